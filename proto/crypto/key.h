@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asymmetric keys: P-256 for all that VRX signs and agrees on; P-384, P-521, RSA and Ed25519 public
+ * keys only to verify what others signed. A key object is immutable and may be shared by threads.
+ */
+#ifndef VRX_CRYPTO_KEY_H
+#define VRX_CRYPTO_KEY_H
+
+#include "base/bytes.h"
+#include "base/secret.h"
+
+struct vrx_public_key;
+struct vrx_private_key;
+
+enum vrx_key_type {
+    VRX_KEY_P256 = 1,
+    VRX_KEY_P384 = 2,
+    VRX_KEY_P521 = 3,
+    VRX_KEY_RSA = 4, /* 2048 to 8192 bits */
+    VRX_KEY_ED25519 = 5,
+};
+
+#define VRX_P256_POINT 65     /* 0x04 ‖ x ‖ y (SEC 1 §2.3.3) */
+#define VRX_P256_SCALAR 32
+#define VRX_P256_SIGNATURE 64 /* r ‖ s (RFC 9053 §2.1) */
+#define VRX_P256_SHARED 32    /* x-coordinate (SEC 1 §3.3.1) */
+
+/* A fresh P-256 key pair. Errors: VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED. */
+struct vrx_result vrx_private_key_new_p256(struct vrx_private_key **ret_key);
+
+/* PKCS#8 PrivateKeyInfo in DER (RFC 5958), P-256 only. Errors: VRX_KEY_INVALID. */
+struct vrx_result vrx_private_key_from_pkcs8(struct vrx_view der, struct vrx_private_key **ret_key);
+struct vrx_result vrx_private_key_to_pkcs8(
+    const struct vrx_private_key *key, struct vrx_secret **ret_der);
+
+/* PEM, "PRIVATE KEY" (RFC 7468 §10), unencrypted: files with mode 0600. Errors: VRX_KEY_INVALID. */
+struct vrx_result vrx_private_key_from_pem(struct vrx_view pem, struct vrx_private_key **ret_key);
+struct vrx_result vrx_private_key_to_pem(
+    const struct vrx_private_key *key, struct vrx_secret **ret_pem);
+
+void vrx_private_key_free(struct vrx_private_key **key);
+
+/* Its public half, a key of its own. */
+struct vrx_result vrx_private_key_public(
+    const struct vrx_private_key *key, struct vrx_public_key **ret_key);
+
+/* An uncompressed P-256 point; it must lie on the curve. Errors: VRX_KEY_INVALID. */
+struct vrx_result vrx_public_key_from_point(struct vrx_view point, struct vrx_public_key **ret_key);
+/* x and y of the named EC type (COSE and JWK keys). Errors: VRX_KEY_INVALID. */
+struct vrx_result vrx_public_key_from_xy(enum vrx_key_type type, struct vrx_view x,
+    struct vrx_view y, struct vrx_public_key **ret_key);
+/* SubjectPublicKeyInfo in DER (RFC 5280 §4.1.2.7), any vrx_key_type. Errors: VRX_KEY_INVALID. */
+struct vrx_result vrx_public_key_from_spki(struct vrx_view der, struct vrx_public_key **ret_key);
+/* Appends. */
+struct vrx_result vrx_public_key_to_spki(const struct vrx_public_key *key, struct vrx_buffer *out);
+/* P-256 only. Errors: VRX_KEY_INVALID. */
+struct vrx_result vrx_public_key_to_point(
+    const struct vrx_public_key *key, uint8_t ret_point[VRX_P256_POINT]);
+/* SHA-256 of the SubjectPublicKeyInfo: how terminals are known. */
+struct vrx_result vrx_public_key_spki_sha256(
+    const struct vrx_public_key *key, uint8_t ret_digest[32]);
+enum vrx_key_type vrx_public_key_type(const struct vrx_public_key *key);
+void vrx_public_key_free(struct vrx_public_key **key);
+
+/* Signature algorithms by their COSE numbers (RFC 9053 §2, RFC 8230 §2). */
+enum vrx_signature_algorithm {
+    VRX_ES256 = -7,
+    VRX_EDDSA = -8,
+    VRX_ES384 = -35,
+    VRX_ES512 = -36,
+    VRX_PS256 = -37,
+};
+
+/* ES256 over SHA-256 of message; raw r ‖ s. Errors: VRX_CRYPTO_FAILED. */
+struct vrx_result vrx_sign_es256(const struct vrx_private_key *key, struct vrx_view message,
+    uint8_t ret_signature[VRX_P256_SIGNATURE]);
+
+/* Errors: VRX_SIGNATURE_INVALID ("RFC 9053 §2.1" or the algorithm's own clause);
+ * VRX_ALGORITHM_REFUSED when the algorithm is none of these or does not fit the key. */
+struct vrx_result vrx_verify(enum vrx_signature_algorithm algorithm,
+    const struct vrx_public_key *key, struct vrx_view message, struct vrx_view signature);
+
+/* ECDH on P-256, the x-coordinate. Errors: VRX_KEY_INVALID when either key is not P-256. */
+struct vrx_result vrx_ecdh(const struct vrx_private_key *own, const struct vrx_public_key *other,
+    uint8_t ret_shared[VRX_P256_SHARED]);
+
+#endif
