@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the platform between two municipalities sees and routes: from whom, to whom, which query,
+ * and a sealed content that only the other municipality can open (COSE_Encrypt to its exchange key;
+ * the routing fields are its external authenticated data, so that a sealed content cannot be
+ * re-addressed).
+ *
+ *     envelope = {
+ *       1: 1 / 2,                           ; kind: query, answer
+ *       2: municipality-code,               ; from
+ *       3: municipality-code,               ; to
+ *       4: bstr .size 16,                   ; query id
+ *       5: bstr,                            ; COSE_Encrypt
+ *     }
+ */
+#ifndef VRX_OBJECTS_ENVELOPE_H
+#define VRX_OBJECTS_ENVELOPE_H
+
+#include "base/random.h"
+#include "codes/municipality_code.h"
+#include "crypto/key.h"
+#include "objects/codec.h"
+#include "objects/terms.h"
+
+#define VRX_LIMIT_SEALED 65536 /* an answer of VRX_LIMIT_DOSES doses takes about 20 KiB */
+
+enum vrx_envelope_kind {
+    VRX_ENVELOPE_QUERY = 1,
+    VRX_ENVELOPE_ANSWER = 2,
+    VRX_ENVELOPE_LAST = VRX_ENVELOPE_ANSWER,
+};
+
+struct vrx_envelope {
+    uint64_t kind; /* enum vrx_envelope_kind */
+    struct vrx_municipality_code from;
+    struct vrx_municipality_code to;
+    uint8_t query_id[VRX_ID];
+    struct vrx_view sealed;
+};
+
+extern const struct vrx_object_schema vrx_envelope_schema;
+
+/* Seals content to the receiver's exchange key (kid: the first 8 bytes of its SPKI's SHA-256) and
+ * appends the encoded envelope. routing->sealed is ignored. Errors: vrx_encrypt_make's. */
+struct vrx_result vrx_envelope_seal(const struct vrx_envelope *routing, struct vrx_view content,
+    const struct vrx_public_key *receiver, const struct vrx_random *random, struct vrx_buffer *out);
+
+/* Opens a decoded envelope with the receiver's exchange key and appends the content. Errors:
+ * vrx_encrypt_open's. */
+struct vrx_result vrx_envelope_open(const struct vrx_envelope *envelope,
+    const struct vrx_private_key *receiver, struct vrx_buffer *out);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * That a person's identity was verified, signed by the municipality whose officer did it (Number
+ * Act art. 16).
+ *
+ *     identity-evidence = {
+ *       1: bstr .size 16,                   ; id
+ *       2: municipality-code,
+ *       3: bstr .size 32,                   ; subject
+ *       4: identity-method,
+ *       5: [* { 1: document-type, 2: bstr .size 32 }],  ; documents seen, SHA-256 of number or
+ * image 6: time,                            ; when 7: tstr,                            ; operator
+ * who looked 8: tstr,                            ; terminal at which 9: purpose, ; for which it was
+ * done
+ *     }
+ */
+#ifndef VRX_OBJECTS_IDENTITY_EVIDENCE_H
+#define VRX_OBJECTS_IDENTITY_EVIDENCE_H
+
+#include "codes/municipality_code.h"
+#include "objects/codec.h"
+#include "objects/terms.h"
+
+#define VRX_LIMIT_DOCUMENTS 8
+
+struct vrx_document_seen {
+    uint64_t type; /* enum vrx_document_type */
+    uint8_t digest[VRX_DIGEST];
+};
+
+struct vrx_identity_evidence {
+    uint8_t id[VRX_ID];
+    struct vrx_municipality_code municipality;
+    uint8_t subject[VRX_DIGEST];
+    uint64_t method; /* enum vrx_identity_method */
+    struct vrx_document_seen *documents;
+    size_t document_count;
+    int64_t checked_at;
+    struct vrx_view operator_id;
+    struct vrx_view terminal_id;
+    uint64_t purpose; /* enum vrx_purpose */
+};
+
+extern const struct vrx_object_schema vrx_identity_evidence_schema;
+
+/* Fresh at the time: checked_at not more than 60 s ahead and not older than max_age seconds.
+ * Errors: VRX_EVIDENCE_STALE. */
+struct vrx_result vrx_identity_evidence_fresh(
+    const struct vrx_identity_evidence *evidence, int64_t time, uint64_t max_age);
+
+#endif

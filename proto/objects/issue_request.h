@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the issuer process is asked over its socket, and what it answers. Typed, never bytes to
+ * sign.
+ *
+ *     issue-request = { 1: certificate-kind, 2: bstr, 3: bstr, 4: bstr }
+ *                      ; application, identity evidence, dose statement: each a COSE_Sign1
+ *     issue-reply = {
+ *       1: uint,                            ; reason, 0 when issued
+ *       2: tstr,                            ; clause behind a refusal, else empty
+ *       ? 3: tstr,                          ; the certificate, "HC1:…"
+ *       ? 4: tstr,                          ; its identifier (UVCI)
+ *       ? 5: time, ? 6: time,               ; issued, expires
+ *     }
+ */
+#ifndef VRX_OBJECTS_ISSUE_REQUEST_H
+#define VRX_OBJECTS_ISSUE_REQUEST_H
+
+#include "objects/application.h"
+#include "objects/codec.h"
+#include "objects/query.h"
+
+struct vrx_issue_request {
+    uint64_t kind; /* enum vrx_certificate_kind */
+    struct vrx_view application;
+    struct vrx_view evidence;
+    struct vrx_view statement;
+};
+
+struct vrx_issue_reply {
+    uint64_t reason; /* enum vrx_reason */
+    struct vrx_view clause;
+    struct vrx_view certificate;
+    struct vrx_view uvci;
+    int64_t issued_at;
+    int64_t expires_at;
+};
+
+extern const struct vrx_object_schema vrx_issue_request_schema;
+extern const struct vrx_object_schema vrx_issue_reply_schema;
+
+#endif
