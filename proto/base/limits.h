@@ -6,6 +6,8 @@
 #ifndef VRX_BASE_LIMITS_H
 #define VRX_BASE_LIMITS_H
 
+#include <stddef.h>
+
 /* One owned buffer: four of the largest gRPC message, so that framing never meets it first. */
 #define VRX_LIMIT_BUFFER ((size_t)16 << 20)
 /* One request's working memory: its message twice (decoded, encoded) with room for the answer. */
