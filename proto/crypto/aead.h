@@ -30,11 +30,14 @@ struct vrx_result vrx_aead_seal(struct vrx_aead *aead, const uint8_t nonce[VRX_A
 
 /* Errors: VRX_DECRYPT_FAILED ("NIST SP 800-38D §7.2: tag"); out is wiped then. */
 struct vrx_result vrx_aead_open(struct vrx_aead *aead, const uint8_t nonce[VRX_AEAD_NONCE],
-    struct vrx_view associated, struct vrx_view input, const uint8_t tag[VRX_AEAD_TAG], uint8_t *out);
+    struct vrx_view associated, struct vrx_view input, const uint8_t tag[VRX_AEAD_TAG],
+    uint8_t *out);
 
-/* RFC 3394 §2.2: key is 32 bytes, input a multiple of 8 from 16 to 128; out has input.len + 8. */
+/* RFC 3394 §2.2: key is 32 bytes, input a multiple of 8 from 16 to 128; out has input.len + 8.
+ * Errors: VRX_INPUT_RANGE on other lengths; VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_key_wrap(struct vrx_view key, struct vrx_view input, uint8_t *out);
-/* input a multiple of 8 from 24; out has input.len - 8. Errors: VRX_DECRYPT_FAILED. */
+/* input a multiple of 8 from 24 to 136; out has input.len - 8, wiped on failure. Errors:
+ * VRX_INPUT_RANGE on other lengths; VRX_DECRYPT_FAILED ("RFC 3394 §2.2.3: …"). */
 struct vrx_result vrx_key_unwrap(struct vrx_view key, struct vrx_view input, uint8_t *out);
 
 #define VRX_XTS_KEY 64
@@ -45,10 +48,12 @@ struct vrx_xts {
     void *decrypt;
 };
 
-/* key is 64 bytes, its halves different (IEEE 1619 §5.1). Errors: VRX_INPUT_RANGE, VRX_CRYPTO_FAILED. */
+/* key is 64 bytes, its halves different (IEEE 1619 §5.1). Errors: VRX_INPUT_RANGE,
+ * VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_xts_init(struct vrx_xts *xts, struct vrx_view key);
 void vrx_xts_done(struct vrx_xts *xts);
-/* len at least 16; out may be in. tweak is the unit's number. */
+/* len from 16 to 16 MiB (VRX_INPUT_RANGE otherwise); out may be in. tweak is the unit's number.
+ * Errors: VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_xts_encrypt(
     struct vrx_xts *xts, uint64_t tweak, const uint8_t *in, size_t len, uint8_t *out);
 struct vrx_result vrx_xts_decrypt(

@@ -20,7 +20,7 @@ enum vrx_key_type {
     VRX_KEY_ED25519 = 5,
 };
 
-#define VRX_P256_POINT 65     /* 0x04 ‖ x ‖ y (SEC 1 §2.3.3) */
+#define VRX_P256_POINT 65 /* 0x04 ‖ x ‖ y (SEC 1 §2.3.3) */
 #define VRX_P256_SCALAR 32
 #define VRX_P256_SIGNATURE 64 /* r ‖ s (RFC 9053 §2.1) */
 #define VRX_P256_SHARED 32    /* x-coordinate (SEC 1 §3.3.1) */
@@ -47,8 +47,8 @@ struct vrx_result vrx_private_key_public(
 /* An uncompressed P-256 point; it must lie on the curve. Errors: VRX_KEY_INVALID. */
 struct vrx_result vrx_public_key_from_point(struct vrx_view point, struct vrx_public_key **ret_key);
 /* x and y of the named EC type (COSE and JWK keys). Errors: VRX_KEY_INVALID. */
-struct vrx_result vrx_public_key_from_xy(enum vrx_key_type type, struct vrx_view x,
-    struct vrx_view y, struct vrx_public_key **ret_key);
+struct vrx_result vrx_public_key_from_xy(
+    enum vrx_key_type type, struct vrx_view x, struct vrx_view y, struct vrx_public_key **ret_key);
 /* SubjectPublicKeyInfo in DER (RFC 5280 §4.1.2.7), any vrx_key_type. Errors: VRX_KEY_INVALID. */
 struct vrx_result vrx_public_key_from_spki(struct vrx_view der, struct vrx_public_key **ret_key);
 /* Appends. */

@@ -46,19 +46,19 @@ struct vrx_result vrx_certificate_issued_by(
     const struct vrx_certificate *cert, const struct vrx_certificate *issuer);
 
 enum vrx_certificate_profile {
-    VRX_PROFILE_PLATFORM_CA, /* CA, pathlen 0, keyCertSign cRLSign */
-    VRX_PROFILE_SERVER,      /* digitalSignature, EKU serverAuth, subjectAltName */
-    VRX_PROFILE_TERMINAL,    /* digitalSignature, EKU clientAuth */
-    VRX_PROFILE_CSCA,        /* as ICAO 9303-12 §7.1: CA, pathlen 0 */
+    VRX_PROFILE_PLATFORM_CA,     /* CA, pathlen 0, keyCertSign cRLSign */
+    VRX_PROFILE_SERVER,          /* digitalSignature, EKU serverAuth, subjectAltName */
+    VRX_PROFILE_TERMINAL,        /* digitalSignature, EKU clientAuth */
+    VRX_PROFILE_CSCA,            /* as ICAO 9303-12 §7.1: CA, pathlen 0 */
     VRX_PROFILE_DSC_VACCINATION, /* digitalSignature, EKU 1.3.6.1.4.1.1847.2021.1.2 */
 };
 
 struct vrx_certificate_request {
     enum vrx_certificate_profile profile;
     const struct vrx_public_key *subject_key;
-    struct vrx_view country;       /* two letters, may be empty */
-    struct vrx_view organization;  /* UTF-8, may be empty */
-    struct vrx_view common_name;   /* UTF-8 */
+    struct vrx_view country;      /* two letters, may be empty */
+    struct vrx_view organization; /* UTF-8, may be empty */
+    struct vrx_view common_name;  /* UTF-8 */
     /* SERVER only: comma-separated OpenSSL form, "DNS:localhost,IP:127.0.0.1". */
     struct vrx_view alternative_names;
     uint8_t serial[16];            /* random; made positive */

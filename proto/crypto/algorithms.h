@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside this room only: OpenSSL's algorithm handles, fetched once for the process, because a fetch
+ * by name takes a lock and a lookup that costs more than hashing a short message. The table is
+ * written once and immutable afterwards; handles may be used by every thread.
+ */
+#ifndef VRX_CRYPTO_ALGORITHMS_H
+#define VRX_CRYPTO_ALGORITHMS_H
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+#include "base/result.h"
+
+struct vrx_algorithms {
+    EVP_MD *sha1;
+    EVP_MD *sha256;
+    EVP_MD *sha384;
+    EVP_MD *sha512;
+    EVP_CIPHER *gcm;
+    EVP_CIPHER *wrap;
+    EVP_CIPHER *xts;
+    EVP_KDF *hkdf;
+    EVP_MAC_CTX *hmac; /* HMAC with SHA-256 chosen and no key: to be duplicated */
+};
+
+/* Errors: VRX_CRYPTO_FAILED when the library lacks one of them (a broken installation). */
+struct vrx_result vrx_algorithms_get(const struct vrx_algorithms **ret_algorithms);
+
+/* The refusal, after emptying OpenSSL's error queue of this thread: what is left there would be
+ * taken for an error of the next TLS connection. */
+struct vrx_result vrx_crypto_refuse(enum vrx_reason reason, const char *clause);
+
+/* VRX_CRYPTO_FAILED without clause, in the same way. */
+struct vrx_result vrx_crypto_failed(void);
+
+#endif
