@@ -13,6 +13,16 @@
 
 #include "base/limits.h"
 
+/* The address sanitizer's mlock does nothing: what that call does is tested without it. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MLOCK_IS_REPLACED 1
+#endif
+#endif
+#ifndef MLOCK_IS_REPLACED
+#define MLOCK_IS_REPLACED 0
+#endif
+
 static void lengths_outside_the_range_are_refused(void **state) {
     (void)state;
     struct vrx_secret *secret = NULL;
@@ -61,9 +71,10 @@ static void pages_are_locked_and_left_out_of_cores_and_children(void **state) {
     mapping_flags(secret->ptr, flags, sizeof flags);
     if (!flags[0])
         skip(); /* a kernel without VmFlags */
-    assert_non_null(strstr(flags, " lo "));
     assert_non_null(strstr(flags, " dd "));
     assert_non_null(strstr(flags, " wf "));
+    if (!MLOCK_IS_REPLACED)
+        assert_non_null(strstr(flags, " lo "));
 }
 
 /* The child's exit status after it ran step on the secret, or -1 for a signal. */
@@ -130,6 +141,8 @@ static int refused_without_lockable_memory(struct vrx_secret *unused) {
 
 static void pages_that_cannot_be_locked_are_refused(void **state) {
     (void)state;
+    if (MLOCK_IS_REPLACED)
+        skip();
     int status = in_child(NULL, refused_without_lockable_memory);
     if (status == 2)
         skip(); /* neither root nor allowed to lower the limit */
