@@ -19,6 +19,9 @@
 #define VRX_LIMIT_CBOR_DEPTH 16
 /* One CBOR item from outside: the directory of 1,741 municipalities takes 1.2 MiB. */
 #define VRX_LIMIT_CBOR_BYTES ((size_t)4 << 20)
+/* Keys of all the maps that are open at once in CBOR that others wrote: they may come in any order,
+ * so each is kept until its map ends to find a duplicate. A travel certificate has under 40. */
+#define VRX_LIMIT_CBOR_FOREIGN_KEYS 1024
 
 /* Text fields of a record, in bytes of UTF-8 (3 a kana or kanji). */
 #define VRX_LIMIT_NAME 300     /* 100 characters: the Resident Record Network's longest name */

@@ -7,7 +7,8 @@
  * ascending and therefore unique keys, valid UTF-8, no floats, no undefined, depth to
  * VRX_LIMIT_CBOR_DEPTH, no bytes after the item. FOREIGN is for certificates that other issuers
  * made: any well-formed CBOR of that depth (indefinite lengths, floats, any key order), still no
- * duplicate keys among integers and texts, valid UTF-8 and nothing after the item.
+ * duplicate keys among integers, texts and byte strings, valid UTF-8 and nothing after the item;
+ * simple values other than false, true, null and undefined are VRX_INPUT_TYPE in both modes.
  *
  * init checks the whole input once; the pulls afterwards can fail on type and range only.
  */
@@ -45,12 +46,14 @@ struct vrx_cbor_reader {
 
 /* Errors: VRX_INPUT_TRUNCATED, VRX_INPUT_TRAILING, VRX_INPUT_MALFORMED, VRX_INPUT_NOT_CANONICAL,
  * VRX_INPUT_DUPLICATE_KEY, VRX_INPUT_TOO_DEEP, VRX_INPUT_TEXT, VRX_INPUT_TYPE (floats and undefined
- * in STRICT), VRX_INPUT_TOO_LARGE over VRX_LIMIT_CBOR_BYTES; each with its clause. The input must
- * outlive the reader. */
+ * in STRICT), VRX_INPUT_TOO_LARGE over VRX_LIMIT_CBOR_BYTES or, in FOREIGN, over
+ * VRX_LIMIT_CBOR_FOREIGN_KEYS; each with its clause. Arrays, maps, tags and indefinite strings each
+ * count as one level of depth. The input must outlive the reader. */
 struct vrx_result vrx_cbor_reader_init(
     struct vrx_cbor_reader *reader, enum vrx_cbor_mode mode, struct vrx_view input);
 
-/* The same for the first item of input; *ret_used is its length and bytes may follow (sequences). */
+/* The same for the first item of input; *ret_used is its length and bytes may follow (sequences).
+ */
 struct vrx_result vrx_cbor_measure(
     enum vrx_cbor_mode mode, struct vrx_view input, size_t *ret_used);
 
