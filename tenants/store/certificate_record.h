@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Certificates that the issuer signed for this municipality's residents.
+ */
+#ifndef VRX_STORE_CERTIFICATE_RECORD_H
+#define VRX_STORE_CERTIFICATE_RECORD_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "objects/terms.h"
+#include "store/tenant.h"
+
+#define VRX_LIMIT_UVCI 72 /* characters, as the EU's DCC schema has it */
+
+enum vrx_certificate_record_state {
+    VRX_CERTIFICATE_RECORD_VALID = 1,
+    VRX_CERTIFICATE_RECORD_REVOKED = 2,
+};
+
+struct vrx_certificate_record {
+    struct vrx_view uvci; /* unique, 1 to VRX_LIMIT_UVCI bytes */
+    uint8_t application_id[VRX_ID];
+    int64_t resident;
+    struct vrx_view text; /* "HC1:…", 1 to VRX_LIMIT_HCERT_TEXT bytes */
+    enum vrx_certificate_record_state state;
+    int64_t issued_at;
+    int64_t expires_at;
+    int64_t revoked_at; /* 0 while valid */
+};
+
+/* Keeps a valid certificate and takes its application from ISSUING to ISSUED; resident is the
+ * application's; state and revoked_at are not looked at. Errors: VRX_INPUT_FIELD_MISSING,
+ * VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT; VRX_ALREADY_EXISTS (uvci); VRX_APPLICATION_MISSING;
+ * VRX_APPLICATION_USED; VRX_WRONG_STATE when the application is not ISSUING. */
+struct vrx_result vrx_certificate_record_put(
+    struct vrx_tenant *tenant, const struct vrx_certificate_record *certificate, int64_t now);
+
+/* Errors: VRX_NOT_FOUND. */
+struct vrx_result vrx_certificate_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_view uvci, struct vrx_certificate_record *ret_certificate);
+
+/* The certificate of an application: after a crash between the issuer's answer and the reply.
+ * Errors: VRX_NOT_FOUND. */
+struct vrx_result vrx_certificate_record_of_application(struct vrx_tenant *tenant,
+    struct vrx_arena *arena, const uint8_t application_id[VRX_ID],
+    struct vrx_certificate_record *ret_certificate);
+
+/* A resident's certificates, the newest first; none for an unknown resident. The newest 500. */
+struct vrx_result vrx_certificate_record_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    int64_t resident, struct vrx_certificate_record **ret_certificates, size_t *ret_count);
+
+/* Errors: VRX_NOT_FOUND; VRX_WRONG_STATE when it is revoked already. */
+struct vrx_result vrx_certificate_record_revoke(
+    struct vrx_tenant *tenant, struct vrx_view uvci, int64_t now);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One municipality, unsealed: its open vault, its keys, its ledger and its prepared statements.
+ * Every function of the store takes this handle and never a municipality's code: what was not
+ * opened cannot be read.
+ *
+ * One thread owns a tenant (tenants/actor). All functions of the store are called inside the
+ * owner's transaction. A refusal of category INPUT or STATE leaves nothing half written; after any
+ * other failure the owner rolls back to its savepoint. They return, besides the refusals that each
+ * header names:
+ *
+ *   VRX_OUT_OF_MEMORY                  memory, or the caller's arena, is exhausted
+ *   VRX_DISK_FAILED, VRX_DISK_FULL     the file system failed
+ *   VRX_VAULT_DAMAGED                  a page does not authenticate
+ *   VRX_CRYPTO_FAILED, VRX_RANDOM_FAILED
+ *   VRX_INTERNAL_ERROR                 a defect of the store
+ *
+ * Texts of what is read are copied into the caller's arena; those of what is written are borrowed
+ * for the call. No error carries a value of a record.
+ *
+ * Next: resident.h, dose.h; then transfer_out.h and transfer_in.h.
+ */
+#ifndef VRX_STORE_TENANT_H
+#define VRX_STORE_TENANT_H
+
+#include "base/random.h"
+#include "codes/municipality_code.h"
+
+#define VRX_LIMIT_PAGE 500 /* rows of one list; an import message holds as many */
+
+struct sqlite3;
+struct vrx_ledger;
+struct vrx_tenant;
+struct vrx_tenant_keys;
+
+/* Opens the vault file at path, or makes it, brings its schema to the present version and opens its
+ * ledger. *keys is taken over on success and then NULL; it stays the caller's on failure. random
+ * must outlive the tenant. now: seconds since 1970.
+ * Errors: VRX_TENANT_UNKNOWN when the vault belongs to another municipality; VRX_INPUT_VERSION when
+ * a later VRX wrote it; vrx_vault_open's and vrx_ledger_open's. */
+struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **keys,
+    const struct vrx_municipality_code *code, const struct vrx_random *random, int64_t now,
+    struct vrx_tenant **ret_tenant);
+
+/* Closes the vault and wipes the keys. Accepts NULL; sets *tenant to NULL. Work of an open
+ * transaction is lost. */
+void vrx_tenant_close(struct vrx_tenant **tenant);
+
+/* All borrowed from the tenant. The connection is for transactions and savepoints only; SQL of
+ * records stays in this folder. */
+struct sqlite3 *vrx_tenant_db(struct vrx_tenant *tenant);
+struct vrx_ledger *vrx_tenant_ledger(struct vrx_tenant *tenant);
+const struct vrx_tenant_keys *vrx_tenant_keys(const struct vrx_tenant *tenant);
+const struct vrx_municipality_code *vrx_tenant_code(const struct vrx_tenant *tenant);
+const struct vrx_random *vrx_tenant_random(const struct vrx_tenant *tenant);
+
+/* Reads and authenticates every page, lets SQLite check its structures and every foreign key.
+ * Minutes for a large vault. Errors: VRX_VAULT_DAMAGED. */
+struct vrx_result vrx_tenant_check(struct vrx_tenant *tenant);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The state machine of a transfer, the same on both sides:
+ *
+ *     REQUESTED → DENIED | PENDING | EXPIRED
+ *     PENDING   → ANSWERED | NO_RECORD | EXPIRED
+ *     ANSWERED  → RECEIVED → IMPORTED
+ *
+ * DENIED, NO_RECORD, EXPIRED and IMPORTED are final. REQUESTED → EXPIRED is a peer that was down
+ * until the deadline: a transfer ends in a defined state whatever happens.
+ *
+ * transfer_out.h is the side that asks, transfer_in.h the one that answers.
+ */
+#ifndef VRX_STORE_TRANSFER_H
+#define VRX_STORE_TRANSFER_H
+
+#include "base/result.h"
+
+/* Values of TransferState in proto/vrx/v1/exchange.proto. */
+enum vrx_transfer_state {
+    VRX_TRANSFER_REQUESTED = 1, /* durable here, not answered */
+    VRX_TRANSFER_DENIED = 2,    /* refused by the origin with a reason */
+    VRX_TRANSFER_PENDING = 3,   /* the origin looks into it */
+    VRX_TRANSFER_ANSWERED = 4,  /* the origin answered with doses */
+    VRX_TRANSFER_NO_RECORD = 5, /* the origin has nothing to hand over */
+    VRX_TRANSFER_EXPIRED = 6,   /* the deadline passed without an answer */
+    VRX_TRANSFER_RECEIVED = 7,  /* the answer is verified at the destination */
+    VRX_TRANSFER_IMPORTED = 8,  /* its doses stand in the resident's record there */
+};
+
+bool vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to);
+bool vrx_transfer_state_final(enum vrx_transfer_state state);
+
+#endif
