@@ -46,6 +46,12 @@
  * about 3 KiB each, beside the directory entry and two signed objects. */
 #define VRX_LIMIT_ISSUER_REQUEST ((size_t)256 << 10)
 
+/* One ledger entry: every text field at its limit with the digests takes about 600. */
+#define VRX_LIMIT_LEDGER_ENTRY 1024
+/* A checkpoint with 16 signatures, the least that a reader must accept (C2SP signed-note, Format),
+ * of about 200 characters each. */
+#define VRX_LIMIT_CHECKPOINT 4096
+
 /* One gRPC message from a caller, gRPC's own default. */
 #define VRX_LIMIT_MESSAGE ((size_t)4 << 20)
 

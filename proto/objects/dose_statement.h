@@ -24,13 +24,12 @@
 #ifndef VRX_OBJECTS_DOSE_STATEMENT_H
 #define VRX_OBJECTS_DOSE_STATEMENT_H
 
+#include "base/limits.h"
 #include "codes/municipality_code.h"
 #include "objects/codec.h"
 #include "objects/dose_item.h"
 #include "objects/terms.h"
 
-#define VRX_LIMIT_CHECKPOINT 1024
-#define VRX_LIMIT_LEDGER_ENTRY 1024
 #define VRX_LIMIT_PROOF (64 * 32)
 
 struct vrx_proven_dose {
