@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cert-issuer/render/qr.c, read back with zbar: what a reader sees is what was drawn.
+ */
+#include "render/qr.h"
+
+#include <png.h>
+#include <stdlib.h>
+
+#include "render/read/qr_read.h"
+#include "support/check.h"
+
+static const char text[] = "HC1:6BFOXN%TS3DH1QG9WA6H98BRPRHO DJS4F3S-%2LXKQGLAVDQ81LO2-36/X0X6BMF6";
+
+static struct vrx_qr qr_of(const char *content) {
+    struct vrx_qr qr = {0};
+    assert_ok(vrx_qr_init(&qr, vrx_view_text(content)));
+    return qr;
+}
+
+static void png_reads_back(void **state) {
+    (void)state;
+    for (unsigned pixels = VRX_QR_MODULE_MIN; pixels <= 11; pixels++) {
+        struct vrx_qr qr = qr_of(text);
+        struct vrx_buffer png = {0};
+        struct vrx_buffer read = {0};
+        assert_ok(vrx_qr_png(&qr, pixels, &png));
+        assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+        assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(text)));
+        vrx_buffer_done(&read);
+        vrx_buffer_done(&png);
+        vrx_qr_done(&qr);
+    }
+}
+
+/* Level Q: 25 % of the code words may be lost. A blot over 5 % of the modules, off the finders. */
+static void level_q_survives_a_blot(void **state) {
+    (void)state;
+    struct vrx_qr qr = qr_of(text);
+    size_t blot = qr.side / 5;
+    for (size_t row = 0; row < blot; row++)
+        for (size_t column = 0; column < blot; column++)
+            qr.module[(qr.side / 2 + row) * qr.side + qr.side / 2 + column] = 1;
+    struct vrx_buffer png = {0};
+    struct vrx_buffer read = {0};
+    assert_ok(vrx_qr_png(&qr, 8, &png));
+    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(text)));
+    vrx_buffer_done(&read);
+    vrx_buffer_done(&png);
+    vrx_qr_done(&qr);
+}
+
+/* The mode indicator 0010 stands in the first data modules; reading it needs the mask, so the size
+ * says it instead: 44 capitals fit version 3-Q in alphanumeric mode (47) and not in bytes (32). */
+static void mode_is_alphanumeric_and_level_q(void **state) {
+    (void)state;
+    struct vrx_qr fits = qr_of("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTU");
+    struct vrx_qr larger = qr_of("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUV");
+    assert_int_equal(fits.side, 29);
+    assert_int_equal(larger.side, 33);
+    vrx_qr_done(&fits);
+    vrx_qr_done(&larger);
+}
+
+/* Draws the terminal's text as pixels, light for a block, as a light-on-dark terminal does. */
+static struct vrx_buffer picture_of_terminal(struct vrx_view drawn, size_t side) {
+    static const struct {
+        const char *block;
+        uint8_t upper, lower;
+    } blocks[] = {{" ", 0, 0}, {"\u2580", 255, 0}, {"\u2584", 0, 255}, {"\u2588", 255, 255}};
+    size_t pixels = side * 8;
+    uint8_t *grey = calloc(pixels + 8, pixels);
+    assert_non_null(grey);
+    size_t row = 0;
+    size_t column = 0;
+    for (size_t at = 0; at < drawn.len;) {
+        size_t len = 1;
+        if (drawn.ptr[at] == '\n') {
+            assert_int_equal(column, side);
+            row += 2;
+            column = 0;
+            at += len;
+            continue;
+        }
+        size_t found = 4;
+        for (size_t i = 0; i < 4; i++) {
+            size_t block = strlen(blocks[i].block);
+            if (!memcmp(drawn.ptr + at, blocks[i].block, block)) {
+                found = i;
+                len = block;
+                break;
+            }
+        }
+        assert_true(found < 4);
+        for (size_t y = 0; y < 16; y++)
+            memset(grey + (row * 8 + y) * pixels + column * 8,
+                y < 8 ? blocks[found].upper : blocks[found].lower, 8);
+        column++;
+        at += len;
+    }
+    assert_int_equal(row, side + 1); /* an odd side */
+    struct vrx_buffer png = {0};
+    png_image image = {.version = PNG_IMAGE_VERSION,
+        .width = (png_uint_32)pixels,
+        .height = (png_uint_32)pixels,
+        .format = PNG_FORMAT_GRAY};
+    png_alloc_size_t size = 0;
+    uint8_t *at = NULL;
+    assert_int_not_equal(png_image_write_to_memory(&image, NULL, &size, 0, grey, 0, NULL), 0);
+    assert_ok(vrx_buffer_extend(&png, size, &at));
+    assert_int_not_equal(png_image_write_to_memory(&image, at, &size, 0, grey, 0, NULL), 0);
+    free(grey);
+    return png;
+}
+
+static void terminal_text_reads_back(void **state) {
+    (void)state;
+    struct vrx_qr qr = qr_of(text);
+    struct vrx_buffer drawn = {0};
+    struct vrx_buffer read = {0};
+    assert_ok(vrx_qr_terminal(&qr, &drawn));
+    struct vrx_buffer png = picture_of_terminal(vrx_buffer_view(&drawn), qr.side + 8);
+    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(text)));
+    vrx_buffer_done(&read);
+    vrx_buffer_done(&png);
+    vrx_buffer_done(&drawn);
+    vrx_qr_done(&qr);
+}
+
+static void refusal_iso_18004_7_4_4_other_characters(void **state) {
+    (void)state;
+    static const char *const rows[] = {"", "hc1:", "HC1:#", "\u3042"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vrx_qr qr = {.side = 7};
+        assert_reason(vrx_qr_init(&qr, vrx_view_text(rows[i])), VRX_INPUT_TEXT);
+        assert_int_equal(qr.side, 7);
+    }
+    struct vrx_qr qr = {0};
+    assert_reason(vrx_qr_init(&qr, vrx_view_of("A\0B", 3)), VRX_INPUT_TEXT);
+}
+
+static void refusal_iso_18004_table_7_too_long(void **state) {
+    (void)state;
+    char longest[VRX_LIMIT_QR_TEXT + 1];
+    memset(longest, 'A', sizeof longest);
+    struct vrx_qr qr = {0};
+    assert_reason(vrx_qr_init(&qr, vrx_view_of(longest, sizeof longest)), VRX_INPUT_TOO_LARGE);
+    assert_ok(vrx_qr_init(&qr, vrx_view_of(longest, sizeof longest - 1)));
+    assert_int_equal(qr.side, VRX_QR_SIDE_MAX);
+    vrx_qr_done(&qr);
+}
+
+static void refusal_module_pixels_out_of_range(void **state) {
+    (void)state;
+    struct vrx_qr qr = qr_of(text);
+    struct vrx_buffer png = {0};
+    assert_reason(vrx_qr_png(&qr, VRX_QR_MODULE_MIN - 1, &png), VRX_INPUT_RANGE);
+    assert_reason(vrx_qr_png(&qr, VRX_QR_MODULE_MAX + 1, &png), VRX_INPUT_RANGE);
+    assert_int_equal(png.len, 0);
+    vrx_qr_done(&qr);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(png_reads_back),
+        cmocka_unit_test(level_q_survives_a_blot),
+        cmocka_unit_test(mode_is_alphanumeric_and_level_q),
+        cmocka_unit_test(terminal_text_reads_back),
+        cmocka_unit_test(refusal_iso_18004_7_4_4_other_characters),
+        cmocka_unit_test(refusal_iso_18004_table_7_too_long),
+        cmocka_unit_test(refusal_module_pixels_out_of_range),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
