@@ -28,12 +28,15 @@ enum vrx_key_type {
 /* A fresh P-256 key pair. Errors: VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_private_key_new_p256(struct vrx_private_key **ret_key);
 
-/* PKCS#8 PrivateKeyInfo in DER (RFC 5958), P-256 only. Errors: VRX_KEY_INVALID. */
+/* PKCS#8 PrivateKeyInfo in DER (RFC 5958), P-256 only, by name. A public point that does not belong
+ * to the scalar is refused; without one it is computed. Errors: VRX_KEY_INVALID. */
 struct vrx_result vrx_private_key_from_pkcs8(struct vrx_view der, struct vrx_private_key **ret_key);
+/* With its public point. Errors: VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_private_key_to_pkcs8(
     const struct vrx_private_key *key, struct vrx_secret **ret_der);
 
-/* PEM, "PRIVATE KEY" (RFC 7468 §10), unencrypted: files with mode 0600. Errors: VRX_KEY_INVALID. */
+/* The first "PRIVATE KEY" block (RFC 7468 §10), unencrypted: files with mode 0600. Errors:
+ * VRX_KEY_INVALID. */
 struct vrx_result vrx_private_key_from_pem(struct vrx_view pem, struct vrx_private_key **ret_key);
 struct vrx_result vrx_private_key_to_pem(
     const struct vrx_private_key *key, struct vrx_secret **ret_pem);
@@ -49,7 +52,8 @@ struct vrx_result vrx_public_key_from_point(struct vrx_view point, struct vrx_pu
 /* x and y of the named EC type (COSE and JWK keys). Errors: VRX_KEY_INVALID. */
 struct vrx_result vrx_public_key_from_xy(
     enum vrx_key_type type, struct vrx_view x, struct vrx_view y, struct vrx_public_key **ret_key);
-/* SubjectPublicKeyInfo in DER (RFC 5280 §4.1.2.7), any vrx_key_type. Errors: VRX_KEY_INVALID. */
+/* SubjectPublicKeyInfo in DER (RFC 5280 §4.1.2.7), any vrx_key_type. One key has one encoding: a
+ * curve by parameters, a compressed point or BER is VRX_KEY_INVALID. */
 struct vrx_result vrx_public_key_from_spki(struct vrx_view der, struct vrx_public_key **ret_key);
 /* Appends. */
 struct vrx_result vrx_public_key_to_spki(const struct vrx_public_key *key, struct vrx_buffer *out);

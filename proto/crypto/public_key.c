@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Public keys. A key has one encoding: its SubjectPublicKeyInfo is kept as DER with a named curve
+ * and an uncompressed point, and anything else is refused, because terminals and custodians are
+ * known by the digest of exactly these bytes. Read key_object.h first.
+ */
+#include <limits.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+
+#include "crypto/algorithms.h"
+#include "crypto/hash.h"
+#include "crypto/key_object.h"
+
+#define RSA_BITS_MIN 2048
+#define RSA_BITS_MAX 8192
+#define SPKI_MAX 2048 /* RSA 8192 takes 1,062 bytes */
+
+static const struct curve {
+    enum vrx_key_type type;
+    const char *name; /* OpenSSL's */
+    size_t coordinate;
+} curves[] = {
+    {VRX_KEY_P256, SN_X9_62_prime256v1, 32},
+    {VRX_KEY_P384, SN_secp384r1, 48},
+    {VRX_KEY_P521, SN_secp521r1, 66},
+};
+
+/* SubjectPublicKeyInfo of P-256 up to the point (RFC 5480 §2). */
+static const uint8_t p256_spki_head[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce,
+    0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
+
+static const struct curve *curve_of_type(enum vrx_key_type type) {
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+        if (curves[i].type == type)
+            return &curves[i];
+    return NULL;
+}
+
+/* The curve of an EC key that named it and whose point is sound and uncompressed. */
+static const struct curve *curve_of_key(EVP_PKEY *pkey) {
+    char name[32];
+    uint8_t point[1 + 2 * 66];
+    size_t len = 0;
+    int explicit_parameters = 1;
+    if (EVP_PKEY_get_int_param(
+            pkey, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &explicit_parameters) != 1 ||
+        explicit_parameters || EVP_PKEY_get_group_name(pkey, name, sizeof name, &len) != 1 ||
+        EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point, &len) !=
+            1)
+        return NULL;
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+        if (strcmp(curves[i].name, name) == 0)
+            return len == 1 + 2 * curves[i].coordinate && point[0] == 4 ? &curves[i] : NULL;
+    return NULL;
+}
+
+/* 0 where the key is none of ours. */
+static int type_of_key(EVP_PKEY *pkey) {
+    if (EVP_PKEY_is_a(pkey, "EC")) {
+        const struct curve *curve = curve_of_key(pkey);
+        return curve ? (int)curve->type : 0;
+    }
+    if (EVP_PKEY_is_a(pkey, "RSA")) {
+        int bits = EVP_PKEY_get_bits(pkey);
+        return bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX ? VRX_KEY_RSA : 0;
+    }
+    return EVP_PKEY_is_a(pkey, "ED25519") ? VRX_KEY_ED25519 : 0;
+}
+
+/* PS256: SHA-256, MGF1 with SHA-256, salt of 32 bytes (RFC 8230 §2). */
+static bool set_pss(EVP_PKEY_CTX *context, const EVP_MD *sha256) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(context, sha256) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(context, sha256) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
+static bool prepare(struct vrx_public_key *key) {
+    if (key->type == VRX_KEY_ED25519)
+        return true;
+    const struct vrx_algorithms *algorithms = NULL;
+    if (!vrx_is_ok(vrx_algorithms_get(&algorithms)))
+        return false;
+    key->verify = EVP_PKEY_CTX_new(key->pkey, NULL);
+    return key->verify && EVP_PKEY_verify_init(key->verify) == 1 &&
+           (key->type != VRX_KEY_RSA || set_pss(key->verify, algorithms->sha256));
+}
+
+/* Takes pkey over in every case; spki is its encoding. */
+static struct vrx_result adopt(
+    EVP_PKEY *pkey, enum vrx_key_type type, struct vrx_view spki, struct vrx_public_key **ret_key) {
+    struct vrx_public_key *key = calloc(1, sizeof *key);
+    if (!key) {
+        EVP_PKEY_free(pkey);
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    }
+    key->pkey = pkey;
+    key->type = type;
+    struct vrx_result result = vrx_buffer_append(&key->spki, spki);
+    if (vrx_is_ok(result) && !prepare(key))
+        result = vrx_crypto_failed();
+    if (vrx_is_ok(result))
+        *ret_key = key;
+    else
+        vrx_public_key_free(&key);
+    return result;
+}
+
+/* The library checks that the point lies on the curve and is not at infinity. */
+static EVP_PKEY *pkey_from_point(const struct curve *curve, const uint8_t *point) {
+    char name[32];
+    uint8_t copy[1 + 2 * 66];
+    size_t len = 1 + 2 * curve->coordinate;
+    memcpy(name, curve->name, strlen(curve->name) + 1);
+    memcpy(copy, point, len);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, copy, len),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    if (!context || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        pkey = NULL;
+    EVP_PKEY_CTX_free(context);
+    return pkey;
+}
+
+struct vrx_result vrx_public_key_from_point(
+    struct vrx_view point, struct vrx_public_key **ret_key) {
+    if (point.len != VRX_P256_POINT || point.ptr[0] != 4)
+        return vrx_refuse(VRX_KEY_INVALID, "SEC 1 §2.3.4: uncompressed point");
+    EVP_PKEY *pkey = pkey_from_point(&curves[0], point.ptr);
+    if (!pkey)
+        return vrx_crypto_refuse(VRX_KEY_INVALID, "SEC 1 §3.2.2.1: point on the curve");
+    uint8_t spki[sizeof p256_spki_head + VRX_P256_POINT];
+    memcpy(spki, p256_spki_head, sizeof p256_spki_head);
+    memcpy(spki + sizeof p256_spki_head, point.ptr, VRX_P256_POINT);
+    return adopt(pkey, VRX_KEY_P256, vrx_view_of(spki, sizeof spki), ret_key);
+}
+
+/* The library's own encoding; the caller frees it with OPENSSL_free. */
+static struct vrx_view encode_spki(EVP_PKEY *pkey) {
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(pkey, &der);
+    return len > 0 ? vrx_view_of(der, (size_t)len) : (struct vrx_view){NULL, 0};
+}
+
+static void free_encoded(struct vrx_view encoded) {
+    union {
+        const uint8_t *given;
+        void *owned;
+    } pointer = {.given = encoded.ptr};
+    OPENSSL_free(pointer.owned);
+}
+
+struct vrx_result vrx_public_key_from_xy(
+    enum vrx_key_type type, struct vrx_view x, struct vrx_view y, struct vrx_public_key **ret_key) {
+    const struct curve *curve = curve_of_type(type);
+    if (!curve || x.len != curve->coordinate || y.len != curve->coordinate)
+        return vrx_refuse(VRX_KEY_INVALID, "RFC 9053 §7.1.1: coordinates of the curve's size");
+    uint8_t point[1 + 2 * 66] = {4};
+    memcpy(point + 1, x.ptr, x.len);
+    memcpy(point + 1 + x.len, y.ptr, y.len);
+    if (type == VRX_KEY_P256)
+        return vrx_public_key_from_point(vrx_view_of(point, VRX_P256_POINT), ret_key);
+    EVP_PKEY *pkey = pkey_from_point(curve, point);
+    if (!pkey)
+        return vrx_crypto_refuse(VRX_KEY_INVALID, "SEC 1 §3.2.2.1: point on the curve");
+    struct vrx_view spki = encode_spki(pkey);
+    struct vrx_result result = adopt(pkey, type, spki, ret_key);
+    free_encoded(spki);
+    return result;
+}
+
+struct vrx_result vrx_public_key_from_spki(struct vrx_view der, struct vrx_public_key **ret_key) {
+    if (der.len == 0 || der.len > SPKI_MAX)
+        return vrx_refuse(VRX_KEY_INVALID, "RFC 5280 §4.1.2.7");
+    const unsigned char *at = der.ptr;
+    EVP_PKEY *pkey = d2i_PUBKEY(NULL, &at, (long)der.len);
+    if (!pkey)
+        return vrx_crypto_refuse(VRX_KEY_INVALID, "RFC 5280 §4.1.2.7");
+    int type = type_of_key(pkey);
+    struct vrx_view again = encode_spki(pkey);
+    bool same = vrx_view_equal(again, der);
+    free_encoded(again);
+    if (type == 0 || !same) {
+        EVP_PKEY_free(pkey);
+        return vrx_crypto_refuse(
+            VRX_KEY_INVALID, type == 0 ? "RFC 5480 §2: kind of key" : "X.690 §10: DER");
+    }
+    return adopt(pkey, (enum vrx_key_type)type, der, ret_key);
+}
+
+struct vrx_result vrx_public_key_to_spki(const struct vrx_public_key *key, struct vrx_buffer *out) {
+    return vrx_buffer_append(out, vrx_buffer_view(&key->spki));
+}
+
+struct vrx_result vrx_public_key_to_point(
+    const struct vrx_public_key *key, uint8_t ret_point[VRX_P256_POINT]) {
+    if (key->type != VRX_KEY_P256)
+        return vrx_fail(VRX_KEY_INVALID);
+    memcpy(ret_point, key->spki.ptr + sizeof p256_spki_head, VRX_P256_POINT);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_public_key_spki_sha256(
+    const struct vrx_public_key *key, uint8_t ret_digest[32]) {
+    return vrx_sha256(vrx_buffer_view(&key->spki), ret_digest);
+}
+
+enum vrx_key_type vrx_public_key_type(const struct vrx_public_key *key) {
+    return key->type;
+}
+
+void vrx_public_key_free(struct vrx_public_key **key) {
+    if (!key || !*key)
+        return;
+    EVP_PKEY_CTX_free((*key)->verify);
+    EVP_PKEY_free((*key)->pkey);
+    vrx_buffer_done(&(*key)->spki);
+    free(*key);
+    *key = NULL;
+}
