@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The page format of page.h. Every field of the associated data has a fixed width, so that two
+ * places never give the same bytes. Next: vfs.c, which decides what place a page has.
+ */
+#include "vaultfs/page.h"
+
+#include "base/cursor.h"
+#include "base/secret.h"
+#include "crypto/hash.h"
+
+#define FORMAT_VERSION 1
+
+#define NONCE_AT (VRX_PAGE - VRX_PAGE_RESERVED)
+#define TAG_AT (NONCE_AT + VRX_AEAD_NONCE)
+#define EPOCH_AT (TAG_AT + VRX_AEAD_TAG)
+
+/* version 4, file id 16, kind 1, number 4, epoch 4, salts or page 1's bytes 16-23 8, commit 4,
+ * frame 8 */
+#define ASSOCIATED 49
+
+static const uint8_t magic[VRX_PAGE_FILE_ID] = "SQLite format 3";
+static const uint8_t header[VRX_PAGE_CLEAR - VRX_PAGE_FILE_ID] = {
+    VRX_PAGE >> 8, VRX_PAGE & 0xff, 2, 2, VRX_PAGE_RESERVED, 64, 32, 32};
+static const uint8_t zeros[VRX_PAGE_RESERVED];
+
+static const char use_page[] = "vrx vault page";
+static const char use_checksum[] = "vrx vault wal checksum";
+
+static struct vrx_result derive(struct vrx_view data_key, const struct vrx_page_keys *keys,
+    const char *use, uint8_t *out, size_t out_len) {
+    uint8_t info[VRX_PAGE_FILE_ID + 4 + sizeof use_checksum];
+    size_t use_len = strlen(use);
+    memcpy(info, keys->file_id, VRX_PAGE_FILE_ID);
+    vrx_put_u32(info + VRX_PAGE_FILE_ID, keys->epoch);
+    memcpy(info + VRX_PAGE_FILE_ID + 4, use, use_len);
+    return vrx_hkdf_sha256(data_key, vrx_view_of(NULL, 0),
+        vrx_view_of(info, VRX_PAGE_FILE_ID + 4 + use_len), out, out_len);
+}
+
+static struct vrx_result init_ciphers(
+    struct vrx_page_keys *keys, struct vrx_view data_key, struct vrx_secret *derived) {
+    VRX_TRY(derive(data_key, keys, use_page, derived->ptr, VRX_AEAD_KEY));
+    VRX_TRY(vrx_aead_init(&keys->page, vrx_view_of(derived->ptr, VRX_AEAD_KEY)));
+    VRX_TRY(derive(data_key, keys, use_checksum, derived->ptr, VRX_XTS_KEY));
+    return vrx_xts_init(&keys->checksum, vrx_view_of(derived->ptr, VRX_XTS_KEY));
+}
+
+struct vrx_result vrx_page_keys_init(struct vrx_page_keys *keys, struct vrx_view data_key,
+    const uint8_t file_id[VRX_PAGE_FILE_ID], uint32_t epoch) {
+    if (data_key.len != VRX_AEAD_KEY)
+        return vrx_fail(VRX_KEY_INVALID);
+    VRX_CLEANUP(vrx_secret_free) struct vrx_secret *derived = NULL;
+    VRX_TRY(vrx_secret_new(VRX_XTS_KEY, &derived));
+    struct vrx_page_keys fresh = {.epoch = epoch};
+    memcpy(fresh.file_id, file_id, VRX_PAGE_FILE_ID);
+    struct vrx_result result = init_ciphers(&fresh, data_key, derived);
+    if (vrx_is_ok(result))
+        *keys = fresh;
+    else
+        vrx_page_keys_done(&fresh);
+    return result;
+}
+
+void vrx_page_keys_done(struct vrx_page_keys *keys) {
+    vrx_aead_done(&keys->page);
+    vrx_xts_done(&keys->checksum);
+}
+
+static bool is_first(const struct vrx_page_place *place) {
+    return place->kind == VRX_PAGE_DATABASE && place->number == 1;
+}
+
+static void associate(
+    const struct vrx_page_keys *keys, const struct vrx_page_place *place, uint8_t out[ASSOCIATED]) {
+    vrx_put_u32(out, FORMAT_VERSION);
+    memcpy(out + 4, keys->file_id, VRX_PAGE_FILE_ID);
+    out[20] = (uint8_t)place->kind;
+    vrx_put_u32(out + 21, place->number);
+    vrx_put_u32(out + 25, keys->epoch);
+    memcpy(out + 29, is_first(place) ? header : place->salts, VRX_PAGE_SALTS);
+    vrx_put_u32(out + 37, place->commit);
+    vrx_put_u64(out + 41, place->frame);
+}
+
+struct vrx_result vrx_page_header_check(const uint8_t bytes[VRX_PAGE_CLEAR - VRX_PAGE_FILE_ID]) {
+    if (memcmp(bytes, header, sizeof header) != 0)
+        return vrx_refuse(VRX_VAULT_DAMAGED, "SQLite file format §1.3: bytes 16 to 23");
+    return vrx_ok();
+}
+
+struct vrx_result vrx_page_seal(struct vrx_page_keys *keys, const struct vrx_random *random,
+    const struct vrx_page_place *place, const uint8_t plain[VRX_PAGE], uint8_t stored[VRX_PAGE]) {
+    /* They would come back as zero, and SQLite's checksum over the WAL would not agree. */
+    if (memcmp(plain + NONCE_AT, zeros, sizeof zeros) != 0)
+        return vrx_fail(VRX_INTERNAL_ERROR);
+    size_t from = is_first(place) ? VRX_PAGE_CLEAR : 0;
+    if (from > 0) {
+        if (memcmp(plain, magic, sizeof magic) != 0 ||
+            memcmp(plain + VRX_PAGE_FILE_ID, header, sizeof header) != 0)
+            return vrx_fail(VRX_INTERNAL_ERROR);
+        memcpy(stored, keys->file_id, VRX_PAGE_FILE_ID);
+        memcpy(stored + VRX_PAGE_FILE_ID, header, sizeof header);
+    }
+    uint8_t associated[ASSOCIATED];
+    associate(keys, place, associated);
+    vrx_put_u32(stored + EPOCH_AT, keys->epoch);
+    VRX_TRY(vrx_random_fill(random, stored + NONCE_AT, VRX_AEAD_NONCE));
+    return vrx_aead_seal(&keys->page, stored + NONCE_AT, vrx_view_of(associated, ASSOCIATED),
+        vrx_view_of(plain + from, NONCE_AT - from), stored + from, stored + TAG_AT);
+}
+
+struct vrx_result vrx_page_open(struct vrx_page_keys *keys, const struct vrx_page_place *place,
+    const uint8_t stored[VRX_PAGE], uint8_t plain[VRX_PAGE]) {
+    /* One epoch is in use: a page that names another has no key. */
+    if (vrx_get_u32(stored + EPOCH_AT) != keys->epoch)
+        return vrx_refuse(VRX_VAULT_DAMAGED, "no such key epoch");
+    size_t from = is_first(place) ? VRX_PAGE_CLEAR : 0;
+    if (from > 0) {
+        if (memcmp(stored, keys->file_id, VRX_PAGE_FILE_ID) != 0)
+            return vrx_refuse(VRX_VAULT_DAMAGED, "page 1 names another file");
+        VRX_TRY(vrx_page_header_check(stored + VRX_PAGE_FILE_ID));
+    }
+    uint8_t associated[ASSOCIATED];
+    associate(keys, place, associated);
+    struct vrx_result result =
+        vrx_aead_open(&keys->page, stored + NONCE_AT, vrx_view_of(associated, ASSOCIATED),
+            vrx_view_of(stored + from, NONCE_AT - from), stored + TAG_AT, plain + from);
+    if (result.reason == VRX_DECRYPT_FAILED)
+        return vrx_refuse(VRX_VAULT_DAMAGED, result.clause);
+    VRX_TRY(result);
+    if (from > 0) {
+        memcpy(plain, magic, sizeof magic);
+        memcpy(plain + VRX_PAGE_FILE_ID, header, sizeof header);
+    }
+    memset(plain + NONCE_AT, 0, VRX_PAGE_RESERVED);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_page_checksum_hide(struct vrx_page_keys *keys, uint64_t offset,
+    const uint8_t in[VRX_PAGE_CHECKSUM], uint8_t out[VRX_PAGE_CHECKSUM]) {
+    return vrx_xts_encrypt(&keys->checksum, offset, in, VRX_PAGE_CHECKSUM, out);
+}
+
+struct vrx_result vrx_page_checksum_show(struct vrx_page_keys *keys, uint64_t offset,
+    const uint8_t in[VRX_PAGE_CHECKSUM], uint8_t out[VRX_PAGE_CHECKSUM]) {
+    return vrx_xts_decrypt(&keys->checksum, offset, in, VRX_PAGE_CHECKSUM, out);
+}

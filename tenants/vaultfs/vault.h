@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A municipality's vault: one SQLite database (3.40 or later) whose every stored byte, in the
+ * database and in its WAL, is encrypted and authenticated. The header is the manual; page.h has the
+ * stored form.
+ *
+ * What is shown to whoever has the files: their sizes, which page was written when, the file id.
+ * What a change of the files leads to:
+ *
+ * - a byte of the database changed, a page moved, zeroed, or taken from another vault, the database
+ *   cut short: reading that page fails with VRX_VAULT_DAMAGED;
+ * - a byte of the WAL changed while the vault is open: the same;
+ * - the WAL changed, cut short or removed while the vault is closed: SQLite takes the first frame
+ * that does not authenticate for the end of the log, as it must after a power failure. The vault
+ * opens with an earlier state; where nothing of the WAL had been copied into the database yet, that
+ * is the state after an earlier commit. Likewise an older copy of the files, or of one page in its
+ *   own place, authenticates. Freshness is not the vault's to judge: the audit ledger's checkpoint,
+ *   which the municipality holds, is compared when the vault is unsealed.
+ *
+ * After damage was seen the vault reads on but writes, truncates and deletes nothing; close it.
+ *
+ * A vault serves one thread at a time; several vaults may be opened, used and closed by different
+ * threads at once. Rules for who uses the connection: no sqlite3_serialize, sqlite3_deserialize or
+ * sqlite3_backup (they hold or write plaintext), no authorizer of one's own.
+ */
+#ifndef VRX_VAULTFS_VAULT_H
+#define VRX_VAULTFS_VAULT_H
+
+#include <sqlite3.h>
+
+#include "base/bytes.h"
+#include "base/random.h"
+
+struct vrx_vault;
+
+/* Opens the vault at path, whose WAL is path with "-wal", and makes sure that its first page
+ * authenticates. The connection is set to: exclusive locking, WAL, synchronous FULL, pages of 4096
+ * bytes, temporary tables in memory, secure_delete and foreign_keys on, trusted_schema off,
+ * defensive; ATTACH, VACUUM INTO, loading of extensions and changing these settings are refused
+ * (SQLITE_AUTH). VACUUM works.
+ *
+ * data_key is 32 bytes and needed during the call only. random gives the file id and every nonce
+ * and must outlive the vault.
+ *
+ * create: path must not exist; it is made with mode 0600. A crash during creation can leave a file
+ * that does not open: create a vault in a folder that gets its final name afterwards.
+ *
+ * Errors: VRX_NOT_FOUND, no file at path; VRX_ALREADY_EXISTS, create and there is one, or a WAL
+ * of one; VRX_VAULT_DAMAGED, the first page or the schema does not authenticate: the key is another
+ * vault's, or the file was changed; nothing was written then; VRX_FILE_REFUSED, the file cannot be
+ * opened for writing, or another process or vault has it open, or path is not a plain path;
+ * VRX_KEY_INVALID, data_key is not 32 bytes; VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY,
+ * VRX_RANDOM_FAILED, VRX_CRYPTO_FAILED. */
+struct vrx_result vrx_vault_open(const char *path, struct vrx_view data_key,
+    const struct vrx_random *random, bool create, struct vrx_vault **ret_vault);
+
+/* For tests: the stored bytes go through the SQLite VFS with this name (NULL: the default), which
+ * must keep its files where the system keeps them. VRX_NOT_FOUND when there is none. */
+struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key,
+    const struct vrx_random *random, bool create, const char *under, struct vrx_vault **ret_vault);
+
+/* The connection; it belongs to the vault. Every prepared statement must be finalized before
+ * vrx_vault_close. */
+sqlite3 *vrx_vault_db(struct vrx_vault *vault);
+
+/* Reads every page: SQLite's integrity_check. Errors: VRX_VAULT_DAMAGED, and vrx_sqlite_result's.
+ */
+struct vrx_result vrx_vault_check(struct vrx_vault *vault);
+
+/* Copies the WAL into the database and removes it, where that is possible; frees. What was
+ * committed is safe either way. Accepts NULL. */
+void vrx_vault_close(struct vrx_vault **vault);
+
+/* What an SQLite result code of this connection means; rc is the extended code. OK for SQLITE_OK,
+ * SQLITE_ROW and SQLITE_DONE. After damage was seen on the connection, every other code is
+ * VRX_VAULT_DAMAGED. Errors: VRX_VAULT_DAMAGED also for SQLITE_CORRUPT and SQLITE_NOTADB;
+ * VRX_OUT_OF_MEMORY; VRX_DISK_FULL; VRX_DISK_FAILED; VRX_RANDOM_FAILED, VRX_CRYPTO_FAILED where
+ * storing a page failed for that; VRX_FILE_REFUSED (cannot open, read-only, locked);
+ * VRX_ALREADY_EXISTS (UNIQUE, PRIMARY KEY); VRX_NOT_FOUND (FOREIGN KEY); VRX_CANCELLED (interrupt);
+ * VRX_INPUT_TOO_LARGE; VRX_INTERNAL_ERROR for the rest, a refused statement included. */
+struct vrx_result vrx_sqlite_result(sqlite3 *db, int rc);
+
+#endif

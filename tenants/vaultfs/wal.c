@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What SQLite does with a WAL is a closed set of shapes; each has a function here and anything else
+ * is refused. SQLite asks for a page of the WAL without saying which page of the database it is, so
+ * the frame's header is always read with it. A page that does not authenticate is an error, except
+ * while SQLite recovers: then it is the end of the log, as a torn frame is.
+ */
+#include "vaultfs/wal.h"
+
+#include "base/cursor.h"
+#include "vaultfs/vfs.h"
+
+#define FRAME_SALTS_AT 8     /* in a frame's header */
+#define FRAME_CHECKSUM_AT 16 /* in a frame's header */
+#define HEADER_SALTS_AT 16
+#define HEADER_CHECKSUM_AT 24
+#define CHECKSUM_ALONE 8 /* bytes: the checksum without the salts */
+
+static sqlite3_int64 in_frame(sqlite3_int64 offset) {
+    return (offset - VRX_WAL_HEADER) % VRX_WAL_FRAME;
+}
+
+bool vrx_wal_size_valid(sqlite3_int64 size) {
+    return size == 0 || (size >= VRX_WAL_HEADER && in_frame(size) == 0);
+}
+
+static int under_read(struct vrx_vault_file *file, uint8_t *out, int amount, sqlite3_int64 offset) {
+    return file->under->pMethods->xRead(file->under, out, amount, offset);
+}
+
+static int under_write(
+    struct vrx_vault_file *file, const uint8_t *in, int amount, sqlite3_int64 offset) {
+    return file->under->pMethods->xWrite(file->under, in, amount, offset);
+}
+
+static struct vrx_page_place place_of(
+    const struct vrx_vault *vault, sqlite3_int64 frame, uint32_t number, uint32_t commit) {
+    struct vrx_page_place place = {
+        .kind = VRX_PAGE_WAL, .number = number, .commit = commit, .frame = (uint64_t)frame};
+    memcpy(place.salts, vault->wal.salts, VRX_PAGE_SALTS);
+    return place;
+}
+
+/* Reads the header with its hidden half shown. */
+static int read_header(struct vrx_vault_file *file, uint8_t header[VRX_WAL_HEADER]) {
+    struct vrx_vault *vault = file->vault;
+    int rc = under_read(file, header, VRX_WAL_HEADER, 0);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = vrx_vfs_settle(vault, vrx_page_checksum_show(&vault->keys, HEADER_SALTS_AT,
+                                   header + HEADER_SALTS_AT, header + HEADER_SALTS_AT));
+    if (rc == SQLITE_OK)
+        memcpy(vault->wal.salts, header + HEADER_SALTS_AT, VRX_PAGE_SALTS);
+    return rc;
+}
+
+static int write_header(struct vrx_vault_file *file, const uint8_t header[VRX_WAL_HEADER]) {
+    struct vrx_vault *vault = file->vault;
+    uint8_t stored[VRX_WAL_HEADER];
+    memcpy(stored, header, HEADER_SALTS_AT);
+    int rc = vrx_vfs_settle(vault, vrx_page_checksum_hide(&vault->keys, HEADER_SALTS_AT,
+                                       header + HEADER_SALTS_AT, stored + HEADER_SALTS_AT));
+    if (rc != SQLITE_OK)
+        return rc;
+    memcpy(vault->wal.salts, header + HEADER_SALTS_AT, VRX_PAGE_SALTS);
+    vault->wal.written = true;
+    vault->wal.frame = 0;
+    return under_write(file, stored, VRX_WAL_HEADER, 0);
+}
+
+static int show_frame_header(struct vrx_vault *vault, sqlite3_int64 frame, uint8_t *header) {
+    return vrx_vfs_settle(
+        vault, vrx_page_checksum_show(&vault->keys, (uint64_t)frame + FRAME_SALTS_AT,
+                   header + FRAME_SALTS_AT, header + FRAME_SALTS_AT));
+}
+
+static int write_frame_header(
+    struct vrx_vault_file *file, const uint8_t *header, sqlite3_int64 frame) {
+    struct vrx_vault *vault = file->vault;
+    uint8_t stored[VRX_WAL_FRAME_HEADER];
+    memcpy(stored, header, FRAME_SALTS_AT);
+    int rc =
+        vrx_vfs_settle(vault, vrx_page_checksum_hide(&vault->keys, (uint64_t)frame + FRAME_SALTS_AT,
+                                  header + FRAME_SALTS_AT, stored + FRAME_SALTS_AT));
+    if (rc != SQLITE_OK)
+        return rc;
+    vault->wal.frame = frame;
+    vault->wal.number = vrx_get_u32(header);
+    vault->wal.commit = vrx_get_u32(header + 4);
+    return under_write(file, stored, VRX_WAL_FRAME_HEADER, frame);
+}
+
+/* The stored frame into scratch. The caller knows that it is there: a short read is damage. */
+static int fetch_frame(struct vrx_vault_file *file, sqlite3_int64 frame) {
+    struct vrx_vault *vault = file->vault;
+    int rc = under_read(file, vault->scratch, VRX_WAL_FRAME, frame);
+    if (rc == SQLITE_IOERR_SHORT_READ)
+        return vrx_vfs_settle(vault, vrx_refuse(VRX_VAULT_DAMAGED, "the WAL was truncated"));
+    return rc;
+}
+
+/* Opens the page of the frame in scratch. */
+static struct vrx_result open_frame(struct vrx_vault *vault, sqlite3_int64 frame, uint8_t *page) {
+    const uint8_t *stored = vault->scratch;
+    struct vrx_page_place place =
+        place_of(vault, frame, vrx_get_u32(stored), vrx_get_u32(stored + 4));
+    return vrx_page_open(&vault->keys, &place, stored + VRX_WAL_FRAME_HEADER, page);
+}
+
+static int read_page(struct vrx_vault_file *file, uint8_t *page, sqlite3_int64 frame) {
+    int rc = fetch_frame(file, frame);
+    return rc != SQLITE_OK ? rc : vrx_vfs_settle(file->vault, open_frame(file->vault, frame, page));
+}
+
+/* Recovery, or the rewriting of checksums before a commit that overwrote frames. */
+static int read_frame(struct vrx_vault_file *file, uint8_t *out, sqlite3_int64 frame) {
+    struct vrx_vault *vault = file->vault;
+    int rc = fetch_frame(file, frame);
+    if (rc != SQLITE_OK)
+        return rc;
+    struct vrx_result result = open_frame(vault, frame, out + VRX_WAL_FRAME_HEADER);
+    if (result.reason == VRX_VAULT_DAMAGED && !vault->wal.written) {
+        memset(out, 0, VRX_WAL_FRAME);
+        return SQLITE_OK;
+    }
+    rc = vrx_vfs_settle(vault, result);
+    if (rc != SQLITE_OK)
+        return rc;
+    memcpy(out, vault->scratch, VRX_WAL_FRAME_HEADER);
+    return show_frame_header(vault, frame, out);
+}
+
+/* A page follows its header, or replaces the page of a frame that this transaction wrote before.
+ * The header in the file is believed only after the page that it came with has authenticated. */
+static int write_page(struct vrx_vault_file *file, const uint8_t *page, sqlite3_int64 frame) {
+    struct vrx_vault *vault = file->vault;
+    if (vault->wal.frame != frame) {
+        int rc = fetch_frame(file, frame);
+        if (rc == SQLITE_OK)
+            rc = vrx_vfs_settle(
+                vault, open_frame(vault, frame, vault->scratch + VRX_WAL_FRAME_HEADER));
+        if (rc != SQLITE_OK)
+            return rc;
+        vault->wal.frame = frame;
+        vault->wal.number = vrx_get_u32(vault->scratch);
+        vault->wal.commit = vrx_get_u32(vault->scratch + 4);
+    }
+    struct vrx_page_place place = place_of(vault, frame, vault->wal.number, vault->wal.commit);
+    int rc = vrx_vfs_settle(
+        vault, vrx_page_seal(&vault->keys, vault->random, &place, page, vault->scratch));
+    return rc != SQLITE_OK
+               ? rc
+               : under_write(file, vault->scratch, VRX_PAGE, frame + VRX_WAL_FRAME_HEADER);
+}
+
+static int read_header_checksum(struct vrx_vault_file *file, uint8_t *out) {
+    uint8_t header[VRX_WAL_HEADER];
+    int rc = read_header(file, header);
+    if (rc == SQLITE_OK)
+        memcpy(out, header + HEADER_CHECKSUM_AT, CHECKSUM_ALONE);
+    return rc;
+}
+
+static int read_frame_checksum(struct vrx_vault_file *file, uint8_t *out, sqlite3_int64 frame) {
+    uint8_t header[VRX_WAL_FRAME_HEADER];
+    int rc = under_read(file, header, VRX_WAL_FRAME_HEADER, frame);
+    if (rc == SQLITE_OK)
+        rc = show_frame_header(file->vault, frame, header);
+    if (rc == SQLITE_OK)
+        memcpy(out, header + FRAME_CHECKSUM_AT, CHECKSUM_ALONE);
+    return rc;
+}
+
+int vrx_wal_read(struct vrx_vault_file *file, void *buffer, int amount, sqlite3_int64 offset) {
+    if (offset == 0 && amount == VRX_WAL_HEADER)
+        return read_header(file, buffer);
+    if (offset == HEADER_CHECKSUM_AT && amount == CHECKSUM_ALONE)
+        return read_header_checksum(file, buffer);
+    if (offset < VRX_WAL_HEADER)
+        return vrx_vfs_refuse(file->vault);
+    sqlite3_int64 inside = in_frame(offset);
+    if (inside == 0 && amount == VRX_WAL_FRAME)
+        return read_frame(file, buffer, offset);
+    if (inside == FRAME_CHECKSUM_AT && amount == CHECKSUM_ALONE)
+        return read_frame_checksum(file, buffer, offset - inside);
+    if (inside == VRX_WAL_FRAME_HEADER && amount == VRX_PAGE)
+        return read_page(file, buffer, offset - inside);
+    return vrx_vfs_refuse(file->vault);
+}
+
+int vrx_wal_write(
+    struct vrx_vault_file *file, const void *buffer, int amount, sqlite3_int64 offset) {
+    if (vrx_vfs_damaged(file->vault))
+        return SQLITE_IOERR_DATA;
+    if (offset == 0 && amount == VRX_WAL_HEADER)
+        return write_header(file, buffer);
+    if (offset < VRX_WAL_HEADER)
+        return vrx_vfs_refuse(file->vault);
+    sqlite3_int64 inside = in_frame(offset);
+    if (inside == 0 && amount == VRX_WAL_FRAME_HEADER)
+        return write_frame_header(file, buffer, offset);
+    if (inside == VRX_WAL_FRAME_HEADER && amount == VRX_PAGE)
+        return write_page(file, buffer, offset - inside);
+    return vrx_vfs_refuse(file->vault);
+}
