@@ -18,7 +18,7 @@
 #include "objects/dose_item.h"
 #include "store/tenant.h"
 
-#define VRX_DOSE_INTERVAL_DAYS 14 /* see vrx_dose_record */
+#define VRX_DOSE_INTERVAL_DAYS 7 /* see vrx_dose_record */
 
 enum vrx_dose_state {
     VRX_DOSE_CURRENT = 1,
@@ -61,22 +61,24 @@ struct vrx_dose {
  * Errors, in this order:
  *   VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT, VRX_INPUT_RANGE   the fields;
  *   VRX_DATE_INVALID, VRX_DATE_IN_FUTURE (after now's date in Japan);
- *   VRX_PRODUCT_UNKNOWN, VRX_DATE_BEFORE_APPROVAL, VRX_LOT_INVALID   proto/codes/vaccine.h;
+ *   VRX_PRODUCT_UNKNOWN, VRX_DATE_BEFORE_APPROVAL   codes/vaccine.h;
+ *   VRX_LOT_INVALID        a lot that is not as vrx_lot_parse gives it; empty is accepted;
  *   VRX_NOT_FOUND          no such resident;
  *   VRX_DATE_BEFORE_BIRTH;
  *   VRX_ALREADY_EXISTS     see above;
+ *   VRX_DOSE_INTERVAL      a current dose lies less than VRX_DOSE_INTERVAL_DAYS away: a slip of the
+ *                          pen, not an early dose. A dose that came sooner than its schedule says
+ *                          was given all the same and is recorded (codes/vaccine.h);
  *   VRX_DOSE_ORDER         another current dose of the person has this number, or numbers and
  *                          dates would not ascend together; gaps are allowed;
- *   VRX_DOSE_INTERVAL      a current dose lies less than VRX_DOSE_INTERVAL_DAYS away: nearer than
- *                          any schedule in Japan allows even with tolerance, so an error of input;
  *   VRX_CAP_REACHED        the person has VRX_LIMIT_DOSES current doses. */
 struct vrx_result vrx_dose_record(
     struct vrx_tenant *tenant, const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
 
-/* Supersedes dose id by *dose (as for record; dose->resident is not looked at). version is the one
- * that the caller has read. Errors: VRX_NOT_FOUND; VRX_CONFLICT when the version is another, or
- * the dose was superseded or marked meanwhile; and record's, with the old dose left out of the
- * comparison. */
+/* Supersedes dose id by *dose, as for record; dose->resident is not looked at, and item.dose_number
+ * 0 keeps the old one. version is the one that the caller has read. Errors: VRX_NOT_FOUND;
+ * VRX_CONFLICT when the version is another, or the dose was superseded or marked meanwhile; and
+ * record's, with the old dose left out of the comparison. */
 struct vrx_result vrx_dose_correct(struct vrx_tenant *tenant, int64_t id, uint64_t version,
     const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
 

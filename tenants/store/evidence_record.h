@@ -28,4 +28,8 @@ struct vrx_result vrx_evidence_record_put(
 struct vrx_result vrx_evidence_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
     const uint8_t id[VRX_ID], struct vrx_evidence_record *ret_evidence);
 
+/* The evidence is about this resident. Errors: VRX_EVIDENCE_MISSING, VRX_EVIDENCE_SUBJECT. */
+struct vrx_result vrx_evidence_record_about(
+    struct vrx_tenant *tenant, const uint8_t id[VRX_ID], int64_t resident);
+
 #endif

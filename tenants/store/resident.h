@@ -24,7 +24,8 @@ enum vrx_sex {
 struct vrx_resident {
     int64_t id;                /* in this vault only; never leaves the municipality */
     uint64_t version;          /* from 1 */
-    struct vrx_view addressee; /* 宛名番号: 1 to 15 digits, unique; never changes */
+    struct vrx_view addressee; /* 宛名番号: 1 to 15 digits, unique; never changes; read
+                                * back without leading zeros, which do not count */
     struct vrx_view name;
     struct vrx_view kana;    /* may be empty */
     struct vrx_view address; /* may be empty */
@@ -38,17 +39,17 @@ struct vrx_resident {
 
 /* Makes the first version; id, version and recorded_at of *resident are not looked at. number: 12
  * digits, or empty where the person has none.
- * Errors, in this order: VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT (not UTF-8,
- * control characters), VRX_INPUT_RANGE; VRX_DATE_INVALID, VRX_DATE_IN_FUTURE (birth),
- * VRX_DATE_BEFORE_BIRTH (moved out); those of vrx_individual_number_check; VRX_ALREADY_EXISTS
- * (addressee number); VRX_NUMBER_CONFLICT. */
+ * Errors, in this order: VRX_INPUT_RANGE (addressee number); VRX_INPUT_FIELD_MISSING (name),
+ * VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT (not UTF-8, control characters), VRX_INPUT_RANGE;
+ * VRX_DATE_INVALID, VRX_DATE_IN_FUTURE (birth), VRX_DATE_BEFORE_BIRTH (moved out); those of
+ * vrx_individual_number_check; VRX_ALREADY_EXISTS (addressee number); VRX_NUMBER_CONFLICT. */
 struct vrx_result vrx_resident_register(struct vrx_tenant *tenant,
     const struct vrx_resident *resident, struct vrx_view number, int64_t now, int64_t *ret_id);
 
 /* Writes the next version of resident->id: name, kana, address, birth date, sex and moved_out as
  * given. resident->version is the one that the caller has read.
- * Errors: as for register up to VRX_DATE_BEFORE_BIRTH; VRX_NOT_FOUND; VRX_CONFLICT when a later
- * version is there. */
+ * Errors: as for register from VRX_INPUT_FIELD_MISSING up to VRX_DATE_BEFORE_BIRTH; VRX_NOT_FOUND;
+ * VRX_CONFLICT when a later version is there. */
 struct vrx_result vrx_resident_update(
     struct vrx_tenant *tenant, const struct vrx_resident *resident, int64_t now);
 
@@ -57,7 +58,8 @@ struct vrx_result vrx_resident_update(
 struct vrx_result vrx_resident_set_protection(struct vrx_tenant *tenant, int64_t id,
     bool no_automatic_answer, bool no_self_disclosure, int64_t now);
 
-/* The present version. Errors: VRX_NOT_FOUND; find_by_number also vrx_individual_number_check's. */
+/* The present version. Errors: VRX_NOT_FOUND; find_by_number also vrx_individual_number_check's,
+ * find_by_addressee VRX_INPUT_RANGE for what is no addressee number. */
 struct vrx_result vrx_resident_get(struct vrx_tenant *tenant, struct vrx_arena *arena, int64_t id,
     struct vrx_resident *ret_resident);
 struct vrx_result vrx_resident_find_by_number(struct vrx_tenant *tenant, struct vrx_arena *arena,

@@ -34,10 +34,14 @@ struct vrx_tenant;
 struct vrx_tenant_keys;
 
 /* Opens the vault file at path, or makes it, brings its schema to the present version and opens its
- * ledger. *keys is taken over on success and then NULL; it stays the caller's on failure. random
- * must outlive the tenant. now: seconds since 1970.
- * Errors: VRX_TENANT_UNKNOWN when the vault belongs to another municipality; VRX_INPUT_VERSION when
- * a later VRX wrote it; vrx_vault_open's and vrx_ledger_open's. */
+ * ledger. A new vault is made beside, at path with ".new", and gets its name when it is whole; what
+ * a crash left there is removed first. That a vault is new where an old one should be is seen by
+ * the checkpoint that the municipality holds.
+ *
+ * *keys is taken over on success and then NULL; it stays the caller's on failure. random must
+ * outlive the tenant. now: seconds since 1970. Errors: VRX_TENANT_UNKNOWN when the vault belongs to
+ * another municipality; VRX_INPUT_VERSION when a later VRX wrote it; VRX_FILE_REFUSED when path is
+ * too long; vrx_vault_open's and vrx_ledger_open's. */
 struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **keys,
     const struct vrx_municipality_code *code, const struct vrx_random *random, int64_t now,
     struct vrx_tenant **ret_tenant);
@@ -54,8 +58,8 @@ const struct vrx_tenant_keys *vrx_tenant_keys(const struct vrx_tenant *tenant);
 const struct vrx_municipality_code *vrx_tenant_code(const struct vrx_tenant *tenant);
 const struct vrx_random *vrx_tenant_random(const struct vrx_tenant *tenant);
 
-/* Reads and authenticates every page, lets SQLite check its structures and every foreign key.
- * Minutes for a large vault. Errors: VRX_VAULT_DAMAGED. */
+/* Reads and authenticates every page, lets SQLite check its structures and every foreign key, and
+ * recomputes the ledger. Minutes for a large vault. Errors: VRX_VAULT_DAMAGED. */
 struct vrx_result vrx_tenant_check(struct vrx_tenant *tenant);
 
 #endif

@@ -14,7 +14,12 @@
 #ifndef VRX_STORE_TRANSFER_H
 #define VRX_STORE_TRANSFER_H
 
+#include <stddef.h>
+
 #include "base/result.h"
+
+/* Bytes of an envelope: VRX_LIMIT_SEALED of content and 1 KiB of routing and framing. */
+#define VRX_LIMIT_TRANSFER ((size_t)65536 + 1024)
 
 /* Values of TransferState in proto/vrx/v1/exchange.proto. */
 enum vrx_transfer_state {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Queries that another municipality sent to this one, as origin of a move. Idempotent by sender and
- * query id: whoever asks again is given the stored answer.
+ * query id: whoever asks again is given the stored answer. The query is kept sealed, as it came:
+ * the individual number in it stands in no other table than its own.
  */
 #ifndef VRX_STORE_TRANSFER_IN_H
 #define VRX_STORE_TRANSFER_IN_H
@@ -17,7 +18,7 @@ struct vrx_transfer_in {
     uint8_t query_digest[VRX_DIGEST]; /* SHA-256 of the signed query */
     uint8_t nonce[VRX_ID];            /* unique in this vault */
     int64_t resident;                 /* 0: nobody was found, or nobody was looked for */
-    struct vrx_view query;            /* the signed query, 1 to VRX_LIMIT_TRANSFER bytes */
+    struct vrx_view query;            /* the envelope as received, 1 to VRX_LIMIT_TRANSFER bytes */
     enum vrx_transfer_state state;
     enum vrx_reason reason; /* DENIED: told to the sender. Else: known here only, or VRX_OK */
     int64_t received_at;

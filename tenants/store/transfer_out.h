@@ -36,13 +36,11 @@ struct vrx_transfer_out {
     int64_t changed_at;                /* when it came into this state */
 };
 
-/* Bytes of an envelope: VRX_LIMIT_SEALED of content and 1 KiB of routing and framing. */
-#define VRX_LIMIT_TRANSFER ((size_t)65536 + 1024)
-
 /* Keeps a new transfer in REQUESTED; state, attempts, changed_at and all that the answer brings are
  * not looked at. next_attempt_at is usually created_at. Errors: VRX_INPUT_FIELD_MISSING,
  * VRX_INPUT_TOO_LARGE (query); VRX_INPUT_RANGE (deadline not after created_at); VRX_ALREADY_EXISTS
- * (query id); VRX_NOT_FOUND (resident); VRX_CONSENT_MISSING, VRX_EVIDENCE_MISSING. */
+ * (query id); VRX_NOT_FOUND (resident); VRX_CONSENT_MISSING, VRX_EVIDENCE_MISSING,
+ * VRX_CONSENT_SCOPE, VRX_EVIDENCE_SUBJECT when they are another resident's. */
 struct vrx_result vrx_transfer_out_put(
     struct vrx_tenant *tenant, const struct vrx_transfer_out *transfer);
 
