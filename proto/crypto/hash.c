@@ -11,32 +11,21 @@
 
 #include "crypto/algorithms.h"
 
-static struct vrx_result digest_parts(
-    const EVP_MD *md, const struct vrx_view *parts, size_t count, uint8_t *out) {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context && EVP_DigestInit_ex2(context, md, NULL) == 1;
-    for (size_t i = 0; good && i < count; i++)
-        good = parts[i].len == 0 || EVP_DigestUpdate(context, parts[i].ptr, parts[i].len) == 1;
-    good = good && EVP_DigestFinal_ex(context, out, NULL) == 1;
-    EVP_MD_CTX_free(context);
-    return good ? vrx_ok() : vrx_crypto_failed();
-}
-
 struct vrx_result vrx_sha256_parts(
     const struct vrx_view *parts, size_t count, uint8_t ret_digest[VRX_SHA256]) {
     const struct vrx_algorithms *algorithms = NULL;
     VRX_TRY(vrx_algorithms_get(&algorithms));
-    return digest_parts(algorithms->sha256, parts, count, ret_digest);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context && EVP_DigestInit_ex2(context, algorithms->sha256, NULL) == 1;
+    for (size_t i = 0; good && i < count; i++)
+        good = parts[i].len == 0 || EVP_DigestUpdate(context, parts[i].ptr, parts[i].len) == 1;
+    good = good && EVP_DigestFinal_ex(context, ret_digest, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    return good ? vrx_ok() : vrx_crypto_failed();
 }
 
 struct vrx_result vrx_sha256(struct vrx_view input, uint8_t ret_digest[VRX_SHA256]) {
     return vrx_sha256_parts(&input, 1, ret_digest);
-}
-
-struct vrx_result vrx_sha1(struct vrx_view input, uint8_t ret_digest[20]) {
-    const struct vrx_algorithms *algorithms = NULL;
-    VRX_TRY(vrx_algorithms_get(&algorithms));
-    return digest_parts(algorithms->sha1, &input, 1, ret_digest);
 }
 
 /* OpenSSL takes a NULL key for "keep the old one"; an empty key must be a pointer. */

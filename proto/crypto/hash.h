@@ -14,8 +14,6 @@ struct vrx_result vrx_sha256(struct vrx_view input, uint8_t ret_digest[VRX_SHA25
 /* Over the concatenation of the parts. */
 struct vrx_result vrx_sha256_parts(
     const struct vrx_view *parts, size_t count, uint8_t ret_digest[VRX_SHA256]);
-struct vrx_result vrx_sha1(
-    struct vrx_view input, uint8_t ret_digest[20]); /* certificate SKI only */
 
 struct vrx_result vrx_hmac_sha256(
     struct vrx_view key, struct vrx_view input, uint8_t ret_mac[VRX_SHA256]);

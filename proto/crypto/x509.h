@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * X.509 certificates (RFC 5280): what VRX reads from them, and the four profiles that `vrx pki`
+ * X.509 certificates (RFC 5280): what VRX reads from them, and the five profiles that `vrx pki`
  * makes. Names in a certificate are shown to people and never decide anything.
  */
 #ifndef VRX_CRYPTO_X509_H
@@ -12,8 +12,11 @@
 
 struct vrx_certificate; /* immutable; may be shared by threads */
 
-/* Exactly one certificate in DER, at most 16 KiB. Errors: VRX_CERTIFICATE_INVALID,
- * VRX_INPUT_TRAILING. */
+#define VRX_CERTIFICATE_MAX ((size_t)16384) /* bytes of DER */
+
+/* Exactly one certificate in DER, at most VRX_CERTIFICATE_MAX. Refused, each with its clause: a key
+ * of no vrx_key_type, extensions that do not parse or stand twice, critical ones that nobody knows.
+ * Errors: VRX_CERTIFICATE_INVALID, VRX_INPUT_TRAILING, VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_certificate_from_der(struct vrx_view der, struct vrx_certificate **ret_cert);
 /* The first CERTIFICATE block (RFC 7468 §5). Errors: VRX_CERTIFICATE_INVALID. */
 struct vrx_result vrx_certificate_from_pem(struct vrx_view pem, struct vrx_certificate **ret_cert);
@@ -40,8 +43,10 @@ struct vrx_view vrx_certificate_common_name(const struct vrx_certificate *cert);
 struct vrx_result vrx_certificate_sha256(
     const struct vrx_certificate *cert, uint8_t ret_digest[32]);
 
-/* True when issuer's key verifies cert's signature, issuer is a CA with keyCertSign and its subject
- * is cert's issuer (RFC 5280 §6.1.3 a.1, a.4, n). Validity is not looked at. */
+/* OK when issuer's key verifies cert's signature over SHA-256 or better, issuer is a CA with
+ * keyCertSign, its subject is cert's issuer, key identifiers agree where both have one, and neither
+ * pathlen nor name constraints stand against it (RFC 5280 §6.1.3 a.1, a.4; §6.1.4 k, l, n).
+ * Validity is not looked at. Errors: VRX_CERTIFICATE_INVALID; VRX_SIGNATURE_INVALID. */
 struct vrx_result vrx_certificate_issued_by(
     const struct vrx_certificate *cert, const struct vrx_certificate *issuer);
 

@@ -31,13 +31,6 @@ static void sha256_of_parts_is_that_of_their_concatenation(void **state) {
         digest, sizeof digest, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
-static void sha1_of_known_message(void **state) {
-    (void)state;
-    uint8_t digest[20];
-    assert_ok(vrx_sha1(text("abc"), digest));
-    assert_hex(digest, sizeof digest, "a9993e364706816aba3e25717850c26c9cd0d89d");
-}
-
 static void hmac_rfc4231(void **state) {
     (void)state;
     static const struct {
@@ -127,7 +120,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_of_known_messages),
         cmocka_unit_test(sha256_of_parts_is_that_of_their_concatenation),
-        cmocka_unit_test(sha1_of_known_message),
         cmocka_unit_test(hmac_rfc4231),
         cmocka_unit_test(hmac_with_empty_key_and_message),
         cmocka_unit_test(hkdf_rfc5869),
