@@ -20,15 +20,17 @@ struct vrx_recipient {
 };
 
 /* external is authenticated and not sent (RFC 9052 §5.3). Appends. random gives the content key and
- * nonce. Errors: VRX_INPUT_RANGE when count is 0 or over VRX_LIMIT_RECIPIENTS; VRX_RANDOM_FAILED;
- * VRX_CRYPTO_FAILED; VRX_OUT_OF_MEMORY. */
+ * nonce. Errors: VRX_INPUT_RANGE when count is 0 or over VRX_LIMIT_RECIPIENTS, or a kid has not 1
+ * to 64 bytes; VRX_KEY_INVALID when a key is not P-256; VRX_RANDOM_FAILED; VRX_CRYPTO_FAILED;
+ * VRX_OUT_OF_MEMORY; VRX_INPUT_TOO_LARGE. */
 struct vrx_result vrx_encrypt_make(struct vrx_view plaintext, struct vrx_view external,
     const struct vrx_recipient *recipients, size_t count, const struct vrx_random *random,
     struct vrx_buffer *out);
 
 /* Opens with the recipient entry that has this kid. Appends the plaintext. Errors: VRX_KEY_UNKNOWN
  * when no entry has it; VRX_DECRYPT_FAILED ("RFC 9052 §5.3: …"); VRX_ALGORITHM_REFUSED; the CBOR
- * reader's. */
+ * reader's; VRX_INPUT_MALFORMED when the message is not of this profile; VRX_KEY_INVALID when the
+ * ephemeral key is not a point of the curve or key is not P-256. */
 struct vrx_result vrx_encrypt_open(struct vrx_view message, struct vrx_view external,
     struct vrx_view kid, const struct vrx_private_key *key, struct vrx_buffer *out);
 
