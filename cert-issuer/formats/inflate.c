@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * zlib in both directions. A few hundred bytes can claim to be gigabytes, so decompression goes
+ * through one fixed block at a time and stops at the first byte above the limit.
+ */
+#include "formats/inflate.h"
+
+#include <limits.h>
+
+#define ZLIB_CONST /* the input is read only */
+#include <zlib.h>
+
+struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out) {
+    if (input.len > INT_MAX)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    uLong bound = compressBound((uLong)input.len);
+    size_t before = out->len;
+    uint8_t *at = NULL;
+    VRX_TRY(vrx_buffer_extend(out, bound, &at));
+    uLongf len = bound;
+    int status = compress2(at, &len, input.ptr, (uLong)input.len, Z_BEST_COMPRESSION);
+    out->len = status == Z_OK ? before + len : before;
+    return status == Z_OK ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
+}
+
+static struct vrx_result refusal(int status) {
+    switch (status) {
+    case Z_MEM_ERROR:
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    case Z_OK:
+    case Z_BUF_ERROR: /* no progress: the input is used up */
+        return vrx_refuse(VRX_INPUT_TRUNCATED, "RFC 1950 §2.2: the stream does not end");
+    case Z_NEED_DICT:
+        return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 1950 §2.2: a preset dictionary is named");
+    default:
+        return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 1950 §2.2: not a zlib stream, or damaged");
+    }
+}
+
+static struct vrx_result inflate_all(z_stream *stream, size_t limit, struct vrx_buffer *out) {
+    uint8_t block[4096];
+    size_t total = 0;
+    int status = Z_OK;
+    while (status == Z_OK) {
+        stream->next_out = block;
+        stream->avail_out = sizeof block;
+        status = inflate(stream, Z_NO_FLUSH);
+        size_t len = sizeof block - stream->avail_out;
+        if (len > limit - total)
+            return vrx_refuse(VRX_INPUT_TOO_LARGE, "limits.h: decompressed size");
+        if (status == Z_OK && len == 0)
+            return refusal(Z_BUF_ERROR);
+        VRX_TRY(vrx_buffer_append(out, vrx_view_of(block, len)));
+        total += len;
+    }
+    if (status != Z_STREAM_END)
+        return refusal(status);
+    if (stream->avail_in)
+        return vrx_refuse(VRX_INPUT_TRAILING, "RFC 1950 §2.2: bytes follow the checksum");
+    return vrx_ok();
+}
+
+struct vrx_result vrx_inflate(struct vrx_view input, size_t limit, struct vrx_buffer *out) {
+    if (input.len > INT_MAX)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    if (!input.len)
+        return refusal(Z_BUF_ERROR);
+    z_stream stream = {.next_in = input.ptr, .avail_in = (uInt)input.len};
+    if (inflateInit(&stream) != Z_OK)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    size_t before = out->len;
+    struct vrx_result result = inflate_all(&stream, limit, out);
+    inflateEnd(&stream);
+    if (!vrx_is_ok(result))
+        out->len = before;
+    return result;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a verifier says of a certificate that someone shows: one of seven words, and the clause
+ * behind it. A verdict is not an error; a verification fails (struct vrx_result) only when memory
+ * or the cryptographic library does.
+ */
+#ifndef VRX_FORMATS_VERDICT_H
+#define VRX_FORMATS_VERDICT_H
+
+#include <stdbool.h>
+
+/* Explicit and append-only: values stand in replies. */
+enum vrx_verdict {
+    VRX_VERDICT_VALID = 1,
+    VRX_VERDICT_EXPIRED = 2,        /* the certificate, or its signer */
+    VRX_VERDICT_NOT_YET_VALID = 3,  /* the certificate, or its signer */
+    VRX_VERDICT_ISSUER_UNKNOWN = 4, /* no signer in the trust list has its key identifier */
+    VRX_VERDICT_DAMAGED = 5,        /* the signature does not verify, or the structure is wrong */
+    VRX_VERDICT_NOT_A_CERTIFICATE = 6, /* no HCERT at all */
+    VRX_VERDICT_WRONG_KEY_USAGE = 7,   /* the signer may not sign this kind of certificate */
+};
+
+struct vrx_finding {
+    enum vrx_verdict verdict;
+    const char *clause; /* static storage; NULL where the verdict is VALID */
+    bool readable;      /* the signature verifies and the content was read */
+};
+
+/* "VALID", "EXPIRED", …; "UNKNOWN" for a value that no row has. */
+const char *vrx_verdict_name(enum vrx_verdict verdict);
+
+#endif

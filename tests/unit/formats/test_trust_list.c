@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/trust_list.h"
+
+#include <stdlib.h>
+
+#include "cbor/writer.h"
+#include "cose/sign1.h"
+#include "support/check.h"
+#include "support/signers.h"
+
+#define NOW 1650000000
+
+struct fixture {
+    struct vrx_private_key *authority;
+    struct vrx_public_key *authority_public;
+    struct test_signer csca[2];
+    struct test_signer dsc[3]; /* two under the first authority, one under the second */
+};
+
+static int setup(void **state) {
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    assert_ok(vrx_private_key_new_p256(&fixture->authority));
+    assert_ok(vrx_private_key_public(fixture->authority, &fixture->authority_public));
+    for (uint8_t i = 0; i < 2; i++)
+        test_certificate(VRX_PROFILE_CSCA, NULL, i, TEST_FROM, TEST_UNTIL, &fixture->csca[i]);
+    for (uint8_t i = 0; i < 3; i++)
+        test_certificate(VRX_PROFILE_DSC_VACCINATION, &fixture->csca[i / 2], (uint8_t)(i + 10),
+            TEST_FROM, TEST_UNTIL, &fixture->dsc[i]);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < 3; i++)
+        test_signer_done(&fixture->dsc[i]);
+    for (size_t i = 0; i < 2; i++)
+        test_signer_done(&fixture->csca[i]);
+    vrx_public_key_free(&fixture->authority_public);
+    vrx_private_key_free(&fixture->authority);
+    free(fixture);
+    return 0;
+}
+
+/* The first signers and authorities of the fixture, signed. */
+static struct vrx_buffer signed_list(
+    const struct fixture *fixture, size_t signer_count, size_t csca_count) {
+    struct vrx_view signers[3];
+    struct vrx_view cscas[2];
+    struct vrx_buffer out = {0};
+    for (size_t i = 0; i < 3; i++)
+        signers[i] = vrx_certificate_der(fixture->dsc[i].cert);
+    for (size_t i = 0; i < 2; i++)
+        cscas[i] = vrx_certificate_der(fixture->csca[i].cert);
+    struct vrx_trust_list_content content = {.version = 7,
+        .issued = NOW - 100,
+        .expires = NOW,
+        .signers = signers,
+        .signer_count = signer_count,
+        .cscas = cscas,
+        .csca_count = csca_count};
+    assert_ok(vrx_trust_list_sign(&content, fixture->authority, vrx_view_text("authority"), &out));
+    return out;
+}
+
+static void expect(
+    const struct fixture *fixture, struct vrx_view message, int64_t now, enum vrx_reason reason) {
+    struct vrx_trust_list *list = NULL;
+    assert_reason(vrx_trust_list_parse(message, fixture->authority_public, now, &list), reason);
+    assert_null(list);
+}
+
+static void signed_list_round_trips(void **state) {
+    const struct fixture *fixture = *state;
+    struct vrx_trust_list *list = NULL;
+    struct vrx_buffer message = signed_list(fixture, 3, 2);
+    assert_ok(
+        vrx_trust_list_parse(vrx_buffer_view(&message), fixture->authority_public, NOW, &list));
+    assert_int_equal(vrx_trust_list_version(list), 7);
+    assert_int_equal(vrx_trust_list_issued(list), NOW - 100);
+    assert_int_equal(vrx_trust_list_expires(list), NOW);
+    assert_int_equal(vrx_trust_list_count(list), 3);
+    for (size_t i = 0; i < 3; i++) {
+        uint8_t kid[VRX_KID];
+        uint8_t digest[32];
+        assert_ok(vrx_signer_kid(fixture->dsc[i].cert, kid));
+        assert_ok(vrx_certificate_sha256(fixture->dsc[i].cert, digest));
+        assert_memory_equal(kid, digest, VRX_KID);
+        const struct vrx_certificate *found =
+            vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 0);
+        assert_non_null(found);
+        assert_true(
+            vrx_view_equal(vrx_certificate_der(found), vrx_certificate_der(fixture->dsc[i].cert)));
+        assert_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 1));
+        assert_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID - 1), 0));
+        kid[VRX_KID - 1] ^= 1;
+        assert_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 0));
+    }
+    vrx_trust_list_free(&list);
+    vrx_buffer_done(&message);
+}
+
+static void several_signers_of_one_kid(void **state) {
+    const struct fixture *fixture = *state;
+    struct vrx_trust_list *list = NULL;
+    uint8_t kid[VRX_KID];
+    assert_ok(vrx_trust_list_new(&list));
+    for (size_t i = 0; i < 4; i++)
+        assert_ok(vrx_trust_list_add(list, vrx_certificate_der(fixture->dsc[i % 3].cert)));
+    assert_ok(vrx_signer_kid(fixture->dsc[0].cert, kid));
+    assert_non_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 0));
+    assert_non_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 1));
+    assert_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 2));
+    vrx_trust_list_free(&list);
+}
+
+static void refusal_rfc_5280_6_1_3_signer_of_no_authority_in_the_list(void **state) {
+    const struct fixture *fixture = *state;
+    struct vrx_buffer message = signed_list(fixture, 3, 1);
+    expect(fixture, vrx_buffer_view(&message), NOW, VRX_CERTIFICATE_INVALID);
+    vrx_buffer_done(&message);
+}
+
+static void refusal_trust_list_cddl_expires(void **state) {
+    const struct fixture *fixture = *state;
+    struct vrx_buffer message = signed_list(fixture, 1, 1);
+    expect(fixture, vrx_buffer_view(&message), NOW + 1, VRX_TRUST_LIST_EXPIRED);
+    vrx_buffer_done(&message);
+}
+
+static void refusal_rfc_9052_4_4_other_authority(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_buffer message = signed_list(fixture, 1, 1);
+    vrx_public_key_free(&fixture->authority_public);
+    assert_ok(vrx_private_key_public(fixture->csca[0].key, &fixture->authority_public));
+    expect(fixture, vrx_buffer_view(&message), NOW, VRX_SIGNATURE_INVALID);
+    vrx_buffer_done(&message);
+}
+
+static void refusal_rfc_9052_4_4_changed_byte(void **state) {
+    const struct fixture *fixture = *state;
+    struct vrx_buffer message = signed_list(fixture, 1, 1);
+    message.ptr[message.len / 2] ^= 1;
+    expect(fixture, vrx_buffer_view(&message), NOW, VRX_SIGNATURE_INVALID);
+    vrx_buffer_done(&message);
+}
+
+/* Payloads that the authority did sign and that are no trust list. */
+static void expect_payload(const struct fixture *fixture, const char *hex, enum vrx_reason reason) {
+    uint8_t payload[64];
+    size_t len = test_hex(hex, payload, sizeof payload);
+    struct vrx_buffer message = {0};
+    assert_ok(vrx_sign1_make(vrx_view_of(payload, len), (struct vrx_view){0}, fixture->authority,
+        vrx_view_text("a"), &message));
+    expect(fixture, vrx_buffer_view(&message), NOW, reason);
+    vrx_buffer_done(&message);
+}
+
+static void refusal_trust_list_cddl(void **state) {
+    const struct fixture *fixture = *state;
+    expect_payload(fixture, "80", VRX_INPUT_TYPE);
+    expect_payload(fixture,
+        "a401010200030004"
+        "80",
+        VRX_INPUT_FIELD_MISSING);
+    expect_payload(fixture,
+        "a50101020003000480"
+        "0680",
+        VRX_INPUT_FIELD_UNKNOWN);
+    expect_payload(fixture,
+        "a50101020003000480"
+        "0580",
+        VRX_INPUT_RANGE);
+    expect_payload(fixture,
+        "a50101020003000480"
+        "058140",
+        VRX_CERTIFICATE_INVALID);
+    expect_payload(fixture,
+        "a5010102000300"
+        "04814101"
+        "058001",
+        VRX_INPUT_TRAILING);
+}
+
+static void refusal_list_without_signers_is_not_signed(void **state) {
+    const struct fixture *fixture = *state;
+    struct vrx_view der = vrx_certificate_der(fixture->csca[0].cert);
+    struct vrx_trust_list_content content = {
+        .version = 1, .expires = NOW, .cscas = &der, .csca_count = 1};
+    struct vrx_buffer out = {0};
+    assert_reason(vrx_trust_list_sign(&content, fixture->authority, vrx_view_text("a"), &out),
+        VRX_INPUT_FIELD_MISSING);
+    assert_int_equal(out.len, 0);
+}
+
+static void refusal_added_signer_is_no_certificate(void **state) {
+    (void)state;
+    struct vrx_trust_list *list = NULL;
+    assert_ok(vrx_trust_list_new(&list));
+    assert_reason(vrx_trust_list_add(list, vrx_view_text("0")), VRX_CERTIFICATE_INVALID);
+    assert_int_equal(vrx_trust_list_count(list), 0);
+    vrx_trust_list_free(&list);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(signed_list_round_trips),
+        TEST(several_signers_of_one_kid),
+        TEST(refusal_rfc_5280_6_1_3_signer_of_no_authority_in_the_list),
+        TEST(refusal_trust_list_cddl_expires),
+        TEST(refusal_rfc_9052_4_4_other_authority),
+        TEST(refusal_rfc_9052_4_4_changed_byte),
+        TEST(refusal_trust_list_cddl),
+        TEST(refusal_list_without_signers_is_not_signed),
+        TEST(refusal_added_signer_is_no_certificate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
