@@ -46,7 +46,11 @@
  * about 3 KiB each, beside the directory entry and two signed objects. */
 #define VRX_LIMIT_ISSUER_REQUEST ((size_t)256 << 10)
 
-/* One ledger entry: every text field at its limit with the digests takes about 600. */
+/* One ledger entry, and its texts: the longest method has about 40 characters; a purpose is a
+ * word; a basis is a permit's id or the citation of an article. All at their limits take 550. */
+#define VRX_LIMIT_METHOD 96
+#define VRX_LIMIT_PURPOSE 64
+#define VRX_LIMIT_BASIS 128
 #define VRX_LIMIT_LEDGER_ENTRY 1024
 /* A checkpoint with 16 signatures, the least that a reader must accept (C2SP signed-note, Format),
  * of about 200 characters each. */
