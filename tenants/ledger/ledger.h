@@ -57,7 +57,7 @@ void vrx_ledger_rewind(struct vrx_ledger *ledger, const struct vrx_ledger_mark *
 struct vrx_result vrx_ledger_get(struct vrx_ledger *ledger, uint64_t seq, struct vrx_buffer *out);
 
 /* Shows at most `limit` entries from `from` on, in order; entry is valid during the call only. A
- * failure of the visitor ends the walk and is handed up. visit must not append. */
+ * failure of the visitor ends the walk and is handed up. visit must not use the ledger. */
 struct vrx_result vrx_ledger_each(struct vrx_ledger *ledger, uint64_t from, uint64_t limit,
     struct vrx_result (*visit)(void *context, uint64_t seq, struct vrx_view entry), void *context);
 
@@ -72,9 +72,10 @@ struct vrx_result vrx_ledger_prove_inclusion(
 struct vrx_result vrx_ledger_prove_consistency(struct vrx_ledger *ledger, uint64_t old_size,
     uint64_t new_size, struct vrx_merkle_proof *ret_proof);
 
-/* Appends a checkpoint (objects/checkpoint.h) of the present size. Only for what is committed: a
- * note that was handed out can't be rolled back. */
-struct vrx_result vrx_ledger_checkpoint(struct vrx_ledger *ledger,
+/* Appends a checkpoint (objects/checkpoint.h) of the present or any earlier size to out. It covers
+ * entries of the open transaction too: it may leave the process only after COMMIT. Errors:
+ * VRX_INPUT_RANGE beyond the present size; vrx_checkpoint_make's. */
+struct vrx_result vrx_ledger_checkpoint(struct vrx_ledger *ledger, uint64_t size,
     const struct vrx_municipality_code *municipality, const struct vrx_private_key *key,
     struct vrx_buffer *out);
 
