@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A call's inside, for call.c (what any thread may do) and service.c (what HTTP/2 reports). Nobody
+ * else includes this.
+ */
+#ifndef VRX_GRPC_CALL_STATE_H
+#define VRX_GRPC_CALL_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/random.h"
+#include "grpc/call.h"
+#include "grpc/frame.h"
+#include "grpc/status.h"
+#include "net/http2.h"
+#include "net/loop.h"
+
+struct vrx_grpc_service {
+    struct vrx_http2_handler http2;
+    struct vrx_grpc_handler handler;
+    const struct vrx_random *random;
+    const struct vrx_grpc_route *
+        *slots; /* open addressing; mask + 1 of them, at least half empty */
+    size_t mask;
+};
+
+/* What other threads have asked for and the I/O thread has not done yet. */
+struct vrx_call_box {
+    struct vrx_http2_chunk *first;
+    struct vrx_http2_chunk *last;
+    unsigned credits;
+    bool finish;
+    bool posted; /* the task is queued to the loop */
+    struct vrx_result outcome;
+};
+
+struct vrx_call {
+    struct vrx_loop_task task;
+    atomic_uint references;
+    atomic_bool cancelled;
+    /* Constant. */
+    const struct vrx_grpc_service *service;
+    const struct vrx_grpc_route *route;
+    struct vrx_loop *loop; /* NULL without threads */
+    struct vrx_peer *peer;
+    int64_t deadline;
+    uint8_t request_id[VRX_CALL_REQUEST_ID];
+    struct vrx_buffer metadata;
+    /* The layer above's. */
+    void *user;
+    void (*drop)(void *user);
+    /* Under the lock. */
+    pthread_mutex_t lock;
+    struct vrx_call_box box;
+    bool embedded_used;
+    struct vrx_http2_chunk embedded; /* the first message costs no allocation */
+    /* The I/O thread's. */
+    struct vrx_http2_stream *stream; /* NULL when closed */
+    struct vrx_frame_reader reader;
+    struct vrx_buffer early;       /* client stream: bytes that wait for vrx_call_take_more */
+    size_t early_at;               /* of them, taken */
+    struct vrx_http2_chunk *reply; /* unary and client stream: waits for finish */
+    unsigned credits;
+    bool whole;      /* unary: the one message is there */
+    bool ended;      /* the request is complete */
+    bool end_told;   /* client stream: handler->end was called */
+    bool delivering; /* within handler->message, do not recurse */
+    bool started;    /* the layer above knows of the call */
+    bool responding; /* the response's head is out */
+    bool finished;   /* the outcome is decided */
+    enum vrx_grpc_code code;
+    struct vrx_result outcome;
+};
+
+/* Allocates; the reference is the stream's. NULL when memory or randomness failed. */
+struct vrx_call *vrx_call_new(const struct vrx_grpc_service *service,
+    const struct vrx_grpc_route *route, struct vrx_http2_stream *stream, int64_t deadline);
+/* Ends the call from this side of the application: the peer hears code and outcome, the application
+ * cancelled. */
+void vrx_call_fail(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_result outcome);
+/* Client stream: hands on what has come, as far as the application has asked for it. */
+void vrx_call_deliver(struct vrx_call *call);
+
+/* A response without body (gRPC "Trailers-Only"). */
+void vrx_service_refuse(
+    struct vrx_http2_stream *stream, enum vrx_grpc_code code, struct vrx_result outcome);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Protobuf by hand: two messages of strings do not carry generated code with them. Every field here
+ * is length-delimited but Status.code; lengths are summed before anything is written, so that each
+ * level is one pass.
+ *
+ *     Status    { int32 code = 1; string message = 2; repeated Any details = 3; }
+ *     Any       { string type_url = 1; bytes value = 2; }
+ *     ErrorInfo { string reason = 1; string domain = 2; map<string, string> metadata = 3; }
+ */
+#include "grpc/details.h"
+
+#include "base/encode.h"
+
+#define TYPE_URL "type.googleapis.com/google.rpc.ErrorInfo"
+
+enum wire { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
+
+static struct vrx_result put_varint(struct vrx_buffer *out, uint64_t value) {
+    while (value > 0x7f) {
+        VRX_TRY(vrx_buffer_append_byte(out, (uint8_t)(value | 0x80)));
+        value >>= 7;
+    }
+    return vrx_buffer_append_byte(out, (uint8_t)value);
+}
+
+static struct vrx_result put_bytes(struct vrx_buffer *out, unsigned field, struct vrx_view bytes) {
+    VRX_TRY(put_varint(out, field << 3 | WIRE_BYTES));
+    VRX_TRY(put_varint(out, bytes.len));
+    return vrx_buffer_append(out, bytes);
+}
+
+static struct vrx_result put_text(struct vrx_buffer *out, unsigned field, const char *text) {
+    return put_bytes(out, field, vrx_view_text(text));
+}
+
+static struct vrx_result put_metadata(struct vrx_buffer *out, const char *name, const char *value) {
+    struct vrx_buffer entry VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(put_text(&entry, 1, name));
+    VRX_TRY(put_text(&entry, 2, value));
+    return put_bytes(out, 3, vrx_buffer_view(&entry));
+}
+
+static struct vrx_result put_error_info(struct vrx_buffer *out, struct vrx_result outcome) {
+    VRX_TRY(put_text(out, 1, vrx_reason_name(outcome.reason)));
+    VRX_TRY(put_text(out, 2, VRX_DETAILS_DOMAIN));
+    if (outcome.clause)
+        VRX_TRY(put_metadata(out, "clause", outcome.clause));
+    VRX_TRY(put_metadata(out, "retry", vrx_retry_name(vrx_reason_retry(outcome.reason))));
+    return put_metadata(out, "ja", vrx_reason_sentence_ja(outcome.reason));
+}
+
+struct vrx_result vrx_details_encode(
+    enum vrx_grpc_code code, struct vrx_result outcome, struct vrx_buffer *out) {
+    struct vrx_buffer info VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer any VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(put_error_info(&info, outcome));
+    VRX_TRY(put_text(&any, 1, TYPE_URL));
+    VRX_TRY(put_bytes(&any, 2, vrx_buffer_view(&info)));
+    VRX_TRY(put_varint(out, 1 << 3 | WIRE_VARINT));
+    VRX_TRY(put_varint(out, (uint64_t)code));
+    VRX_TRY(put_text(out, 2, vrx_reason_sentence_en(outcome.reason)));
+    return put_bytes(out, 3, vrx_buffer_view(&any));
+}
+
+/* Decoding: one field at a time off the front of the view. */
+
+struct field {
+    uint64_t number;
+    uint64_t value;        /* of a varint */
+    struct vrx_view bytes; /* of a length-delimited field */
+};
+
+static struct vrx_result take_varint(struct vrx_view *rest, uint64_t *ret_value) {
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        if (i >= rest->len)
+            return vrx_fail(VRX_INPUT_TRUNCATED);
+        value |= (uint64_t)(rest->ptr[i] & 0x7f) << (7 * i);
+        if (!(rest->ptr[i] & 0x80)) {
+            *rest = vrx_view_slice(*rest, i + 1, rest->len);
+            *ret_value = value;
+            return vrx_ok();
+        }
+    }
+    return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: varint over ten bytes");
+}
+
+static struct vrx_result take_bytes(
+    struct vrx_view *rest, uint64_t len, struct vrx_view *ret_bytes) {
+    if (len > rest->len)
+        return vrx_fail(VRX_INPUT_TRUNCATED);
+    *ret_bytes = vrx_view_slice(*rest, 0, (size_t)len);
+    *rest = vrx_view_slice(*rest, (size_t)len, rest->len);
+    return vrx_ok();
+}
+
+static struct vrx_result take_field(struct vrx_view *rest, struct field *ret_field) {
+    uint64_t tag = 0;
+    uint64_t len = 0;
+    *ret_field = (struct field){0};
+    VRX_TRY(take_varint(rest, &tag));
+    ret_field->number = tag >> 3;
+    switch (tag & 7) {
+    case WIRE_VARINT:
+        return take_varint(rest, &ret_field->value);
+    case WIRE_64:
+        return take_bytes(rest, 8, &ret_field->bytes);
+    case WIRE_32:
+        return take_bytes(rest, 4, &ret_field->bytes);
+    case WIRE_BYTES:
+        VRX_TRY(take_varint(rest, &len));
+        return take_bytes(rest, len, &ret_field->bytes);
+    default:
+        return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: wire type");
+    }
+}
+
+static struct vrx_result read_metadata(struct vrx_view entry, struct vrx_details *details) {
+    struct vrx_view name = {0};
+    struct vrx_view value = {0};
+    while (entry.len) {
+        struct field field;
+        VRX_TRY(take_field(&entry, &field));
+        if (field.number == 1)
+            name = field.bytes;
+        else if (field.number == 2)
+            value = field.bytes;
+    }
+    if (vrx_view_equal(name, vrx_view_text("clause")))
+        details->clause = value;
+    else if (vrx_view_equal(name, vrx_view_text("retry")))
+        details->retry = value;
+    else if (vrx_view_equal(name, vrx_view_text("ja")))
+        details->message_ja = value;
+    return vrx_ok();
+}
+
+static struct vrx_result read_error_info(struct vrx_view info, struct vrx_details *details) {
+    struct vrx_details found = *details;
+    struct vrx_view domain = {0};
+    while (info.len) {
+        struct field field;
+        VRX_TRY(take_field(&info, &field));
+        if (field.number == 1)
+            found.reason = field.bytes;
+        else if (field.number == 2)
+            domain = field.bytes;
+        else if (field.number == 3)
+            VRX_TRY(read_metadata(field.bytes, &found));
+    }
+    if (vrx_view_equal(domain, vrx_view_text(VRX_DETAILS_DOMAIN)))
+        *details = found;
+    return vrx_ok();
+}
+
+static struct vrx_result read_any(struct vrx_view any, struct vrx_details *details) {
+    struct vrx_view type = {0};
+    struct vrx_view value = {0};
+    while (any.len) {
+        struct field field;
+        VRX_TRY(take_field(&any, &field));
+        if (field.number == 1)
+            type = field.bytes;
+        else if (field.number == 2)
+            value = field.bytes;
+    }
+    if (details->reason.len || !vrx_view_equal(type, vrx_view_text(TYPE_URL)))
+        return vrx_ok();
+    return read_error_info(value, details);
+}
+
+struct vrx_result vrx_details_decode(struct vrx_view message, struct vrx_details *ret_details) {
+    struct vrx_details details = {0};
+    while (message.len) {
+        struct field field;
+        VRX_TRY(take_field(&message, &field));
+        if (field.number == 1)
+            details.code = field.value <= VRX_GRPC_UNAUTHENTICATED ? (enum vrx_grpc_code)field.value
+                                                                   : VRX_GRPC_UNKNOWN;
+        else if (field.number == 2)
+            details.message = field.bytes;
+        else if (field.number == 3)
+            VRX_TRY(read_any(field.bytes, &details));
+    }
+    *ret_details = details;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_binary_field_encode(struct vrx_view bytes, struct vrx_buffer *out) {
+    VRX_TRY(vrx_base64_encode(VRX_BASE64_STANDARD, bytes, out));
+    while (out->len && out->ptr[out->len - 1] == '=')
+        out->len--;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_binary_field_decode(struct vrx_view text, struct vrx_buffer *out) {
+    struct vrx_buffer padded VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_buffer_append(&padded, text));
+    while (padded.len % 4)
+        VRX_TRY(vrx_buffer_append_byte(&padded, '='));
+    return vrx_base64_decode(VRX_BASE64_STANDARD, vrx_buffer_view(&padded), out);
+}
+
+static const char *const retry_names[] = {
+    [VRX_RETRY_NEVER] = "NEVER",
+    [VRX_RETRY_CORRECTED] = "CORRECTED",
+    [VRX_RETRY_LATER] = "LATER",
+    [VRX_RETRY_NOW] = "NOW",
+};
+
+const char *vrx_retry_name(enum vrx_retry retry) {
+    return retry_names[retry];
+}
+
+enum vrx_retry vrx_retry_from_name(struct vrx_view name) {
+    for (unsigned i = 0; i < sizeof retry_names / sizeof *retry_names; i++) {
+        if (vrx_view_equal(name, vrx_view_text(retry_names[i])))
+            return (enum vrx_retry)i;
+    }
+    return VRX_RETRY_NEVER;
+}

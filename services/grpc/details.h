@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * grpc-status-details-bin: google.rpc.Status with one google.rpc.ErrorInfo (AIP-193): how a refusal
+ * reaches a program. ErrorInfo.reason is the name in reasons.def, domain is "vrx", metadata holds
+ *   clause   of the RFC, standard or law that refused, where one did
+ *   retry    NEVER, CORRECTED, LATER or NOW
+ *   ja       the sentence in Japanese (Status.message is the English one)
+ */
+#ifndef VRX_GRPC_DETAILS_H
+#define VRX_GRPC_DETAILS_H
+
+#include "base/bytes.h"
+#include "grpc/status.h"
+
+#define VRX_DETAILS_DOMAIN "vrx"
+
+/* Appends the protobuf message (not base64). Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_details_encode(
+    enum vrx_grpc_code code, struct vrx_result outcome, struct vrx_buffer *out);
+
+/* Views into the input; empty where absent. */
+struct vrx_details {
+    enum vrx_grpc_code code;
+    struct vrx_view message;
+    struct vrx_view reason; /* of the first ErrorInfo with domain "vrx" */
+    struct vrx_view clause;
+    struct vrx_view retry;
+    struct vrx_view message_ja;
+};
+
+/* Unknown fields and other details are skipped. Errors: VRX_INPUT_TRUNCATED, VRX_INPUT_MALFORMED.
+ */
+struct vrx_result vrx_details_decode(struct vrx_view message, struct vrx_details *ret_details);
+
+/* The header field's value: base64 without padding, as gRPC asks of senders; with or without on the
+ * way in. Append. Errors of the second: VRX_INPUT_MALFORMED. */
+struct vrx_result vrx_binary_field_encode(struct vrx_view bytes, struct vrx_buffer *out);
+struct vrx_result vrx_binary_field_decode(struct vrx_view text, struct vrx_buffer *out);
+
+/* "NEVER", "CORRECTED", "LATER", "NOW"; VRX_RETRY_NEVER for what is none of them. */
+const char *vrx_retry_name(enum vrx_retry retry);
+enum vrx_retry vrx_retry_from_name(struct vrx_view name);
+
+#endif

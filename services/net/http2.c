@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * nghttp2 does the framing, HPACK, stream states and flow control; what stands here is what it
+ * leaves open: our limits (limits.h), the window that opens only as the application reads,
+ * responses that are written later, the two-step GOAWAY, and stream deadlines on a clock that is
+ * handed in.
+ *
+ * nghttp2 calls back from within nghttp2_session_mem_recv and _mem_send only. Submitting is allowed
+ * at any time, so the layer above may answer from within a callback; `inside` keeps such an answer
+ * from asking for a flush that follows anyway.
+ */
+#include "net/http2.h"
+
+#include <nghttp2/nghttp2.h>
+#include <stdlib.h>
+
+#include "base/cursor.h"
+#include "net/limits.h"
+
+#define FIELD_OVERHEAD 32 /* RFC 9113 §6.5.2 */
+#define MAX_FIELDS 8      /* of one response head or trailer section */
+
+static const uint8_t drain_ping[8] = {'v', 'r', 'x', 'd', 'r', 'a', 'i', 'n'};
+
+struct bucket {
+    int64_t at;
+    int64_t millitokens;
+};
+
+enum drain { DRAIN_NONE, DRAIN_NOTICE, DRAIN_FINAL };
+
+struct vrx_http2_session {
+    nghttp2_session *h2;
+    const struct vrx_http2_handler *handler;
+    struct vrx_peer *peer;
+    struct vrx_loop *loop;
+    void (*touched)(void *owner);
+    void *owner;
+    struct vrx_http2_stream *streams;
+    size_t count;
+    int64_t now;
+    int64_t deadline;   /* the earliest of the streams', or earlier */
+    int64_t head_since; /* a head has begun and not ended, or the preface is awaited; INT64_MAX */
+    int64_t goaway_at;
+    enum drain drain;
+    size_t inbound;
+    size_t outbound;
+    struct bucket resets;
+    struct bucket controls;
+    bool inside;
+    bool drained; /* some stream's `drained` is set */
+};
+
+struct vrx_http2_stream {
+    struct vrx_http2_session *session;
+    struct vrx_http2_stream *next;
+    struct vrx_http2_stream *previous;
+    void *user;
+    int32_t id;
+    bool requested; /* the head was handed up */
+    bool ended;     /* the request is complete */
+    bool oversized;
+    bool deferred;  /* HTTP/2 waits for vrx_http2_stream_write */
+    bool finishing; /* trailers follow */
+    bool wants_drained;
+    bool drained;
+    size_t header_bytes;
+    struct vrx_buffer fields; /* u16 name length, u16 value length, name, value; repeated */
+    struct vrx_http2_chunk *first;
+    struct vrx_http2_chunk **last;
+    size_t waiting;
+    size_t held;
+    int64_t deadline;
+};
+
+static bool bucket_take(struct bucket *bucket, int64_t now, int64_t rate, int64_t burst) {
+    bucket->millitokens += (now - bucket->at) * rate; /* ms times tokens a second */
+    bucket->at = now;
+    if (bucket->millitokens > burst * 1000)
+        bucket->millitokens = burst * 1000;
+    if (bucket->millitokens < 1000)
+        return false;
+    bucket->millitokens -= 1000;
+    return true;
+}
+
+static void touch(struct vrx_http2_session *session) {
+    if (!session->inside && session->touched)
+        session->touched(session->owner);
+}
+
+static void calm_down(struct vrx_http2_session *session) {
+    nghttp2_session_terminate_session(session->h2, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+static void count_reset(struct vrx_http2_session *session) {
+    if (!bucket_take(&session->resets, session->now, VRX_NET_RESETS_RATE, VRX_NET_RESETS_BURST))
+        calm_down(session);
+}
+
+/* Streams */
+
+static struct vrx_http2_stream *stream_new(struct vrx_http2_session *session, int32_t id) {
+    struct vrx_http2_stream *stream = calloc(1, sizeof *stream);
+    if (!stream)
+        return NULL;
+    stream->session = session;
+    stream->id = id;
+    stream->last = &stream->first;
+    stream->deadline = INT64_MAX;
+    stream->fields.limit = 2 * VRX_NET_HEADER_BYTES;
+    stream->next = session->streams;
+    if (stream->next)
+        stream->next->previous = stream;
+    session->streams = stream;
+    session->count++;
+    return stream;
+}
+
+static void stream_free(struct vrx_http2_stream *stream, uint32_t error) {
+    struct vrx_http2_session *session = stream->session;
+    while (stream->first) {
+        struct vrx_http2_chunk *chunk = stream->first;
+        stream->first = chunk->next;
+        chunk->release(chunk);
+    }
+    session->outbound -= stream->waiting;
+    session->inbound -= stream->held;
+    stream->waiting = 0;
+    stream->held = 0;
+    if (stream->requested)
+        session->handler->closed(session->handler->context, stream, error);
+    if (stream->next)
+        stream->next->previous = stream->previous;
+    if (stream->previous)
+        stream->previous->next = stream->next;
+    else
+        session->streams = stream->next;
+    session->count--;
+    vrx_buffer_done(&stream->fields);
+    free(stream);
+}
+
+static struct vrx_http2_stream *stream_find(nghttp2_session *h2, int32_t id) {
+    return nghttp2_session_get_stream_user_data(h2, id);
+}
+
+/* What nghttp2 reports while it reads */
+
+static bool carries_nothing(const nghttp2_frame_hd *head) {
+    switch (head->type) {
+    case NGHTTP2_DATA:
+        return !head->length && !(head->flags & NGHTTP2_FLAG_END_STREAM);
+    case NGHTTP2_PING:
+    case NGHTTP2_SETTINGS:
+        return !(head->flags & NGHTTP2_FLAG_ACK);
+    case NGHTTP2_HEADERS:
+    case NGHTTP2_CONTINUATION:
+    case NGHTTP2_RST_STREAM:
+    case NGHTTP2_WINDOW_UPDATE:
+    case NGHTTP2_GOAWAY:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static int on_begin_frame(nghttp2_session *h2, const nghttp2_frame_hd *head, void *user) {
+    (void)h2;
+    struct vrx_http2_session *session = user;
+    if (head->type == NGHTTP2_RST_STREAM)
+        count_reset(session);
+    else if (carries_nothing(head) && !bucket_take(&session->controls, session->now,
+                                          VRX_NET_CONTROL_RATE, VRX_NET_CONTROL_BURST))
+        calm_down(session);
+    return 0;
+}
+
+static int on_begin_headers(nghttp2_session *h2, const nghttp2_frame *frame, void *user) {
+    struct vrx_http2_session *session = user;
+    session->head_since = session->now;
+    if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+        return 0;
+    struct vrx_http2_stream *stream = stream_new(session, frame->hd.stream_id);
+    if (!stream)
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    nghttp2_session_set_stream_user_data(h2, stream->id, stream);
+    return 0;
+}
+
+static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint8_t *name,
+    size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *user) {
+    (void)flags;
+    (void)user;
+    struct vrx_http2_stream *stream = stream_find(h2, frame->hd.stream_id);
+    if (!stream || stream->requested) /* a trailer: nothing reads it */
+        return 0;
+    stream->header_bytes += name_len + value_len + FIELD_OVERHEAD;
+    if (stream->header_bytes > VRX_NET_HEADER_BYTES) {
+        stream->oversized = true;
+        return 0;
+    }
+    uint8_t *at = NULL;
+    if (!vrx_is_ok(vrx_buffer_extend(&stream->fields, 4 + name_len + value_len, &at)))
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    vrx_put_u16(at, (uint16_t)name_len);
+    vrx_put_u16(at + 2, (uint16_t)value_len);
+    memcpy(at + 4, name, name_len);
+    if (value_len)
+        memcpy(at + 4 + name_len, value, value_len);
+    return 0;
+}
+
+static int on_data_chunk(
+    nghttp2_session *h2, uint8_t flags, int32_t id, const uint8_t *data, size_t len, void *user) {
+    (void)flags;
+    struct vrx_http2_session *session = user;
+    if (nghttp2_session_consume_connection(h2, len))
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    struct vrx_http2_stream *stream = stream_find(h2, id);
+    if (stream && stream->requested)
+        session->handler->data(session->handler->context, stream, vrx_view_of(data, len));
+    return 0;
+}
+
+static void final_goaway(struct vrx_http2_session *session) {
+    session->drain = DRAIN_FINAL;
+    session->goaway_at = INT64_MAX;
+    nghttp2_submit_goaway(session->h2, NGHTTP2_FLAG_NONE,
+        nghttp2_session_get_last_proc_stream_id(session->h2), NGHTTP2_NO_ERROR, NULL, 0);
+}
+
+static void on_message_frame(struct vrx_http2_session *session, const nghttp2_frame *frame) {
+    struct vrx_http2_stream *stream = stream_find(session->h2, frame->hd.stream_id);
+    if (frame->hd.type == NGHTTP2_HEADERS)
+        session->head_since = INT64_MAX;
+    if (!stream)
+        return;
+    const struct vrx_http2_handler *handler = session->handler;
+    bool last = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+    if (last)
+        stream->ended = true;
+    if (!stream->requested) {
+        stream->requested = true;
+        handler->request(handler->context, stream);
+    }
+    if (last)
+        handler->end(handler->context, stream);
+}
+
+static int on_frame(nghttp2_session *h2, const nghttp2_frame *frame, void *user) {
+    (void)h2;
+    struct vrx_http2_session *session = user;
+    switch (frame->hd.type) {
+    case NGHTTP2_HEADERS:
+    case NGHTTP2_DATA:
+        on_message_frame(session, frame);
+        break;
+    case NGHTTP2_SETTINGS:
+        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK))
+            session->head_since = INT64_MAX; /* the preface is complete */
+        break;
+    case NGHTTP2_PING:
+        if (session->drain == DRAIN_NOTICE && (frame->hd.flags & NGHTTP2_FLAG_ACK) &&
+            !memcmp(frame->ping.opaque_data, drain_ping, sizeof drain_ping))
+            final_goaway(session);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+/* What nghttp2 reports while it writes */
+
+/* A response that is complete before its request: RFC 9113 §8.1 lets us ask for no more of it. */
+static int on_frame_sent(nghttp2_session *h2, const nghttp2_frame *frame, void *user) {
+    struct vrx_http2_session *session = user;
+    uint8_t type = frame->hd.type;
+    if (type == NGHTTP2_RST_STREAM) {
+        if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR &&
+            frame->rst_stream.error_code != NGHTTP2_REFUSED_STREAM)
+            count_reset(session);
+        return 0;
+    }
+    if ((type != NGHTTP2_HEADERS && type != NGHTTP2_DATA) ||
+        !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+        return 0;
+    struct vrx_http2_stream *stream = stream_find(h2, frame->hd.stream_id);
+    if (stream && !stream->ended)
+        nghttp2_submit_rst_stream(h2, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
+    return 0;
+}
+
+static int on_stream_close(nghttp2_session *h2, int32_t id, uint32_t error, void *user) {
+    (void)user;
+    struct vrx_http2_stream *stream = stream_find(h2, id);
+    if (stream) {
+        nghttp2_session_set_stream_user_data(h2, id, NULL);
+        stream_free(stream, error);
+    }
+    return 0;
+}
+
+/* Copies from the chunk what fits; true when it is used up. */
+static bool chunk_copy(struct vrx_http2_chunk *chunk, uint8_t *out, size_t room, size_t *used) {
+    if (chunk->taken < chunk->prefix_len) {
+        size_t n = chunk->prefix_len - chunk->taken;
+        if (n > room - *used)
+            n = room - *used;
+        memcpy(out + *used, chunk->prefix + chunk->taken, n);
+        chunk->taken += n;
+        *used += n;
+    }
+    size_t whole = chunk->prefix_len + chunk->body.len;
+    size_t n = whole - chunk->taken;
+    if (n > room - *used)
+        n = room - *used;
+    if (n) {
+        memcpy(out + *used, chunk->body.ptr + (chunk->taken - chunk->prefix_len), n);
+        chunk->taken += n;
+        *used += n;
+    }
+    return chunk->taken == whole;
+}
+
+static ssize_t on_read_body(nghttp2_session *h2, int32_t id, uint8_t *out, size_t room,
+    uint32_t *flags, nghttp2_data_source *source, void *user) {
+    (void)h2;
+    (void)id;
+    struct vrx_http2_session *session = user;
+    struct vrx_http2_stream *stream = source->ptr;
+    size_t used = 0;
+    while (stream->first && used < room) {
+        struct vrx_http2_chunk *chunk = stream->first;
+        if (!chunk_copy(chunk, out, room, &used))
+            break;
+        stream->first = chunk->next;
+        if (!stream->first)
+            stream->last = &stream->first;
+        chunk->release(chunk);
+    }
+    stream->waiting -= used;
+    session->outbound -= used;
+    if (stream->wants_drained && stream->waiting < VRX_NET_STREAM_LOW) {
+        stream->wants_drained = false;
+        stream->drained = true;
+        session->drained = true;
+    }
+    if (!stream->first && stream->finishing) {
+        *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+        session->handler->trailers(session->handler->context, stream);
+    } else if (!used) {
+        stream->deferred = true;
+        return NGHTTP2_ERR_DEFERRED;
+    }
+    return (ssize_t)used;
+}
+
+/* Session */
+
+static int set_callbacks(nghttp2_session_callbacks **ret_callbacks) {
+    nghttp2_session_callbacks *callbacks = NULL;
+    if (nghttp2_session_callbacks_new(&callbacks))
+        return -1;
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_sent);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+    *ret_callbacks = callbacks;
+    return 0;
+}
+
+static int set_options(nghttp2_option **ret_option) {
+    nghttp2_option *option = NULL;
+    if (nghttp2_option_new(&option))
+        return -1;
+    nghttp2_option_set_no_auto_window_update(option, 1);
+    nghttp2_option_set_no_closed_streams(option, 1);
+    nghttp2_option_set_max_continuations(option, VRX_NET_CONTINUATIONS);
+    nghttp2_option_set_max_settings(option, VRX_NET_SETTINGS);
+    nghttp2_option_set_max_outbound_ack(option, VRX_NET_ACKS);
+    nghttp2_option_set_stream_reset_rate_limit(option, VRX_NET_RESETS_BURST, VRX_NET_RESETS_RATE);
+    *ret_option = option;
+    return 0;
+}
+
+static int submit_settings(nghttp2_session *h2) {
+    static const nghttp2_settings_entry settings[] = {
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, VRX_NET_STREAMS},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, VRX_NET_STREAM_WINDOW},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, VRX_NET_HEADER_BYTES},
+        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+    };
+    int error = nghttp2_submit_settings(
+        h2, NGHTTP2_FLAG_NONE, settings, sizeof settings / sizeof *settings);
+    if (!error)
+        error = nghttp2_session_set_local_window_size(
+            h2, NGHTTP2_FLAG_NONE, 0, VRX_NET_CONNECTION_WINDOW);
+    return error;
+}
+
+static int open_h2(struct vrx_http2_session *session) {
+    nghttp2_session_callbacks *callbacks = NULL;
+    nghttp2_option *option = NULL;
+    int error = set_callbacks(&callbacks);
+    if (!error)
+        error = set_options(&option);
+    if (!error)
+        error = nghttp2_session_server_new2(&session->h2, callbacks, session, option);
+    if (!error)
+        error = submit_settings(session->h2);
+    nghttp2_option_del(option);
+    nghttp2_session_callbacks_del(callbacks);
+    return error;
+}
+
+struct vrx_result vrx_http2_session_new(
+    const struct vrx_http2_config *config, struct vrx_http2_session **ret_session) {
+    struct vrx_http2_session *session = calloc(1, sizeof *session);
+    if (!session)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    session->handler = config->handler;
+    session->peer = vrx_peer_ref(config->peer);
+    session->loop = config->loop;
+    session->touched = config->touched;
+    session->owner = config->owner;
+    session->now = config->now_ms;
+    session->head_since = config->now_ms;
+    session->deadline = INT64_MAX;
+    session->goaway_at = INT64_MAX;
+    session->resets = (struct bucket){config->now_ms, VRX_NET_RESETS_BURST * 1000};
+    session->controls = (struct bucket){config->now_ms, VRX_NET_CONTROL_BURST * 1000};
+    if (open_h2(session)) {
+        vrx_http2_session_free(&session);
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    }
+    *ret_session = session;
+    return vrx_ok();
+}
+
+void vrx_http2_session_free(struct vrx_http2_session **session) {
+    struct vrx_http2_session *own = *session;
+    *session = NULL;
+    if (!own)
+        return;
+    own->inside = true;
+    while (own->streams)
+        stream_free(own->streams, NGHTTP2_CANCEL);
+    nghttp2_session_del(own->h2);
+    vrx_peer_unref(&own->peer);
+    free(own);
+}
+
+struct vrx_result vrx_http2_session_receive(
+    struct vrx_http2_session *session, int64_t now_ms, struct vrx_view bytes) {
+    session->now = now_ms;
+    session->inside = true;
+    ssize_t taken = nghttp2_session_mem_recv(session->h2, bytes.ptr, bytes.len);
+    session->inside = false;
+    if (taken >= 0)
+        return vrx_ok();
+    if (taken == NGHTTP2_ERR_NOMEM)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 9113 §3.4: connection preface");
+}
+
+static void notify_drained(struct vrx_http2_session *session) {
+    session->drained = false;
+    for (struct vrx_http2_stream *stream = session->streams; stream; stream = stream->next) {
+        if (!stream->drained)
+            continue;
+        stream->drained = false;
+        session->handler->drained(session->handler->context, stream);
+    }
+}
+
+static struct vrx_result pull(
+    struct vrx_http2_session *session, struct vrx_buffer *out, size_t limit) {
+    while (out->len < limit) {
+        const uint8_t *bytes = NULL;
+        ssize_t len = nghttp2_session_mem_send(session->h2, &bytes);
+        if (len < 0)
+            return vrx_fail(VRX_OUT_OF_MEMORY);
+        if (len == 0) {
+            if (!session->drained)
+                break;
+            notify_drained(session);
+            continue;
+        }
+        VRX_TRY(vrx_buffer_append(out, vrx_view_of(bytes, (size_t)len)));
+    }
+    return vrx_ok();
+}
+
+struct vrx_result vrx_http2_session_pull(
+    struct vrx_http2_session *session, struct vrx_buffer *out, size_t limit) {
+    session->inside = true;
+    struct vrx_result result = pull(session, out, limit);
+    session->inside = false;
+    return result;
+}
+
+bool vrx_http2_session_finished(const struct vrx_http2_session *session) {
+    return !nghttp2_session_want_read(session->h2) && !nghttp2_session_want_write(session->h2);
+}
+
+size_t vrx_http2_session_streams(const struct vrx_http2_session *session) {
+    return session->count;
+}
+
+int64_t vrx_http2_session_deadline(const struct vrx_http2_session *session) {
+    int64_t at = session->deadline;
+    if (session->head_since != INT64_MAX && session->head_since + VRX_NET_HEAD_MS < at)
+        at = session->head_since + VRX_NET_HEAD_MS;
+    return session->goaway_at < at ? session->goaway_at : at;
+}
+
+struct vrx_result vrx_http2_session_tick(struct vrx_http2_session *session, int64_t now_ms) {
+    session->now = now_ms;
+    if (session->head_since != INT64_MAX && now_ms >= session->head_since + VRX_NET_HEAD_MS)
+        return vrx_fail(VRX_DEADLINE_EXCEEDED);
+    if (now_ms >= session->goaway_at) {
+        final_goaway(session);
+        touch(session);
+    }
+    if (now_ms < session->deadline)
+        return vrx_ok();
+    session->deadline = INT64_MAX;
+    for (struct vrx_http2_stream *stream = session->streams; stream; stream = stream->next) {
+        if (stream->deadline <= now_ms) {
+            stream->deadline = INT64_MAX;
+            session->handler->expired(session->handler->context, stream);
+        }
+        if (stream->deadline < session->deadline)
+            session->deadline = stream->deadline;
+    }
+    return vrx_ok();
+}
+
+void vrx_http2_session_ping(struct vrx_http2_session *session) {
+    nghttp2_submit_ping(session->h2, NGHTTP2_FLAG_NONE, NULL);
+    touch(session);
+}
+
+void vrx_http2_session_drain(struct vrx_http2_session *session, int64_t now_ms) {
+    if (session->drain != DRAIN_NONE)
+        return;
+    session->drain = DRAIN_NOTICE;
+    session->goaway_at = now_ms + VRX_NET_GOAWAY_MS;
+    nghttp2_submit_shutdown_notice(session->h2);
+    nghttp2_submit_ping(session->h2, NGHTTP2_FLAG_NONE, drain_ping);
+    touch(session);
+}
+
+/* The request's head */
+
+struct vrx_view vrx_http2_fields_find(struct vrx_view fields, const char *name) {
+    struct vrx_view wanted = vrx_view_text(name);
+    struct vrx_cursor cursor;
+    vrx_cursor_init(&cursor, fields);
+    while (cursor.rest.len) {
+        size_t name_len = vrx_cursor_u16(&cursor);
+        size_t value_len = vrx_cursor_u16(&cursor);
+        struct vrx_view found = vrx_cursor_bytes(&cursor, name_len);
+        struct vrx_view value = vrx_cursor_bytes(&cursor, value_len);
+        if (!cursor.failed && vrx_view_equal(found, wanted))
+            return value;
+    }
+    return (struct vrx_view){0};
+}
+
+struct vrx_view vrx_http2_stream_field(const struct vrx_http2_stream *stream, const char *name) {
+    return vrx_http2_fields_find(vrx_buffer_view(&stream->fields), name);
+}
+
+struct vrx_buffer vrx_http2_stream_take_fields(struct vrx_http2_stream *stream) {
+    struct vrx_buffer fields = stream->fields;
+    stream->fields = (struct vrx_buffer){0};
+    return fields;
+}
+
+bool vrx_http2_stream_oversized(const struct vrx_http2_stream *stream) {
+    return stream->oversized;
+}
+
+bool vrx_http2_stream_congested(const struct vrx_http2_stream *stream) {
+    return stream->session->outbound > VRX_NET_OUTBOUND;
+}
+
+void vrx_http2_stream_set_user(struct vrx_http2_stream *stream, void *user) {
+    stream->user = user;
+}
+
+void *vrx_http2_stream_user(const struct vrx_http2_stream *stream) {
+    return stream->user;
+}
+
+struct vrx_peer *vrx_http2_stream_peer(const struct vrx_http2_stream *stream) {
+    return stream->session->peer;
+}
+
+struct vrx_loop *vrx_http2_stream_loop(const struct vrx_http2_stream *stream) {
+    return stream->session->loop;
+}
+
+int64_t vrx_http2_stream_now(const struct vrx_http2_stream *stream) {
+    return stream->session->now;
+}
+
+void vrx_http2_stream_set_deadline(struct vrx_http2_stream *stream, int64_t at_ms) {
+    stream->deadline = at_ms;
+    if (at_ms < stream->session->deadline) {
+        stream->session->deadline = at_ms;
+        touch(stream->session);
+    }
+}
+
+void vrx_http2_stream_consume(struct vrx_http2_stream *stream, size_t bytes) {
+    if (!bytes || stream->ended)
+        return;
+    nghttp2_session_consume_stream(stream->session->h2, stream->id, bytes);
+    touch(stream->session);
+}
+
+bool vrx_http2_stream_hold(struct vrx_http2_stream *stream, size_t bytes) {
+    if (bytes > VRX_NET_INBOUND - stream->session->inbound)
+        return false;
+    stream->session->inbound += bytes;
+    stream->held += bytes;
+    return true;
+}
+
+void vrx_http2_stream_unhold(struct vrx_http2_stream *stream, size_t bytes) {
+    stream->session->inbound -= bytes;
+    stream->held -= bytes;
+}
+
+/* The response */
+
+static nghttp2_nv nv_of(struct vrx_view name, struct vrx_view value) {
+    /* nghttp2's fields are not const but it only reads them; the union says so without a cast that
+     * drops the qualifier. */
+    union {
+        const uint8_t *from;
+        uint8_t *to;
+    } n = {name.ptr}, v = {value.ptr};
+    return (nghttp2_nv){n.to, v.to, name.len, value.len, NGHTTP2_NV_FLAG_NONE};
+}
+
+struct vrx_result vrx_http2_stream_respond(struct vrx_http2_stream *stream, unsigned status,
+    const struct vrx_http2_field *fields, size_t count, bool body) {
+    nghttp2_nv nv[MAX_FIELDS + 1];
+    uint8_t digits[3] = {(uint8_t)('0' + status / 100 % 10), (uint8_t)('0' + status / 10 % 10),
+        (uint8_t)('0' + status % 10)};
+    if (count > MAX_FIELDS)
+        return vrx_fail(VRX_INTERNAL_ERROR);
+    nv[0] = nv_of(vrx_view_text(":status"), vrx_view_of(digits, sizeof digits));
+    for (size_t i = 0; i < count; i++)
+        nv[i + 1] = nv_of(fields[i].name, fields[i].value);
+    nghttp2_data_provider provider = {.source.ptr = stream, .read_callback = on_read_body};
+    if (nghttp2_submit_response(
+            stream->session->h2, stream->id, nv, count + 1, body ? &provider : NULL))
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    touch(stream->session);
+    return vrx_ok();
+}
+
+static void resume(struct vrx_http2_stream *stream) {
+    if (stream->deferred) {
+        stream->deferred = false;
+        nghttp2_session_resume_data(stream->session->h2, stream->id);
+    }
+    touch(stream->session);
+}
+
+void vrx_http2_stream_write(struct vrx_http2_stream *stream, struct vrx_http2_chunk *chunk) {
+    chunk->next = NULL;
+    chunk->taken = 0;
+    *stream->last = chunk;
+    stream->last = &chunk->next;
+    stream->waiting += chunk->prefix_len + chunk->body.len;
+    stream->session->outbound += chunk->prefix_len + chunk->body.len;
+    stream->wants_drained = true;
+    resume(stream);
+}
+
+void vrx_http2_stream_finish(struct vrx_http2_stream *stream) {
+    stream->finishing = true;
+    stream->wants_drained = false;
+    stream->drained = false;
+    resume(stream);
+}
+
+size_t vrx_http2_stream_waiting(const struct vrx_http2_stream *stream) {
+    return stream->waiting;
+}
+
+struct vrx_result vrx_http2_stream_trailers(
+    struct vrx_http2_stream *stream, const struct vrx_http2_field *fields, size_t count) {
+    nghttp2_nv nv[MAX_FIELDS];
+    if (count > MAX_FIELDS)
+        return vrx_fail(VRX_INTERNAL_ERROR);
+    for (size_t i = 0; i < count; i++)
+        nv[i] = nv_of(fields[i].name, fields[i].value);
+    if (nghttp2_submit_trailer(stream->session->h2, stream->id, nv, count))
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    return vrx_ok();
+}
+
+void vrx_http2_stream_reset(struct vrx_http2_stream *stream) {
+    nghttp2_submit_rst_stream(stream->session->h2, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_CANCEL);
+    touch(stream->session);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every bound that a connection can push against, with the reason for its value. Times are in
+ * milliseconds, sizes in bytes. What one message may weigh is VRX_LIMIT_MESSAGE in base/limits.h.
+ */
+#ifndef VRX_NET_LIMITS_H
+#define VRX_NET_LIMITS_H
+
+/* Calls at once on one connection: a vendor's gateway multiplexes its clerks; 128 is over RFC 9113
+ * §6.5.2's advice of 100. */
+#define VRX_NET_STREAMS 128
+/* One request's fields as RFC 9113 §6.5.2 counts them (name + value + 32 each): a session token and
+ * tracing fields take under 1 KiB. */
+#define VRX_NET_HEADER_BYTES ((size_t)16384)
+/* CONTINUATION frames of one head (CVE-2024-28182): 16 KiB fit one frame; nghttp2's own guard. */
+#define VRX_NET_CONTINUATIONS 4
+/* Streams that end badly, by either side (CVE-2023-44487, CVE-2025-8671): a burst of a full house
+ * of cancelled calls, then this many a second. */
+#define VRX_NET_RESETS_BURST 200
+#define VRX_NET_RESETS_RATE 50
+/* Frames that carry nothing: PING, SETTINGS, PRIORITY, empty DATA, unknown types (CVE-2019-9512,
+ * 9513, 9515, 9518). A client's bandwidth probe pings a few times a second. */
+#define VRX_NET_CONTROL_BURST 400
+#define VRX_NET_CONTROL_RATE 100
+/* Entries of one SETTINGS frame: RFC 9113 knows six, extensions a few more. */
+#define VRX_NET_SETTINGS 16
+/* Acknowledgements that wait because the peer does not read (CVE-2019-9512, 9515). */
+#define VRX_NET_ACKS 200
+
+/* What a peer may send on one stream before the application has taken it, and on all streams before
+ * the session has read it: 256 KiB keep a 1 Gbit/s line of 2 ms full. */
+#define VRX_NET_STREAM_WINDOW (256 << 10)
+#define VRX_NET_CONNECTION_WINDOW (1 << 20)
+/* Requests half received on one connection: four of the largest message. Over it: new messages are
+ * refused. */
+#define VRX_NET_INBOUND ((size_t)16 << 20)
+/* Replies that one connection's peer has not taken (CVE-2019-9517). Over it: new calls are refused.
+ * Reading goes on, for WINDOW_UPDATE comes that way. */
+#define VRX_NET_OUTBOUND ((size_t)16 << 20)
+/* A server stream is asked for its next message while fewer than this many bytes wait. */
+#define VRX_NET_STREAM_LOW ((size_t)32 << 10)
+/* One turn of the loop writes this much for one connection before the others have theirs, in pieces
+ * that fill four TLS records. */
+#define VRX_NET_WRITE_PIECE ((size_t)65536)
+#define VRX_NET_WRITE_TURN 16
+/* TLS records that one turn reads from one connection. */
+#define VRX_NET_READ_TURN 16
+
+/* TCP accept to the end of the TLS handshake: three round trips of a bad mobile line. */
+#define VRX_NET_HANDSHAKE_MS 10000
+/* First byte of a request's head to its last; also the handshake's end to the client preface. */
+#define VRX_NET_HEAD_MS 10000
+/* Head to the last byte of the one message of a call that is no client stream: 4 MiB at 1 Mbit/s.
+ */
+#define VRX_NET_BODY_MS 40000
+/* Without a call a connection stays this long: a counter's next visitor. */
+#define VRX_NET_IDLE_MS 300000
+/* With calls open and nothing received: PING, and the end if no byte answers. */
+#define VRX_NET_KEEPALIVE_MS 120000
+#define VRX_NET_PING_MS 20000
+/* Bytes wait and the socket takes none. */
+#define VRX_NET_STALL_MS 30000
+/* After GOAWAY the peer's PING acknowledgement shows that it has read it; without one this long. */
+#define VRX_NET_GOAWAY_MS 1000
+/* After our last byte the peer may still send: its bytes are read and dropped this long, for a
+ * close with bytes unread would make TCP destroy what it has not read of ours. */
+#define VRX_NET_LINGER_MS 1000
+
+/* Connections of one listener: file descriptors (twice VRX_NET_BACKLOG per thread) and about 60 KiB
+ * of TLS and HTTP/2 state each. Over it: accepted and closed at once. */
+#define VRX_NET_CONNECTIONS 8192
+#define VRX_NET_BACKLOG 1024
+#define VRX_NET_ACCEPT_TURN 64
+#define VRX_NET_THREADS 64
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A TLS listener on several I/O threads. Each has its own socket with SO_REUSEPORT, so the kernel
+ * spreads the connections and no thread hands work to another.
+ */
+#ifndef VRX_NET_SERVER_H
+#define VRX_NET_SERVER_H
+
+#include "base/random.h"
+#include "net/http2.h"
+#include "net/tls.h"
+
+struct vrx_net_server;
+
+struct vrx_net_config {
+    const char *address;                     /* numeric: "127.0.0.1", "::" */
+    uint16_t port;                           /* 0: the kernel picks one, the same for all threads */
+    unsigned threads;                        /* 1 to VRX_NET_THREADS */
+    const struct vrx_tls *tls;               /* these three must outlive the server */
+    const struct vrx_http2_handler *handler; /* called on all I/O threads */
+    const struct vrx_random *random;
+};
+
+/* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads),
+ * VRX_NETWORK_FAILED (the port is taken), VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_net_server_new(
+    const struct vrx_net_config *config, struct vrx_net_server **ret_server);
+/* The bound port. */
+uint16_t vrx_net_server_port(const struct vrx_net_server *server);
+/* Starts the threads. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_net_server_start(struct vrx_net_server *server);
+/* Wakes every I/O thread for which tasks were posted quietly. Any thread. */
+void vrx_net_server_wake(struct vrx_net_server *server);
+
+/* Stops accepting, tells every peer (GOAWAY), lets the streams that are open finish, closes.
+ * Returns when all connections are gone or after grace_ms, when the rest is closed as it is. Not
+ * from an I/O thread. */
+void vrx_net_server_drain(struct vrx_net_server *server, int64_t grace_ms);
+/* Connections that are open now; approximate while the threads run. */
+size_t vrx_net_server_connections(const struct vrx_net_server *server);
+/* Drains with no grace, and joins the threads. */
+void vrx_net_server_free(struct vrx_net_server **server);
+
+#endif

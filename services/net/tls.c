@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Configures OpenSSL's SSL_CTX. The socket goes below a BIO of our own, whose only difference to
+ * BIO_s_socket is MSG_NOSIGNAL: a library must not end its process because a peer hung up.
+ */
+#include "net/tls.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "crypto/key.h"
+#include "crypto/x509.h"
+
+static const uint8_t alpn_h2[] = {2, 'h', '2'};
+
+#define CIPHERSUITES "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+#define GROUPS "X25519:P-256:P-384"
+#define EXPORTER_LABEL "EXPORTER-Channel-Binding" /* RFC 9266 §2 */
+
+struct vrx_tls {
+    SSL_CTX *context;
+    BIO_METHOD *socket;
+};
+
+/* The socket BIO */
+
+static int socket_write(BIO *bio, const char *bytes, int len) {
+    ssize_t written = send((int)(intptr_t)BIO_get_data(bio), bytes, (size_t)len, MSG_NOSIGNAL);
+    BIO_clear_retry_flags(bio);
+    if (written < 0 && (errno == EAGAIN || errno == EINTR))
+        BIO_set_retry_write(bio);
+    return (int)written;
+}
+
+static int socket_read(BIO *bio, char *bytes, int len) {
+    ssize_t got = recv((int)(intptr_t)BIO_get_data(bio), bytes, (size_t)len, 0);
+    BIO_clear_retry_flags(bio);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        BIO_set_retry_read(bio);
+    return (int)got;
+}
+
+static long socket_control(BIO *bio, int command, long number, void *pointer) {
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH || command == BIO_CTRL_DUP;
+}
+
+static int socket_create(BIO *bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+}
+
+static BIO_METHOD *socket_method(void) {
+    BIO_METHOD *method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "vrx socket");
+    if (method) {
+        BIO_meth_set_write(method, socket_write);
+        BIO_meth_set_read(method, socket_read);
+        BIO_meth_set_ctrl(method, socket_control);
+        BIO_meth_set_create(method, socket_create);
+    }
+    return method;
+}
+
+/* Reading PEM into the context */
+
+static BIO *bio_of(struct vrx_view pem) {
+    return pem.len && pem.len <= INT32_MAX ? BIO_new_mem_buf(pem.ptr, (int)pem.len) : NULL;
+}
+
+static bool use_chain(SSL_CTX *context, struct vrx_view pem) {
+    BIO *bio = bio_of(pem);
+    X509 *leaf = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    bool good = leaf && SSL_CTX_use_certificate(context, leaf) == 1;
+    X509_free(leaf);
+    X509 *next = NULL;
+    while (good && (next = PEM_read_bio_X509(bio, NULL, NULL, NULL)))
+        good = SSL_CTX_add0_chain_cert(context, next) == 1;
+    BIO_free(bio);
+    return good;
+}
+
+static bool use_key(SSL_CTX *context, const struct vrx_secret *pem) {
+    BIO *bio = pem ? bio_of(vrx_secret_view(pem)) : NULL;
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+    bool good =
+        key && SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1;
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    return good;
+}
+
+static bool trust(SSL_CTX *context, struct vrx_view pem) {
+    BIO *bio = bio_of(pem);
+    X509_STORE *store = SSL_CTX_get_cert_store(context);
+    size_t count = 0;
+    bool good = bio;
+    X509 *authority = NULL;
+    while (good && (authority = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+        good = X509_STORE_add_cert(store, authority) == 1;
+        X509_free(authority);
+        count++;
+    }
+    BIO_free(bio);
+    return good && count;
+}
+
+/* Contexts */
+
+static int select_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+    const unsigned char *in, unsigned in_len, void *context) {
+    (void)ssl;
+    (void)context;
+    for (unsigned at = 0; at < in_len; at += 1u + in[at]) {
+        if (in_len - at >= sizeof alpn_h2 && !memcmp(in + at, alpn_h2, sizeof alpn_h2)) {
+            *out = in + at + 1;
+            *out_len = 2;
+            return SSL_TLSEXT_ERR_OK;
+        }
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static bool set_up(SSL_CTX *context) {
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    /* One read(2) for a record's head and body, and for several records. */
+    SSL_CTX_set_read_ahead(context, 1);
+    return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
+           SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
+           SSL_CTX_set_ciphersuites(context, CIPHERSUITES) == 1 &&
+           SSL_CTX_set1_groups_list(context, GROUPS) == 1 &&
+           SSL_CTX_set_num_tickets(context, 0) == 1;
+}
+
+static struct vrx_result tls_new(const SSL_METHOD *method, struct vrx_tls **ret_tls) {
+    struct vrx_tls *tls = calloc(1, sizeof *tls);
+    if (!tls)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    tls->context = SSL_CTX_new(method);
+    tls->socket = socket_method();
+    if (!tls->context || !tls->socket || !set_up(tls->context)) {
+        vrx_tls_free(&tls);
+        ERR_clear_error();
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    }
+    *ret_tls = tls;
+    return vrx_ok();
+}
+
+static struct vrx_result use_identity(
+    struct vrx_tls *tls, const struct vrx_tls_identity *identity) {
+    if (!use_chain(tls->context, identity->certificates_pem))
+        return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: certificate chain");
+    if (!use_key(tls->context, identity->key_pem))
+        return vrx_refuse(VRX_KEY_INVALID, "RFC 7468 §10: the certificate's private key");
+    return vrx_ok();
+}
+
+struct vrx_result vrx_tls_server_new(const struct vrx_tls_identity *identity,
+    struct vrx_view client_ca_pem, struct vrx_tls **ret_tls) {
+    struct vrx_tls *tls = NULL;
+    VRX_TRY(tls_new(TLS_server_method(), &tls));
+    SSL_CTX_set_alpn_select_cb(tls->context, select_alpn, NULL);
+    struct vrx_result result = use_identity(tls, identity);
+    if (vrx_is_ok(result) && client_ca_pem.len) {
+        SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        if (!trust(tls->context, client_ca_pem))
+            result = vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: authorities of clients");
+    }
+    ERR_clear_error();
+    if (vrx_is_ok(result))
+        *ret_tls = tls;
+    else
+        vrx_tls_free(&tls);
+    return result;
+}
+
+struct vrx_result vrx_tls_client_new(const struct vrx_tls_identity *identity,
+    struct vrx_view server_ca_pem, struct vrx_tls **ret_tls) {
+    struct vrx_tls *tls = NULL;
+    VRX_TRY(tls_new(TLS_client_method(), &tls));
+    SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
+    struct vrx_result result = identity ? use_identity(tls, identity) : vrx_ok();
+    /* Unlike all else in OpenSSL this returns 0 on success. */
+    if (vrx_is_ok(result) && SSL_CTX_set_alpn_protos(tls->context, alpn_h2, sizeof alpn_h2))
+        result = vrx_fail(VRX_OUT_OF_MEMORY);
+    if (vrx_is_ok(result) && !trust(tls->context, server_ca_pem))
+        result = vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: authorities of the server");
+    ERR_clear_error();
+    if (vrx_is_ok(result))
+        *ret_tls = tls;
+    else
+        vrx_tls_free(&tls);
+    return result;
+}
+
+void vrx_tls_free(struct vrx_tls **tls) {
+    struct vrx_tls *own = *tls;
+    *tls = NULL;
+    if (!own)
+        return;
+    SSL_CTX_free(own->context);
+    BIO_meth_free(own->socket);
+    free(own);
+}
+
+/* Connections */
+
+static SSL *ssl_new(const struct vrx_tls *tls, int fd) {
+    SSL *ssl = SSL_new(tls->context);
+    BIO *bio = BIO_new(tls->socket);
+    if (!ssl || !bio) {
+        SSL_free(ssl);
+        BIO_free(bio);
+        return NULL;
+    }
+    BIO_set_data(bio, (void *)(intptr_t)fd);
+    SSL_set_bio(ssl, bio, bio);
+    return ssl;
+}
+
+struct vrx_result vrx_tls_accept(const struct vrx_tls *tls, int fd, SSL **ret_ssl) {
+    SSL *ssl = ssl_new(tls, fd);
+    if (!ssl)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    SSL_set_accept_state(ssl);
+    *ret_ssl = ssl;
+    return vrx_ok();
+}
+
+static bool expect_host(SSL *ssl, const char *host) {
+    X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+    if (X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1)
+        return true;
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
+}
+
+struct vrx_result vrx_tls_connect(
+    const struct vrx_tls *tls, int fd, const char *host, SSL **ret_ssl) {
+    SSL *ssl = ssl_new(tls, fd);
+    if (!ssl || !expect_host(ssl, host)) {
+        SSL_free(ssl);
+        ERR_clear_error();
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    }
+    SSL_set_connect_state(ssl);
+    *ret_ssl = ssl;
+    return vrx_ok();
+}
+
+void vrx_tls_close(SSL **ssl) {
+    SSL_free(*ssl);
+    *ssl = NULL;
+}
+
+static struct vrx_result read_certificate(X509 *certificate, struct vrx_peer *peer) {
+    if (!(X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE) ||
+        !(X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT))
+        return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §4.2.1.12: clientAuth");
+    unsigned char *der = NULL;
+    int len = i2d_X509(certificate, &der);
+    if (len <= 0)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    struct vrx_certificate *parsed = NULL;
+    struct vrx_result result = vrx_certificate_from_der(vrx_view_of(der, (size_t)len), &parsed);
+    OPENSSL_free(der);
+    if (vrx_is_ok(result))
+        result = vrx_public_key_spki_sha256(vrx_certificate_key(parsed), peer->spki_sha256);
+    if (vrx_is_ok(result)) {
+        peer->certificate_not_after = vrx_certificate_not_after(parsed);
+        peer->has_certificate = true;
+    }
+    vrx_certificate_free(&parsed);
+    return result;
+}
+
+struct vrx_result vrx_tls_identify(SSL *ssl, struct vrx_peer *peer) {
+    const unsigned char *protocol = NULL;
+    unsigned len = 0;
+    SSL_get0_alpn_selected(ssl, &protocol, &len);
+    if (len != 2 || memcmp(protocol, "h2", 2) != 0)
+        return vrx_refuse(VRX_NETWORK_FAILED, "RFC 9113 §3.2: ALPN h2");
+    X509 *certificate = SSL_is_server(ssl) ? SSL_get0_peer_certificate(ssl) : NULL;
+    if (certificate)
+        VRX_TRY(read_certificate(certificate, peer));
+    if (SSL_export_keying_material(ssl, peer->exporter, sizeof peer->exporter, EXPORTER_LABEL,
+            sizeof EXPORTER_LABEL - 1, (const unsigned char *)"", 0, 1) != 1)
+        return vrx_fail(VRX_CRYPTO_FAILED);
+    return vrx_ok();
+}
