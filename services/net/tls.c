@@ -242,8 +242,13 @@ static bool expect_host(SSL *ssl, const char *host) {
     X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
     if (X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1)
         return true;
+    char name[256]; /* RFC 1035 §2.3.4; a copy, for the macro below takes no const */
+    size_t len = strlen(host);
+    if (len >= sizeof name)
+        return false;
+    memcpy(name, host, len + 1);
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
+    return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
 struct vrx_result vrx_tls_connect(
