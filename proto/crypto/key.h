@@ -57,6 +57,10 @@ struct vrx_result vrx_public_key_from_xy(
 struct vrx_result vrx_public_key_from_spki(struct vrx_view der, struct vrx_public_key **ret_key);
 /* Appends. */
 struct vrx_result vrx_public_key_to_spki(const struct vrx_public_key *key, struct vrx_buffer *out);
+/* The same in PEM, "PUBLIC KEY" (RFC 7468 §13). Errors: VRX_KEY_INVALID. */
+struct vrx_result vrx_public_key_from_pem(struct vrx_view pem, struct vrx_public_key **ret_key);
+/* Appends. */
+struct vrx_result vrx_public_key_to_pem(const struct vrx_public_key *key, struct vrx_buffer *out);
 /* P-256 only. Errors: VRX_KEY_INVALID. */
 struct vrx_result vrx_public_key_to_point(
     const struct vrx_public_key *key, uint8_t ret_point[VRX_P256_POINT]);

@@ -14,9 +14,11 @@
 #include "crypto/algorithms.h"
 #include "crypto/hash.h"
 #include "crypto/key_object.h"
+#include "crypto/pem.h"
 
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 8192
+#define PEM_LABEL "PUBLIC KEY"
 #define SPKI_MAX 2048 /* RSA 8192 takes 1,062 bytes */
 
 static const struct curve {
@@ -199,6 +201,19 @@ struct vrx_result vrx_public_key_from_spki(struct vrx_view der, struct vrx_publi
 
 struct vrx_result vrx_public_key_to_spki(const struct vrx_public_key *key, struct vrx_buffer *out) {
     return vrx_buffer_append(out, vrx_buffer_view(&key->spki));
+}
+
+struct vrx_result vrx_public_key_from_pem(struct vrx_view pem, struct vrx_public_key **ret_key) {
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer der = {0};
+    VRX_TRY(vrx_pem_read(pem, PEM_LABEL, VRX_KEY_INVALID, &der));
+    return vrx_public_key_from_spki(vrx_buffer_view(&der), ret_key);
+}
+
+struct vrx_result vrx_public_key_to_pem(const struct vrx_public_key *key, struct vrx_buffer *out) {
+    uint8_t *at = NULL;
+    VRX_TRY(vrx_buffer_extend(out, vrx_pem_size(key->spki.len, PEM_LABEL), &at));
+    vrx_pem_write(vrx_buffer_view(&key->spki), PEM_LABEL, at);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_public_key_to_point(

@@ -199,6 +199,35 @@ static void rfc5480_2_encodings_refused(void **state) {
     }
 }
 
+static const char pem_text[] = "-----BEGIN PUBLIC KEY-----\n"
+                               "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2tC2U5QiHPmwUeH+yleH0Jjf5jf8\n"
+                               "kLnvlF0MN3JYEYBScaBGHNuCUtYfHEVvo+WasfRbM6zPX1g4ngV3uJkLsw==\n"
+                               "-----END PUBLIC KEY-----\n";
+
+static void rfc7468_13_pem(void **state) {
+    (void)state;
+    struct vrx_public_key *key = NULL;
+    struct vrx_buffer out = {0};
+    assert_ok(vrx_public_key_from_pem(vrx_view_text(pem_text), &key));
+    assert_spki(key, SPKI);
+    assert_ok(vrx_public_key_to_pem(key, &out));
+    assert_true(vrx_view_equal(vrx_buffer_view(&out), vrx_view_text(pem_text)));
+    vrx_public_key_free(&key);
+    vrx_buffer_done(&out);
+}
+
+static void rfc7468_13_no_public_key_block(void **state) {
+    (void)state;
+    static const char *const refused[] = {"", "-----BEGIN PUBLIC KEY-----\nMFkw\n",
+        "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\nMFkw\n-----END CERTIFICATE-----\n"};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        struct vrx_public_key *key = NULL;
+        assert_reason(vrx_public_key_from_pem(vrx_view_text(refused[i]), &key), VRX_KEY_INVALID);
+        assert_null(key);
+    }
+}
+
 static void spki_over_its_bound(void **state) {
     (void)state;
     static const uint8_t long_input[1 << 16] = {0x30, 0x83, 0x00, 0xff, 0xfb};
@@ -218,6 +247,8 @@ int main(void) {
         cmocka_unit_test(sec1_2_3_4_form_of_the_point),
         cmocka_unit_test(rfc9053_7_1_1_coordinates),
         cmocka_unit_test(rfc5480_2_encodings_refused),
+        cmocka_unit_test(rfc7468_13_pem),
+        cmocka_unit_test(rfc7468_13_no_public_key_block),
         cmocka_unit_test(spki_over_its_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
