@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Making a keyring, on the municipality's own machine. Read wrap.h first.
+ */
+#include "cbor/writer.h"
+#include "keyring/keyring.h"
+#include "keyring/wrap.h"
+
+/* What a keyring is made of before it is bytes. */
+struct making {
+    struct vrx_secret *root;
+    struct vrx_private_key *signing, *exchange;
+    struct vrx_buffer signing_spki, exchange_spki, custodians, message, wrapped[2];
+    struct vrx_recipient recipients[VRX_LIMIT_RECIPIENTS];
+    uint8_t kids[VRX_LIMIT_RECIPIENTS][VRX_KID];
+};
+
+static void making_done(struct making *making) {
+    vrx_secret_free(&making->root);
+    vrx_private_key_free(&making->signing);
+    vrx_private_key_free(&making->exchange);
+    vrx_buffer_done(&making->signing_spki);
+    vrx_buffer_done(&making->exchange_spki);
+    vrx_buffer_done(&making->custodians);
+    vrx_buffer_done(&making->message);
+    vrx_buffer_done(&making->wrapped[0]);
+    vrx_buffer_done(&making->wrapped[1]);
+}
+
+static struct vrx_result make_pair(struct vrx_private_key **ret_key, struct vrx_buffer *spki) {
+    struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
+    VRX_TRY(vrx_private_key_new_p256(ret_key));
+    VRX_TRY(vrx_private_key_public(*ret_key, &public));
+    return vrx_public_key_to_spki(public, spki);
+}
+
+static struct vrx_result put_custodian(struct making *making, size_t index,
+    const struct vrx_public_key *key, struct vrx_cbor_writer *writer) {
+    if (vrx_public_key_type(key) != VRX_KEY_P256)
+        return vrx_refuse(VRX_KEY_INVALID, "keyring.cddl: spki");
+    VRX_TRY(vrx_public_key_kid(key, making->kids[index]));
+    const struct vrx_view kid = vrx_view_of(making->kids[index], VRX_KID);
+    for (size_t i = 0; i < index; i++)
+        if (vrx_view_equal(kid, making->recipients[i].kid))
+            return vrx_refuse(VRX_INPUT_DUPLICATE_KEY, "keyring.cddl: custodian");
+    making->recipients[index] = (struct vrx_recipient){kid, key};
+    struct vrx_buffer spki VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_public_key_to_spki(key, &spki));
+    vrx_cbor_put_map(writer, 2);
+    vrx_cbor_put_uint(writer, 1);
+    vrx_cbor_put_bytes(writer, kid);
+    vrx_cbor_put_uint(writer, 2);
+    vrx_cbor_put_bytes(writer, vrx_buffer_view(&spki));
+    return vrx_ok();
+}
+
+static struct vrx_result put_custodians(
+    struct making *making, const struct vrx_public_key *const *custodians, size_t count) {
+    struct vrx_cbor_writer writer;
+    vrx_cbor_writer_init(&writer, &making->custodians);
+    vrx_cbor_put_array(&writer, count);
+    for (size_t i = 0; i < count; i++)
+        VRX_TRY(put_custodian(making, i, custodians[i], &writer));
+    return vrx_cbor_writer_finish(&writer);
+}
+
+static struct vrx_result make_secrets(
+    struct making *making, struct vrx_keyring *keyring, const struct vrx_random *random) {
+    VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &making->root));
+    VRX_TRY(vrx_random_fill(random, making->root->ptr, making->root->len));
+    VRX_TRY(make_pair(&making->signing, &making->signing_spki));
+    VRX_TRY(make_pair(&making->exchange, &making->exchange_spki));
+    keyring->signing_spki = vrx_buffer_view(&making->signing_spki);
+    keyring->exchange_spki = vrx_buffer_view(&making->exchange_spki);
+    return vrx_ok();
+}
+
+static struct vrx_result wrap_secrets(
+    struct making *making, struct vrx_keyring *keyring, const struct vrx_random *random) {
+    struct vrx_buffer external VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_aead aead VRX_CLEANUP(vrx_aead_done) = {0};
+    const struct vrx_view root = vrx_secret_view(making->root);
+    VRX_TRY(vrx_wrap_root_context(&keyring->municipality, &external));
+    VRX_TRY(vrx_encrypt_make(root, vrx_buffer_view(&external), making->recipients,
+        keyring->custodian_count, random, &making->message));
+    VRX_TRY(vrx_wrap_init(&aead, root));
+    VRX_TRY(vrx_wrap_put(
+        &aead, keyring, VRX_WRAP_SIGNING, making->signing, random, &making->wrapped[0]));
+    VRX_TRY(vrx_wrap_put(
+        &aead, keyring, VRX_WRAP_EXCHANGE, making->exchange, random, &making->wrapped[1]));
+    keyring->root = vrx_buffer_view(&making->message);
+    keyring->signing = vrx_buffer_view(&making->wrapped[0]);
+    keyring->exchange = vrx_buffer_view(&making->wrapped[1]);
+    return vrx_ok();
+}
+
+static struct vrx_result put_keyring(const struct vrx_keyring *keyring, struct vrx_buffer *out) {
+    const struct vrx_view parts[] = {keyring->root, keyring->signing, keyring->exchange,
+        keyring->signing_spki, keyring->exchange_spki};
+    struct vrx_cbor_writer writer;
+    vrx_cbor_writer_init(&writer, out);
+    vrx_cbor_put_map(&writer, VRX_KEYRING_MEMBERS);
+    vrx_cbor_put_uint(&writer, 1);
+    vrx_cbor_put_uint(&writer, VRX_KEYRING_VERSION);
+    vrx_cbor_put_uint(&writer, 2);
+    vrx_cbor_put_text(&writer, vrx_municipality_code_view(&keyring->municipality));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        vrx_cbor_put_uint(&writer, 3 + i);
+        vrx_cbor_put_bytes(&writer, parts[i]);
+    }
+    vrx_cbor_put_uint(&writer, VRX_KEYRING_MEMBERS);
+    vrx_cbor_put_item(&writer, keyring->custodian_list);
+    return vrx_cbor_writer_finish(&writer);
+}
+
+struct vrx_result vrx_keyring_make(const struct vrx_municipality_code *municipality,
+    const struct vrx_public_key *const *custodians, size_t count, const struct vrx_random *random,
+    struct vrx_buffer *out) {
+    if (count == 0 || count > VRX_LIMIT_RECIPIENTS)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 16 custodians");
+    struct making making VRX_CLEANUP(making_done) = {0};
+    struct vrx_keyring keyring = {.municipality = *municipality, .custodian_count = count};
+    VRX_TRY(put_custodians(&making, custodians, count));
+    keyring.custodian_list = vrx_buffer_view(&making.custodians);
+    VRX_TRY(make_secrets(&making, &keyring, random));
+    VRX_TRY(wrap_secrets(&making, &keyring, random));
+    return put_keyring(&keyring, out);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The wrapped keys authenticate the public parts of the file, the list of custodians among them:
+ * whoever can write the file could otherwise add a custodian and wait for the next rotation.
+ */
+#include "keyring/wrap.h"
+
+#include "cbor/writer.h"
+#include "crypto/hash.h"
+
+static const char context[] = "vrx-keyring-v1";
+static const char label[] = "vrx-v1 wrap";
+
+struct vrx_result vrx_wrap_root_context(
+    const struct vrx_municipality_code *municipality, struct vrx_buffer *out) {
+    struct vrx_cbor_writer writer;
+    vrx_cbor_writer_init(&writer, out);
+    vrx_cbor_put_array(&writer, 2);
+    vrx_cbor_put_text(&writer, vrx_view_text(context));
+    vrx_cbor_put_text(&writer, vrx_municipality_code_view(municipality));
+    return vrx_cbor_writer_finish(&writer);
+}
+
+/* Associated data of a wrapped key: all that the keyring says, and which of the two keys it is. */
+static struct vrx_result put_wrap_context(
+    const struct vrx_keyring *keyring, const char *role, struct vrx_buffer *out) {
+    struct vrx_cbor_writer writer;
+    vrx_cbor_writer_init(&writer, out);
+    vrx_cbor_put_array(&writer, 6);
+    vrx_cbor_put_text(&writer, vrx_view_text(context));
+    vrx_cbor_put_text(&writer, vrx_view_text(role));
+    vrx_cbor_put_text(&writer, vrx_municipality_code_view(&keyring->municipality));
+    vrx_cbor_put_bytes(&writer, keyring->signing_spki);
+    vrx_cbor_put_bytes(&writer, keyring->exchange_spki);
+    vrx_cbor_put_item(&writer, keyring->custodian_list);
+    return vrx_cbor_writer_finish(&writer);
+}
+
+struct vrx_result vrx_wrap_init(struct vrx_aead *aead, struct vrx_view root) {
+    struct vrx_secret *key VRX_CLEANUP(vrx_secret_free) = NULL;
+    VRX_TRY(vrx_secret_new(VRX_AEAD_KEY, &key));
+    VRX_TRY(vrx_hkdf_sha256(
+        root, (struct vrx_view){NULL, 0}, vrx_view_text(label), key->ptr, key->len));
+    return vrx_aead_init(aead, vrx_secret_view(key));
+}
+
+struct vrx_result vrx_wrap_put(struct vrx_aead *aead, const struct vrx_keyring *keyring,
+    const char *role, const struct vrx_private_key *key, const struct vrx_random *random,
+    struct vrx_buffer *out) {
+    struct vrx_secret *der VRX_CLEANUP(vrx_secret_free) = NULL;
+    struct vrx_buffer associated VRX_CLEANUP(vrx_buffer_done) = {0};
+    uint8_t *at = NULL;
+    VRX_TRY(vrx_private_key_to_pkcs8(key, &der));
+    VRX_TRY(put_wrap_context(keyring, role, &associated));
+    VRX_TRY(vrx_buffer_extend(out, der->len + VRX_WRAP_MORE, &at));
+    VRX_TRY(vrx_random_fill(random, at, VRX_AEAD_NONCE));
+    return vrx_aead_seal(aead, at, vrx_buffer_view(&associated), vrx_secret_view(der),
+        at + VRX_AEAD_NONCE, at + VRX_AEAD_NONCE + der->len);
+}
+
+struct vrx_result vrx_wrap_take(struct vrx_aead *aead, const struct vrx_keyring *keyring,
+    const char *role, struct vrx_view wrapped, struct vrx_private_key **ret_key) {
+    struct vrx_secret *der VRX_CLEANUP(vrx_secret_free) = NULL;
+    struct vrx_buffer associated VRX_CLEANUP(vrx_buffer_done) = {0};
+    const size_t len = wrapped.len - VRX_WRAP_MORE; /* more than 0, as the parser saw */
+    VRX_TRY(put_wrap_context(keyring, role, &associated));
+    VRX_TRY(vrx_secret_new(len, &der));
+    struct vrx_result result = vrx_aead_open(aead, wrapped.ptr, vrx_buffer_view(&associated),
+        vrx_view_slice(wrapped, VRX_AEAD_NONCE, len), wrapped.ptr + VRX_AEAD_NONCE + len, der->ptr);
+    if (result.reason == VRX_DECRYPT_FAILED)
+        return vrx_refuse(VRX_CUSTODIAN_REFUSED, "keyring.cddl: wrap-context");
+    VRX_TRY(result);
+    result = vrx_private_key_from_pkcs8(vrx_secret_view(der), ret_key);
+    return result.reason == VRX_KEY_INVALID ? vrx_refuse(VRX_VAULT_DAMAGED, result.clause) : result;
+}
+
+/* A copy in locked memory of what must be a root key. */
+static struct vrx_result keep_root(struct vrx_view plaintext, struct vrx_secret **ret_root) {
+    if (plaintext.len != VRX_ROOT_KEY)
+        return vrx_refuse(VRX_DECRYPT_FAILED, "keyring.cddl: root key of 32 bytes");
+    struct vrx_secret *root = NULL;
+    VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &root));
+    memcpy(root->ptr, plaintext.ptr, VRX_ROOT_KEY);
+    *ret_root = root;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_wrap_open_root(struct vrx_view message, struct vrx_view external,
+    struct vrx_view kid, const struct vrx_private_key *key, struct vrx_secret **ret_root) {
+    struct vrx_buffer plaintext VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_encrypt_open(message, external, kid, key, &plaintext));
+    return keep_root(vrx_buffer_view(&plaintext), ret_root);
+}

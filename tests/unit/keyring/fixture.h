@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For tests of the keyring: custodians whose keys are published, and a random source that counts.
+ */
+#ifndef VRX_TEST_KEYRING_FIXTURE_H
+#define VRX_TEST_KEYRING_FIXTURE_H
+
+#include "crypto/random.h"
+#include "keyring/keyring.h"
+#include "support/check.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
+#define PKCS8_HEAD "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420"
+
+struct custodian {
+    struct vrx_private_key *key;
+    struct vrx_public_key *public;
+};
+
+static inline struct custodian custodian_of(struct vrx_private_key *key) {
+    struct custodian custodian = {key, NULL};
+    assert_ok(vrx_private_key_public(key, &custodian.public));
+    return custodian;
+}
+
+/* The keys of RFC 5903 §8.1: 0 the initiator's, 1 the responder's. */
+static inline struct custodian published_custodian(size_t which) {
+    static const char *const scalars[] = {PKCS8_HEAD
+        "c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433",
+        PKCS8_HEAD "c6ef9c5d78ae012a011164acb397ce2088685d8f06bf9be0b283ab46476bee53"};
+    uint8_t der[80];
+    size_t len = test_hex(scalars[which], der, sizeof der);
+    struct vrx_private_key *key = NULL;
+    assert_ok(vrx_private_key_from_pkcs8(vrx_view_of(der, len), &key));
+    return custodian_of(key);
+}
+
+static inline struct custodian fresh_custodian(void) {
+    struct vrx_private_key *key = NULL;
+    assert_ok(vrx_private_key_new_p256(&key));
+    return custodian_of(key);
+}
+
+static inline void custodian_done(struct custodian *custodian) {
+    vrx_private_key_free(&custodian->key);
+    vrx_public_key_free(&custodian->public);
+}
+
+static inline struct vrx_municipality_code code_of(const char *digits) {
+    struct vrx_municipality_code code = {0};
+    assert_ok(vrx_municipality_code_parse(vrx_view_text(digits), &code));
+    return code;
+}
+
+/* A keyring of this municipality for these custodians; the caller ends the buffer. */
+static inline struct vrx_buffer keyring_for(
+    const char *municipality, const struct custodian *custodians, size_t count) {
+    const struct vrx_municipality_code code = code_of(municipality);
+    const struct vrx_public_key *keys[VRX_LIMIT_RECIPIENTS];
+    struct vrx_buffer bytes = {0};
+    for (size_t i = 0; i < count; i++)
+        keys[i] = custodians[i].public;
+    assert_ok(vrx_keyring_make(&code, keys, count, vrx_random_system(), &bytes));
+    return bytes;
+}
+
+static inline struct vrx_keyring parsed(const struct vrx_buffer *bytes) {
+    struct vrx_keyring keyring;
+    assert_ok(vrx_keyring_parse(vrx_buffer_view(bytes), &keyring));
+    return keyring;
+}
+
+#endif
