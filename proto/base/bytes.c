@@ -57,14 +57,14 @@ struct vrx_result vrx_buffer_reserve(struct vrx_buffer *buffer, size_t additiona
     if (buffer->len > limit || additional > limit - buffer->len)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     size_t needed = buffer->len + additional;
-    if (needed <= buffer->capacity)
+    if (buffer->ptr && needed <= buffer->capacity)
         return vrx_ok();
 
     size_t capacity = grown_capacity(buffer, needed);
     uint8_t *moved = malloc(capacity);
     if (!moved)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    if (buffer->len)
+    if (buffer->ptr)
         memcpy(moved, buffer->ptr, buffer->len);
     vrx_wipe(buffer->ptr, buffer->capacity);
     free(buffer->ptr);
@@ -89,9 +89,8 @@ struct vrx_result vrx_buffer_append_byte(struct vrx_buffer *buffer, uint8_t byte
 
 struct vrx_result vrx_buffer_extend(struct vrx_buffer *buffer, size_t len, uint8_t **ret_at) {
     VRX_TRY(vrx_buffer_reserve(buffer, len));
-    uint8_t *at = buffer->ptr ? buffer->ptr + buffer->len : NULL;
-    if (len)
-        memset(at, 0, len);
+    uint8_t *at = buffer->ptr + buffer->len;
+    memset(at, 0, len);
     buffer->len += len;
     *ret_at = at;
     return vrx_ok();

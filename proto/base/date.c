@@ -163,7 +163,8 @@ static struct vrx_result instant(struct clock_fields at, int64_t offset, int64_t
         at.minute > 59 || at.second > 59)
         return vrx_fail(VRX_DATE_INVALID);
     int64_t days = days_from_civil(at.year, (unsigned)at.month, (unsigned)at.day);
-    *ret_time = days * SECONDS_A_DAY + at.hour * 3600 + at.minute * 60 + at.second - offset;
+    *ret_time = days * SECONDS_A_DAY + (int64_t)at.hour * 3600 + (int64_t)at.minute * 60 +
+                at.second - offset;
     return vrx_ok();
 }
 

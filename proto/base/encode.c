@@ -53,7 +53,7 @@ struct vrx_result vrx_hex_decode(struct vrx_view input, struct vrx_buffer *out) 
     uint8_t *at;
     VRX_TRY(vrx_buffer_extend(out, input.len / 2, &at));
     for (size_t i = 0; i < input.len / 2; i++)
-        at[i] = (uint8_t)(hex_value(input.ptr[2 * i]) << 4 | hex_value(input.ptr[2 * i + 1]));
+        at[i] = (uint8_t)(hex_value(input.ptr[2 * i]) * 16 + hex_value(input.ptr[2 * i + 1]));
     return vrx_ok();
 }
 

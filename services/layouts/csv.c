@@ -44,20 +44,10 @@ void vrx_csv_finish(struct vrx_csv *csv) {
 }
 
 static enum scan_state step_state(enum scan_state state, uint8_t byte) {
-    switch (state) {
-    case IN_QUOTES:
+    if (state == IN_QUOTES)
         return byte == '"' ? BEHIND_QUOTE : IN_QUOTES;
-    case BEHIND_QUOTE:
-        if (byte == '"')
-            return IN_QUOTES;
-        break;
-    case AT_FIELD_START:
-        if (byte == '"')
-            return IN_QUOTES;
-        break;
-    case IN_PLAIN_FIELD:
-        break;
-    }
+    if (byte == '"' && state != IN_PLAIN_FIELD)
+        return IN_QUOTES;
     return byte == ',' ? AT_FIELD_START : IN_PLAIN_FIELD;
 }
 

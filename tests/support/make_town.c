@@ -22,9 +22,10 @@ static const struct option long_options[] = {
 };
 
 static int usage(void) {
-    fputs("usage: vrx-make-town --municipality CODE --residents N --out FOLDER\n"
-          "                     [--seed N] [--faults N of each kind]\n"
-          "Names of municipalities: $VRX_DATA/municipalities.csv, by default ../shared/data.\n",
+    (void)fputs(
+        "usage: vrx-make-town --municipality CODE --residents N --out FOLDER\n"
+        "                     [--seed N] [--faults N of each kind]\n"
+        "Names of municipalities: $VRX_DATA/municipalities.csv, by default ../shared/data.\n",
         stderr);
     return 2;
 }
@@ -72,7 +73,7 @@ int main(int argc, char **argv) {
         return usage();
     const char *data = getenv("VRX_DATA");
     char names[4096];
-    snprintf(names, sizeof names, "%s/municipalities.csv", data ? data : "../shared/data");
+    (void)snprintf(names, sizeof names, "%s/municipalities.csv", data ? data : "../shared/data");
     options.names = names;
     if (mkdir(options.folder, 0777) != 0 && errno != EEXIST) {
         perror(options.folder);
@@ -80,7 +81,7 @@ int main(int argc, char **argv) {
     }
     struct vrx_result result = vrx_town_write(&options);
     if (!vrx_is_ok(result)) {
-        fprintf(stderr, "vrx-make-town: %s: %s\n", vrx_reason_name(result.reason),
+        (void)fprintf(stderr, "vrx-make-town: %s: %s\n", vrx_reason_name(result.reason),
             vrx_reason_sentence_en(result.reason));
         return 1;
     }

@@ -21,48 +21,48 @@ enum action {
 
 static const struct fault {
     bool vaccinations; /* the file */
+    bool by_vault;     /* cannot be seen without knowing the residents */
     unsigned dose;     /* from 1; 0 for cells of no dose */
     unsigned field;    /* enum vrx_resident_field, enum vrx_dose_field */
     enum action action;
-    const char *text;
     enum vrx_reason reason;
-    bool by_vault; /* cannot be seen without knowing the residents */
     enum town_shape shape;
+    const char *text;
 } faults[] = {
-    {false, 0, VRX_RESIDENT_INDIVIDUAL_NUMBER, CHANGE_LAST, NULL, VRX_CHECK_DIGIT_WRONG, false,
-        TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_INDIVIDUAL_NUMBER, SET, "12345678901", VRX_INPUT_MALFORMED, false,
-        TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_INDIVIDUAL_NUMBER, SET, "000000000000", VRX_INPUT_RANGE, false,
-        TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_ADDRESSEE_NUMBER, SET, "K-12", VRX_INPUT_MALFORMED, false,
-        TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_NAME, SET, "　", VRX_INPUT_FIELD_MISSING, false, TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_NAME, SET_RAW, "\x81", VRX_INPUT_TEXT, false, TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_BIRTH_DATE, SET, "19850230", VRX_DATE_INVALID, false, TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_BIRTH_DATE, SET, "20991231", VRX_DATE_IN_FUTURE, false, TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_SEX, SET, "男", VRX_INPUT_RANGE, false, TOWN_STANDARD},
-    {false, 0, VRX_RESIDENT_FIELDS, DROP_LAST_CELL, NULL, VRX_INPUT_MALFORMED, false,
-        TOWN_STANDARD},
-    {true, 0, 0, SET, "12A", VRX_INPUT_MALFORMED, false, TOWN_STANDARD},
-    {true, 0, 0, SET, "999999999999999", VRX_NOT_FOUND, true, TOWN_STANDARD},
-    {true, 1, VRX_DOSE_ADMINISTERED_ON, SET, "20210201", VRX_DATE_BEFORE_APPROVAL, false,
-        TOWN_STANDARD},
-    {true, 1, VRX_DOSE_ADMINISTERED_ON, SET, "20210601", VRX_DATE_BEFORE_BIRTH, true, TOWN_BABY},
-    {true, 2, VRX_DOSE_ADMINISTERED_ON, SET, "20210931", VRX_DATE_INVALID, false, TOWN_STANDARD},
-    {true, 2, VRX_DOSE_ADMINISTERED_ON, SET, "20991231", VRX_DATE_IN_FUTURE, false, TOWN_STANDARD},
-    {true, 2, VRX_DOSE_ADMINISTERED_ON, SET, "20210601", VRX_DOSE_INTERVAL, false, TOWN_STANDARD},
-    {true, 2, VRX_DOSE_ADMINISTERED_ON, SET, "２０２１０５３１", VRX_DOSE_ORDER, false,
-        TOWN_STANDARD},
-    {true, 2, VRX_DOSE_REGISTERED_AT, SET, "20210622250000", VRX_DATE_INVALID, false,
-        TOWN_STANDARD},
-    {true, 2, VRX_DOSE_TICKET_NUMBER, SET, "12345", VRX_INPUT_MALFORMED, false, TOWN_STANDARD},
-    {true, 2, VRX_DOSE_MUNICIPALITY_CODE, CHANGE_LAST, NULL, VRX_CHECK_DIGIT_WRONG, false,
-        TOWN_STANDARD},
-    {true, 2, VRX_DOSE_MANUFACTURER, SET, "ヤンセン", VRX_PRODUCT_UNKNOWN, false, TOWN_STANDARD},
-    {true, 2, VRX_DOSE_LOT, SET, "不明", VRX_LOT_INVALID, false, TOWN_STANDARD},
-    {true, 2, VRX_DOSE_LOT, SET, "", VRX_DOSE_INCOMPLETE, false, TOWN_STANDARD},
-    {true, 0, VRX_DOSE_FIELDS, DROP_LAST_CELL, NULL, VRX_INPUT_MALFORMED, false, TOWN_STANDARD},
+    {false, false, 0, VRX_RESIDENT_INDIVIDUAL_NUMBER, CHANGE_LAST, VRX_CHECK_DIGIT_WRONG,
+        TOWN_STANDARD, NULL},
+    {false, false, 0, VRX_RESIDENT_INDIVIDUAL_NUMBER, SET, VRX_INPUT_MALFORMED, TOWN_STANDARD,
+        "12345678901"},
+    {false, false, 0, VRX_RESIDENT_INDIVIDUAL_NUMBER, SET, VRX_INPUT_RANGE, TOWN_STANDARD,
+        "000000000000"},
+    {false, false, 0, VRX_RESIDENT_ADDRESSEE_NUMBER, SET, VRX_INPUT_MALFORMED, TOWN_STANDARD,
+        "K-12"},
+    {false, false, 0, VRX_RESIDENT_NAME, SET, VRX_INPUT_FIELD_MISSING, TOWN_STANDARD, "　"},
+    {false, false, 0, VRX_RESIDENT_NAME, SET_RAW, VRX_INPUT_TEXT, TOWN_STANDARD, "\x81"},
+    {false, false, 0, VRX_RESIDENT_BIRTH_DATE, SET, VRX_DATE_INVALID, TOWN_STANDARD, "19850230"},
+    {false, false, 0, VRX_RESIDENT_BIRTH_DATE, SET, VRX_DATE_IN_FUTURE, TOWN_STANDARD, "20991231"},
+    {false, false, 0, VRX_RESIDENT_SEX, SET, VRX_INPUT_RANGE, TOWN_STANDARD, "男"},
+    {false, false, 0, VRX_RESIDENT_FIELDS, DROP_LAST_CELL, VRX_INPUT_MALFORMED, TOWN_STANDARD,
+        NULL},
+    {true, false, 0, 0, SET, VRX_INPUT_MALFORMED, TOWN_STANDARD, "12A"},
+    {true, true, 0, 0, SET, VRX_NOT_FOUND, TOWN_STANDARD, "999999999999999"},
+    {true, false, 1, VRX_DOSE_ADMINISTERED_ON, SET, VRX_DATE_BEFORE_APPROVAL, TOWN_STANDARD,
+        "20210201"},
+    {true, true, 1, VRX_DOSE_ADMINISTERED_ON, SET, VRX_DATE_BEFORE_BIRTH, TOWN_BABY, "20210601"},
+    {true, false, 2, VRX_DOSE_ADMINISTERED_ON, SET, VRX_DATE_INVALID, TOWN_STANDARD, "20210931"},
+    {true, false, 2, VRX_DOSE_ADMINISTERED_ON, SET, VRX_DATE_IN_FUTURE, TOWN_STANDARD, "20991231"},
+    {true, false, 2, VRX_DOSE_ADMINISTERED_ON, SET, VRX_DOSE_INTERVAL, TOWN_STANDARD, "20210601"},
+    {true, false, 2, VRX_DOSE_ADMINISTERED_ON, SET, VRX_DOSE_ORDER, TOWN_STANDARD,
+        "２０２１０５３１"},
+    {true, false, 2, VRX_DOSE_REGISTERED_AT, SET, VRX_DATE_INVALID, TOWN_STANDARD,
+        "20210622250000"},
+    {true, false, 2, VRX_DOSE_TICKET_NUMBER, SET, VRX_INPUT_MALFORMED, TOWN_STANDARD, "12345"},
+    {true, false, 2, VRX_DOSE_MUNICIPALITY_CODE, CHANGE_LAST, VRX_CHECK_DIGIT_WRONG, TOWN_STANDARD,
+        NULL},
+    {true, false, 2, VRX_DOSE_MANUFACTURER, SET, VRX_PRODUCT_UNKNOWN, TOWN_STANDARD, "ヤンセン"},
+    {true, false, 2, VRX_DOSE_LOT, SET, VRX_LOT_INVALID, TOWN_STANDARD, "不明"},
+    {true, false, 2, VRX_DOSE_LOT, SET, VRX_DOSE_INCOMPLETE, TOWN_STANDARD, ""},
+    {true, false, 0, VRX_DOSE_FIELDS, DROP_LAST_CELL, VRX_INPUT_MALFORMED, TOWN_STANDARD, NULL},
 };
 
 #define FAULT_KINDS (sizeof faults / sizeof faults[0])
@@ -134,7 +134,7 @@ static const struct vrx_field_name *field_name(const struct fault *fault) {
 }
 
 static void expect(struct writer *writer, const struct fault *fault) {
-    fprintf(writer->expected, "%s\t%lu\t%s\t%s\t%u\t%s\n",
+    (void)fprintf(writer->expected, "%s\t%lu\t%s\t%s\t%u\t%s\n",
         fault->vaccinations ? VRX_TOWN_VACCINATIONS : VRX_TOWN_RESIDENTS,
         (unsigned long)(fault->vaccinations ? writer->vaccination_line : writer->resident_line),
         field_name(fault)->en, vrx_reason_name(fault->reason), fault->dose,
@@ -209,7 +209,7 @@ static void write_totals(const struct writer *writer) {
         {"doses_elsewhere", totals->doses_elsewhere},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        fprintf(writer->expected, "# %s\t%lu\n", rows[i].name, (unsigned long)rows[i].value);
+        (void)fprintf(writer->expected, "# %s\t%lu\n", rows[i].name, (unsigned long)rows[i].value);
 }
 
 static struct vrx_result write_header(struct writer *writer) {
@@ -223,7 +223,7 @@ static struct vrx_result write_header(struct writer *writer) {
     }
     write_row(writer->residents, row);
     writer->resident_line = 1;
-    fputs("# file\tline\tfield\treason\tdose\tfound_by\n", writer->expected);
+    (void)fputs("# file\tline\tfield\treason\tdose\tfound_by\n", writer->expected);
     return vrx_ok();
 }
 

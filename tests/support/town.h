@@ -33,10 +33,9 @@ struct vrx_town_options {
     uint64_t faults; /* of each kind; 0: one for each 1,000 residents, at least 1 */
 };
 
-/* No fault date lies between these two days: layouts that are checked with any today in between
- * give the same faults. */
+/* No date lies behind this day but those that are wrong for lying in the future, 2099-12-31: checks
+ * with any today from this day on until then find the same faults. */
 #define VRX_TOWN_LAST_DAY "2023-12-31"
-#define VRX_TOWN_FUTURE_DAY "2099-12-31"
 
 /* Errors: VRX_INPUT_RANGE (residents, or too many faults for them), the municipality code's;
  * VRX_MUNICIPALITY_UNKNOWN when its name is nowhere; VRX_FILE_REFUSED, VRX_DISK_FAILED,

@@ -38,7 +38,8 @@ struct town_words {
     struct town_text place; /* prefecture and municipality */
 };
 
-/* UTF-8 to CP932. Errors: VRX_INPUT_TEXT, VRX_INPUT_TOO_LARGE, VRX_FILE_REFUSED (no converter). */
+/* UTF-8 to CP932. Errors: VRX_INPUT_TEXT (no such character, or too long), VRX_FILE_REFUSED (no
+ * converter). */
 struct vrx_result town_text_encode(const char *utf8, struct town_text *ret_text);
 
 /* names: as vrx_town_options. */
