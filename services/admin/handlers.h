@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The handlers of vrx.v1.Tenancy; proto/vrx/v1/tenancy.proto says what each does.
+ */
+#ifndef VRX_ADMIN_HANDLERS_H
+#define VRX_ADMIN_HANDLERS_H
+
+#include "dispatch/method.h"
+
+#define VRX_TENANCY_PURPOSE "administration of the municipality's vault"
+
+#define VRX_HANDLER(name) \
+    struct vrx_result vrx_tenancy_##name( \
+        struct vrx_context *context, const void *request, void *reply)
+
+VRX_HANDLER(create);
+VRX_HANDLER(begin_unseal);
+VRX_HANDLER(unseal);
+VRX_HANDLER(seal);
+VRX_HANDLER(register_terminal);
+VRX_HANDLER(list_terminals);
+VRX_HANDLER(status);
+
+#undef VRX_HANDLER
+
+struct vrx_registration_state {
+    uint8_t spki_sha256[VRX_SPKI_DIGEST];
+    unsigned kind;
+};
+void vrx_tenancy_terminal_committed(struct vrx_context *context);
+
+#define VRX_TENANCY_METHODS 7
+extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Unseal and seal. What opens a vault is worked out on the worker's thread; what is read from or
+ * written to it then is a job of its actor, as everything else is. Until that job has committed the
+ * slot does not count as open, so nobody is served by a vault whose freshness is not known yet.
+ */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "admin/handlers.h"
+#include "dispatch/dispatch.h"
+#include "dispatch/message.h"
+#include "keyring/keyring.h"
+#include "ledger/ledger.h"
+#include "objects/checkpoint.h"
+#include "store/terminal.h"
+#include "vrx/v1/tenancy.pb-c.h"
+
+/* A job that the worker waits for. */
+struct errand {
+    struct vrx_job job;
+    struct vrx_context *context;
+    struct vrx_result (*work)(struct errand *errand);
+    const char *method; /* audited as; NULL: not audited */
+    struct vrx_view held_checkpoint;
+    struct vrx_terminal *terminals;
+    size_t terminal_count;
+    struct vrx_buffer note;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool finished;
+    struct vrx_result outcome;
+};
+
+#define ERRAND_OF(pointer) \
+    ((struct errand *)(void *)((char *)(pointer)-offsetof(struct errand, job)))
+
+static struct vrx_result errand_run(struct vrx_job *job, struct vrx_tenant *tenant) {
+    struct errand *errand = ERRAND_OF(job);
+    errand->context->tenant = tenant;
+    return errand->work(errand);
+}
+
+static struct vrx_result errand_audit(
+    struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
+    (void)tenant;
+    struct errand *errand = ERRAND_OF(job);
+    return vrx_context_record(errand->context, errand->method, VRX_TENANCY_PURPOSE,
+        &errand->context->audit, outcome.reason, NULL);
+}
+
+static void errand_done(struct vrx_job *job, struct vrx_result outcome) {
+    struct errand *errand = ERRAND_OF(job);
+    errand->context->tenant = NULL;
+    pthread_mutex_lock(&errand->lock);
+    errand->outcome = outcome;
+    errand->finished = true;
+    pthread_cond_signal(&errand->wake);
+    pthread_mutex_unlock(&errand->lock);
+}
+
+static struct vrx_result errand_send(struct errand *errand) {
+    errand->job = (struct vrx_job){
+        .run = errand_run, .audit = errand->method ? errand_audit : NULL, .done = errand_done};
+    errand->finished = false;
+    pthread_mutex_init(&errand->lock, NULL);
+    pthread_cond_init(&errand->wake, NULL);
+    struct vrx_result result = vrx_actor_post(errand->context->slot->actor, &errand->job);
+    if (vrx_is_ok(result)) {
+        pthread_mutex_lock(&errand->lock);
+        while (!errand->finished)
+            pthread_cond_wait(&errand->wake, &errand->lock);
+        result = errand->outcome;
+        pthread_mutex_unlock(&errand->lock);
+    }
+    pthread_cond_destroy(&errand->wake);
+    pthread_mutex_destroy(&errand->lock);
+    return result;
+}
+
+struct vrx_result vrx_tenancy_begin_unseal(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)request;
+    Vrx__V1__BeginUnsealResponse *out = reply;
+    struct vrx_slot *slot = context->slot;
+    if (vrx_slot_is_open(slot))
+        return vrx_refuse(VRX_ALREADY_EXISTS, "the vault is unsealed already");
+    struct vrx_unseal_session *session = NULL;
+    VRX_TRY(vrx_unseal_begin(vrx_buffer_view(&slot->keyring), context->random, &session));
+    struct vrx_unseal_challenge challenge = vrx_unseal_challenge(session);
+    pthread_mutex_lock(&slot->lock);
+    struct vrx_unseal_session *before = slot->unseal;
+    slot->unseal = session;
+    pthread_mutex_unlock(&slot->lock);
+    vrx_unseal_session_free(&before);
+    struct vrx_arena *arena = &context->arena;
+    VRX_TRY(vrx_message_put_bytes(arena, challenge.session_id, &out->session_id));
+    VRX_TRY(vrx_message_put_bytes(arena, challenge.keyring, &out->keyring));
+    return vrx_message_put_bytes(arena, challenge.ephemeral_point, &out->ephemeral_point);
+}
+
+/* The municipality's keys from the custodian's answer; the session serves once. */
+static struct vrx_result unlock(struct vrx_context *context, const Vrx__V1__UnsealRequest *in,
+    struct vrx_tenant_keys **ret_keys) {
+    struct vrx_slot *slot = context->slot;
+    pthread_mutex_lock(&slot->lock);
+    struct vrx_unseal_session *session VRX_CLEANUP(vrx_unseal_session_free) = slot->unseal;
+    slot->unseal = NULL;
+    pthread_mutex_unlock(&slot->lock);
+    if (!session)
+        return vrx_refuse(VRX_NOT_FOUND, "unseal: begin it first, on this connection");
+    if (!vrx_view_equal(vrx_unseal_challenge(session).session_id,
+            vrx_view_of(in->session_id.data, in->session_id.len)))
+        return vrx_refuse(VRX_NOT_FOUND, "unseal: another session has begun since");
+    uint8_t exporter[VRX_TLS_EXPORTER];
+    vrx_call_export_keying(context->call, exporter);
+    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
+    VRX_TRY(vrx_unseal_finish(
+        session, exporter, vrx_view_of(in->wrapped_root.data, in->wrapped_root.len), &root));
+    struct vrx_keyring keyring;
+    VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&slot->keyring), &keyring));
+    return vrx_keyring_unlock(&keyring, root, ret_keys);
+}
+
+/* An old copy of the whole vault authenticates; that its ledger lies behind what the municipality
+ * holds gives it away (threat model: freshness). */
+static struct vrx_result check_fresh(struct errand *errand) {
+    if (!errand->held_checkpoint.len)
+        return vrx_ok();
+    struct vrx_tenant *tenant = errand->context->tenant;
+    struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    struct vrx_checkpoint held;
+    VRX_TRY(vrx_private_key_public(vrx_tenant_keys(tenant)->signing, &key));
+    VRX_TRY(vrx_checkpoint_verify(errand->held_checkpoint, key, &held));
+    if (held.size > vrx_ledger_size(ledger))
+        return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is shorter");
+    struct vrx_merkle_hash root;
+    VRX_TRY(vrx_ledger_root(ledger, held.size, &root));
+    if (!vrx_merkle_hash_equal(&root, &held.root))
+        return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is another one");
+    return vrx_ok();
+}
+
+/* The first console of all is the terminal at which a custodian unsealed first: whoever holds the
+ * custodian's key speaks for the municipality. */
+static struct vrx_result first_console(struct errand *errand) {
+    struct vrx_context *context = errand->context;
+    size_t consoles = 0;
+    VRX_TRY(vrx_terminal_count(context->tenant, VRX_TERMINAL_CONSOLE, &consoles));
+    if (consoles)
+        return vrx_ok();
+    struct vrx_terminal console = {.kind = VRX_TERMINAL_CONSOLE, .registered_at = context->now};
+    memcpy(console.spki_sha256, context->terminal_spki, VRX_SPKI_DIGEST);
+    return vrx_terminal_register(context->tenant, &console);
+}
+
+/* The calling terminal must be one of the vault's consoles: a route alone opens nothing. */
+static struct vrx_result caller_is_console(struct errand *errand) {
+    struct vrx_context *context = errand->context;
+    struct vrx_terminal terminal;
+    VRX_TRY(vrx_terminal_find(context->tenant, &context->arena, context->terminal_spki, &terminal));
+    if (terminal.state != VRX_TERMINAL_STATE_ACTIVE)
+        return vrx_fail(VRX_TERMINAL_SUSPENDED);
+    return terminal.kind == VRX_TERMINAL_CONSOLE ? vrx_ok() : vrx_fail(VRX_TERMINAL_KIND);
+}
+
+static struct vrx_result work_open(struct errand *errand) {
+    VRX_TRY(check_fresh(errand));
+    VRX_TRY(first_console(errand));
+    VRX_TRY(caller_is_console(errand));
+    return vrx_terminal_list(errand->context->tenant, &errand->context->arena, &errand->terminals,
+        &errand->terminal_count);
+}
+
+static struct vrx_result work_checkpoint(struct errand *errand) {
+    struct vrx_tenant *tenant = errand->context->tenant;
+    struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
+    return vrx_ledger_checkpoint(ledger, vrx_ledger_size(ledger), vrx_tenant_code(tenant),
+        vrx_tenant_keys(tenant)->signing, &errand->note);
+}
+
+/* The registry takes over the vault's list, and the routes are written as they are. */
+static struct vrx_result publish_terminals(const struct errand *errand) {
+    struct vrx_slot *slot = errand->context->slot;
+    struct vrx_registry *registry = slot->daemon->registry;
+    vrx_registry_remove_owner(registry, slot);
+    for (size_t i = 0; i < errand->terminal_count; i++) {
+        const struct vrx_terminal *terminal = &errand->terminals[i];
+        struct vrx_registered entry = {.owner = slot,
+            .kind = terminal->kind,
+            .suspended = terminal->state != VRX_TERMINAL_STATE_ACTIVE};
+        VRX_TRY(vrx_registry_put(registry, terminal->spki_sha256, &entry));
+    }
+    return vrx_slot_write_routes(slot);
+}
+
+static struct vrx_result open_vault(struct vrx_context *context, struct vrx_tenant_keys **keys) {
+    struct vrx_slot *slot = context->slot;
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s/vault.db", slot->folder) >= sizeof path)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    struct vrx_tenant *tenant = NULL;
+    VRX_TRY(vrx_tenant_open(path, keys, &slot->code, context->random, context->now, &tenant));
+    struct vrx_result result = vrx_actor_unseal(slot->actor, &tenant);
+    vrx_tenant_close(&tenant);
+    return result;
+}
+
+static struct vrx_result settle(struct errand *errand) {
+    errand->work = work_open;
+    errand->method = "/vrx.v1.Tenancy/Unseal";
+    VRX_TRY(errand_send(errand));
+    errand->work = work_checkpoint;
+    errand->method = NULL;
+    VRX_TRY(errand_send(errand));
+    return publish_terminals(errand);
+}
+
+struct vrx_result vrx_tenancy_unseal(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__UnsealRequest *in = request;
+    Vrx__V1__UnsealResponse *out = reply;
+    struct vrx_slot *slot = context->slot;
+    if (vrx_slot_is_open(slot))
+        return vrx_refuse(VRX_ALREADY_EXISTS, "the vault is unsealed already");
+    struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
+    VRX_TRY(unlock(context, in, &keys));
+    VRX_TRY(open_vault(context, &keys));
+    struct errand errand = {.context = context, .held_checkpoint = vrx_view_text(in->checkpoint)};
+    struct vrx_result result = settle(&errand);
+    if (!vrx_is_ok(result)) {
+        vrx_actor_seal(slot->actor);
+        vrx_buffer_done(&errand.note);
+        return result;
+    }
+    atomic_store(&slot->exchange_due, context->now);
+    atomic_store(&slot->open, true);
+    result = vrx_arena_string(&context->arena, vrx_buffer_view(&errand.note), &out->checkpoint);
+    vrx_buffer_done(&errand.note);
+    return result;
+}
+
+static struct vrx_result work_nothing(struct errand *errand) {
+    (void)errand;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_tenancy_seal(struct vrx_context *context, const void *request, void *reply) {
+    (void)request;
+    (void)reply;
+    struct vrx_slot *slot = context->slot;
+    struct errand errand = {
+        .context = context, .work = work_nothing, .method = "/vrx.v1.Tenancy/Seal"};
+    VRX_TRY(errand_send(&errand));
+    atomic_store(&slot->open, false);
+    vrx_actor_seal(slot->actor);
+    vrx_registry_forget_kinds(slot->daemon->registry, slot);
+    vrx_dispatch_wake(slot);
+    return vrx_ok();
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tenants: taken in by the platform operator, shown with their state.
+ */
+#include "admin/handlers.h"
+#include "client/client.h"
+#include "dispatch/message.h"
+#include "vrx/v1/tenancy.pb-c.h"
+
+struct vrx_result vrx_tenancy_create(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__CreateTenantRequest *in = request;
+    Vrx__V1__CreateTenantResponse *out = reply;
+    uint8_t console[VRX_SPKI_DIGEST];
+    VRX_TRY(vrx_message_fixed(in->console_spki_sha256, VRX_SPKI_DIGEST, console));
+    struct vrx_slot *slot = NULL;
+    VRX_TRY(vrx_daemon_create_tenant(
+        context->daemon, vrx_view_of(in->keyring.data, in->keyring.len), console, &slot));
+    return vrx_arena_string(
+        &context->arena, vrx_municipality_code_view(&slot->code), &out->municipality);
+}
+
+/* All for the platform operator, its own for a municipality. */
+static struct vrx_result list_slots(struct vrx_context *context, Vrx__V1__StatusResponse *out) {
+    struct vrx_daemon *daemon = context->daemon;
+    struct vrx_arena *arena = &context->arena;
+    out->tenants = vrx_arena_alloc_array(arena, daemon->slot_count, sizeof *out->tenants);
+    Vrx__V1__TenantStatus *messages =
+        vrx_arena_alloc_array(arena, daemon->slot_count, sizeof *messages);
+    if (!out->tenants || !messages)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < daemon->slot_count; i++) {
+        struct vrx_slot *slot = daemon->slots[i];
+        if (context->slot && context->slot != slot)
+            continue;
+        Vrx__V1__TenantStatus *message = &messages[out->n_tenants];
+        vrx__v1__tenant_status__init(message);
+        VRX_TRY(vrx_arena_string(
+            arena, vrx_municipality_code_view(&slot->code), &message->municipality));
+        message->sealed = !vrx_slot_is_open(slot);
+        out->tenants[out->n_tenants++] = message;
+    }
+    return vrx_ok();
+}
+
+struct vrx_result vrx_tenancy_status(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)request;
+    Vrx__V1__StatusResponse *out = reply;
+    pthread_rwlock_rdlock(&context->daemon->slots_lock);
+    struct vrx_result result = list_slots(context, out);
+    pthread_rwlock_unlock(&context->daemon->slots_lock);
+    VRX_TRY(result);
+    out->issuer_available = vrx_issuer_is_available(context->daemon->options.issuer_socket);
+    return vrx_arena_string(&context->arena, vrx_view_text(VRX_VERSION), &out->version);
+}

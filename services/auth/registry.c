@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An open-addressing table under a read-write lock. The digest is its own hash: an attacker who
+ * wants collisions must register terminals first.
+ */
+#include "auth/registry.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct entry {
+    bool used;
+    uint8_t digest[VRX_SPKI_DIGEST];
+    struct vrx_registered value;
+};
+
+struct vrx_registry {
+    pthread_rwlock_t lock;
+    struct entry *table;
+    size_t capacity; /* a power of two */
+    size_t count;
+};
+
+#define FIRST_CAPACITY 64
+
+static size_t first_place(const struct vrx_registry *registry, const uint8_t *digest) {
+    uint64_t hash;
+    memcpy(&hash, digest, sizeof hash);
+    return (size_t)hash & (registry->capacity - 1);
+}
+
+/* The entry of this digest, or the free one where it would stand. */
+static struct entry *place(struct vrx_registry *registry, const uint8_t *digest) {
+    size_t at = first_place(registry, digest);
+    while (registry->table[at].used &&
+           memcmp(registry->table[at].digest, digest, VRX_SPKI_DIGEST) != 0)
+        at = (at + 1) & (registry->capacity - 1);
+    return &registry->table[at];
+}
+
+/* Moves every entry that keep (NULL: all) lets through into a table of the given capacity. */
+static struct vrx_result rebuild(
+    struct vrx_registry *registry, size_t capacity, const void *without_owner) {
+    struct entry *old = registry->table;
+    size_t old_capacity = registry->capacity;
+    struct entry *table = calloc(capacity, sizeof *table);
+    if (!table)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    registry->table = table;
+    registry->capacity = capacity;
+    registry->count = 0;
+    for (size_t i = 0; i < old_capacity; i++) {
+        if (!old[i].used || (without_owner && old[i].value.owner == without_owner))
+            continue;
+        *place(registry, old[i].digest) = old[i];
+        registry->count++;
+    }
+    free(old);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_registry_new(struct vrx_registry **ret_registry) {
+    struct vrx_registry *registry = calloc(1, sizeof *registry);
+    if (!registry)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    struct vrx_result result = rebuild(registry, FIRST_CAPACITY, NULL);
+    if (vrx_is_ok(result) && pthread_rwlock_init(&registry->lock, NULL) != 0)
+        result = vrx_fail(VRX_OUT_OF_MEMORY);
+    if (!vrx_is_ok(result)) {
+        free(registry->table);
+        free(registry);
+        return result;
+    }
+    *ret_registry = registry;
+    return vrx_ok();
+}
+
+void vrx_registry_free(struct vrx_registry **registry) {
+    if (!registry || !*registry)
+        return;
+    pthread_rwlock_destroy(&(*registry)->lock);
+    free((*registry)->table);
+    free(*registry);
+    *registry = NULL;
+}
+
+static struct vrx_result put_locked(
+    struct vrx_registry *registry, const uint8_t *digest, const struct vrx_registered *value) {
+    if (2 * (registry->count + 1) > registry->capacity)
+        VRX_TRY(rebuild(registry, 2 * registry->capacity, NULL));
+    struct entry *entry = place(registry, digest);
+    if (entry->used &&
+        (entry->value.owner != value->owner || entry->value.platform != value->platform))
+        return vrx_fail(VRX_ALREADY_EXISTS);
+    if (!entry->used)
+        registry->count++;
+    entry->used = true;
+    memcpy(entry->digest, digest, VRX_SPKI_DIGEST);
+    entry->value = *value;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_registry_put(struct vrx_registry *registry,
+    const uint8_t spki_sha256[VRX_SPKI_DIGEST], const struct vrx_registered *entry) {
+    pthread_rwlock_wrlock(&registry->lock);
+    struct vrx_result result = put_locked(registry, spki_sha256, entry);
+    pthread_rwlock_unlock(&registry->lock);
+    return result;
+}
+
+void vrx_registry_remove_owner(struct vrx_registry *registry, const void *owner) {
+    pthread_rwlock_wrlock(&registry->lock);
+    struct vrx_result result = rebuild(registry, registry->capacity, owner);
+    if (!vrx_is_ok(result)) {
+        /* No memory for a fresh table: deny these terminals where they stand. */
+        for (size_t i = 0; i < registry->capacity; i++)
+            if (registry->table[i].used && registry->table[i].value.owner == owner)
+                registry->table[i].value.suspended = true;
+    }
+    pthread_rwlock_unlock(&registry->lock);
+}
+
+void vrx_registry_forget_kinds(struct vrx_registry *registry, const void *owner) {
+    pthread_rwlock_wrlock(&registry->lock);
+    for (size_t i = 0; i < registry->capacity; i++)
+        if (registry->table[i].used && registry->table[i].value.owner == owner)
+            registry->table[i].value.kind = 0;
+    pthread_rwlock_unlock(&registry->lock);
+}
+
+struct vrx_result vrx_registry_find(struct vrx_registry *registry,
+    const uint8_t spki_sha256[VRX_SPKI_DIGEST], struct vrx_registered *ret_entry) {
+    struct vrx_result result = vrx_fail(VRX_TERMINAL_UNKNOWN);
+    pthread_rwlock_rdlock(&registry->lock);
+    const struct entry *entry = place(registry, spki_sha256);
+    if (entry->used) {
+        *ret_entry = entry->value;
+        result = vrx_ok();
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    return result;
+}
+
+struct vrx_result vrx_registry_list(struct vrx_registry *registry, const void *owner,
+    uint8_t (**ret_digests)[VRX_SPKI_DIGEST], size_t *ret_count) {
+    struct vrx_result result = vrx_fail(VRX_OUT_OF_MEMORY);
+    pthread_rwlock_rdlock(&registry->lock);
+    uint8_t(*digests)[VRX_SPKI_DIGEST] = calloc(registry->count + 1, sizeof *digests);
+    if (digests) {
+        size_t count = 0;
+        for (size_t i = 0; i < registry->capacity; i++)
+            if (registry->table[i].used && registry->table[i].value.owner == owner)
+                memcpy(digests[count++], registry->table[i].digest, VRX_SPKI_DIGEST);
+        *ret_digests = digests;
+        *ret_count = count;
+        result = vrx_ok();
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    return result;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "objects/application.h"
+
+#include "certificates/handlers.h"
+#include "dispatch/message.h"
+#include "dispatch/resident_key.h"
+#include "exchange/objects.h"
+#include "objects/identity_evidence.h"
+#include "store/application_record.h"
+#include "store/certificate_record.h"
+#include "store/evidence_record.h"
+#include "vrx/v1/certificates.pb-c.h"
+
+/* The identity check must be this resident's and done for a certificate. */
+static struct vrx_result evidence_of(struct vrx_context *context, ProtobufCBinaryData id,
+    int64_t resident, struct vrx_identity_evidence *ret_evidence) {
+    if (!id.len)
+        return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check");
+    uint8_t evidence_id[VRX_ID];
+    VRX_TRY(vrx_message_fixed(id, VRX_ID, evidence_id));
+    struct vrx_evidence_record record;
+    VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, &record));
+    struct vrx_identity_evidence evidence;
+    VRX_TRY(vrx_tenant_verify_own(
+        context->tenant, &vrx_identity_evidence_schema, record.object, &context->arena, &evidence));
+    if (record.resident != resident || evidence.purpose != VRX_PURPOSE_CERTIFICATE)
+        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person, for this");
+    *ret_evidence = evidence;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_certificates_apply(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__ApplyRequest *in = request;
+    Vrx__V1__ApplyResponse *out = reply;
+    struct vrx_resident resident;
+    VRX_TRY(vrx_context_resident(context, in->resident, &resident));
+    if (resident.no_self_disclosure)
+        return vrx_fail(VRX_DISCLOSURE_REFUSED);
+    if (in->kind != VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT)
+        return vrx_fail(VRX_INPUT_RANGE);
+    struct vrx_identity_evidence evidence;
+    VRX_TRY(evidence_of(context, in->evidence_id, resident.id, &evidence));
+    struct vrx_application application = {
+        .municipality = context->slot->code,
+        .kind = VRX_CERTIFICATE_HCERT,
+        .birth_date = resident.birth_date,
+        .applicant = in->by_proxy ? VRX_APPLICANT_PROXY : VRX_APPLICANT_PERSON,
+        .applied_at = context->now,
+    };
+    VRX_TRY(vrx_message_text(in->passport_surname, VRX_LIMIT_ROMAN_NAME, &application.surname));
+    VRX_TRY(
+        vrx_message_text(in->passport_given_name, VRX_LIMIT_ROMAN_NAME, &application.given_name));
+    VRX_TRY(vrx_context_random(context, application.id, VRX_ID));
+    memcpy(application.subject, evidence.subject, VRX_DIGEST);
+    memcpy(application.person, context->audit.person, VRX_DIGEST);
+    memcpy(application.evidence_id, evidence.id, VRX_ID);
+    struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(
+        vrx_tenant_sign(context->tenant, &vrx_application_schema, &application, &signed_object));
+    struct vrx_application_record record = {
+        .resident = resident.id,
+        .object = vrx_buffer_view(&signed_object),
+        .recorded_at = context->now,
+    };
+    memcpy(record.id, application.id, VRX_ID);
+    memcpy(record.evidence_id, evidence.id, VRX_ID);
+    VRX_TRY(vrx_application_record_put(context->tenant, &record));
+    return vrx_message_put_bytes(
+        &context->arena, vrx_view_of(application.id, VRX_ID), &out->application_id);
+}
+
+struct vrx_result vrx_certificates_list(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__ListCertificatesRequest *in = request;
+    Vrx__V1__ListCertificatesResponse *out = reply;
+    struct vrx_resident resident;
+    VRX_TRY(vrx_context_resident(context, in->resident, &resident));
+    struct vrx_certificate_record *records = NULL;
+    size_t count = 0;
+    struct vrx_arena *arena = &context->arena;
+    VRX_TRY(vrx_certificate_record_list(context->tenant, arena, resident.id, &records, &count));
+    out->certificates = vrx_arena_alloc_array(arena, count, sizeof *out->certificates);
+    Vrx__V1__Certificate *messages = vrx_arena_alloc_array(arena, count, sizeof *messages);
+    if (!out->certificates || !messages)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        vrx__v1__certificate__init(&messages[i]);
+        VRX_TRY(vrx_arena_string(arena, records[i].uvci, &messages[i].uvci));
+        messages[i].issued_at = records[i].issued_at;
+        messages[i].expires_at = records[i].expires_at;
+        out->certificates[i] = &messages[i];
+    }
+    out->n_certificates = count;
+    return vrx_ok();
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The handlers of vrx.v1.Certificates; proto/vrx/v1/certificates.proto says what each does.
+ */
+#ifndef VRX_CERTIFICATES_HANDLERS_H
+#define VRX_CERTIFICATES_HANDLERS_H
+
+#include "dispatch/method.h"
+#include "objects/issue_request.h"
+
+#define VRX_CERTIFICATES_PURPOSE "vaccination certificate (Immunization Act)"
+
+struct vrx_result vrx_certificates_apply(
+    struct vrx_context *context, const void *request, void *reply);
+
+/* Issue: prepare in the tenant, ask the issuer without it, record in the tenant. */
+struct vrx_issue_state {
+    uint8_t application_id[VRX_ID];
+    int64_t resident;
+    struct vrx_buffer application; /* signed objects for the issuer */
+    struct vrx_buffer evidence;
+    struct vrx_buffer statement;
+    struct vrx_arena arena; /* of the reply's texts */
+    struct vrx_issue_reply reply;
+};
+void vrx_issue_state_done(void *state);
+struct vrx_result vrx_certificates_issue(
+    struct vrx_context *context, const void *request, void *reply);
+struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context);
+struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *reply);
+
+struct vrx_result vrx_certificates_list(
+    struct vrx_context *context, const void *request, void *reply);
+
+#define VRX_CERTIFICATES_METHODS 3
+extern const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS];
+
+#endif

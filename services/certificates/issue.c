@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Issue in three steps. The first, in the tenant: the application is marked as used and the doses
+ * are stated with their proofs. The second asks the issuer, which believes only what is signed. The
+ * third, in the tenant again, keeps the certificate before anyone gets it. A crash in between
+ * leaves the application marked; asking again goes on from there, and the issuer's own record
+ * decides.
+ */
+#include "certificates/handlers.h"
+#include "client/client.h"
+#include "dispatch/message.h"
+#include "exchange/objects.h"
+#include "keyring/keys.h"
+#include "ledger/ledger.h"
+#include "objects/checkpoint.h"
+#include "objects/dose_statement.h"
+#include "store/application_record.h"
+#include "store/certificate_record.h"
+#include "store/dose.h"
+#include "store/evidence_record.h"
+#include "store/resident.h"
+#include "vrx/v1/certificates.pb-c.h"
+
+void vrx_issue_state_done(void *state) {
+    struct vrx_issue_state *issue = state;
+    vrx_buffer_done(&issue->application);
+    vrx_buffer_done(&issue->evidence);
+    vrx_buffer_done(&issue->statement);
+    vrx_arena_done(&issue->arena);
+}
+
+/* One dose with the proof that it stands in the ledger of that size. */
+static struct vrx_result prove_dose(struct vrx_context *context, const struct vrx_dose *dose,
+    uint64_t size, struct vrx_proven_dose *ret_proven) {
+    if (dose->ledger_index < 0)
+        return vrx_fail(VRX_DOSE_UNPROVEN);
+    struct vrx_ledger *ledger = vrx_tenant_ledger(context->tenant);
+    struct vrx_proven_dose proven = {
+        .item = dose->item, .ledger_index = (uint64_t)dose->ledger_index};
+    memcpy(proven.salt, dose->salt, VRX_DIGEST);
+    struct vrx_buffer entry VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_ledger_get(ledger, proven.ledger_index, &entry));
+    VRX_TRY(vrx_arena_copy(&context->arena, vrx_buffer_view(&entry), &proven.entry));
+    struct vrx_merkle_proof proof;
+    VRX_TRY(vrx_ledger_prove_inclusion(ledger, proven.ledger_index, size, &proof));
+    VRX_TRY(vrx_arena_copy(&context->arena,
+        vrx_view_of(proof.hash, proof.count * sizeof proof.hash[0]), &proven.proof));
+    *ret_proven = proven;
+    return vrx_ok();
+}
+
+/* The doses that this municipality administered itself: no other may be certified here. */
+static struct vrx_result own_doses(struct vrx_context *context, int64_t resident, uint64_t size,
+    struct vrx_dose_statement *statement) {
+    struct vrx_dose *doses = NULL;
+    size_t count = 0;
+    VRX_TRY(vrx_dose_history(
+        context->tenant, &context->arena, resident, VRX_DOSES_CURRENT, &doses, &count));
+    statement->doses = vrx_arena_alloc_array(&context->arena, count, sizeof *statement->doses);
+    if (!statement->doses)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++)
+        if (doses[i].provenance.source != VRX_DOSE_TRANSFER &&
+            vrx_municipality_code_equal(&doses[i].item.administered_by, &context->slot->code))
+            VRX_TRY(
+                prove_dose(context, &doses[i], size, &statement->doses[statement->dose_count++]));
+    if (count && !statement->dose_count)
+        return vrx_refuse(VRX_DOSE_FOREIGN, "certificates: only doses administered here");
+    if (!count)
+        return vrx_fail(VRX_NOT_FOUND);
+    return vrx_ok();
+}
+
+static struct vrx_result state_doses(struct vrx_context *context, struct vrx_issue_state *state) {
+    struct vrx_resident resident;
+    VRX_TRY(vrx_resident_get(context->tenant, &context->arena, state->resident, &resident));
+    if (resident.no_self_disclosure)
+        return vrx_fail(VRX_DISCLOSURE_REFUSED);
+    struct vrx_ledger *ledger = vrx_tenant_ledger(context->tenant);
+    uint64_t size = vrx_ledger_size(ledger);
+    struct vrx_buffer note VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_ledger_checkpoint(
+        ledger, size, &context->slot->code, vrx_tenant_keys(context->tenant)->signing, &note));
+    struct vrx_dose_statement statement = {
+        .municipality = context->slot->code,
+        .closed = resident.no_self_disclosure,
+        .checkpoint = vrx_buffer_view(&note),
+        .stated_at = context->now,
+    };
+    memcpy(statement.application_id, state->application_id, VRX_ID);
+    memcpy(statement.person, context->audit.person, VRX_DIGEST);
+    VRX_TRY(own_doses(context, state->resident, size, &statement));
+    return vrx_tenant_sign(
+        context->tenant, &vrx_dose_statement_schema, &statement, &state->statement);
+}
+
+struct vrx_result vrx_certificates_issue(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)reply;
+    const Vrx__V1__IssueRequest *in = request;
+    struct vrx_issue_state *state = context->state;
+    if (!in->application_id.len)
+        return vrx_refuse(VRX_APPLICATION_MISSING, "certificates: only on an application");
+    VRX_TRY(vrx_message_fixed(in->application_id, VRX_ID, state->application_id));
+    struct vrx_application_record application;
+    VRX_TRY(vrx_application_record_get(
+        context->tenant, &context->arena, state->application_id, &application));
+    state->resident = application.resident;
+    VRX_TRY(vrx_context_about(context, application.resident));
+    if (application.state != VRX_APPLICATION_RECORD_ISSUING)
+        VRX_TRY(vrx_application_record_advance(
+            context->tenant, state->application_id, VRX_APPLICATION_RECORD_ISSUING, context->now));
+    struct vrx_evidence_record evidence;
+    VRX_TRY(vrx_evidence_record_get(
+        context->tenant, &context->arena, application.evidence_id, &evidence));
+    VRX_TRY(vrx_buffer_append(&state->application, application.object));
+    VRX_TRY(vrx_buffer_append(&state->evidence, evidence.object));
+    return state_doses(context, state);
+}
+
+struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context) {
+    struct vrx_issue_state *state = context->state;
+    struct vrx_issue_request request = {
+        .kind = VRX_CERTIFICATE_HCERT,
+        .application = vrx_buffer_view(&state->application),
+        .evidence = vrx_buffer_view(&state->evidence),
+        .statement = vrx_buffer_view(&state->statement),
+    };
+    vrx_arena_init(&state->arena, VRX_LIMIT_ISSUER_REQUEST);
+    VRX_TRY(vrx_issuer_call(
+        context->daemon->options.issuer_socket, &request, &state->arena, &state->reply));
+    if (!state->reply.reason)
+        return vrx_ok();
+    uint64_t value = state->reply.reason;
+    return vrx_refuse(vrx_reason_from_value(value > 9999 ? 9999 : (unsigned)value),
+        "refused by the issuer process");
+}
+
+struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *reply) {
+    Vrx__V1__IssueResponse *out = reply;
+    struct vrx_issue_state *state = context->state;
+    struct vrx_certificate_record record = {
+        .uvci = state->reply.uvci,
+        .resident = state->resident,
+        .text = state->reply.certificate,
+        .issued_at = state->reply.issued_at,
+        .expires_at = state->reply.expires_at,
+    };
+    memcpy(record.application_id, state->application_id, VRX_ID);
+    VRX_TRY(vrx_certificate_record_put(context->tenant, &record, context->now));
+    struct vrx_arena *arena = &context->arena;
+    Vrx__V1__Certificate *certificate = vrx_arena_alloc(arena, sizeof *certificate);
+    if (!certificate)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    vrx__v1__certificate__init(certificate);
+    VRX_TRY(vrx_arena_string(arena, record.uvci, &certificate->uvci));
+    VRX_TRY(vrx_arena_string(arena, record.text, &certificate->text));
+    certificate->issued_at = record.issued_at;
+    certificate->expires_at = record.expires_at;
+    out->certificate = certificate;
+    return vrx_ok();
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "certificates/handlers.h"
+#include "vrx/v1/certificates.pb-c.h"
+
+#define COUNTER VRX_CALLER(VRX_TERMINAL_COUNTER)
+#define KIOSK VRX_CALLER(VRX_TERMINAL_KIOSK)
+#define CONSOLE VRX_CALLER(VRX_TERMINAL_CONSOLE)
+
+const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS] = {
+    {VRX_RPC("Certificates", "Apply", apply), .callers = COUNTER | KIOSK,
+        .purpose = VRX_CERTIFICATES_PURPOSE, .handle = vrx_certificates_apply},
+    {VRX_RPC("Certificates", "Issue", issue), .callers = COUNTER | KIOSK,
+        .purpose = VRX_CERTIFICATES_PURPOSE, .handle = vrx_certificates_issue,
+        .outside = vrx_certificates_issue_outside, .finish = vrx_certificates_issue_end,
+        .state_size = sizeof(struct vrx_issue_state), .state_done = vrx_issue_state_done},
+    {VRX_RPC("Certificates", "ListCertificates", list_certificates), .callers = COUNTER | CONSOLE,
+        .purpose = VRX_CERTIFICATES_PURPOSE, .handle = vrx_certificates_list},
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dispatch/context.h"
+
+#include "ledger/ledger.h"
+#include "objects/audit_entry.h"
+#include "store/resident.h"
+
+struct vrx_result vrx_context_about(struct vrx_context *context, int64_t resident) {
+    VRX_TRY(vrx_resident_person_token(context->tenant, resident, context->audit.person));
+    context->audit.about_person = true;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_context_record(struct vrx_context *context, const char *method,
+    const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
+    uint64_t *ret_index) {
+    struct vrx_audit_entry entry = {
+        .time = context->now,
+        .method = vrx_view_text(method),
+        .terminal = vrx_view_text(context->terminal_id),
+        .operator_id = vrx_view_text(context->operator_id),
+        .outcome = (uint16_t)outcome,
+        .person = vrx_view_of(facts->person, facts->about_person ? VRX_DIGEST : 0),
+        .purpose = vrx_view_text(purpose),
+        .basis = facts->basis,
+        .commitment = vrx_view_of(facts->commitment, facts->has_commitment ? VRX_DIGEST : 0),
+    };
+    memcpy(entry.request, context->request_id, VRX_ID);
+    struct vrx_buffer encoded VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_audit_entry_encode(&entry, &encoded));
+    uint64_t index = 0;
+    VRX_TRY(
+        vrx_ledger_append(vrx_tenant_ledger(context->tenant), vrx_buffer_view(&encoded), &index));
+    if (ret_index)
+        *ret_index = index;
+    return vrx_ok();
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a handler knows about its call, and where it notes what the audit entry shall say.
+ */
+#ifndef VRX_DISPATCH_CONTEXT_H
+#define VRX_DISPATCH_CONTEXT_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "dispatch/daemon.h"
+#include "store/tenant.h"
+
+#define VRX_TERMINAL_TEXT 16 /* the first 8 bytes of the terminal's digest, in hexadecimal */
+
+/* Noted by the handler, written by dispatch, also when the handler refuses. */
+struct vrx_audit_facts {
+    bool about_person;
+    uint8_t person[VRX_DIGEST];
+    bool has_commitment;
+    uint8_t commitment[VRX_DIGEST];
+    struct vrx_view basis; /* permit id or clause; in the arena or static */
+    bool written;          /* the handler appended the call's entry itself */
+};
+
+struct vrx_context {
+    struct vrx_daemon *daemon;
+    struct vrx_slot *slot;     /* the caller's municipality; NULL for the platform operator */
+    struct vrx_tenant *tenant; /* NULL outside the tenant's thread */
+    struct vrx_call *call;     /* NULL for work that no call asked for */
+    struct vrx_arena arena;    /* for this call; strings of the reply may stand in it */
+    const struct vrx_random *random;
+    int64_t now; /* seconds, of this step */
+    uint8_t terminal_spki[VRX_SPKI_DIGEST];
+    char terminal_id[VRX_TERMINAL_TEXT + 1];
+    unsigned terminal_kind; /* enum vrx_terminal_kind, 0 by route only */
+    char operator_id[VRX_LIMIT_OPERATOR + 1];
+    uint8_t request_id[VRX_ID];
+    void *state;
+    struct vrx_audit_facts audit;
+};
+
+/* Notes that the call is about this resident. Errors: the store's. */
+struct vrx_result vrx_context_about(struct vrx_context *context, int64_t resident);
+
+/* Appends one entry to the caller's municipality's ledger: the call's identity with these facts,
+ * this method and outcome. ret_index may be NULL. For handlers that record several things in one
+ * call; dispatch writes the entry of the call itself. */
+struct vrx_result vrx_context_record(struct vrx_context *context, const char *method,
+    const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
+    uint64_t *ret_index);
+
+#endif

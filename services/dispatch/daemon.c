@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The state folder:
+ *
+ *     tenants/011002/keyring.cbor   made by the municipality; useless without a custodian
+ *     tenants/011002/terminals      routes: one digest in hexadecimal a line
+ *     tenants/011002/vault.db       from the first unseal on
+ *
+ * A tenant's folder is made under another name and renamed when it is complete, so that a crash
+ * leaves none or all of it.
+ */
+#include "dispatch/daemon.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/encode.h"
+#include "base/limits.h"
+#include "crypto/random.h"
+#include "dispatch/dispatch.h"
+#include "dispatch/log.h"
+#include "files/files.h"
+#include "keyring/keyring.h"
+
+#define LIMIT_ROUTES ((size_t)(2 * VRX_SPKI_DIGEST + 1) * VRX_LIMIT_TERMINALS)
+#define QUEUE_LIMIT 4096 /* jobs: at 50 µs each, 0.2 s of work waits at the most */
+#define BATCH_LIMIT 256  /* jobs under one fsync: more gains nothing, and the first waits */
+
+int64_t vrx_clock_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
+
+int64_t vrx_clock_monotonic_ms(void *unused) {
+    (void)unused;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void slot_free(struct vrx_slot *slot) {
+    if (!slot)
+        return;
+    vrx_actor_free(&slot->actor);
+    vrx_unseal_session_free(&slot->unseal);
+    vrx_buffer_done(&slot->keyring);
+    pthread_mutex_destroy(&slot->lock);
+    free(slot->folder);
+    free(slot);
+}
+
+/* A path below the slot's folder. */
+static struct vrx_result slot_path(const struct vrx_slot *slot, const char *name, char path[4096]) {
+    if ((size_t)snprintf(path, 4096, "%s/%s", slot->folder, name) >= 4096)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    return vrx_ok();
+}
+
+/* Takes one line's digest into the registry, its kind unknown. */
+static struct vrx_result read_route(struct vrx_slot *slot, struct vrx_view line) {
+    struct vrx_buffer digest VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_hex_decode(line, &digest));
+    if (digest.len != VRX_SPKI_DIGEST)
+        return vrx_fail(VRX_INPUT_RANGE);
+    struct vrx_registered route = {.owner = slot};
+    return vrx_registry_put(slot->daemon->registry, digest.ptr, &route);
+}
+
+static struct vrx_result read_routes(struct vrx_slot *slot) {
+    char path[4096];
+    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(slot_path(slot, "terminals", path));
+    VRX_TRY(vrx_file_read(path, LIMIT_ROUTES, &text));
+    const size_t line = (size_t)2 * VRX_SPKI_DIGEST;
+    for (size_t at = 0; at + line < text.len; at += line + 1)
+        VRX_TRY(read_route(slot, vrx_view_of(text.ptr + at, line)));
+    return vrx_ok();
+}
+
+static struct vrx_result format_routes(
+    const uint8_t (*digests)[VRX_SPKI_DIGEST], size_t count, struct vrx_buffer *out) {
+    for (size_t i = 0; i < count; i++) {
+        VRX_TRY(vrx_hex_encode(vrx_view_of(digests[i], VRX_SPKI_DIGEST), out));
+        VRX_TRY(vrx_buffer_append_byte(out, '\n'));
+    }
+    return vrx_ok();
+}
+
+struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot) {
+    uint8_t(*digests)[VRX_SPKI_DIGEST] = NULL;
+    size_t count = 0;
+    VRX_TRY(vrx_registry_list(slot->daemon->registry, slot, &digests, &count));
+    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result =
+        format_routes((const uint8_t(*)[VRX_SPKI_DIGEST])digests, count, &text);
+    free(digests);
+    VRX_TRY(result);
+    char path[4096];
+    VRX_TRY(slot_path(slot, "terminals", path));
+    return vrx_file_replace(path, 0600, vrx_buffer_view(&text));
+}
+
+static struct vrx_result municipality_of(
+    struct vrx_view bytes, struct vrx_municipality_code *ret_code) {
+    struct vrx_keyring keyring;
+    VRX_TRY(vrx_keyring_parse(bytes, &keyring));
+    *ret_code = keyring.municipality;
+    return vrx_ok();
+}
+
+/* A sealed slot on a folder that is there. */
+static struct vrx_result slot_new(
+    struct vrx_daemon *daemon, const char *folder, struct vrx_slot **ret_slot) {
+    struct vrx_slot *slot = calloc(1, sizeof *slot);
+    if (!slot)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    slot->daemon = daemon;
+    slot->exchange_due = INT64_MAX;
+    pthread_mutex_init(&slot->lock, NULL);
+    slot->folder = strdup(folder);
+    struct vrx_result result = slot->folder ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
+    char path[4096];
+    if (vrx_is_ok(result))
+        result = slot_path(slot, "keyring.cbor", path);
+    if (vrx_is_ok(result))
+        result = vrx_file_read(path, VRX_LIMIT_KEYRING, &slot->keyring);
+    if (vrx_is_ok(result))
+        result = municipality_of(vrx_buffer_view(&slot->keyring), &slot->code);
+    struct vrx_actor_options options = {
+        .queue_limit = QUEUE_LIMIT, .batch_limit = BATCH_LIMIT, .now = vrx_clock_monotonic_ms};
+    if (vrx_is_ok(result))
+        result = vrx_actor_new(&options, &slot->actor);
+    if (vrx_is_ok(result))
+        result = read_routes(slot);
+    if (!vrx_is_ok(result)) {
+        vrx_registry_remove_owner(daemon->registry, slot);
+        slot_free(slot);
+        return result;
+    }
+    *ret_slot = slot;
+    return vrx_ok();
+}
+
+/* Keeps the slots in order of code. */
+static struct vrx_result add_slot(struct vrx_daemon *daemon, struct vrx_slot *slot) {
+    pthread_rwlock_wrlock(&daemon->slots_lock);
+    struct vrx_slot **grown =
+        realloc(daemon->slots, (daemon->slot_count + 1) * sizeof *daemon->slots);
+    struct vrx_result result = grown ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
+    if (grown) {
+        size_t at = daemon->slot_count++;
+        for (; at && strcmp(grown[at - 1]->code.digits, slot->code.digits) > 0; at--)
+            grown[at] = grown[at - 1];
+        grown[at] = slot;
+        daemon->slots = grown;
+    }
+    pthread_rwlock_unlock(&daemon->slots_lock);
+    return result;
+}
+
+/* A tenant's folder is named by its code; others are left alone. */
+static struct vrx_result load_tenant(
+    struct vrx_daemon *daemon, const char *parent, const char *name) {
+    struct vrx_municipality_code code;
+    if (!vrx_is_ok(vrx_municipality_code_parse(vrx_view_text(name), &code)))
+        return vrx_ok();
+    char folder[4096];
+    if ((size_t)snprintf(folder, sizeof folder, "%s/%s", parent, name) >= sizeof folder)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    struct vrx_slot *slot = NULL;
+    VRX_TRY(slot_new(daemon, folder, &slot));
+    struct vrx_result result = vrx_municipality_code_equal(&slot->code, &code)
+                                   ? add_slot(daemon, slot)
+                                   : vrx_refuse(VRX_TENANT_UNKNOWN, "state: a keyring lies in "
+                                                                    "another's folder");
+    if (!vrx_is_ok(result))
+        slot_free(slot);
+    return result;
+}
+
+static struct vrx_result make_folder(const char *path) {
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return vrx_ok();
+    return vrx_fail(errno == ENOSPC ? VRX_DISK_FULL : VRX_FILE_REFUSED);
+}
+
+static struct vrx_result tenants_folder(const struct vrx_daemon *daemon, char path[4096]) {
+    if ((size_t)snprintf(path, 4096, "%s/tenants", daemon->options.state) >= 4096)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    return vrx_ok();
+}
+
+static struct vrx_result load_tenants(struct vrx_daemon *daemon) {
+    char parent[4096];
+    VRX_TRY(make_folder(daemon->options.state));
+    VRX_TRY(tenants_folder(daemon, parent));
+    VRX_TRY(make_folder(parent));
+    DIR *folder = opendir(parent);
+    if (!folder)
+        return vrx_fail(VRX_FILE_REFUSED);
+    struct vrx_result result = vrx_ok();
+    for (struct dirent *entry = readdir(folder); entry && vrx_is_ok(result);
+         entry = readdir(folder)) {
+        result = load_tenant(daemon, parent, entry->d_name);
+        if (!vrx_is_ok(result))
+            vrx_log_event("tenant not loaded", entry->d_name, result);
+    }
+    closedir(folder);
+    return result;
+}
+
+struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void (*tick)(void *),
+    struct vrx_daemon **ret_daemon) {
+    struct vrx_daemon *daemon = calloc(1, sizeof *daemon);
+    if (!daemon)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    daemon->options = *options;
+    daemon->random = vrx_random_system();
+    pthread_rwlock_init(&daemon->slots_lock, NULL);
+    struct vrx_result result = vrx_registry_new(&daemon->registry);
+    if (vrx_is_ok(result))
+        result = vrx_law_keeper_new(
+            options->directory_file, options->permits_file, options->authority, &daemon->law);
+    if (vrx_is_ok(result))
+        result = load_tenants(daemon);
+    if (vrx_is_ok(result))
+        result = vrx_worker_new(tick, daemon, &daemon->worker);
+    if (!vrx_is_ok(result)) {
+        vrx_daemon_free(&daemon);
+        return result;
+    }
+    *ret_daemon = daemon;
+    return vrx_ok();
+}
+
+void vrx_daemon_seal_all(struct vrx_daemon *daemon) {
+    for (size_t i = 0; i < daemon->slot_count; i++) {
+        atomic_store(&daemon->slots[i]->open, false);
+        vrx_actor_seal(daemon->slots[i]->actor);
+        vrx_dispatch_wake(daemon->slots[i]);
+    }
+}
+
+void vrx_daemon_free(struct vrx_daemon **daemon) {
+    if (!daemon || !*daemon)
+        return;
+    vrx_worker_free(&(*daemon)->worker);
+    for (size_t i = 0; i < (*daemon)->slot_count; i++)
+        slot_free((*daemon)->slots[i]);
+    free((*daemon)->slots);
+    vrx_registry_free(&(*daemon)->registry);
+    vrx_law_keeper_free(&(*daemon)->law);
+    pthread_rwlock_destroy(&(*daemon)->slots_lock);
+    free(*daemon);
+    *daemon = NULL;
+}
+
+bool vrx_slot_is_open(const struct vrx_slot *slot) {
+    return atomic_load(&slot->open) && !vrx_actor_is_sealed(slot->actor);
+}
+
+struct vrx_result vrx_daemon_slot(struct vrx_daemon *daemon,
+    const struct vrx_municipality_code *code, struct vrx_slot **ret_slot) {
+    struct vrx_result result = vrx_fail(VRX_TENANT_UNKNOWN);
+    pthread_rwlock_rdlock(&daemon->slots_lock);
+    for (size_t low = 0, high = daemon->slot_count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(daemon->slots[middle]->code.digits, code->digits);
+        if (order == 0) {
+            *ret_slot = daemon->slots[middle];
+            result = vrx_ok();
+            break;
+        }
+        *(order < 0 ? &low : &high) = order < 0 ? middle + 1 : middle;
+    }
+    pthread_rwlock_unlock(&daemon->slots_lock);
+    return result;
+}
+
+/* Writes the folder's two files under the temporary name, then gives it the real one. */
+static struct vrx_result write_tenant(const char *parent, const char *folder,
+    struct vrx_view keyring, const uint8_t console[VRX_SPKI_DIGEST]) {
+    char fresh[4096];
+    char path[4096];
+    if ((size_t)snprintf(fresh, sizeof fresh, "%s.new", folder) >= sizeof fresh - 32)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    struct vrx_buffer routes VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(format_routes((const uint8_t(*)[VRX_SPKI_DIGEST])(const void *)console, 1, &routes));
+    VRX_TRY(make_folder(fresh));
+    snprintf(path, sizeof path, "%.4000s/keyring.cbor", fresh);
+    VRX_TRY(vrx_file_replace(path, 0600, keyring));
+    snprintf(path, sizeof path, "%.4000s/terminals", fresh);
+    VRX_TRY(vrx_file_replace(path, 0600, vrx_buffer_view(&routes)));
+    if (rename(fresh, folder) != 0)
+        return vrx_fail(
+            errno == ENOTEMPTY || errno == EEXIST ? VRX_ALREADY_EXISTS : VRX_DISK_FAILED);
+    return vrx_folder_sync(parent);
+}
+
+struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx_view keyring,
+    const uint8_t console_spki_sha256[VRX_SPKI_DIGEST], struct vrx_slot **ret_slot) {
+    struct vrx_municipality_code code;
+    VRX_TRY(municipality_of(keyring, &code));
+    struct vrx_slot *slot = NULL;
+    struct vrx_registered registered;
+    if (vrx_is_ok(vrx_daemon_slot(daemon, &code, &slot)) ||
+        vrx_is_ok(vrx_registry_find(daemon->registry, console_spki_sha256, &registered)))
+        return vrx_fail(VRX_ALREADY_EXISTS);
+    char parent[4096];
+    char folder[4096 + 8];
+    VRX_TRY(tenants_folder(daemon, parent));
+    snprintf(folder, sizeof folder, "%s/%s", parent, code.digits);
+    VRX_TRY(write_tenant(parent, folder, keyring, console_spki_sha256));
+    VRX_TRY(slot_new(daemon, folder, &slot));
+    struct vrx_result result = add_slot(daemon, slot);
+    if (!vrx_is_ok(result)) {
+        vrx_registry_remove_owner(daemon->registry, slot);
+        slot_free(slot);
+        return result;
+    }
+    *ret_slot = slot;
+    return vrx_ok();
+}

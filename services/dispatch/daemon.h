@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What one running vrxd is: its municipalities, each in a slot with its actor; the terminals; the
+ * directory and permits in force; a worker thread for what must not hold up anyone's records; the
+ * way to the issuer process. Built by vrxd's main, shared read-only by all handlers.
+ */
+#ifndef VRX_DISPATCH_DAEMON_H
+#define VRX_DISPATCH_DAEMON_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "actor/actor.h"
+#include "auth/registry.h"
+#include "base/random.h"
+#include "codes/municipality_code.h"
+#include "dispatch/law.h"
+#include "dispatch/worker.h"
+#include "keyring/unseal.h"
+
+/* A server stream that waits for a change in its municipality; embedded in its request. */
+struct vrx_stream_wait {
+    struct vrx_stream_wait *next;
+    uint64_t seen; /* slot->changes when its last step began */
+    bool waiting;
+};
+
+/* One municipality in this daemon. Lives as long as the daemon. */
+struct vrx_slot {
+    struct vrx_daemon *daemon;
+    struct vrx_municipality_code code;
+    char *folder;              /* state/tenants/011002 */
+    struct vrx_buffer keyring; /* keyring.cbor, never changes while the daemon runs */
+    struct vrx_actor *actor;
+    atomic_bool open;                  /* unsealed, and its terminals' kinds are known */
+    pthread_mutex_t lock;              /* guards the members below */
+    struct vrx_unseal_session *unseal; /* begun and not finished */
+    struct vrx_stream_wait *waiting;   /* server streams that wait for a change */
+    uint64_t changes;                  /* how often vrx_dispatch_wake was called */
+    _Atomic int64_t exchange_due;      /* when a transfer wants attention; INT64_MAX: none */
+};
+
+struct vrx_daemon_options {
+    const char *state;          /* folder; created with mode 0700 when it is not there */
+    const char *directory_file; /* signed directory */
+    const char *permits_file;   /* signed permit table */
+    const struct vrx_public_key *authority; /* who signs both; borrowed */
+    const char *issuer_socket;
+    int64_t pending_seconds;  /* how long a query that finds no one, or someone protected, pends */
+    int64_t transfer_seconds; /* deadline of a query from its making */
+};
+
+struct vrx_daemon {
+    struct vrx_daemon_options options;
+    const struct vrx_random *random;
+    struct vrx_registry *registry;
+    struct vrx_law_keeper *law;
+    struct vrx_worker *worker;
+    pthread_rwlock_t slots_lock;
+    struct vrx_slot **slots; /* in order of code */
+    size_t slot_count;
+};
+
+/* The wall clock in seconds; CLOCK_MONOTONIC in milliseconds, as deadlines are counted. The one
+ * place above the libraries that reads a clock. */
+int64_t vrx_clock_seconds(void);
+int64_t vrx_clock_monotonic_ms(void *unused);
+
+/* Loads what the state folder has: every tenant sealed. tick runs once a second on the worker's
+ * thread and gets the daemon. Errors: VRX_FILE_REFUSED, VRX_DISK_FAILED,
+ * VRX_OUT_OF_MEMORY, and those of the directory and permit table. */
+struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options,
+    void (*tick)(void *daemon), struct vrx_daemon **ret_daemon);
+
+/* Seals every tenant; what is queued is finished first. */
+void vrx_daemon_seal_all(struct vrx_daemon *daemon);
+
+/* After vrx_daemon_seal_all and with no call in flight. Accepts NULL. */
+void vrx_daemon_free(struct vrx_daemon **daemon);
+
+/* Unsealed and ready to serve; false again at once when damage has sealed the vault. */
+bool vrx_slot_is_open(const struct vrx_slot *slot);
+
+/* Errors: VRX_TENANT_UNKNOWN. */
+struct vrx_result vrx_daemon_slot(struct vrx_daemon *daemon,
+    const struct vrx_municipality_code *code, struct vrx_slot **ret_slot);
+
+/* A new tenant, sealed: writes its folder with keyring and first route, durably, then takes it in.
+ * Errors: VRX_ALREADY_EXISTS, VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY, the keyring's. */
+struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx_view keyring,
+    const uint8_t console_spki_sha256[VRX_SPKI_DIGEST], struct vrx_slot **ret_slot);
+
+/* Writes the slot's routes as the registry has them, durably: state/tenants/CODE/terminals, a
+ * digest in hexadecimal a line. Errors: VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One struct request belongs to one call and is freed with it: for a client stream it carries
+ * message after message, for a server stream it comes back to the actor for more. Whoever has it
+ * queued holds a reference to the call. At most one step of a call is queued at a time, so a
+ * request needs no lock but for its place in a slot's waiting list.
+ *
+ * Next: method.h for the rows, tenants/actor/actor.h for the transaction around a step.
+ */
+#include "dispatch/dispatch.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/encode.h"
+#include "base/limits.h"
+#include "crypto/random.h"
+#include "dispatch/log.h"
+#include "dispatch/message.h"
+
+/* One step of a server stream sends about so much before it lets others in. */
+#define STREAM_STEP_BYTES ((size_t)128 << 10)
+
+enum step { STEP_HANDLE, STEP_FINISH, STEP_NEXT };
+
+struct request {
+    struct vrx_job job;
+    struct vrx_task task;
+    struct vrx_stream_wait wait;
+    const struct vrx_method *method;
+    struct vrx_context context;
+    enum step step;
+    bool audited;                   /* the call's own entry is written */
+    struct vrx_arena message_arena; /* of message, which outlives the steps of a server stream */
+    ProtobufCMessage *message;
+    ProtobufCMessage *reply;
+    struct vrx_result refused; /* found before the handler: told and audited in its place */
+    struct vrx_buffer *out;    /* encoded messages of one step of a server stream */
+    size_t out_count;
+    enum vrx_next next;
+    atomic_bool wants_more; /* the stream goes on when what was sent has left */
+};
+
+#define REQUEST_OF(pointer, member) \
+    ((struct request *)(void *)((char *)(pointer)-offsetof(struct request, member)))
+
+static void out_clear(struct request *request) {
+    for (size_t i = 0; i < request->out_count; i++)
+        vrx_buffer_done(&request->out[i]);
+    request->out_count = 0;
+}
+
+/* With the call's last reference. */
+static void request_free(void *user) {
+    struct request *request = user;
+    out_clear(request);
+    free(request->out);
+    if (request->context.state) {
+        if (request->method->state_done)
+            request->method->state_done(request->context.state);
+        vrx_wipe(request->context.state, request->method->state_size);
+        free(request->context.state);
+    }
+    vrx_arena_done(&request->context.arena);
+    vrx_arena_done(&request->message_arena);
+    free(request);
+}
+
+/* Before a step is queued, and after it is done with. */
+static void hold(struct request *request) {
+    vrx_call_ref(request->context.call);
+}
+
+static void release(struct request *request) {
+    struct vrx_call *call = request->context.call;
+    vrx_call_unref(&call);
+}
+
+static void finish(struct request *request, struct vrx_result outcome) {
+    vrx_log_call(&request->context, request->method->path, outcome);
+    vrx_call_finish(request->context.call, outcome);
+}
+
+static void post(struct request *request);
+
+/* ---- waiting for a change ---- */
+
+void vrx_dispatch_wake(struct vrx_slot *slot) {
+    pthread_mutex_lock(&slot->lock);
+    slot->changes++;
+    struct vrx_stream_wait *list = slot->waiting;
+    slot->waiting = NULL;
+    for (struct vrx_stream_wait *wait = list; wait; wait = wait->next)
+        wait->waiting = false;
+    pthread_mutex_unlock(&slot->lock);
+    while (list) {
+        struct request *request = REQUEST_OF(list, wait);
+        list = list->next;
+        post(request);
+        release(request); /* the list's reference */
+    }
+}
+
+/* Into the slot's list, unless something changed since this step began to read. */
+static void wait_for_change(struct request *request) {
+    struct vrx_slot *slot = request->context.slot;
+    pthread_mutex_lock(&slot->lock);
+    bool changed = slot->changes != request->wait.seen;
+    if (!changed) {
+        request->wait.waiting = true;
+        request->wait.next = slot->waiting;
+        slot->waiting = &request->wait;
+        hold(request);
+    }
+    pthread_mutex_unlock(&slot->lock);
+    if (changed)
+        post(request);
+}
+
+static void stop_waiting(struct request *request) {
+    struct vrx_slot *slot = request->context.slot;
+    if (!slot)
+        return;
+    pthread_mutex_lock(&slot->lock);
+    bool was_waiting = request->wait.waiting;
+    if (was_waiting) {
+        struct vrx_stream_wait **link = &slot->waiting;
+        while (*link != &request->wait)
+            link = &(*link)->next;
+        *link = request->wait.next;
+        request->wait.waiting = false;
+    }
+    pthread_mutex_unlock(&slot->lock);
+    if (was_waiting)
+        release(request);
+}
+
+/* ---- one step, on the tenant's thread or the worker's ---- */
+
+/* Adds one encoded reply to what this step sends. */
+static struct vrx_result out_add(struct request *request, size_t *ret_bytes) {
+    struct vrx_buffer *grown =
+        realloc(request->out, (request->out_count + 1) * sizeof *request->out);
+    if (!grown)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    request->out = grown;
+    struct vrx_buffer *last = &request->out[request->out_count++];
+    *last = (struct vrx_buffer){0};
+    VRX_TRY(vrx_message_encode(request->reply, last));
+    *ret_bytes = last->len;
+    return vrx_ok();
+}
+
+static struct vrx_result run_next(struct request *request) {
+    size_t total = 0;
+    vrx_arena_clear(&request->context.arena);
+    do {
+        VRX_TRY(vrx_message_new(request->method->reply, &request->context.arena, &request->reply));
+        VRX_TRY(request->method->next(
+            &request->context, request->message, request->reply, &request->next));
+        if (request->next == VRX_NEXT_IDLE || request->next == VRX_NEXT_DONE)
+            break;
+        size_t bytes = 0;
+        VRX_TRY(out_add(request, &bytes));
+        total += bytes;
+    } while (request->next == VRX_NEXT_MORE && total < STREAM_STEP_BYTES);
+    return vrx_ok();
+}
+
+static struct vrx_result run_step(struct request *request) {
+    request->context.now = vrx_clock_seconds();
+    if (!vrx_is_ok(request->refused))
+        return request->refused;
+    switch (request->step) {
+    case STEP_HANDLE:
+        return request->method->handle(&request->context, request->message, request->reply);
+    case STEP_FINISH:
+        return request->method->finish(&request->context, request->reply);
+    case STEP_NEXT:
+        return run_next(request);
+    }
+    return vrx_fail(VRX_INTERNAL_ERROR);
+}
+
+static struct vrx_result job_run(struct vrx_job *job, struct vrx_tenant *tenant) {
+    struct request *request = REQUEST_OF(job, job);
+    request->context.tenant = tenant;
+    request->context.audit.written = false;
+    return run_step(request);
+}
+
+/* A refusal always has its entry. What went well has one for the call: with the only or last step,
+ * or with the first of a server stream, before anything leaves. */
+static struct vrx_result job_audit(
+    struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
+    (void)tenant;
+    struct request *request = REQUEST_OF(job, job);
+    bool due = request->step != STEP_HANDLE || !request->method->finish;
+    if (vrx_is_ok(outcome) && (!due || request->audited || request->context.audit.written))
+        return vrx_ok();
+    VRX_TRY(vrx_context_record(&request->context, request->method->path, request->method->purpose,
+        &request->context.audit, outcome.reason, NULL));
+    request->audited = true;
+    return vrx_ok();
+}
+
+/* ---- after a step ---- */
+
+static void reply(struct request *request) {
+    struct vrx_buffer encoded VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = vrx_message_encode(request->reply, &encoded);
+    if (vrx_is_ok(result))
+        vrx_call_send(request->context.call, &encoded);
+    finish(request, result);
+}
+
+static void send_stream(struct request *request) {
+    atomic_store(&request->wants_more, request->next == VRX_NEXT_MORE);
+    for (size_t i = 0; i < request->out_count; i++)
+        vrx_call_send(request->context.call, &request->out[i]);
+    out_clear(request);
+    switch (request->next) {
+    case VRX_NEXT_MORE: /* on_writable brings us back */
+        break;
+    case VRX_NEXT_WAIT:
+    case VRX_NEXT_IDLE:
+        wait_for_change(request);
+        break;
+    case VRX_NEXT_LAST:
+    case VRX_NEXT_DONE:
+        finish(request, vrx_ok());
+        break;
+    }
+}
+
+static void task_outside(struct vrx_task *task);
+
+static void advance(struct request *request, struct vrx_result outcome) {
+    const struct vrx_method *method = request->method;
+    bool last = request->step == STEP_FINISH || !method->finish;
+    if (vrx_is_ok(outcome) && method->committed && last)
+        method->committed(&request->context);
+    if (!vrx_is_ok(outcome)) {
+        finish(request, outcome);
+    } else if (request->step == STEP_NEXT) {
+        send_stream(request);
+    } else if (last) {
+        reply(request);
+    } else if (method->kind == VRX_CALL_CLIENT_STREAM) {
+        vrx_call_take_more(request->context.call, 1);
+    } else {
+        hold(request);
+        request->task.run = task_outside;
+        vrx_worker_post(request->context.daemon->worker, &request->task);
+    }
+}
+
+static void job_done(struct vrx_job *job, struct vrx_result outcome) {
+    struct request *request = REQUEST_OF(job, job);
+    request->context.tenant = NULL;
+    advance(request, outcome);
+    release(request);
+}
+
+static void task_handle(struct vrx_task *task) {
+    struct request *request = REQUEST_OF(task, task);
+    advance(request, run_step(request));
+    release(request);
+}
+
+/* What the handler's transaction prepared is carried out without a tenant; then its last step is
+ * queued, with the outcome when that is a refusal. */
+static void task_outside(struct vrx_task *task) {
+    struct request *request = REQUEST_OF(task, task);
+    request->context.now = vrx_clock_seconds();
+    request->refused = request->method->outside(&request->context);
+    request->step = STEP_FINISH;
+    post(request);
+    release(request);
+}
+
+static void post(struct request *request) {
+    struct vrx_slot *slot = request->context.slot;
+    pthread_mutex_lock(&slot->lock);
+    request->wait.seen = slot->changes;
+    pthread_mutex_unlock(&slot->lock);
+    hold(request);
+    struct vrx_result posted = vrx_actor_post(slot->actor, &request->job);
+    if (vrx_is_ok(posted))
+        return;
+    finish(request, posted);
+    release(request);
+}
+
+/* ---- a message arrives, on the call's I/O thread ---- */
+
+static void refuse(struct request *request, struct vrx_result refused) {
+    struct vrx_slot *slot = request->context.slot;
+    request->refused = refused;
+    if (slot && vrx_slot_is_open(slot))
+        post(request);
+    else
+        finish(request, refused);
+}
+
+/* Who calls: fills the context from the connection, never from the message. */
+static struct vrx_result identify(struct request *request, struct vrx_registered *ret_caller) {
+    struct vrx_context *context = &request->context;
+    const struct vrx_peer *peer = vrx_call_peer(context->call);
+    if (!peer->has_certificate)
+        return vrx_fail(VRX_TERMINAL_UNKNOWN);
+    memcpy(context->terminal_spki, peer->spki_sha256, VRX_SPKI_DIGEST);
+    vrx_hex_string(vrx_view_of(peer->spki_sha256, VRX_TERMINAL_TEXT / 2), context->terminal_id);
+    VRX_TRY(vrx_registry_find(context->daemon->registry, peer->spki_sha256, ret_caller));
+    context->slot = ret_caller->owner;
+    context->terminal_kind = ret_caller->kind;
+    struct vrx_view name = vrx_call_metadata(context->call, "vrx-operator");
+    if (name.len > VRX_LIMIT_OPERATOR)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    memcpy(context->operator_id, name.ptr ? (const char *)name.ptr : "", name.len);
+    return vrx_ok();
+}
+
+/* May they: the row's columns, in the order in which a caller can do something about them. */
+static struct vrx_result permit(
+    const struct request *request, const struct vrx_registered *caller) {
+    const struct vrx_method *method = request->method;
+    const struct vrx_slot *slot = request->context.slot;
+    if (caller->suspended)
+        return vrx_fail(VRX_TERMINAL_SUSPENDED);
+    if (caller->platform)
+        return method->callers & VRX_CALLER_PLATFORM ? vrx_ok() : vrx_fail(VRX_TERMINAL_KIND);
+    bool sealed = !vrx_slot_is_open(slot);
+    if (sealed && method->scope == VRX_SCOPE_TENANT)
+        return vrx_refuse(VRX_TENANT_SEALED, "vault: a sealed tenant answers nothing");
+    if (sealed ? !method->while_sealed : !(method->callers & VRX_CALLER(caller->kind)))
+        return vrx_fail(VRX_TERMINAL_KIND);
+    if (method->operator_named && !request->context.operator_id[0])
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "metadata: vrx-operator names the person");
+    return vrx_ok();
+}
+
+static void start(struct request *request) {
+    int64_t deadline = vrx_call_deadline_ms(request->context.call);
+    request->step = request->method->next ? STEP_NEXT : STEP_HANDLE;
+    request->job = (struct vrx_job){.run = job_run,
+        .audit = job_audit,
+        .done = job_done,
+        .deadline = deadline == INT64_MAX ? 0 : deadline};
+    struct vrx_registered caller = {0};
+    struct vrx_result result = identify(request, &caller);
+    if (vrx_is_ok(result))
+        result = permit(request, &caller);
+    request->refused = result;
+}
+
+/* A request for the call's first message; NULL when memory is short. */
+static struct request *request_new(struct vrx_daemon *daemon, struct vrx_call *call) {
+    struct request *request = calloc(1, sizeof *request);
+    if (!request)
+        return NULL;
+    request->method = vrx_call_method(call);
+    request->context.daemon = daemon;
+    request->context.call = call;
+    request->context.random = daemon->random;
+    memcpy(request->context.request_id, vrx_call_request_id(call), VRX_ID);
+    vrx_arena_init(&request->context.arena, VRX_LIMIT_ARENA);
+    vrx_arena_init(&request->message_arena, VRX_LIMIT_ARENA);
+    vrx_call_set_user(call, request, request_free);
+    if (request->method->state_size) {
+        request->context.state = calloc(1, request->method->state_size);
+        if (!request->context.state)
+            return NULL;
+    }
+    start(request);
+    return request;
+}
+
+/* The call's request, made with its first message; NULL when the call was told that it cannot be.
+ */
+static struct request *request_of(struct vrx_daemon *daemon, struct vrx_call *call) {
+    struct request *request = vrx_call_user(call);
+    if (!request)
+        request = request_new(daemon, call);
+    if (!request)
+        vrx_call_finish(call, vrx_fail(VRX_OUT_OF_MEMORY));
+    return request;
+}
+
+static struct vrx_result decode(struct request *request, struct vrx_view message) {
+    vrx_arena_clear(&request->message_arena); /* a message before is done with */
+    vrx_arena_clear(&request->context.arena);
+    VRX_TRY(vrx_message_decode(
+        request->method->request, message, &request->message_arena, &request->message));
+    return vrx_message_new(request->method->reply, &request->context.arena, &request->reply);
+}
+
+static void on_message(void *daemon, struct vrx_call *call, struct vrx_view message) {
+    struct request *request = request_of(daemon, call);
+    if (!request)
+        return;
+    struct vrx_result result = request->refused;
+    if (vrx_is_ok(result))
+        result = decode(request, message);
+    if (!vrx_is_ok(result)) {
+        refuse(request, result);
+    } else if (request->method->scope == VRX_SCOPE_TENANT) {
+        post(request);
+    } else {
+        hold(request);
+        request->task.run = task_handle;
+        vrx_worker_post(request->context.daemon->worker, &request->task);
+    }
+}
+
+/* The end of a client stream. */
+static void on_end(void *daemon, struct vrx_call *call) {
+    struct request *request = request_of(daemon, call);
+    if (!request)
+        return;
+    request->step = STEP_FINISH;
+    struct vrx_result result = request->refused;
+    if (vrx_is_ok(result)) {
+        vrx_arena_clear(&request->context.arena);
+        result = vrx_message_new(request->method->reply, &request->context.arena, &request->reply);
+    }
+    if (vrx_is_ok(result))
+        post(request);
+    else
+        refuse(request, result);
+}
+
+static void on_writable(void *daemon, struct vrx_call *call) {
+    (void)daemon;
+    struct request *request = vrx_call_user(call);
+    if (request && atomic_exchange(&request->wants_more, false))
+        post(request);
+}
+
+static void on_cancelled(void *daemon, struct vrx_call *call) {
+    (void)daemon;
+    struct request *request = vrx_call_user(call);
+    if (request)
+        stop_waiting(request);
+}
+
+struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon) {
+    return (struct vrx_grpc_handler){
+        .context = daemon,
+        .message = on_message,
+        .end = on_end,
+        .writable = on_writable,
+        .cancelled = on_cancelled,
+    };
+}

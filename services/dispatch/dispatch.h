@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a complete gRPC message to a handler on the tenant's thread and back: who calls (the
+ * registry), may they (the method table), is the tenant unsealed, is the message what it should be,
+ * then the tenant's actor, the handler, the audit entry, the commit, the reply. A refusal on the
+ * way is audited in the caller's municipality too, when that is unsealed.
+ */
+#ifndef VRX_DISPATCH_DISPATCH_H
+#define VRX_DISPATCH_DISPATCH_H
+
+#include "dispatch/daemon.h"
+#include "dispatch/method.h"
+
+/* What the gRPC server calls. */
+struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon);
+
+/* Something in this municipality changed that a waiting stream may want to tell. Any thread. */
+void vrx_dispatch_wake(struct vrx_slot *slot);
+
+#endif

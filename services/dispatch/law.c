@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A snapshot is immutable and counted; the keeper holds one reference to the present one. Change is
+ * noticed by the files' modification times and judged by the versions inside the signatures.
+ */
+#include "dispatch/law.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/limits.h"
+#include "crypto/hash.h"
+#include "files/files.h"
+
+struct snapshot {
+    struct vrx_law law; /* first: a law pointer is its snapshot's */
+    struct vrx_arena arena;
+    size_t references;
+};
+
+struct vrx_law_keeper {
+    pthread_mutex_t lock; /* guards present, its count, and the stamps */
+    const char *files[2];
+    struct timespec stamps[2];
+    const struct vrx_public_key *authority;
+    struct snapshot *present;
+};
+
+enum { DIRECTORY, PERMITS };
+
+static void snapshot_free(struct snapshot *snapshot) {
+    vrx_arena_done(&snapshot->arena);
+    free(snapshot);
+}
+
+static struct vrx_result read_signed(const struct vrx_law_keeper *keeper, int which,
+    const struct vrx_object_schema *schema, struct vrx_arena *arena, void *ret_object,
+    uint8_t *ret_digest) {
+    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_file_read(keeper->files[which], VRX_LIMIT_CBOR_BYTES, &message));
+    if (ret_digest)
+        VRX_TRY(vrx_sha256(vrx_buffer_view(&message), ret_digest));
+    return vrx_object_verify(
+        schema, vrx_buffer_view(&message), keeper->authority, arena, ret_object);
+}
+
+static struct vrx_result snapshot_read(
+    const struct vrx_law_keeper *keeper, struct snapshot **ret_snapshot) {
+    struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (!snapshot)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    snapshot->references = 1;
+    vrx_arena_init(&snapshot->arena, 4 * VRX_LIMIT_CBOR_BYTES);
+    struct vrx_law *law = &snapshot->law;
+    struct vrx_result result = read_signed(
+        keeper, DIRECTORY, &vrx_directory_schema, &snapshot->arena, &law->directory, NULL);
+    if (vrx_is_ok(result))
+        result = read_signed(keeper, PERMITS, &vrx_permit_table_schema, &snapshot->arena,
+            &law->permits, law->permits_digest);
+    if (!vrx_is_ok(result)) {
+        snapshot_free(snapshot);
+        return result;
+    }
+    *ret_snapshot = snapshot;
+    return vrx_ok();
+}
+
+/* Takes the files' times; true when either differs from what was seen last. */
+static bool changed(struct vrx_law_keeper *keeper) {
+    bool differs = false;
+    for (int i = 0; i < 2; i++) {
+        struct stat status;
+        if (stat(keeper->files[i], &status) != 0)
+            continue;
+        if (status.st_mtim.tv_sec != keeper->stamps[i].tv_sec ||
+            status.st_mtim.tv_nsec != keeper->stamps[i].tv_nsec)
+            differs = true;
+        keeper->stamps[i] = status.st_mtim;
+    }
+    return differs;
+}
+
+struct vrx_result vrx_law_keeper_new(const char *directory_file, const char *permits_file,
+    const struct vrx_public_key *authority, struct vrx_law_keeper **ret_keeper) {
+    struct vrx_law_keeper *keeper = calloc(1, sizeof *keeper);
+    if (!keeper)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    keeper->files[DIRECTORY] = directory_file;
+    keeper->files[PERMITS] = permits_file;
+    keeper->authority = authority;
+    pthread_mutex_init(&keeper->lock, NULL);
+    changed(keeper);
+    struct vrx_result result = snapshot_read(keeper, &keeper->present);
+    if (!vrx_is_ok(result)) {
+        vrx_law_keeper_free(&keeper);
+        return result;
+    }
+    *ret_keeper = keeper;
+    return vrx_ok();
+}
+
+void vrx_law_keeper_free(struct vrx_law_keeper **keeper) {
+    if (!keeper || !*keeper)
+        return;
+    if ((*keeper)->present)
+        vrx_law_release(*keeper, &(*keeper)->present->law);
+    pthread_mutex_destroy(&(*keeper)->lock);
+    free(*keeper);
+    *keeper = NULL;
+}
+
+struct vrx_result vrx_law_reload(struct vrx_law_keeper *keeper) {
+    if (!changed(keeper))
+        return vrx_ok();
+    struct snapshot *fresh = NULL;
+    VRX_TRY(snapshot_read(keeper, &fresh));
+    const struct vrx_law *held = vrx_law_hold(keeper);
+    bool stale = fresh->law.directory.version < held->directory.version ||
+                 fresh->law.permits.version < held->permits.version;
+    vrx_law_release(keeper, held);
+    if (stale) {
+        snapshot_free(fresh);
+        return vrx_refuse(VRX_DIRECTORY_STALE, "versions of directory and permit table ascend");
+    }
+    pthread_mutex_lock(&keeper->lock);
+    struct snapshot *before = keeper->present;
+    keeper->present = fresh;
+    pthread_mutex_unlock(&keeper->lock);
+    vrx_law_release(keeper, &before->law);
+    return vrx_ok();
+}
+
+const struct vrx_law *vrx_law_hold(struct vrx_law_keeper *keeper) {
+    pthread_mutex_lock(&keeper->lock);
+    struct snapshot *snapshot = keeper->present;
+    snapshot->references++;
+    pthread_mutex_unlock(&keeper->lock);
+    return &snapshot->law;
+}
+
+void vrx_law_release(struct vrx_law_keeper *keeper, const struct vrx_law *law) {
+    pthread_mutex_lock(&keeper->lock);
+    /* The law is the snapshot's first member; the keeper made it writable and still owns it. */
+    struct snapshot *snapshot = keeper->present;
+    if (&snapshot->law != law)
+        memcpy(&snapshot, &law, sizeof snapshot);
+    bool last = --snapshot->references == 0;
+    pthread_mutex_unlock(&keeper->lock);
+    if (last)
+        snapshot_free(snapshot);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon's log: JSON lines on standard error. It names methods, terminals, municipalities and
+ * reasons; never a person, a number or a message's content.
+ */
+#ifndef VRX_DISPATCH_LOG_H
+#define VRX_DISPATCH_LOG_H
+
+#include "base/result.h"
+
+struct vrx_context;
+
+/* One line when a call has ended: {"time":…,"call":"/vrx.v1…","terminal":…,"municipality":…,
+ * "request":…,"outcome":"TENANT_SEALED"}. Calls that went well stand in the ledger only. */
+void vrx_log_call(const struct vrx_context *context, const char *path, struct vrx_result outcome);
+
+/* One line about the daemon itself; subject is a file, a code or a state, or NULL. */
+void vrx_log_event(const char *event, const char *subject, struct vrx_result outcome);
+
+#endif

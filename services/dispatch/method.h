@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The method table: one row a method says who may call it, where it runs, what it is audited as and
+ * which function answers. A handler never sees a socket; it is given a context, the decoded request
+ * and an empty reply.
+ *
+ * A row's functions, by kind:
+ *
+ *   unary           handle(request, reply); with outside and finish: handle(request, NULL), then
+ *                   outside() on the worker's thread without a tenant, then finish(reply), the two
+ *                   handles each in a transaction of its own
+ *   client stream   handle(request, NULL) for every message, finish(reply) at the end
+ *   server stream   next(request, reply, …) until it says that it is done
+ */
+#ifndef VRX_DISPATCH_METHOD_H
+#define VRX_DISPATCH_METHOD_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "dispatch/context.h"
+#include "grpc/call.h"
+
+enum vrx_scope {
+    VRX_SCOPE_TENANT, /* on the tenant's thread, in its transaction, unsealed */
+    VRX_SCOPE_WORKER, /* on the worker's thread; the tenant may be sealed or none */
+};
+
+enum vrx_next {
+    VRX_NEXT_MORE, /* reply is a message of the stream; ask again */
+    VRX_NEXT_WAIT, /* reply is a message; ask again after the next change in this tenant */
+    VRX_NEXT_IDLE, /* nothing to send; ask again after the next change in this tenant */
+    VRX_NEXT_LAST, /* reply is the last message */
+    VRX_NEXT_DONE, /* nothing to send; the stream ends */
+};
+
+struct vrx_method {
+    const char *path;
+    enum vrx_call_kind kind;
+    enum vrx_scope scope;
+    unsigned callers;    /* VRX_CALLER(kind) bits, VRX_CALLER_PLATFORM */
+    bool operator_named; /* a person must be named in the metadata */
+    bool while_sealed;   /* any of the municipality's terminals may call it while it is sealed, when
+                          * their kinds are not known: the way out of that state */
+    const char *purpose; /* as it stands in the audit entry */
+    const ProtobufCMessageDescriptor *request;
+    const ProtobufCMessageDescriptor *reply;
+    struct vrx_result (*handle)(struct vrx_context *context, const void *request, void *reply);
+    struct vrx_result (*outside)(struct vrx_context *context);
+    struct vrx_result (*finish)(struct vrx_context *context, void *reply);
+    struct vrx_result (*next)(
+        struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
+    void (*committed)(
+        struct vrx_context *context); /* after COMMIT, before the reply; may be NULL */
+    size_t state_size; /* bytes of context->state, zeroed; wiped and freed with the call */
+    void (*state_done)(void *state); /* before that; may be NULL */
+};
+
+/* Path and both descriptors of a method: VRX_RPC("Records", "GetHistory", get_history). */
+#define VRX_RPC(service, name, snake) \
+    .path = "/vrx.v1." service "/" name, .request = &vrx__v1__##snake##_request__descriptor, \
+    .reply = &vrx__v1__##snake##_response__descriptor
+
+#endif

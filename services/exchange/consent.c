@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Consents: granted on the ground of an identity check, revoked at any time.
+ */
+#include "objects/consent.h"
+
+#include "dispatch/message.h"
+#include "dispatch/resident_key.h"
+#include "exchange/handlers.h"
+#include "exchange/items.h"
+#include "exchange/objects.h"
+#include "objects/identity_evidence.h"
+#include "store/consent_record.h"
+#include "store/evidence_record.h"
+
+#define SECONDS_A_DAY 86400
+#define LONGEST_DAYS 366
+
+static struct vrx_result origins_of(struct vrx_context *context,
+    const Vrx__V1__GrantConsentRequest *in, struct vrx_consent *consent) {
+    if (!in->n_origins)
+        return vrx_fail(VRX_INPUT_FIELD_MISSING);
+    if (in->n_origins > VRX_LIMIT_ORIGINS)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    consent->origins =
+        vrx_arena_alloc_array(&context->arena, in->n_origins, sizeof *consent->origins);
+    if (!consent->origins)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < in->n_origins; i++)
+        VRX_TRY(vrx_exchange_municipality(context, in->origins[i], &consent->origins[i]));
+    consent->origin_count = in->n_origins;
+    return vrx_ok();
+}
+
+/* The identity check that the consent rests on must be of this resident. */
+static struct vrx_result evidence_of(struct vrx_context *context, ProtobufCBinaryData id,
+    int64_t resident, struct vrx_identity_evidence *ret_evidence) {
+    uint8_t evidence_id[VRX_ID];
+    if (!id.len)
+        return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check");
+    VRX_TRY(vrx_message_fixed(id, VRX_ID, evidence_id));
+    struct vrx_evidence_record record;
+    VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, &record));
+    if (record.resident != resident)
+        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person");
+    return vrx_tenant_verify_own(context->tenant, &vrx_identity_evidence_schema, record.object,
+        &context->arena, ret_evidence);
+}
+
+struct vrx_result vrx_exchange_grant_consent(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__GrantConsentRequest *in = request;
+    Vrx__V1__GrantConsentResponse *out = reply;
+    struct vrx_resident resident;
+    VRX_TRY(vrx_context_resident(context, in->resident, &resident));
+    struct vrx_identity_evidence evidence;
+    VRX_TRY(evidence_of(context, in->evidence_id, resident.id, &evidence));
+    if (in->valid_days < 1 || in->valid_days > LONGEST_DAYS)
+        return vrx_fail(VRX_INPUT_RANGE);
+    struct vrx_consent consent = {
+        .destination = context->slot->code,
+        .purpose = VRX_PURPOSE_MOVER,
+        .given_at = context->now,
+        .expires_at = context->now + (int64_t)in->valid_days * SECONDS_A_DAY,
+        .revocable = true,
+        .status = VRX_CONSENT_GRANTED,
+        .status_since = context->now,
+    };
+    VRX_TRY(vrx_context_random(context, consent.id, VRX_ID));
+    memcpy(consent.subject, evidence.subject, VRX_DIGEST);
+    memcpy(consent.evidence_id, evidence.id, VRX_ID);
+    VRX_TRY(origins_of(context, in, &consent));
+    VRX_TRY(
+        vrx_exchange_items(context, in->items, in->n_items, &consent.items, &consent.item_count));
+    VRX_TRY(vrx_message_text(in->form_number, VRX_LIMIT_FORM_NUMBER, &consent.form_number));
+    VRX_TRY(vrx_message_fixed(in->form_digest, VRX_DIGEST, consent.form_digest));
+    struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
+    struct vrx_consent_record record = {
+        .resident = resident.id,
+        .object = vrx_buffer_view(&signed_object),
+        .recorded_at = context->now,
+    };
+    memcpy(record.id, consent.id, VRX_ID);
+    memcpy(record.evidence_id, evidence.id, VRX_ID);
+    VRX_TRY(vrx_consent_record_put(context->tenant, &record));
+    return vrx_message_put_bytes(
+        &context->arena, vrx_view_of(consent.id, VRX_ID), &out->consent_id);
+}
+
+struct vrx_result vrx_exchange_revoke_consent(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)reply;
+    const Vrx__V1__RevokeConsentRequest *in = request;
+    uint8_t id[VRX_ID];
+    VRX_TRY(vrx_message_fixed(in->consent_id, VRX_ID, id));
+    struct vrx_consent_record record;
+    VRX_TRY(vrx_consent_record_get(context->tenant, &context->arena, id, &record));
+    VRX_TRY(vrx_context_about(context, record.resident));
+    struct vrx_consent consent;
+    VRX_TRY(vrx_tenant_verify_own(
+        context->tenant, &vrx_consent_schema, record.object, &context->arena, &consent));
+    consent.status = VRX_CONSENT_WITHDRAWN;
+    consent.status_since = context->now;
+    struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
+    return vrx_consent_record_revoke(
+        context->tenant, id, vrx_buffer_view(&signed_object), context->now);
+}

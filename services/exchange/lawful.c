@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exchange/lawful.h"
+
+static struct vrx_result check_consent(
+    const struct vrx_permit *permit, const struct vrx_lawful_query *query) {
+    if (!permit->consent_required)
+        return vrx_ok();
+    if (!query->consent)
+        return vrx_refuse(VRX_CONSENT_MISSING, "permit: consent of the person is required");
+    struct vrx_consent_use use = {
+        .destination = query->asker,
+        .origin = query->asked,
+        .subject = query->subject,
+        .purpose = query->purpose,
+        .items = query->items,
+        .item_count = query->item_count,
+        .time = query->asked_at,
+    };
+    return vrx_consent_covers(query->consent, &use);
+}
+
+static struct vrx_result check_evidence(
+    const struct vrx_permit *permit, const struct vrx_lawful_query *query) {
+    const struct vrx_identity_evidence *evidence = query->evidence;
+    if (permit->method_count == 0)
+        return vrx_ok();
+    if (!evidence)
+        return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check");
+    if (!vrx_permit_accepts_method(permit, evidence->method))
+        return vrx_refuse(VRX_EVIDENCE_METHOD, "permit: accepted methods of identity check");
+    VRX_TRY(vrx_identity_evidence_fresh(evidence, query->asked_at, permit->evidence_seconds));
+    if (evidence->purpose != (uint64_t)query->purpose ||
+        !vrx_municipality_code_equal(&evidence->municipality, query->asker) ||
+        memcmp(evidence->subject, query->subject, VRX_DIGEST) != 0)
+        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person, for this");
+    return vrx_ok();
+}
+
+struct vrx_result vrx_lawful_check(
+    const struct vrx_permit *permit, const struct vrx_lawful_query *query) {
+    VRX_TRY(
+        vrx_permit_in_force(permit, query->purpose, query->asker, query->asked, query->asked_at));
+    VRX_TRY(vrx_permit_covers(permit, query->items, query->item_count));
+    VRX_TRY(check_consent(permit, query));
+    return check_evidence(permit, query);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whether a query is lawful: permit, consent and identity check, by the law of its own instant. The
+ * same function stands at both ends, so that the destination never sends what the origin would
+ * refuse, and the origin never takes the destination's word for it.
+ */
+#ifndef VRX_EXCHANGE_LAWFUL_H
+#define VRX_EXCHANGE_LAWFUL_H
+
+#include "dispatch/law.h"
+#include "objects/consent.h"
+#include "objects/identity_evidence.h"
+
+struct vrx_lawful_query {
+    enum vrx_purpose purpose;
+    const struct vrx_municipality_code *asker;
+    const struct vrx_municipality_code *asked;
+    const uint64_t *items; /* enum vrx_data_item */
+    size_t item_count;
+    const uint8_t *subject;                       /* VRX_DIGEST bytes: whom it is about */
+    const struct vrx_consent *consent;            /* NULL: none */
+    const struct vrx_identity_evidence *evidence; /* NULL: none */
+    int64_t asked_at;
+};
+
+/* Errors, in this order: VRX_PERMIT_NOT_IN_FORCE, VRX_PERMIT_ITEMS; VRX_CONSENT_MISSING and
+ * vrx_consent_covers's; VRX_EVIDENCE_MISSING, VRX_EVIDENCE_METHOD, VRX_EVIDENCE_STALE,
+ * VRX_EVIDENCE_SUBJECT; each with its clause. */
+struct vrx_result vrx_lawful_check(
+    const struct vrx_permit *permit, const struct vrx_lawful_query *query);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "exchange/objects.h"
+
+#include "keyring/keys.h"
+
+struct vrx_result vrx_tenant_sign(struct vrx_tenant *tenant, const struct vrx_object_schema *schema,
+    const void *object, struct vrx_buffer *out) {
+    const struct vrx_tenant_keys *keys = vrx_tenant_keys(tenant);
+    return vrx_object_sign(
+        schema, object, keys->signing, vrx_view_of(keys->signing_kid, VRX_KID), out);
+}
+
+struct vrx_result vrx_tenant_verify_own(struct vrx_tenant *tenant,
+    const struct vrx_object_schema *schema, struct vrx_view message, struct vrx_arena *arena,
+    void *ret_object) {
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    VRX_TRY(vrx_private_key_public(vrx_tenant_keys(tenant)->signing, &key));
+    return vrx_object_verify(schema, message, key, arena, ret_object);
+}
+
+struct vrx_result vrx_entry_verify(const struct vrx_directory_entry *entry,
+    const struct vrx_object_schema *schema, struct vrx_view message, struct vrx_arena *arena,
+    void *ret_object) {
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    VRX_TRY(vrx_public_key_from_spki(entry->signing_spki, &key));
+    return vrx_object_verify(schema, message, key, arena, ret_object);
+}
+
+struct vrx_result vrx_context_random(struct vrx_context *context, uint8_t *out, size_t len) {
+    return vrx_random_fill(context->random, out, len);
+}

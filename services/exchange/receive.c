@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The destination's side: an answer is verified in full before anything of it is believed, then
+ * moves its transfer on by one row of the table.
+ */
+#include "exchange/decide.h"
+
+#include "crypto/hash.h"
+#include "exchange/handlers.h"
+#include "exchange/objects.h"
+#include "keyring/keys.h"
+#include "objects/answer.h"
+#include "records/record_dose.h"
+#include "store/transfer_out.h"
+
+struct arrival {
+    struct vrx_envelope envelope;
+    struct vrx_transfer_out transfer;
+    struct vrx_buffer signed_answer;
+    struct vrx_answer answer;
+};
+
+static struct vrx_result verify(struct vrx_context *context, const struct vrx_law *law,
+    struct vrx_view envelope, struct arrival *arrival) {
+    struct vrx_envelope *routing = &arrival->envelope;
+    VRX_TRY(vrx_object_decode(&vrx_envelope_schema, envelope, &context->arena, routing));
+    if (routing->kind != VRX_ENVELOPE_ANSWER ||
+        !vrx_municipality_code_equal(&routing->to, &context->slot->code))
+        return vrx_fail(VRX_QUERY_NOT_FOR_US);
+    const struct vrx_transfer_out *transfer = &arrival->transfer;
+    VRX_TRY(vrx_transfer_out_get(
+        context->tenant, &context->arena, routing->query_id, &arrival->transfer));
+    if (!vrx_municipality_code_equal(&routing->from, &transfer->origin))
+        return vrx_fail(VRX_QUERY_NOT_FOR_US);
+    const struct vrx_directory_entry *origin = NULL;
+    VRX_TRY(vrx_directory_find(&law->directory, &routing->from, context->now, &origin));
+    VRX_TRY(vrx_envelope_open(
+        routing, vrx_tenant_keys(context->tenant)->exchange, &arrival->signed_answer));
+    const struct vrx_answer *answer = &arrival->answer;
+    VRX_TRY(vrx_entry_verify(origin, &vrx_answer_schema, vrx_buffer_view(&arrival->signed_answer),
+        &context->arena, &arrival->answer));
+    if (memcmp(answer->query_id, transfer->query_id, VRX_ID) != 0 ||
+        memcmp(answer->query_digest, transfer->query_digest, VRX_DIGEST) != 0 ||
+        !vrx_municipality_code_equal(&answer->origin, &transfer->origin) ||
+        !vrx_municipality_code_equal(&answer->destination, &context->slot->code))
+        return vrx_refuse(VRX_QUERY_NOT_FOR_US, "answer: to the query that was asked");
+    return vrx_ok();
+}
+
+/* One dose of the answer. A dose that is here already is known; one that disagrees with what is
+ * here waits in the stored answer for an officer. */
+static struct vrx_result take_dose(struct vrx_context *context, const struct arrival *arrival,
+    const struct vrx_dose_item *item, const uint8_t digest[VRX_DIGEST], uint64_t counts[3]) {
+    struct vrx_dose dose = {
+        .resident = arrival->transfer.resident,
+        .item = *item,
+        .registered_at = arrival->answer.answered_at,
+        .provenance = {.source = VRX_DOSE_TRANSFER, .municipality = arrival->answer.origin},
+    };
+    memcpy(dose.provenance.digest, digest, VRX_DIGEST);
+    struct vrx_dose recorded;
+    struct vrx_result result =
+        vrx_record_dose(context, "exchange/import", VRX_EXCHANGE_PURPOSE, &dose, &recorded);
+    enum vrx_category category = vrx_reason_category(result.reason);
+    if (vrx_is_ok(result))
+        counts[0]++;
+    else if (result.reason == VRX_ALREADY_EXISTS)
+        counts[1]++;
+    else if (category == VRX_CATEGORY_INPUT || category == VRX_CATEGORY_STATE)
+        counts[2]++;
+    else
+        return result;
+    return vrx_ok();
+}
+
+static struct vrx_result take_doses(struct vrx_context *context, const struct arrival *arrival) {
+    const uint8_t *id = arrival->transfer.query_id;
+    struct vrx_view signed_answer = vrx_buffer_view(&arrival->signed_answer);
+    VRX_TRY(vrx_transfer_out_answer(context->tenant, id, signed_answer, context->now));
+    VRX_TRY(vrx_transfer_out_receive(context->tenant, id, (struct vrx_view){0}, context->now));
+    uint8_t digest[VRX_DIGEST];
+    VRX_TRY(vrx_sha256(signed_answer, digest));
+    context->audit.basis = arrival->answer.permit_id;
+    uint64_t counts[3] = {0}; /* new, known, in disagreement */
+    for (size_t i = 0; i < arrival->answer.dose_count; i++)
+        VRX_TRY(take_dose(context, arrival, &arrival->answer.doses[i], digest, counts));
+    context->audit.written = false;
+    if (counts[2])
+        return vrx_ok();
+    return vrx_transfer_out_import(context->tenant, id, counts[0], counts[1], context->now);
+}
+
+static struct vrx_result deny(struct vrx_context *context, const struct arrival *arrival) {
+    uint64_t value = arrival->answer.reason;
+    enum vrx_reason reason = vrx_reason_from_value(value > 9999 ? 9999 : (unsigned)value);
+    return vrx_transfer_out_deny(
+        context->tenant, arrival->transfer.query_id, reason, arrival->answer.clause, context->now);
+}
+
+/* The rows of the state machine that an answer can take, from REQUESTED or PENDING. */
+static struct vrx_result apply(struct vrx_context *context, const struct arrival *arrival) {
+    const struct vrx_transfer_out *transfer = &arrival->transfer;
+    enum vrx_transfer_state state = transfer->state;
+    if (state != VRX_TRANSFER_REQUESTED && state != VRX_TRANSFER_PENDING)
+        return vrx_ok(); /* an answer that came twice */
+    bool denied = arrival->answer.outcome == VRX_ANSWER_DENIED;
+    if (state == VRX_TRANSFER_REQUESTED && !denied)
+        VRX_TRY(vrx_transfer_out_advance(
+            context->tenant, transfer->query_id, VRX_TRANSFER_PENDING, context->now));
+    switch ((enum vrx_answer_outcome)arrival->answer.outcome) {
+    case VRX_ANSWER_DENIED:
+        return deny(context, arrival);
+    case VRX_ANSWER_DOSES:
+        return take_doses(context, arrival);
+    case VRX_ANSWER_NO_RECORD:
+        return vrx_transfer_out_advance(
+            context->tenant, transfer->query_id, VRX_TRANSFER_NO_RECORD, context->now);
+    case VRX_ANSWER_PENDING:
+        return vrx_ok();
+    }
+    return vrx_fail(VRX_INPUT_RANGE);
+}
+
+struct vrx_result vrx_exchange_receive_answer(
+    struct vrx_context *context, struct vrx_view envelope) {
+    struct arrival arrival = {0};
+    const struct vrx_law *law = vrx_law_hold(context->daemon->law);
+    struct vrx_result result = verify(context, law, envelope, &arrival);
+    if (vrx_is_ok(result))
+        result = vrx_context_about(context, arrival.transfer.resident);
+    if (vrx_is_ok(result))
+        result = apply(context, &arrival);
+    vrx_law_release(context->daemon->law, law);
+    vrx_buffer_done(&arrival.signed_answer);
+    return result;
+}

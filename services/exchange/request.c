@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The destination asks: everything the origin will look at is looked at here first, then the query
+ * is signed, sealed and stored; only then is anything sent.
+ */
+#include "crypto/hash.h"
+#include "dispatch/message.h"
+#include "dispatch/resident_key.h"
+#include "exchange/engine.h"
+#include "exchange/handlers.h"
+#include "exchange/items.h"
+#include "exchange/lawful.h"
+#include "exchange/objects.h"
+#include "objects/envelope.h"
+#include "objects/query.h"
+#include "store/consent_record.h"
+#include "store/evidence_record.h"
+
+/* What the request rests on, as stored and as read. */
+struct grounds {
+    bool has_consent;
+    struct vrx_consent_record consent_record;
+    struct vrx_consent consent;
+    bool has_evidence;
+    struct vrx_evidence_record evidence_record;
+    struct vrx_identity_evidence evidence;
+};
+
+/* The consent as it stands now: after a revocation, the object that revokes it. */
+static struct vrx_result read_consent(struct vrx_context *context, ProtobufCBinaryData id,
+    int64_t resident, struct grounds *grounds) {
+    if (!id.len)
+        return vrx_ok();
+    uint8_t consent_id[VRX_ID];
+    VRX_TRY(vrx_message_fixed(id, VRX_ID, consent_id));
+    struct vrx_consent_record *record = &grounds->consent_record;
+    VRX_TRY(vrx_consent_record_get(context->tenant, &context->arena, consent_id, record));
+    if (record->resident != resident)
+        return vrx_refuse(VRX_CONSENT_SCOPE, "consent: of this person");
+    if (record->state == VRX_CONSENT_RECORD_REVOKED)
+        record->object = record->revocation;
+    grounds->has_consent = true;
+    return vrx_tenant_verify_own(
+        context->tenant, &vrx_consent_schema, record->object, &context->arena, &grounds->consent);
+}
+
+static struct vrx_result read_evidence(struct vrx_context *context, ProtobufCBinaryData id,
+    int64_t resident, struct grounds *grounds) {
+    if (!id.len)
+        return vrx_ok();
+    uint8_t evidence_id[VRX_ID];
+    VRX_TRY(vrx_message_fixed(id, VRX_ID, evidence_id));
+    struct vrx_evidence_record *record = &grounds->evidence_record;
+    VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, record));
+    if (record->resident != resident)
+        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person");
+    grounds->has_evidence = true;
+    return vrx_tenant_verify_own(context->tenant, &vrx_identity_evidence_schema, record->object,
+        &context->arena, &grounds->evidence);
+}
+
+/* Finds the permit and applies the rules; *query is filled as far as they go. */
+static struct vrx_result find_permit(struct vrx_context *context, const struct vrx_law *law,
+    const struct grounds *grounds, struct vrx_query *query) {
+    const struct vrx_permit *permit = NULL;
+    VRX_TRY(vrx_permit_find(
+        &law->permits, VRX_PURPOSE_MOVER, &query->asker, &query->asked, context->now, &permit));
+    uint8_t nobody[VRX_DIGEST] = {0};
+    const uint8_t *subject = grounds->has_evidence  ? grounds->evidence.subject
+                             : grounds->has_consent ? grounds->consent.subject
+                                                    : nobody;
+    struct vrx_lawful_query lawful = {
+        .purpose = VRX_PURPOSE_MOVER,
+        .asker = &query->asker,
+        .asked = &query->asked,
+        .items = query->items,
+        .item_count = query->item_count,
+        .subject = subject,
+        .consent = grounds->has_consent ? &grounds->consent : NULL,
+        .evidence = grounds->has_evidence ? &grounds->evidence : NULL,
+        .asked_at = context->now,
+    };
+    VRX_TRY(vrx_lawful_check(permit, &lawful));
+    context->audit.basis = permit->id;
+    VRX_TRY(vrx_arena_copy(&context->arena, permit->id, &context->audit.basis));
+    query->permit_id = context->audit.basis;
+    return vrx_ok();
+}
+
+static struct vrx_result seal_query(struct vrx_context *context, const struct vrx_law *law,
+    const struct vrx_query *query, struct vrx_view signed_query, struct vrx_buffer *out) {
+    const struct vrx_directory_entry *asked = NULL;
+    VRX_TRY(vrx_directory_find(&law->directory, &query->asked, context->now, &asked));
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    VRX_TRY(vrx_public_key_from_spki(asked->exchange_spki, &key));
+    struct vrx_envelope routing = {
+        .kind = VRX_ENVELOPE_QUERY, .from = query->asker, .to = query->asked};
+    memcpy(routing.query_id, query->id, VRX_ID);
+    return vrx_envelope_seal(&routing, signed_query, key, context->random, out);
+}
+
+static struct vrx_result store_query(struct vrx_context *context, const struct vrx_law *law,
+    const struct grounds *grounds, const struct vrx_query *query, int64_t resident) {
+    struct vrx_buffer signed_query VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer envelope VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_query_schema, query, &signed_query));
+    VRX_TRY(seal_query(context, law, query, vrx_buffer_view(&signed_query), &envelope));
+    struct vrx_transfer_out transfer = {
+        .origin = query->asked,
+        .resident = resident,
+        .has_consent = grounds->has_consent,
+        .has_evidence = grounds->has_evidence,
+        .query = vrx_buffer_view(&envelope),
+        .created_at = context->now,
+        .deadline = query->deadline,
+        .next_attempt_at = context->now,
+    };
+    memcpy(transfer.query_id, query->id, VRX_ID);
+    memcpy(transfer.consent_id, grounds->consent_record.id, VRX_ID);
+    memcpy(transfer.evidence_id, grounds->evidence_record.id, VRX_ID);
+    VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_query), transfer.query_digest));
+    return vrx_transfer_out_put(context->tenant, &transfer);
+}
+
+static struct vrx_result ask(struct vrx_context *context, const struct vrx_law *law,
+    const struct vrx_resident *resident, const struct grounds *grounds, struct vrx_query *query) {
+    VRX_TRY(find_permit(context, law, grounds, query));
+    VRX_TRY(vrx_resident_number(
+        context->tenant, &context->arena, resident->id, &query->individual_number));
+    if (!query->individual_number.len)
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "query: the person has no individual number");
+    query->name = resident->name;
+    query->birth_date = resident->birth_date;
+    query->asked_at = context->now;
+    query->deadline = context->now + context->daemon->options.transfer_seconds;
+    query->consent = grounds->consent_record.object;
+    query->evidence = grounds->evidence_record.object;
+    memcpy(query->subject_salt, grounds->evidence_record.subject_salt, VRX_DIGEST);
+    VRX_TRY(vrx_context_random(context, query->id, VRX_ID));
+    VRX_TRY(vrx_context_random(context, query->nonce, VRX_ID));
+    return store_query(context, law, grounds, query, resident->id);
+}
+
+struct vrx_result vrx_exchange_request_transfer(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__RequestTransferRequest *in = request;
+    Vrx__V1__RequestTransferResponse *out = reply;
+    struct vrx_municipality_code to;
+    VRX_TRY(vrx_municipality_code_parse(vrx_view_text(in->to_municipality), &to));
+    if (!vrx_municipality_code_equal(&to, &context->slot->code))
+        return vrx_refuse(VRX_TERMINAL_TENANT, "the tenant comes from the terminal's certificate");
+    struct vrx_resident resident;
+    VRX_TRY(vrx_context_resident(context, in->resident, &resident));
+    struct vrx_query query = {.asker = context->slot->code, .purpose = VRX_PURPOSE_MOVER};
+    VRX_TRY(vrx_exchange_municipality(context, in->from_municipality, &query.asked));
+    if (vrx_municipality_code_equal(&query.asked, &query.asker))
+        return vrx_fail(VRX_INPUT_RANGE);
+    VRX_TRY(vrx_exchange_items(context, in->items, in->n_items, &query.items, &query.item_count));
+    struct grounds grounds = {0};
+    VRX_TRY(read_consent(context, in->consent_id, resident.id, &grounds));
+    VRX_TRY(read_evidence(context, in->evidence_id, resident.id, &grounds));
+    const struct vrx_law *law = vrx_law_hold(context->daemon->law);
+    struct vrx_result result = ask(context, law, &resident, &grounds, &query);
+    vrx_law_release(context->daemon->law, law);
+    VRX_TRY(result);
+    return vrx_message_put_bytes(&context->arena, vrx_view_of(query.id, VRX_ID), &out->query_id);
+}
+
+void vrx_exchange_transfer_committed(struct vrx_context *context) {
+    vrx_exchange_nudge(context->slot);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The handlers of vrx.v1.Records, one file a theme; methods.c is their table. What each does, who
+ * may call it and every reason stands in proto/vrx/v1/records.proto.
+ */
+#ifndef VRX_RECORDS_HANDLERS_H
+#define VRX_RECORDS_HANDLERS_H
+
+#include "dispatch/method.h"
+#include "store/resident.h"
+#include "vrx/v1/records.pb-c.h"
+
+#define VRX_HANDLER(name) \
+    struct vrx_result vrx_records_##name( \
+        struct vrx_context *context, const void *request, void *reply)
+
+VRX_HANDLER(register_resident);
+VRX_HANDLER(get_history);
+VRX_HANDLER(record_vaccination);
+VRX_HANDLER(correct_vaccination);
+VRX_HANDLER(mark_entered_in_error);
+VRX_HANDLER(set_protection);
+VRX_HANDLER(import_residents);
+VRX_HANDLER(import_vaccinations);
+
+#undef VRX_HANDLER
+
+/* An import counts and collects between messages; vrx_import_state_done frees what it collected. */
+#define VRX_LIMIT_ROWS 500         /* in one message: one transaction of about 50 ms */
+#define VRX_LIMIT_ROW_ERRORS 10000 /* reported; all are counted */
+struct vrx_import_state {
+    struct vrx_arena arena; /* of the errors */
+    bool begun;
+    uint64_t imported;
+    uint64_t unchanged;
+    uint64_t refused;
+    uint64_t doses;
+    Vrx__V1__RowError **errors;
+    size_t error_count;
+    size_t error_capacity;
+};
+void vrx_import_state_done(void *state);
+struct vrx_result vrx_records_import_residents_end(struct vrx_context *context, void *reply);
+struct vrx_result vrx_records_import_vaccinations_end(struct vrx_context *context, void *reply);
+
+/* Where an export stands: residents are read in order of addressee number. */
+struct vrx_export_state {
+    char after[VRX_LIMIT_ADDRESSEE + 1];
+};
+struct vrx_result vrx_records_export_next(
+    struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
+
+#define VRX_RECORDS_METHODS 9
+extern const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS];
+
+#endif

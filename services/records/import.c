@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files of residents and doses, message by message of at most VRX_LIMIT_ROWS rows, each message a
+ * transaction. A row is taken whole or reported with every fault that it has; what was there
+ * already is counted and left alone, so that an import which was cut off is simply repeated.
+ */
+#include "codes/vaccine.h"
+#include "layouts/resident_row.h"
+#include "layouts/vaccination_row.h"
+#include "records/handlers.h"
+#include "records/purpose.h"
+#include "records/record_dose.h"
+#include "store/dose.h"
+#include "store/savepoint.h"
+
+void vrx_import_state_done(void *state) {
+    struct vrx_import_state *import = state;
+    if (import->begun)
+        vrx_arena_done(&import->arena);
+}
+
+static struct vrx_result begin(struct vrx_context *context, size_t rows) {
+    struct vrx_import_state *state = context->state;
+    if (!state->begun) {
+        vrx_arena_init(&state->arena, VRX_LIMIT_ARENA);
+        state->begun = true;
+    }
+    if (rows > VRX_LIMIT_ROWS)
+        return vrx_refuse(VRX_INPUT_TOO_LARGE, "import: at most 500 rows in one message");
+    return vrx_ok();
+}
+
+static struct vrx_result grow_errors(struct vrx_import_state *state) {
+    if (state->error_count < state->error_capacity)
+        return vrx_ok();
+    size_t capacity = state->error_capacity ? 2 * state->error_capacity : 64;
+    Vrx__V1__RowError **errors = vrx_arena_alloc_array(&state->arena, capacity, sizeof *errors);
+    if (!errors)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    if (state->error_count)
+        memcpy(errors, state->errors, state->error_count * sizeof *errors);
+    state->errors = errors;
+    state->error_capacity = capacity;
+    return vrx_ok();
+}
+
+/* Names of fields and reasons are static texts of ours; protobuf-c only reads them. */
+static struct vrx_result static_text(
+    struct vrx_import_state *state, const char *text, char **ret_text) {
+    return vrx_arena_string(&state->arena, vrx_view_text(text), ret_text);
+}
+
+static struct vrx_result report(struct vrx_import_state *state, const struct vrx_row_error *fault) {
+    if (state->error_count == VRX_LIMIT_ROW_ERRORS)
+        return vrx_ok();
+    VRX_TRY(grow_errors(state));
+    Vrx__V1__RowError *error = vrx_arena_alloc(&state->arena, sizeof *error);
+    if (!error)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    vrx__v1__row_error__init(error);
+    error->line = fault->line;
+    error->dose = fault->dose;
+    VRX_TRY(static_text(state, fault->field->ja, &error->field));
+    VRX_TRY(static_text(state, fault->field->en, &error->field_en));
+    VRX_TRY(static_text(state, vrx_reason_name(fault->reason), &error->reason));
+    VRX_TRY(static_text(state, fault->clause ? fault->clause : "", &error->clause));
+    state->errors[state->error_count++] = error;
+    return vrx_ok();
+}
+
+/* Whether a failure is the row's own: its fault is reported and the file goes on. */
+static bool is_row_fault(struct vrx_result result) {
+    enum vrx_category category = vrx_reason_category(result.reason);
+    return category == VRX_CATEGORY_INPUT || category == VRX_CATEGORY_STATE ||
+           result.reason == VRX_CAP_REACHED;
+}
+
+static struct vrx_result refuse_row(
+    struct vrx_import_state *state, const struct vrx_row_errors *errors) {
+    state->refused++;
+    for (size_t i = 0; i < errors->count; i++)
+        VRX_TRY(report(state, &errors->item[i]));
+    return vrx_ok();
+}
+
+static struct vrx_result refuse_row_for(struct vrx_import_state *state, uint64_t line,
+    unsigned dose, const struct vrx_field_name *field, struct vrx_result result) {
+    struct vrx_row_error fault = {line, dose, field, result.reason, result.clause};
+    state->refused++;
+    return report(state, &fault);
+}
+
+/* ---- residents ---- */
+
+/* True when the resident that has this addressee number is the same person as the row's. */
+static struct vrx_result is_same_resident(
+    struct vrx_context *context, const struct vrx_resident_values *values, bool *ret_same) {
+    struct vrx_resident held;
+    VRX_TRY(vrx_resident_find_by_addressee(
+        context->tenant, &context->arena, vrx_view_text(values->addressee_number.digits), &held));
+    struct vrx_view number = {0};
+    VRX_TRY(vrx_resident_number(context->tenant, &context->arena, held.id, &number));
+    *ret_same = vrx_equal_constant_time(number, vrx_view_text(values->individual_number.digits)) &&
+                vrx_view_equal(held.name, values->name) &&
+                vrx_date_compare(held.birth_date, values->birth_date) == 0;
+    return vrx_ok();
+}
+
+static struct vrx_result register_row(
+    struct vrx_context *context, const struct vrx_resident_values *values, bool *ret_unchanged) {
+    struct vrx_resident resident = {
+        .addressee = vrx_view_text(values->addressee_number.digits),
+        .name = values->name,
+        .kana = values->kana,
+        .address = values->address,
+        .birth_date = values->birth_date,
+        .sex = (enum vrx_sex)values->sex,
+    };
+    int64_t id = 0;
+    struct vrx_result result = vrx_resident_register(context->tenant, &resident,
+        vrx_view_text(values->individual_number.digits), context->now, &id);
+    if (result.reason == VRX_ALREADY_EXISTS) {
+        VRX_TRY(is_same_resident(context, values, ret_unchanged));
+        return *ret_unchanged ? vrx_ok() : result;
+    }
+    VRX_TRY(result);
+    struct vrx_audit_facts facts = {.about_person = true};
+    VRX_TRY(vrx_resident_person_token(context->tenant, id, facts.person));
+    return vrx_context_record(
+        context, "/vrx.v1.Records/ImportResidents", VRX_RECORDS_PURPOSE, &facts, VRX_OK, NULL);
+}
+
+static const struct vrx_field_name *resident_field_of(enum vrx_reason reason) {
+    if (reason == VRX_NUMBER_CONFLICT)
+        return &vrx_resident_field_names[VRX_RESIDENT_INDIVIDUAL_NUMBER];
+    if (reason == VRX_ALREADY_EXISTS)
+        return &vrx_resident_field_names[VRX_RESIDENT_ADDRESSEE_NUMBER];
+    return &vrx_row_field;
+}
+
+static struct vrx_result import_resident(
+    struct vrx_context *context, const Vrx__V1__ResidentRow *row) {
+    struct vrx_import_state *state = context->state;
+    struct vrx_resident_texts texts = {.line = row->line,
+        .field = {
+            [VRX_RESIDENT_ADDRESSEE_NUMBER] = vrx_view_text(row->addressee_number),
+            [VRX_RESIDENT_INDIVIDUAL_NUMBER] = vrx_view_text(row->individual_number),
+            [VRX_RESIDENT_NAME] = vrx_view_text(row->name),
+            [VRX_RESIDENT_KANA] = vrx_view_text(row->kana),
+            [VRX_RESIDENT_BIRTH_DATE] = vrx_view_text(row->birth_date),
+            [VRX_RESIDENT_SEX] = vrx_view_text(row->sex),
+            [VRX_RESIDENT_ADDRESS] = vrx_view_text(row->address),
+        }};
+    struct vrx_row_errors errors;
+    struct vrx_resident_values values VRX_CLEANUP(vrx_resident_values_clear) = {0};
+    VRX_TRY(vrx_resident_check(
+        &texts, vrx_date_in_japan(context->now), &context->arena, &errors, &values));
+    if (errors.count)
+        return refuse_row(state, &errors);
+    bool unchanged = false;
+    struct vrx_savepoint point;
+    VRX_TRY(vrx_savepoint_begin(context->tenant, &point));
+    struct vrx_result result = register_row(context, &values, &unchanged);
+    if (!vrx_is_ok(result)) {
+        VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
+        return is_row_fault(result)
+                   ? refuse_row_for(state, row->line, 0, resident_field_of(result.reason), result)
+                   : result;
+    }
+    VRX_TRY(vrx_savepoint_keep(context->tenant, &point));
+    *(unchanged ? &state->unchanged : &state->imported) += 1;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_records_import_residents(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)reply;
+    const Vrx__V1__ImportResidentsRequest *in = request;
+    VRX_TRY(begin(context, in->n_rows));
+    for (size_t i = 0; i < in->n_rows; i++)
+        VRX_TRY(import_resident(context, in->rows[i]));
+    return vrx_ok();
+}
+
+struct vrx_result vrx_records_import_residents_end(struct vrx_context *context, void *reply) {
+    const struct vrx_import_state *state = context->state;
+    Vrx__V1__ImportResidentsResponse *out = reply;
+    out->imported = state->imported;
+    out->unchanged = state->unchanged;
+    out->refused = state->refused;
+    out->n_errors = state->error_count;
+    out->errors = state->errors;
+    return vrx_ok();
+}
+
+/* ---- doses ---- */
+
+static void dose_of_values(
+    const struct vrx_dose_values *values, int64_t resident, struct vrx_dose *ret_dose) {
+    *ret_dose = (struct vrx_dose){
+        .resident = resident,
+        .maker = values->manufacturer,
+        .registered_at = values->registered_at,
+        .provenance.source = VRX_DOSE_IMPORT,
+        .item =
+            {
+                .administered_by = values->administered_by,
+                .administered_on = values->administered_on,
+                .product = values->vaccine->id,
+                .dose_number = values->number,
+                .lot = vrx_view_text(values->lot.text),
+                .venue = values->venue,
+                .physician = values->physician,
+                .ticket = vrx_view_text(values->ticket.digits),
+            },
+    };
+}
+
+/* Where a row failed in the vault. */
+struct place {
+    unsigned dose;
+    const struct vrx_field_name *field;
+};
+
+static struct vrx_result record_row(struct vrx_context *context,
+    const struct vrx_vaccination_values *values, uint64_t *ret_new, struct place *place) {
+    struct vrx_resident resident;
+    *place = (struct place){0, &vrx_addressee_field};
+    VRX_TRY(vrx_resident_find_by_addressee(context->tenant, &context->arena,
+        vrx_view_text(values->addressee_number.digits), &resident));
+    for (size_t i = 0; i < values->dose_count; i++) {
+        struct vrx_dose dose;
+        struct vrx_dose recorded;
+        *place = (struct place){
+            values->doses[i].number, &vrx_dose_field_names[VRX_DOSE_ADMINISTERED_ON]};
+        dose_of_values(&values->doses[i], resident.id, &dose);
+        struct vrx_result result = vrx_record_dose(
+            context, "/vrx.v1.Records/ImportVaccinations", VRX_RECORDS_PURPOSE, &dose, &recorded);
+        if (result.reason == VRX_ALREADY_EXISTS)
+            continue;
+        VRX_TRY(result);
+        ++*ret_new;
+    }
+    return vrx_ok();
+}
+
+static struct vrx_result texts_of_row(struct vrx_context *context,
+    const Vrx__V1__VaccinationRow *row, struct vrx_vaccination_texts *ret_texts) {
+    struct vrx_dose_texts *doses =
+        vrx_arena_alloc_array(&context->arena, row->n_doses, sizeof *doses);
+    if (!doses)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < row->n_doses; i++) {
+        const Vrx__V1__DoseFields *fields = row->doses[i];
+        doses[i] = (struct vrx_dose_texts){{
+            [VRX_DOSE_REGISTERED_AT] = vrx_view_text(fields->registered_at),
+            [VRX_DOSE_ADMINISTERED_ON] = vrx_view_text(fields->administered_on),
+            [VRX_DOSE_TICKET_NUMBER] = vrx_view_text(fields->ticket_number),
+            [VRX_DOSE_MUNICIPALITY_CODE] = vrx_view_text(fields->municipality_code),
+            [VRX_DOSE_VENUE] = vrx_view_text(fields->venue),
+            [VRX_DOSE_PHYSICIAN] = vrx_view_text(fields->physician),
+            [VRX_DOSE_MANUFACTURER] = vrx_view_text(fields->manufacturer),
+            [VRX_DOSE_LOT] = vrx_view_text(fields->lot),
+        }};
+    }
+    *ret_texts = (struct vrx_vaccination_texts){
+        .line = row->line,
+        .addressee_number = vrx_view_text(row->addressee_number),
+        .doses = doses,
+        .dose_count = row->n_doses,
+    };
+    return vrx_ok();
+}
+
+static struct vrx_result import_vaccination(
+    struct vrx_context *context, const Vrx__V1__VaccinationRow *row) {
+    struct vrx_import_state *state = context->state;
+    struct vrx_vaccination_texts texts;
+    struct vrx_row_errors errors;
+    struct vrx_vaccination_values values;
+    VRX_TRY(texts_of_row(context, row, &texts));
+    VRX_TRY(vrx_vaccination_check(
+        &texts, vrx_date_in_japan(context->now), &context->arena, &errors, &values));
+    if (errors.count)
+        return refuse_row(state, &errors);
+    uint64_t new_doses = 0;
+    struct place place;
+    struct vrx_savepoint point;
+    VRX_TRY(vrx_savepoint_begin(context->tenant, &point));
+    struct vrx_result result = record_row(context, &values, &new_doses, &place);
+    if (!vrx_is_ok(result)) {
+        VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
+        return is_row_fault(result)
+                   ? refuse_row_for(state, row->line, place.dose, place.field, result)
+                   : result;
+    }
+    VRX_TRY(vrx_savepoint_keep(context->tenant, &point));
+    *(new_doses ? &state->imported : &state->unchanged) += 1;
+    state->doses += new_doses;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_records_import_vaccinations(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)reply;
+    const Vrx__V1__ImportVaccinationsRequest *in = request;
+    VRX_TRY(begin(context, in->n_rows));
+    for (size_t i = 0; i < in->n_rows; i++)
+        VRX_TRY(import_vaccination(context, in->rows[i]));
+    return vrx_ok();
+}
+
+struct vrx_result vrx_records_import_vaccinations_end(struct vrx_context *context, void *reply) {
+    const struct vrx_import_state *state = context->state;
+    Vrx__V1__ImportVaccinationsResponse *out = reply;
+    out->imported = state->imported;
+    out->unchanged = state->unchanged;
+    out->refused = state->refused;
+    out->doses = state->doses;
+    out->n_errors = state->error_count;
+    out->errors = state->errors;
+    return vrx_ok();
+}

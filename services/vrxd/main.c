@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * vrxd: puts the parts together, waits for signals, takes the parts down in order. Keys and files
+ * are read before the first byte from outside is.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "admin/handlers.h"
+#include "audit/handlers.h"
+#include "base/limits.h"
+#include "certificates/handlers.h"
+#include "crypto/random.h"
+#include "crypto/x509.h"
+#include "dispatch/dispatch.h"
+#include "dispatch/log.h"
+#include "exchange/engine.h"
+#include "exchange/handlers.h"
+#include "files/files.h"
+#include "grpc/server.h"
+#include "records/handlers.h"
+#include "vrxd/options.h"
+
+#define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
+#define DRAIN_MS 10000            /* calls in flight at SIGTERM may take so long */
+
+static const struct {
+    const struct vrx_method *methods;
+    size_t count;
+} services[] = {
+    {vrx_records_methods, VRX_RECORDS_METHODS},
+    {vrx_exchange_methods, VRX_EXCHANGE_METHODS},
+    {vrx_certificates_methods, VRX_CERTIFICATES_METHODS},
+    {vrx_ledger_methods, VRX_LEDGER_METHODS},
+    {vrx_tenancy_methods, VRX_TENANCY_METHODS},
+};
+
+#define METHODS \
+    (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
+        VRX_TENANCY_METHODS)
+
+/* All that runs; zero until it is there. */
+struct vrxd {
+    struct vrxd_options options;
+    struct vrx_public_key *authority;
+    struct vrx_tls *tls;
+    struct vrx_daemon *daemon;
+    struct vrx_grpc_route routes[METHODS];
+    struct vrx_grpc_server *server;
+};
+
+/* No core, no debugger, no privilege by exec; keys stay in memory that is locked. */
+static void harden(void) {
+    umask(077);
+    struct rlimit none = {0, 0};
+    struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_CORE, &none);
+    setrlimit(RLIMIT_MEMLOCK, &unlimited); /* without the right to, the present limit stands */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static struct vrx_result fail_about(const char *file, struct vrx_result result) {
+    if (!vrx_is_ok(result))
+        vrx_log_event("not started", file, result);
+    return result;
+}
+
+static struct vrx_result read_certificate(const char *file, struct vrx_certificate **ret_cert) {
+    struct vrx_buffer pem VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_file_read(file, LIMIT_PEM, &pem));
+    return vrx_certificate_from_pem(vrx_buffer_view(&pem), ret_cert);
+}
+
+static struct vrx_result spki_of_file(const char *file, struct vrx_buffer *out) {
+    struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+    VRX_TRY(read_certificate(file, &certificate));
+    return vrx_public_key_to_spki(vrx_certificate_key(certificate), out);
+}
+
+static struct vrx_result load_authority(struct vrxd *vrxd) {
+    struct vrx_buffer spki VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(spki_of_file(vrxd->options.authority, &spki));
+    return vrx_public_key_from_spki(vrx_buffer_view(&spki), &vrxd->authority);
+}
+
+static struct vrx_result load_tls(struct vrxd *vrxd) {
+    struct vrx_buffer certificate VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer client_ca VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_secret *key VRX_CLEANUP(vrx_secret_free) = NULL;
+    VRX_TRY(vrx_file_read(vrxd->options.certificate, LIMIT_PEM, &certificate));
+    VRX_TRY(vrx_file_read(vrxd->options.client_ca, LIMIT_PEM, &client_ca));
+    VRX_TRY(vrx_file_read_secret(vrxd->options.key, &key));
+    struct vrx_tls_identity identity = {vrx_buffer_view(&certificate), key};
+    return vrx_tls_server_new(&identity, vrx_buffer_view(&client_ca), &vrxd->tls);
+}
+
+static void tick(void *context) {
+    struct vrx_daemon *daemon = context;
+    struct vrx_result result = vrx_law_reload(daemon->law);
+    if (!vrx_is_ok(result))
+        vrx_log_event("directory or permits not taken", NULL, result);
+    vrx_exchange_tick(daemon);
+}
+
+static struct vrx_result load_platform(struct vrxd *vrxd, const char *file) {
+    struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+    uint8_t digest[VRX_SPKI_DIGEST];
+    VRX_TRY(read_certificate(file, &certificate));
+    VRX_TRY(vrx_public_key_spki_sha256(vrx_certificate_key(certificate), digest));
+    struct vrx_registered platform = {.platform = true};
+    return vrx_registry_put(vrxd->daemon->registry, digest, &platform);
+}
+
+static struct vrx_result load_daemon(struct vrxd *vrxd) {
+    const struct vrxd_options *given = &vrxd->options;
+    struct vrx_daemon_options options = {
+        .state = given->state,
+        .directory_file = given->directory,
+        .permits_file = given->permits,
+        .authority = vrxd->authority,
+        .issuer_socket = given->issuer,
+        .pending_seconds = given->pending_seconds,
+        .transfer_seconds = given->transfer_seconds,
+    };
+    VRX_TRY(fail_about(given->state, vrx_daemon_new(&options, tick, &vrxd->daemon)));
+    for (unsigned i = 0; i < given->platform_count; i++)
+        VRX_TRY(fail_about(given->platform[i], load_platform(vrxd, given->platform[i])));
+    return vrx_ok();
+}
+
+static struct vrx_result load_server(struct vrxd *vrxd) {
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+        for (size_t j = 0; j < services[i].count; j++) {
+            const struct vrx_method *method = &services[i].methods[j];
+            vrxd->routes[count++] = (struct vrx_grpc_route){method->path, method->kind, method};
+        }
+    char address[64];
+    uint16_t port = 0;
+    if (!vrxd_options_address(vrxd->options.listen, address, &port))
+        return vrx_fail(VRX_INPUT_MALFORMED);
+    struct vrx_grpc_server_config config = {
+        .address = address,
+        .port = port,
+        .threads = (unsigned)vrxd->options.threads,
+        .tls = vrxd->tls,
+        .routes = vrxd->routes,
+        .route_count = count,
+        .handler = vrx_dispatch_handler(vrxd->daemon),
+        .random = vrx_random_system(),
+    };
+    VRX_TRY(vrx_grpc_server_new(&config, &vrxd->server));
+    return vrx_grpc_server_start(vrxd->server);
+}
+
+static struct vrx_result start(struct vrxd *vrxd) {
+    VRX_TRY(fail_about(vrxd->options.authority, load_authority(vrxd)));
+    VRX_TRY(fail_about("certificate, key or client CA", load_tls(vrxd)));
+    VRX_TRY(load_daemon(vrxd));
+    VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
+    return vrx_ok();
+}
+
+/* Calls in flight are answered, then vaults close, then what carried them goes. */
+static void stop(struct vrxd *vrxd) {
+    if (vrxd->server)
+        vrx_grpc_server_drain(vrxd->server, DRAIN_MS);
+    if (vrxd->daemon)
+        vrx_daemon_seal_all(vrxd->daemon);
+    vrx_daemon_free(&vrxd->daemon);
+    vrx_grpc_server_free(&vrxd->server);
+    vrx_tls_free(&vrxd->tls);
+    vrx_public_key_free(&vrxd->authority);
+}
+
+static void serve(struct vrxd *vrxd, const sigset_t *signals) {
+    char address[64];
+    uint16_t port = 0;
+    vrxd_options_address(vrxd->options.listen, address, &port);
+    printf("vrxd: listening on %s:%u\n", address, vrx_grpc_server_port(vrxd->server));
+    fflush(stdout);
+    int received = 0;
+    sigwait(signals, &received);
+    vrx_log_event("stopping", NULL, vrx_ok());
+}
+
+int main(int argc, char **argv) {
+    static struct vrxd vrxd;
+    int status = 0;
+    if (!vrxd_options_parse(argc, argv, &vrxd.options, &status))
+        return status;
+    harden();
+    /* Blocked before any thread starts, so that every thread inherits it. */
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct vrx_result result = start(&vrxd);
+    if (vrx_is_ok(result))
+        serve(&vrxd, &signals);
+    stop(&vrxd);
+    return vrx_is_ok(result) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
