@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One entry of a municipality's audit ledger: who did what about whom, why, and how it ended;
- * refusals included. Deterministic CBOR (RFC 8949 §4.2.1), the leaf of the ledger's Merkle tree,
+ * refusals included. Deterministic CBOR (audit_entry.cddl), the leaf of the ledger's Merkle tree,
  * never changed and never deleted. So it holds nothing that names a person by itself: the person is
  * an HMAC under a key of the municipality, and the record that the entry is about stands there as a
  * salted hash. Who destroys the salt or the key cuts the tie and leaves the tree whole.
- *
- *     audit-entry = {
- *       1: time,                            ; when it was decided
- *       2: tstr .size (1..96),              ; method, "vrx.v1.Records/GetHistory"
- *       3: tstr .size (1..64),              ; terminal
- *       ? 4: tstr .size (1..64),            ; operator; absent where no person acted
- *       5: uint .size 2,                    ; outcome: 0, or the value of a row of reasons.def
- *       ? 6: bstr .size 32,                 ; person, HMAC-SHA256
- *       ? 7: tstr .size (1..64),            ; purpose
- *       ? 8: tstr .size (1..128),           ; legal basis: permit id or clause of a law
- *       9: bstr .size 16,                   ; request id
- *       ? 10: bstr .size 32,                ; commitment: SHA-256(salt ‖ record)
- *     }
- *     time = uint                           ; seconds since 1970-01-01T00:00:00Z
  */
 #ifndef VRX_OBJECTS_AUDIT_ENTRY_H
 #define VRX_OBJECTS_AUDIT_ENTRY_H
@@ -29,16 +15,16 @@
 
 /* Texts are UTF-8; an empty view is an absent field. */
 struct vrx_audit_entry {
-    int64_t time; /* seconds since 1970, not negative */
-    struct vrx_view method;
-    struct vrx_view terminal;
-    struct vrx_view operator_id;
-    uint16_t outcome;       /* enum vrx_reason; a later VRX may know more values */
-    struct vrx_view person; /* VRX_DIGEST bytes or none */
-    struct vrx_view purpose;
-    struct vrx_view basis;
+    int64_t time;                /* seconds since 1970, when it was decided; not negative */
+    struct vrx_view method;      /* "vrx.v1.Records/GetHistory", to VRX_LIMIT_METHOD bytes */
+    struct vrx_view terminal;    /* to VRX_LIMIT_OPERATOR bytes */
+    struct vrx_view operator_id; /* to VRX_LIMIT_OPERATOR bytes, or none: no person acted */
+    uint16_t outcome;            /* enum vrx_reason; a later VRX may know more values */
+    struct vrx_view person;      /* VRX_DIGEST bytes, HMAC-SHA256 under the ledger key; or none */
+    struct vrx_view purpose;     /* to VRX_LIMIT_PURPOSE bytes, or none */
+    struct vrx_view basis;       /* permit id or clause of a law, to VRX_LIMIT_BASIS, or none */
     uint8_t request[VRX_ID];
-    struct vrx_view commitment; /* VRX_DIGEST bytes or none */
+    struct vrx_view commitment; /* VRX_DIGEST bytes, SHA-256(salt ‖ record); or none */
 };
 
 /* Appends the encoding, at most VRX_LIMIT_LEDGER_ENTRY bytes. Errors: VRX_INPUT_FIELD_MISSING
