@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The queue is a stack that posters push with one compare-and-swap and that the thread takes whole
+ * and turns round: no lock on the way in, no job overtakes another. Whoever pushes onto an empty
+ * stack writes to the eventfd, on which the thread sleeps.
+ *
+ * No job is lost and none meets a closed tenant: a poster counts its job in (`posted`) before it
+ * looks at the state, and the thread closes the tenant only after it has changed the state and then
+ * found the count at zero. So whoever saw OPEN is either counted or was refused.
+ *
+ *     SEALED ── unseal ──> OPEN ── seal, stop, damage ──> SEALING ── nothing is posted ──> SEALED
+ *
+ * Next: batch.c for what happens in a transaction.
+ */
+#include "actor/actor.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "actor/batch.h"
+#include "base/bytes.h"
+#include "store/tenant.h"
+
+enum state {
+    SEALED,
+    OPEN,
+    SEALING,
+};
+
+struct vrx_actor {
+    struct vrx_actor_options options;
+    int wake;                        /* eventfd */
+    _Atomic(struct vrx_job *) stack; /* posted and not yet seen by the thread, the newest first */
+    atomic_size_t posted;            /* jobs counted in and not done */
+    atomic_int state;                /* enum state; changed under lock */
+    atomic_bool stopping;            /* changed under lock */
+    atomic_uint_fast64_t jobs;
+    atomic_uint_fast64_t batches;
+    atomic_uint_fast64_t largest_batch;
+    atomic_uint_fast64_t failures;
+
+    pthread_mutex_t lock;
+    pthread_cond_t sealed; /* state became SEALED */
+
+    pthread_t thread;
+    bool joined;
+
+    /* The thread's own while the state is not SEALED. */
+    struct vrx_tenant *tenant;
+    struct vrx_batch batch;
+    struct vrx_job *waiting; /* in the order of posting */
+    bool closed_to_jobs;     /* damage was seen: what waits is refused */
+};
+
+static void wake(struct vrx_actor *actor) {
+    static const uint64_t one = 1;
+    while (write(actor->wake, &one, sizeof one) < 0 && errno == EINTR)
+        ;
+}
+
+static void sleep_until_woken(struct vrx_actor *actor) {
+    uint64_t count = 0;
+    while (read(actor->wake, &count, sizeof count) < 0 && errno == EINTR)
+        ;
+}
+
+static struct vrx_result refusal(struct vrx_actor *actor) {
+    if (atomic_load(&actor->state) == OPEN)
+        return vrx_ok();
+    return vrx_fail(atomic_load(&actor->stopping) ? VRX_SHUTTING_DOWN : VRX_TENANT_SEALED);
+}
+
+static struct vrx_result count_in(struct vrx_actor *actor) {
+    VRX_TRY(refusal(actor)); /* so that a flood of refused posts does not hold up the sealing */
+    size_t before = atomic_fetch_add(&actor->posted, 1);
+    struct vrx_result result = refusal(actor);
+    if (vrx_is_ok(result) && before >= actor->options.queue_limit)
+        result = vrx_fail(VRX_QUEUE_FULL);
+    if (!vrx_is_ok(result))
+        atomic_fetch_sub(&actor->posted, 1);
+    return result;
+}
+
+struct vrx_result vrx_actor_post(struct vrx_actor *actor, struct vrx_job *job) {
+    VRX_TRY(count_in(actor));
+    struct vrx_job *newest = atomic_load(&actor->stack);
+    do
+        job->next = newest;
+    while (!atomic_compare_exchange_weak(&actor->stack, &newest, job));
+    if (!newest)
+        wake(actor);
+    return vrx_ok();
+}
+
+static struct vrx_job **end_of(struct vrx_job **list) {
+    while (*list)
+        list = &(*list)->next;
+    return list;
+}
+
+/* Moves the stack behind what waits already, oldest first. */
+static void take_posted(struct vrx_actor *actor) {
+    struct vrx_job *newest = atomic_exchange(&actor->stack, NULL);
+    struct vrx_job *oldest = NULL;
+    while (newest) {
+        struct vrx_job *older = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    *end_of(&actor->waiting) = oldest;
+}
+
+/* The first jobs that wait, up to the batch limit, as a list of their own. */
+static struct vrx_job *cut_batch(struct vrx_actor *actor) {
+    struct vrx_job *first = actor->waiting;
+    struct vrx_job **end = &actor->waiting;
+    for (size_t i = 0; *end && i < actor->options.batch_limit; i++)
+        end = &(*end)->next;
+    struct vrx_job *rest = *end;
+    *end = NULL;
+    actor->waiting = rest;
+    return first;
+}
+
+static void begin_sealing(struct vrx_actor *actor) {
+    (void)pthread_mutex_lock(&actor->lock);
+    if (atomic_load(&actor->state) == OPEN)
+        atomic_store(&actor->state, SEALING);
+    (void)pthread_mutex_unlock(&actor->lock);
+}
+
+/* Puts what a batch left over before what waits. */
+static void put_back(struct vrx_actor *actor, struct vrx_job *rest) {
+    *end_of(&rest) = actor->waiting;
+    actor->waiting = rest;
+}
+
+static void count_batch(struct vrx_actor *actor, size_t jobs, struct vrx_result result) {
+    atomic_fetch_add(&actor->jobs, jobs);
+    atomic_fetch_add(vrx_is_ok(result) ? &actor->batches : &actor->failures, 1);
+    if (vrx_is_ok(result) && jobs > atomic_load(&actor->largest_batch))
+        atomic_store(&actor->largest_batch, jobs);
+}
+
+/* One transaction for the first jobs that wait; *ret_end is the first whose outcome is open. */
+static void run_batch(struct vrx_actor *actor, struct vrx_job *first, struct vrx_job **ret_end) {
+    int64_t now = actor->options.now(actor->options.context);
+    struct vrx_result result = vrx_batch_run(&actor->batch, first, now, ret_end);
+    size_t count = 0;
+    for (const struct vrx_job *job = first; job != *ret_end; job = job->next)
+        count++;
+    count_batch(actor, count, result);
+    if (result.reason == VRX_VAULT_DAMAGED || actor->batch.broken) {
+        actor->closed_to_jobs = true;
+        begin_sealing(actor);
+    }
+}
+
+static void refuse_all(struct vrx_job *first) {
+    for (struct vrx_job *job = first; job; job = job->next)
+        job->outcome = vrx_fail(VRX_TENANT_SEALED);
+}
+
+static void work_off_waiting(struct vrx_actor *actor) {
+    struct vrx_job *job = cut_batch(actor);
+    struct vrx_job *end = NULL;
+    if (actor->closed_to_jobs)
+        refuse_all(job);
+    else
+        run_batch(actor, job, &end);
+    put_back(actor, end);
+    while (job != end) {
+        struct vrx_job *next = job->next; /* done may free the job */
+        atomic_fetch_sub(&actor->posted, 1);
+        job->done(job, job->outcome);
+        job = next;
+    }
+}
+
+static void close_tenant(struct vrx_actor *actor) {
+    vrx_batch_done(&actor->batch);
+    vrx_tenant_close(&actor->tenant);
+    actor->closed_to_jobs = false;
+    (void)pthread_mutex_lock(&actor->lock);
+    atomic_store(&actor->state, SEALED);
+    (void)pthread_cond_broadcast(&actor->sealed);
+    (void)pthread_mutex_unlock(&actor->lock);
+}
+
+static void *work(void *argument) {
+    struct vrx_actor *actor = argument;
+    for (;;) {
+        take_posted(actor);
+        if (actor->waiting)
+            work_off_waiting(actor);
+        else if (atomic_load(&actor->state) != SEALING) {
+            if (atomic_load(&actor->stopping))
+                return NULL;
+            sleep_until_woken(actor);
+        } else if (atomic_load(&actor->posted))
+            (void)sched_yield(); /* somebody is between counting in and pushing */
+        else
+            close_tenant(actor);
+    }
+}
+
+/* Signals are for the daemon's own threads. */
+static int start_thread(struct vrx_actor *actor) {
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&actor->thread, NULL, work, actor);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+struct vrx_result vrx_actor_new(
+    const struct vrx_actor_options *options, struct vrx_actor **ret_actor) {
+    if (!options->queue_limit || !options->batch_limit)
+        return vrx_fail(VRX_INPUT_RANGE);
+    struct vrx_actor *actor = calloc(1, sizeof *actor);
+    if (!actor)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    actor->options = *options;
+    (void)pthread_mutex_init(&actor->lock, NULL); /* neither can fail on Linux */
+    (void)pthread_cond_init(&actor->sealed, NULL);
+    actor->wake = eventfd(0, EFD_CLOEXEC);
+    actor->joined = actor->wake < 0 || start_thread(actor) != 0;
+    if (actor->joined) {
+        vrx_actor_free(&actor);
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    }
+    *ret_actor = actor;
+    return vrx_ok();
+}
+
+static struct vrx_result unseal_locked(struct vrx_actor *actor, struct vrx_tenant **tenant) {
+    if (atomic_load(&actor->stopping))
+        return vrx_fail(VRX_SHUTTING_DOWN);
+    if (atomic_load(&actor->state) != SEALED)
+        return vrx_fail(VRX_WRONG_STATE);
+    VRX_TRY(vrx_batch_init(&actor->batch, *tenant));
+    actor->tenant = *tenant;
+    *tenant = NULL;
+    atomic_store(&actor->state, OPEN);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_actor_unseal(struct vrx_actor *actor, struct vrx_tenant **tenant) {
+    (void)pthread_mutex_lock(&actor->lock);
+    struct vrx_result result = unseal_locked(actor, tenant);
+    (void)pthread_mutex_unlock(&actor->lock);
+    return result;
+}
+
+void vrx_actor_seal(struct vrx_actor *actor) {
+    begin_sealing(actor);
+    wake(actor);
+    if (pthread_equal(pthread_self(), actor->thread))
+        return;
+    (void)pthread_mutex_lock(&actor->lock);
+    while (atomic_load(&actor->state) == SEALING)
+        (void)pthread_cond_wait(&actor->sealed, &actor->lock);
+    (void)pthread_mutex_unlock(&actor->lock);
+}
+
+bool vrx_actor_is_sealed(struct vrx_actor *actor) {
+    return atomic_load(&actor->state) == SEALED;
+}
+
+void vrx_actor_stop(struct vrx_actor *actor) {
+    if (actor->joined)
+        return;
+    (void)pthread_mutex_lock(&actor->lock);
+    atomic_store(&actor->stopping, true);
+    (void)pthread_mutex_unlock(&actor->lock);
+    begin_sealing(actor);
+    wake(actor);
+    (void)pthread_join(actor->thread, NULL);
+    actor->joined = true;
+}
+
+void vrx_actor_free(struct vrx_actor **actor) {
+    if (!actor || !*actor)
+        return;
+    vrx_actor_stop(*actor);
+    if ((*actor)->wake >= 0)
+        (void)close((*actor)->wake);
+    (void)pthread_cond_destroy(&(*actor)->sealed);
+    (void)pthread_mutex_destroy(&(*actor)->lock);
+    free(*actor);
+    *actor = NULL;
+}
+
+struct vrx_actor_statistics vrx_actor_statistics(struct vrx_actor *actor) {
+    return (struct vrx_actor_statistics){
+        .jobs = atomic_load(&actor->jobs),
+        .batches = atomic_load(&actor->batches),
+        .largest_batch = atomic_load(&actor->largest_batch),
+        .failures = atomic_load(&actor->failures),
+    };
+}
