@@ -9,9 +9,10 @@
  *       3: bstr .size 32,                   ; subject, as in the identity evidence
  *       4: bstr .size 32,                   ; person, as in the ledger entries of the doses
  *       5: 1,                               ; certificate kind: HCERT for travel
- *       6: tstr, 7: tstr,                   ; surname and given name in Latin letters, as in the
- * passport 8: full-date,                       ; birth date 9: bstr .size 16,                   ;
- * id of the identity evidence 10: 1 / 2,                          ; applicant: the person, a proxy
+ *       6: tstr, 7: tstr,                   ; surname, given name in Latin letters, as in passport
+ *       8: full-date,                       ; birth date
+ *       9: bstr .size 16,                   ; id of the identity evidence
+ *       10: 1 / 2,                          ; applicant: the person, a proxy
  *       11: time,                           ; when
  *     }
  */

@@ -23,6 +23,8 @@
 #include "codes/municipality_code.h"
 #include "objects/codec.h"
 
+#define VRX_LIMIT_SPKI 128       /* bytes: a P-256 SubjectPublicKeyInfo takes 91 */
+#define VRX_LIMIT_ENDPOINT 260   /* a host name of 253 characters, a colon, a port */
 #define VRX_LIMIT_DIRECTORY 4096 /* entries: 1,741 municipalities, each with a key change */
 
 struct vrx_directory_entry {
@@ -46,8 +48,9 @@ struct vrx_directory {
 
 extern const struct vrx_object_schema vrx_directory_schema;
 
-/* The entry of this code that is valid at the time. Errors: VRX_SENDER_UNKNOWN when no entry has
- * the code; VRX_SENDER_NOT_CURRENT when none of them is valid; VRX_DIRECTORY_EXPIRED. */
+/* The entry of this code that is valid at the time; of several the one that began last. Errors:
+ * VRX_SENDER_UNKNOWN when no entry has the code; VRX_SENDER_NOT_CURRENT when none of them is valid;
+ * VRX_DIRECTORY_EXPIRED. */
 struct vrx_result vrx_directory_find(const struct vrx_directory *directory,
     const struct vrx_municipality_code *code, int64_t time,
     const struct vrx_directory_entry **ret_entry);

@@ -25,6 +25,8 @@
 #include "objects/codec.h"
 #include "objects/terms.h"
 
+#define VRX_LIMIT_TICKET 10 /* digits */
+
 struct vrx_dose_item {
     struct vrx_municipality_code administered_by;
     struct vrx_date administered_on;

@@ -17,8 +17,7 @@
  *       2: bstr .size 32,                   ; salt of the commitment
  *       3: uint,                            ; ledger index
  *       4: bstr,                            ; ledger entry
- *       5: bstr,                            ; inclusion proof, hashes of 32 bytes one after the
- * other
+ *       5: bstr,                            ; inclusion proof: its hashes, 32 bytes each
  *     }
  */
 #ifndef VRX_OBJECTS_DOSE_STATEMENT_H

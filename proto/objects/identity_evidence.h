@@ -8,11 +8,14 @@
  *       2: municipality-code,
  *       3: bstr .size 32,                   ; subject
  *       4: identity-method,
- *       5: [* { 1: document-type, 2: bstr .size 32 }],  ; documents seen, SHA-256 of number or
- * image 6: time,                            ; when 7: tstr,                            ; operator
- * who looked 8: tstr,                            ; terminal at which 9: purpose, ; for which it was
- * done
+ *       5: [* document-seen],
+ *       6: time,                            ; when
+ *       7: tstr,                            ; operator who looked
+ *       8: tstr,                            ; terminal at which
+ *       9: purpose,                         ; for which it was done
  *     }
+ *     document-seen = { 1: document-type,
+ *                       2: bstr .size 32 }  ; SHA-256 of its number or image
  */
 #ifndef VRX_OBJECTS_IDENTITY_EVIDENCE_H
 #define VRX_OBJECTS_IDENTITY_EVIDENCE_H

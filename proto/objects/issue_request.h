@@ -20,6 +20,8 @@
 #include "objects/codec.h"
 #include "objects/query.h"
 
+#define VRX_LIMIT_UVCI 80 /* characters of ci in the DCC schema */
+
 struct vrx_issue_request {
     uint64_t kind; /* enum vrx_certificate_kind */
     struct vrx_view application;

@@ -65,8 +65,12 @@ extern const struct vrx_object_schema vrx_permit_table_schema;
 struct vrx_result vrx_permit_by_id(
     const struct vrx_permit_table *table, struct vrx_view id, const struct vrx_permit **ret_permit);
 
-/* The first permit in force at the time for this purpose between these two. Errors:
- * VRX_PERMIT_NOT_IN_FORCE. */
+/* The table itself may still be used at the time. Errors: VRX_PERMIT_NOT_IN_FORCE
+ * ("permit_table.expires"). */
+struct vrx_result vrx_permit_table_current(const struct vrx_permit_table *table, int64_t time);
+
+/* The first permit in force at the time for this purpose between these two, of a table
+ * that is current. Errors: VRX_PERMIT_NOT_IN_FORCE. */
 struct vrx_result vrx_permit_find(const struct vrx_permit_table *table, enum vrx_purpose purpose,
     const struct vrx_municipality_code *asker, const struct vrx_municipality_code *asked,
     int64_t time, const struct vrx_permit **ret_permit);

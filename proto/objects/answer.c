@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See answer.h for the format, schema.h for how a table is written.
+ */
+#include "objects/answer.h"
+
+#include "base/limits.h"
+#include "objects/permit.h"
+#include "objects/schema.h"
+
+static const struct vrx_object_field fields[] = {
+    ROW_FIXED(1, answer, query_id),
+    ROW_MUNICIPALITY(2, answer, origin),
+    ROW_MUNICIPALITY(3, answer, destination),
+    ROW_ENUM(4, answer, outcome, VRX_ANSWER_LAST),
+    ROW_UINT(5, answer, reason, 0, UINT16_MAX),
+    ROW_TEXT(6, answer, clause, 0, VRX_LIMIT_CLAUSE),
+    ROW_FIXED(7, answer, query_digest),
+    ROW_TEXT(8, answer, permit_id, 0, VRX_LIMIT_PERMIT_ID),
+    ROW_FIXED(9, answer, permit_table_digest),
+    ROW_RECORDS(10, answer, doses, dose_count, 0, VRX_LIMIT_DOSES, dose_item),
+    ROW_TIME(11, answer, answered_at),
+};
+
+const struct vrx_object_schema vrx_answer_schema = ROW_SCHEMA(answer, "vrx.answer.1", fields);

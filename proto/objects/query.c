@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See query.h for the format, schema.h for how a table is written.
+ */
+#include "objects/query.h"
+
+#include "base/limits.h"
+#include "codes/individual_number.h"
+#include "objects/permit.h"
+#include "objects/schema.h"
+
+static const struct vrx_object_field fields[] = {
+    ROW_FIXED(1, query, id),
+    ROW_MUNICIPALITY(2, query, asker),
+    ROW_MUNICIPALITY(3, query, asked),
+    ROW_ENUM(4, query, purpose, VRX_PURPOSE_LAST),
+    ROW_TEXT(5, query, permit_id, 1, VRX_LIMIT_PERMIT_ID),
+    ROW_ENUMS(6, query, items, item_count, 1, VRX_ITEM_LAST, VRX_ITEM_LAST),
+    ROW_DIGITS(7, query, individual_number, VRX_INDIVIDUAL_NUMBER_DIGITS),
+    ROW_DATE(8, query, birth_date),
+    ROW_TEXT(9, query, name, 1, VRX_LIMIT_NAME),
+    ROW_FIXED(10, query, subject_salt),
+    ROW_OPTIONAL_BYTES(11, query, consent, VRX_LIMIT_SIGNED_OBJECT),
+    ROW_OPTIONAL_BYTES(12, query, evidence, VRX_LIMIT_SIGNED_OBJECT),
+    ROW_FIXED(13, query, nonce),
+    ROW_TIME(14, query, asked_at),
+    ROW_TIME(15, query, deadline),
+};
+
+const struct vrx_object_schema vrx_query_schema = ROW_SCHEMA(query, "vrx.query.1", fields);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The first byte picks a signed object, the rest is its encoding. What decodes encodes to the same
+ * bytes: there is one encoding of one object.
+ */
+#include <stdlib.h>
+
+#include "objects/answer.h"
+#include "objects/application.h"
+#include "objects/consent.h"
+#include "objects/directory.h"
+#include "objects/dose_item.h"
+#include "objects/dose_statement.h"
+#include "objects/envelope.h"
+#include "objects/identity_evidence.h"
+#include "objects/issue_request.h"
+#include "objects/permit.h"
+#include "objects/query.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* In the order of samples.h; append only, the seeds count on it. */
+static const struct vrx_object_schema *const schemas[] = {
+    &vrx_answer_schema,
+    &vrx_application_schema,
+    &vrx_consent_schema,
+    &vrx_directory_schema,
+    &vrx_dose_item_schema,
+    &vrx_dose_statement_schema,
+    &vrx_envelope_schema,
+    &vrx_identity_evidence_schema,
+    &vrx_issue_reply_schema,
+    &vrx_issue_request_schema,
+    &vrx_permit_table_schema,
+    &vrx_query_schema,
+};
+
+static union {
+    struct vrx_answer answer;
+    struct vrx_application application;
+    struct vrx_consent consent;
+    struct vrx_directory directory;
+    struct vrx_dose_item dose_item;
+    struct vrx_dose_statement dose_statement;
+    struct vrx_envelope envelope;
+    struct vrx_identity_evidence evidence;
+    struct vrx_issue_reply reply;
+    struct vrx_issue_request request;
+    struct vrx_permit_table permit_table;
+    struct vrx_query query;
+} object;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    VRX_CLEANUP(vrx_arena_done) struct vrx_arena arena;
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer out = {0};
+    vrx_arena_init(&arena, 0);
+    if (size == 0)
+        return 0;
+    const struct vrx_object_schema *schema = schemas[data[0] % (sizeof schemas / sizeof *schemas)];
+    struct vrx_view input = vrx_view_of(data + 1, size - 1);
+    if (!vrx_is_ok(vrx_object_decode(schema, input, &arena, &object)))
+        return 0;
+    if (!vrx_is_ok(vrx_object_encode(schema, &object, &out)) ||
+        !vrx_view_equal(input, vrx_buffer_view(&out)))
+        abort();
+    return 0;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One full and one least example of every signed object. Their encodings are the seeds of
+ * fuzz_objects, which pin the format: what was signed once must read the same for ever.
+ */
+#ifndef VRX_TEST_OBJECT_SAMPLES_H
+#define VRX_TEST_OBJECT_SAMPLES_H
+
+#include "objects/answer.h"
+#include "objects/application.h"
+#include "objects/consent.h"
+#include "objects/directory.h"
+#include "objects/dose_item.h"
+#include "objects/dose_statement.h"
+#include "objects/envelope.h"
+#include "objects/identity_evidence.h"
+#include "objects/issue_request.h"
+#include "objects/permit.h"
+#include "objects/query.h"
+#include "objects/schema.h"
+
+#define SAMPLE_VIEW(text) \
+    { (const uint8_t *)(text), sizeof(text) - 1 }
+#define SAMPLE_TIME INT64_C(1634007845) /* 2021-10-12T03:04:05Z */
+
+#define KASHIWA \
+    { "122173" }
+#define SAPPORO \
+    { "011002" }
+#define KOFU \
+    { "192015" }
+
+static struct vrx_municipality_code sample_codes[] = {SAPPORO, KOFU};
+static uint64_t sample_items[] = {VRX_ITEM_DOSE, VRX_ITEM_LOT, VRX_ITEM_VENUE};
+static uint64_t sample_methods[] = {VRX_IDENTITY_CARD_SIGNATURE, VRX_IDENTITY_CARD_SEEN};
+
+static struct vrx_dose_item sample_doses[] = {
+    {
+        .administered_by = SAPPORO,
+        .administered_on = {2021, 6, 12},
+        .product = 1,
+        .dose_number = 1,
+        .lot = SAMPLE_VIEW("FA7338"),
+        .venue = SAMPLE_VIEW("札幌市コミュニティドーム"),
+        .physician = SAMPLE_VIEW("北海 花子"),
+        .ticket = SAMPLE_VIEW("1234567890"),
+    },
+    {
+        .administered_by = SAPPORO,
+        .administered_on = {2021, 7, 3},
+        .product = 1,
+        .dose_number = 2,
+    },
+};
+
+static struct vrx_directory_entry sample_entries[] = {
+    {
+        .code = KASHIWA,
+        .name_ja = SAMPLE_VIEW("千葉県柏市"),
+        .name_en = SAMPLE_VIEW("Kashiwa"),
+        .signing_spki = SAMPLE_VIEW("signing key"),
+        .exchange_spki = SAMPLE_VIEW("exchange key"),
+        .valid_from = SAMPLE_TIME,
+        .valid_until = SAMPLE_TIME + 86400,
+        .endpoint = SAMPLE_VIEW("vrx.kashiwa.example:443"),
+    },
+    {
+        .code = SAPPORO,
+        .name_ja = SAMPLE_VIEW("北海道札幌市"),
+        .name_en = SAMPLE_VIEW("Sapporo"),
+        .signing_spki = SAMPLE_VIEW("s"),
+        .exchange_spki = SAMPLE_VIEW("x"),
+        .valid_from = 0,
+        .valid_until = VRX_OBJECT_TIME_MAX,
+    },
+};
+
+static const struct vrx_directory sample_directory = {
+    .version = 7,
+    .issued = SAMPLE_TIME,
+    .expires = SAMPLE_TIME + 604800,
+    .entries = sample_entries,
+    .entry_count = 2,
+};
+static const struct vrx_directory sample_directory_least = {0};
+
+static struct vrx_permit sample_permits[] = {
+    {
+        .id = SAMPLE_VIEW("mover-19-8"),
+        .purpose = VRX_PURPOSE_MOVER,
+        .legal_basis = SAMPLE_VIEW("番号法第19条第8号"),
+        .askers = sample_codes,
+        .asker_count = 2,
+        .asked = sample_codes,
+        .asked_count = 1,
+        .items = sample_items,
+        .item_count = 3,
+        .consent_required = true,
+        .methods = sample_methods,
+        .method_count = 2,
+        .evidence_seconds = 86400,
+        .in_force_from = SAMPLE_TIME,
+        .in_force_until = SAMPLE_TIME + 1,
+    },
+    {
+        .id = SAMPLE_VIEW("x"),
+        .purpose = VRX_PURPOSE_CERTIFICATE,
+        .legal_basis = SAMPLE_VIEW("y"),
+        .items = sample_items,
+        .item_count = 1,
+    },
+};
+
+static const struct vrx_permit_table sample_permit_table = {
+    .version = 3,
+    .issued = SAMPLE_TIME,
+    .expires = SAMPLE_TIME + 604800,
+    .permits = sample_permits,
+    .permit_count = 2,
+};
+static const struct vrx_permit_table sample_permit_table_least = {0};
+
+static struct vrx_document_seen sample_documents[] = {
+    {.type = VRX_DOCUMENT_NOTIFICATION_CARD, .digest = {1}},
+    {.type = VRX_DOCUMENT_DRIVING_LICENCE, .digest = {2}},
+};
+
+static const struct vrx_identity_evidence sample_evidence = {
+    .id = {0x10},
+    .municipality = KASHIWA,
+    .subject = {0x20},
+    .method = VRX_IDENTITY_NOTIFICATION_PHOTO,
+    .documents = sample_documents,
+    .document_count = 2,
+    .checked_at = SAMPLE_TIME,
+    .operator_id = SAMPLE_VIEW("k-0042"),
+    .terminal_id = SAMPLE_VIEW("counter-3"),
+    .purpose = VRX_PURPOSE_MOVER,
+};
+static const struct vrx_identity_evidence sample_evidence_least = {
+    .municipality = KASHIWA,
+    .method = VRX_IDENTITY_CARD_SIGNATURE,
+    .operator_id = SAMPLE_VIEW("k"),
+    .terminal_id = SAMPLE_VIEW("c"),
+    .purpose = VRX_PURPOSE_CERTIFICATE,
+};
+
+static const struct vrx_consent sample_consent = {
+    .id = {0x30},
+    .destination = KASHIWA,
+    .subject = {0x20},
+    .purpose = VRX_PURPOSE_MOVER,
+    .origins = sample_codes,
+    .origin_count = 2,
+    .items = sample_items,
+    .item_count = 3,
+    .given_at = SAMPLE_TIME,
+    .expires_at = SAMPLE_TIME + 7776000,
+    .form_number = SAMPLE_VIEW("R3-00123"),
+    .form_digest = {0x31},
+    .revocable = true,
+    .evidence_id = {0x10},
+    .status = VRX_CONSENT_GRANTED,
+    .status_since = SAMPLE_TIME,
+};
+static const struct vrx_consent sample_consent_least = {
+    .destination = KASHIWA,
+    .purpose = VRX_PURPOSE_MOVER,
+    .origins = sample_codes,
+    .origin_count = 1,
+    .items = sample_items,
+    .item_count = 1,
+    .status = VRX_CONSENT_WITHDRAWN,
+};
+
+static const struct vrx_query sample_query = {
+    .id = {0x40},
+    .asker = KASHIWA,
+    .asked = SAPPORO,
+    .purpose = VRX_PURPOSE_MOVER,
+    .permit_id = SAMPLE_VIEW("mover-19-8"),
+    .items = sample_items,
+    .item_count = 3,
+    .individual_number = SAMPLE_VIEW("123456789018"),
+    .birth_date = {1950, 3, 14},
+    .name = SAMPLE_VIEW("柏 太郎"),
+    .subject_salt = {0x41},
+    .consent = SAMPLE_VIEW("signed consent"),
+    .evidence = SAMPLE_VIEW("signed evidence"),
+    .nonce = {0x42},
+    .asked_at = SAMPLE_TIME,
+    .deadline = SAMPLE_TIME + 86400,
+};
+static const struct vrx_query sample_query_least = {
+    .asker = KASHIWA,
+    .asked = SAPPORO,
+    .purpose = VRX_PURPOSE_MOVER,
+    .permit_id = SAMPLE_VIEW("p"),
+    .items = sample_items,
+    .item_count = 1,
+    .individual_number = SAMPLE_VIEW("123456789018"),
+    .birth_date = {1868, 1, 1},
+    .name = SAMPLE_VIEW("n"),
+};
+
+static const struct vrx_answer sample_answer = {
+    .query_id = {0x40},
+    .origin = SAPPORO,
+    .destination = KASHIWA,
+    .outcome = VRX_ANSWER_DOSES,
+    .query_digest = {0x51},
+    .permit_id = SAMPLE_VIEW("mover-19-8"),
+    .permit_table_digest = {0x52},
+    .doses = sample_doses,
+    .dose_count = 2,
+    .answered_at = SAMPLE_TIME,
+};
+static const struct vrx_answer sample_answer_least = {
+    .origin = SAPPORO,
+    .destination = KASHIWA,
+    .outcome = VRX_ANSWER_DENIED,
+    .reason = VRX_CONSENT_REVOKED,
+    .clause = SAMPLE_VIEW("consent.status"),
+};
+
+static const struct vrx_application sample_application = {
+    .id = {0x60},
+    .municipality = SAPPORO,
+    .subject = {0x20},
+    .person = {0x61},
+    .kind = VRX_CERTIFICATE_HCERT,
+    .surname = SAMPLE_VIEW("HOKKAI"),
+    .given_name = SAMPLE_VIEW("HANAKO"),
+    .birth_date = {1985, 12, 31},
+    .evidence_id = {0x10},
+    .applicant = VRX_APPLICANT_PROXY,
+    .applied_at = SAMPLE_TIME,
+};
+static const struct vrx_application sample_application_least = {
+    .municipality = SAPPORO,
+    .kind = VRX_CERTIFICATE_HCERT,
+    .birth_date = {2020, 2, 29},
+    .applicant = VRX_APPLICANT_PERSON,
+};
+
+static struct vrx_proven_dose sample_proven[] = {
+    {
+        .item =
+            {
+                .administered_by = SAPPORO,
+                .administered_on = {2021, 6, 12},
+                .product = 1,
+                .dose_number = 1,
+                .lot = SAMPLE_VIEW("FA7338"),
+            },
+        .salt = {0x70},
+        .ledger_index = 12,
+        .entry = SAMPLE_VIEW("ledger entry"),
+        .proof = SAMPLE_VIEW("inclusion proof"),
+    },
+};
+
+static const struct vrx_dose_statement sample_statement = {
+    .application_id = {0x60},
+    .municipality = SAPPORO,
+    .person = {0x61},
+    .closed = true,
+    .doses = sample_proven,
+    .dose_count = 1,
+    .checkpoint = SAMPLE_VIEW("vrx.example/011002\n13\n"),
+    .stated_at = SAMPLE_TIME,
+};
+
+static const struct vrx_envelope sample_envelope = {
+    .kind = VRX_ENVELOPE_QUERY,
+    .from = KASHIWA,
+    .to = SAPPORO,
+    .query_id = {0x40},
+    .sealed = SAMPLE_VIEW("sealed"),
+};
+
+static const struct vrx_issue_request sample_issue_request = {
+    .kind = VRX_CERTIFICATE_HCERT,
+    .application = SAMPLE_VIEW("signed application"),
+    .evidence = SAMPLE_VIEW("signed evidence"),
+    .statement = SAMPLE_VIEW("signed statement"),
+};
+
+static const struct vrx_issue_reply sample_issue_reply = {
+    .certificate = SAMPLE_VIEW("HC1:6BF"),
+    .uvci = SAMPLE_VIEW("URN:UVCI:01:JP:A1#B"),
+    .issued_at = SAMPLE_TIME,
+    .expires_at = SAMPLE_TIME + 31536000,
+};
+static const struct vrx_issue_reply sample_issue_reply_least = {
+    .reason = VRX_APPLICATION_USED,
+    .clause = SAMPLE_VIEW("application.id"),
+};
+
+static const struct sample {
+    const char *name;
+    uint8_t fuzz_schema; /* the first byte of its seed */
+    const struct vrx_object_schema *schema;
+    const void *object;
+} samples[] = {
+    {"answer", 0, &vrx_answer_schema, &sample_answer},
+    {"answer-least", 0, &vrx_answer_schema, &sample_answer_least},
+    {"application", 1, &vrx_application_schema, &sample_application},
+    {"application-least", 1, &vrx_application_schema, &sample_application_least},
+    {"consent", 2, &vrx_consent_schema, &sample_consent},
+    {"consent-least", 2, &vrx_consent_schema, &sample_consent_least},
+    {"directory", 3, &vrx_directory_schema, &sample_directory},
+    {"directory-least", 3, &vrx_directory_schema, &sample_directory_least},
+    {"dose-item", 4, &vrx_dose_item_schema, &sample_doses[0]},
+    {"dose-item-least", 4, &vrx_dose_item_schema, &sample_doses[1]},
+    {"dose-statement", 5, &vrx_dose_statement_schema, &sample_statement},
+    {"envelope", 6, &vrx_envelope_schema, &sample_envelope},
+    {"identity-evidence", 7, &vrx_identity_evidence_schema, &sample_evidence},
+    {"identity-evidence-least", 7, &vrx_identity_evidence_schema, &sample_evidence_least},
+    {"issue-reply", 8, &vrx_issue_reply_schema, &sample_issue_reply},
+    {"issue-reply-least", 8, &vrx_issue_reply_schema, &sample_issue_reply_least},
+    {"issue-request", 9, &vrx_issue_request_schema, &sample_issue_request},
+    {"permit-table", 10, &vrx_permit_table_schema, &sample_permit_table},
+    {"permit-table-least", 10, &vrx_permit_table_schema, &sample_permit_table_least},
+    {"query", 11, &vrx_query_schema, &sample_query},
+    {"query-least", 11, &vrx_query_schema, &sample_query_least},
+};
+
+#define SAMPLES (sizeof samples / sizeof *samples)
+
+#endif
