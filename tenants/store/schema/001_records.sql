@@ -13,7 +13,7 @@ CREATE TABLE vault (
 CREATE TABLE resident (
     id INTEGER PRIMARY KEY,
     version INTEGER NOT NULL,
-    addressee TEXT NOT NULL UNIQUE,
+    addressee INTEGER NOT NULL UNIQUE,
     name TEXT NOT NULL,
     kana TEXT NOT NULL,
     birth_date INTEGER NOT NULL,
@@ -29,7 +29,7 @@ CREATE TABLE resident (
 CREATE TABLE resident_history (
     id INTEGER NOT NULL REFERENCES resident,
     version INTEGER NOT NULL,
-    addressee TEXT NOT NULL,
+    addressee INTEGER NOT NULL,
     name TEXT NOT NULL,
     kana TEXT NOT NULL,
     birth_date INTEGER NOT NULL,
@@ -178,6 +178,7 @@ CREATE TABLE transfer_in (
     UNIQUE (sender, query_id)
 ) STRICT;
 
+CREATE INDEX transfer_in_state ON transfer_in (state);
 CREATE INDEX transfer_in_due ON transfer_in (due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE terminal (

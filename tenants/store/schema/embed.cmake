@@ -12,7 +12,7 @@ foreach(file IN LISTS files)
   if(NOT stem MATCHES "^([0-9][0-9][0-9])_[a-z0-9_]+$")
     message(FATAL_ERROR "${file}: a migration is called NNN_name.sql")
   endif()
-  string(REGEX REPLACE "^0*" "" number "${CMAKE_MATCH_1}")
+  string(REGEX REPLACE "^0+" "" number "${CMAKE_MATCH_1}")
   if(NOT number EQUAL expected)
     message(FATAL_ERROR "${file}: expected number ${expected}")
   endif()
@@ -26,7 +26,7 @@ endforeach()
 if(expected EQUAL 0)
   message(FATAL_ERROR "${DIR}: no migration")
 endif()
-file(WRITE "${OUT}" "/* Made from schema/*.sql by schema/embed.cmake. */\n"
+file(WRITE "${OUT}" "/* Made by schema/embed.cmake from the migrations beside it. */\n"
   "#include \"store/schema.h\"\n\n${bodies}\n"
   "const struct vrx_migration vrx_schema_migrations[] = {\n${rows}};\n"
   "const size_t vrx_schema_migration_count = ${expected};\n")
