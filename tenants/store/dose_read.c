@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading doses back, and the one thing that is written to a dose later: where the ledger has it.
+ */
+#include "store/dose.h"
+
+#include "base/limits.h"
+#include "store/sql.h"
+
+#define COLUMNS \
+    "id, resident, version, corrects, state, dose_number, administered_on, product, lot, venue, " \
+    "physician, ticket, administered_by, source, source_municipality, source_digest, maker, " \
+    "registered_at, recorded_at, ended_at, salt, coalesce(ledger_index, -1)"
+
+static struct vrx_dose_item take_item(struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_dose_item item = {0};
+    item.dose_number = (uint64_t)vrx_take_int(row);
+    item.administered_on = vrx_take_date(row);
+    item.product = (uint64_t)vrx_take_int(row);
+    item.lot = vrx_take_text(row, arena);
+    item.venue = vrx_take_text(row, arena);
+    item.physician = vrx_take_text(row, arena);
+    item.ticket = vrx_take_text(row, arena);
+    item.administered_by = vrx_take_code(row);
+    return item;
+}
+
+static struct vrx_dose take_dose(struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_dose dose = {0};
+    dose.id = vrx_take_int(row);
+    dose.resident = vrx_take_int(row);
+    dose.version = (uint64_t)vrx_take_int(row);
+    dose.corrects = vrx_take_int(row);
+    dose.state = (enum vrx_dose_state)vrx_take_int(row);
+    dose.item = take_item(row, arena);
+    dose.provenance.source = (enum vrx_dose_source)vrx_take_int(row);
+    dose.provenance.municipality = vrx_take_code(row);
+    vrx_take_fixed(row, dose.provenance.digest, VRX_DIGEST);
+    dose.maker = vrx_take_text(row, arena);
+    dose.registered_at = vrx_take_int(row);
+    dose.recorded_at = vrx_take_int(row);
+    dose.ended_at = vrx_take_int(row);
+    vrx_take_fixed(row, dose.salt, VRX_DIGEST);
+    dose.ledger_index = vrx_take_int(row);
+    return dose;
+}
+
+struct vrx_result vrx_dose_get(
+    struct vrx_tenant *tenant, struct vrx_arena *arena, int64_t id, struct vrx_dose *ret_dose) {
+    VRX_STATEMENT(find, tenant, "SELECT " COLUMNS " FROM dose WHERE id = ?");
+    vrx_bind_int(&find, id);
+    VRX_TRY(vrx_statement_one(&find));
+    struct vrx_dose dose = take_dose(&find, arena);
+    VRX_TRY(find.error);
+    *ret_dose = dose;
+    return vrx_ok();
+}
+
+/* How many rows a history can have: known for the current doses, counted for all versions. */
+static struct vrx_result room_for(struct vrx_tenant *tenant, int64_t resident,
+    enum vrx_dose_selection selection, size_t *ret_size) {
+    if (selection == VRX_DOSES_CURRENT) {
+        *ret_size = VRX_LIMIT_DOSES;
+        return vrx_ok();
+    }
+    VRX_STATEMENT(count, tenant, "SELECT count(*) FROM dose WHERE resident = ?");
+    vrx_bind_int(&count, resident);
+    VRX_TRY(vrx_statement_one(&count));
+    *ret_size = (size_t)vrx_take_int(&count);
+    return count.error;
+}
+
+struct vrx_result vrx_dose_history(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    int64_t resident, enum vrx_dose_selection selection, struct vrx_dose **ret_doses,
+    size_t *ret_count) {
+    bool more = false;
+    size_t size = 0;
+    size_t count = 0;
+    VRX_TRY(room_for(tenant, resident, selection, &size));
+    struct vrx_dose *doses = vrx_arena_alloc_array(arena, size, sizeof *doses);
+    if (!doses)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    /* In the order of the index dose_of_resident: nothing is sorted. */
+    VRX_STATEMENT(rows, tenant,
+        "SELECT " COLUMNS " FROM dose WHERE resident = ? AND (state = 1 OR ?) "
+        "ORDER BY administered_on, id");
+    vrx_bind_int(&rows, resident);
+    vrx_bind_int(&rows, selection == VRX_DOSES_ALL);
+    VRX_TRY(vrx_statement_row(&rows, &more));
+    while (more && count < size) {
+        doses[count++] = take_dose(&rows, arena);
+        VRX_TRY(vrx_statement_row(&rows, &more));
+    }
+    *ret_doses = doses;
+    *ret_count = count;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_dose_set_ledger_index(
+    struct vrx_tenant *tenant, int64_t id, uint64_t ledger_index) {
+    if (ledger_index > INT64_MAX)
+        return vrx_fail(VRX_INPUT_RANGE);
+    VRX_STATEMENT(
+        set, tenant, "UPDATE dose SET ledger_index = ? WHERE id = ? AND ledger_index IS NULL");
+    vrx_bind_int(&set, (int64_t)ledger_index);
+    vrx_bind_int(&set, id);
+    VRX_TRY(vrx_statement_run(&set));
+    if (vrx_statement_changes(&set) == 1)
+        return vrx_ok();
+    VRX_STATEMENT(find, tenant, "SELECT 1 FROM dose WHERE id = ?");
+    vrx_bind_int(&find, id);
+    VRX_TRY(vrx_statement_one(&find));
+    return vrx_fail(VRX_WRONG_STATE);
+}
