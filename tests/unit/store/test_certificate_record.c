@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Applications and the certificates that end them.
+ */
+#include "store/certificate_record.h"
+
+#include "cases.h"
+#include "objects/query.h"
+#include "store/application_record.h"
+
+static const uint8_t unknown[VRX_ID] = {0xff};
+
+static struct vrx_application_record application_of(const struct test_case *about, uint8_t id) {
+    struct vrx_application_record application = {
+        .id = {0xa, id},
+        .resident = about->resident,
+        .object = vrx_view_text("signed application"),
+        .recorded_at = NOW,
+    };
+    memcpy(application.evidence_id, about->evidence_id, VRX_ID);
+    return application;
+}
+
+static struct vrx_application_record add_application(
+    struct fixture *fixture, const struct test_case *about, uint8_t id) {
+    struct vrx_application_record application = application_of(about, id);
+    assert_ok(vrx_application_record_put(fixture->tenant, &application));
+    return application;
+}
+
+static enum vrx_reason advance(
+    struct fixture *fixture, const uint8_t id[VRX_ID], enum vrx_application_record_state state) {
+    return vrx_application_record_advance(fixture->tenant, id, state, NOW + 9).reason;
+}
+
+static enum vrx_application_record_state state_of(
+    struct fixture *fixture, const uint8_t id[VRX_ID]) {
+    struct vrx_application_record found;
+    assert_ok(vrx_application_record_get(fixture->tenant, &fixture->arena, id, &found));
+    return found.state;
+}
+
+static struct vrx_certificate_record certificate_of(const uint8_t application[VRX_ID]) {
+    struct vrx_certificate_record certificate = {
+        .uvci = vrx_view_text("URN:UVCI:01:JP:A"),
+        .text = vrx_view_text("HC1:ABC"),
+        .issued_at = NOW,
+        .expires_at = NOW + 86400,
+    };
+    memcpy(certificate.application_id, application, VRX_ID);
+    return certificate;
+}
+
+static enum vrx_reason put(
+    struct fixture *fixture, const struct vrx_certificate_record *certificate) {
+    return vrx_certificate_record_put(fixture->tenant, certificate, NOW + 5).reason;
+}
+
+static void an_application_is_open_when_it_was_put(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_evidence(fixture, 1);
+    struct vrx_application_record given = add_application(fixture, &about, 1);
+    struct vrx_application_record found;
+    assert_ok(vrx_application_record_get(fixture->tenant, &fixture->arena, given.id, &found));
+    assert_memory_equal(found.id, given.id, VRX_ID);
+    assert_memory_equal(found.evidence_id, about.evidence_id, VRX_ID);
+    assert_int_equal(found.resident, about.resident);
+    assert_text(found.object, "signed application");
+    assert_int_equal(found.state, VRX_APPLICATION_RECORD_OPEN);
+    assert_int_equal(found.recorded_at, NOW);
+    assert_int_equal(found.changed_at, NOW);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    assert_ok(vrx_application_record_get(fixture->tenant, &fixture->arena, given.id, &found));
+    assert_int_equal(found.state, VRX_APPLICATION_RECORD_ISSUING);
+    assert_int_equal(found.changed_at, NOW + 9);
+}
+
+static void an_application_needs_evidence_of_the_same_person(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_evidence(fixture, 1);
+    struct test_case other = add_evidence(fixture, 2);
+    struct vrx_application_record application = application_of(&about, 1);
+    memcpy(application.evidence_id, other.evidence_id, VRX_ID);
+    assert_reason(vrx_application_record_put(fixture->tenant, &application), VRX_EVIDENCE_SUBJECT);
+    memcpy(application.evidence_id, unknown, VRX_ID);
+    assert_reason(vrx_application_record_put(fixture->tenant, &application), VRX_EVIDENCE_MISSING);
+    application = application_of(&about, 1);
+    application.object = (struct vrx_view){0};
+    assert_reason(
+        vrx_application_record_put(fixture->tenant, &application), VRX_INPUT_FIELD_MISSING);
+    (void)add_application(fixture, &about, 1);
+    application = application_of(&about, 1);
+    assert_reason(vrx_application_record_put(fixture->tenant, &application), VRX_ALREADY_EXISTS);
+}
+
+static void only_the_steps_of_the_table_are_taken(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_evidence(fixture, 1);
+    struct vrx_application_record given = add_application(fixture, &about, 1);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_OPEN), VRX_WRONG_STATE);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_ISSUED), VRX_WRONG_STATE);
+    assert_int_equal(
+        advance(fixture, given.id, (enum vrx_application_record_state)5), VRX_WRONG_STATE);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_ISSUING), VRX_WRONG_STATE);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_ISSUED), VRX_WRONG_STATE);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_OPEN), VRX_OK);
+    assert_int_equal(advance(fixture, given.id, VRX_APPLICATION_RECORD_CLOSED), VRX_OK);
+    for (unsigned to = 1; to <= 4; to++)
+        assert_int_equal(
+            advance(fixture, given.id, (enum vrx_application_record_state)to), VRX_WRONG_STATE);
+    assert_int_equal(
+        advance(fixture, unknown, VRX_APPLICATION_RECORD_ISSUING), VRX_APPLICATION_MISSING);
+    struct vrx_application_record found;
+    assert_reason(vrx_application_record_get(fixture->tenant, &fixture->arena, unknown, &found),
+        VRX_APPLICATION_MISSING);
+}
+
+static void a_certificate_ends_its_application(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_evidence(fixture, 1);
+    struct vrx_application_record application = add_application(fixture, &about, 1);
+    struct vrx_certificate_record given = certificate_of(application.id);
+    struct vrx_certificate_record found[2];
+    assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    assert_int_equal(state_of(fixture, application.id), VRX_APPLICATION_RECORD_ISSUED);
+
+    assert_ok(vrx_certificate_record_get(fixture->tenant, &fixture->arena, given.uvci, &found[0]));
+    assert_ok(vrx_certificate_record_of_application(
+        fixture->tenant, &fixture->arena, application.id, &found[1]));
+    for (size_t i = 0; i < COUNT_OF(found); i++) {
+        assert_text(found[i].uvci, "URN:UVCI:01:JP:A");
+        assert_text(found[i].text, "HC1:ABC");
+        assert_memory_equal(found[i].application_id, application.id, VRX_ID);
+        assert_int_equal(found[i].resident, about.resident);
+        assert_int_equal(found[i].state, VRX_CERTIFICATE_RECORD_VALID);
+        assert_int_equal(found[i].issued_at, NOW);
+        assert_int_equal(found[i].expires_at, NOW + 86400);
+        assert_int_equal(found[i].revoked_at, 0);
+    }
+}
+
+static void an_application_is_used_once(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_evidence(fixture, 1);
+    struct vrx_application_record application = add_application(fixture, &about, 1);
+    struct vrx_certificate_record certificate = certificate_of(application.id);
+    assert_int_equal(put(fixture, &certificate), VRX_WRONG_STATE); /* not yet ISSUING */
+    assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    assert_int_equal(put(fixture, &certificate), VRX_OK);
+    certificate.uvci = vrx_view_text("URN:UVCI:01:JP:B");
+    assert_int_equal(put(fixture, &certificate), VRX_APPLICATION_USED);
+    for (unsigned to = 1; to <= 4; to++)
+        assert_int_equal(advance(fixture, application.id, (enum vrx_application_record_state)to),
+            VRX_APPLICATION_USED);
+    assert_int_equal(rows_in(fixture, "certificate"), 1);
+}
+
+static void a_certificate_without_application_or_with_faulty_texts_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    static char text[VRX_LIMIT_HCERT_TEXT + 2];
+    memset(text, 'A', sizeof text - 1);
+    struct test_case about = add_evidence(fixture, 1);
+    struct vrx_application_record application = add_application(fixture, &about, 1);
+    assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    struct vrx_certificate_record certificate = certificate_of(unknown);
+    assert_int_equal(put(fixture, &certificate), VRX_APPLICATION_MISSING);
+    certificate = certificate_of(application.id);
+    certificate.uvci = (struct vrx_view){0};
+    assert_int_equal(put(fixture, &certificate), VRX_INPUT_FIELD_MISSING);
+    certificate.uvci = vrx_view_of(text, VRX_LIMIT_UVCI + 1);
+    assert_int_equal(put(fixture, &certificate), VRX_INPUT_TOO_LARGE);
+    certificate.uvci = vrx_view_text("a\rb");
+    assert_int_equal(put(fixture, &certificate), VRX_INPUT_TEXT);
+    certificate = certificate_of(application.id);
+    certificate.text = vrx_view_of(text, VRX_LIMIT_HCERT_TEXT + 1);
+    assert_int_equal(put(fixture, &certificate), VRX_INPUT_TOO_LARGE);
+    assert_int_equal(state_of(fixture, application.id), VRX_APPLICATION_RECORD_ISSUING);
+}
+
+static void a_known_identifier_is_refused_and_the_application_stays(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_evidence(fixture, 1);
+    for (uint8_t i = 1; i <= 2; i++) {
+        struct vrx_application_record application = add_application(fixture, &about, i);
+        struct vrx_certificate_record certificate = certificate_of(application.id);
+        assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+        assert_int_equal(put(fixture, &certificate), i == 1 ? VRX_OK : VRX_ALREADY_EXISTS);
+        assert_int_equal(state_of(fixture, application.id),
+            i == 1 ? VRX_APPLICATION_RECORD_ISSUED : VRX_APPLICATION_RECORD_ISSUING);
+    }
+}
+
+static void the_list_has_the_newest_first(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_certificate_record *list = NULL;
+    size_t count = 7;
+    const char *uvcis[] = {"A", "B", "C"};
+    const int64_t issued[] = {NOW, NOW + 10, NOW};
+    const char *expected[] = {"B", "C", "A"};
+    struct test_case about = add_evidence(fixture, 1);
+    for (uint8_t i = 0; i < COUNT_OF(uvcis); i++) {
+        struct vrx_application_record application = add_application(fixture, &about, i);
+        struct vrx_certificate_record certificate = certificate_of(application.id);
+        certificate.uvci = vrx_view_text(uvcis[i]);
+        certificate.issued_at = issued[i];
+        assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+        assert_int_equal(put(fixture, &certificate), VRX_OK);
+    }
+    assert_ok(vrx_certificate_record_list(
+        fixture->tenant, &fixture->arena, about.resident, &list, &count));
+    assert_int_equal(count, 3);
+    for (size_t i = 0; i < count; i++)
+        assert_text(list[i].uvci, expected[i]);
+    assert_ok(vrx_certificate_record_list(fixture->tenant, &fixture->arena, 99, &list, &count));
+    assert_int_equal(count, 0);
+}
+
+static void a_certificate_is_revoked_once(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_certificate_record found;
+    struct test_case about = add_evidence(fixture, 1);
+    struct vrx_application_record application = add_application(fixture, &about, 1);
+    struct vrx_certificate_record given = certificate_of(application.id);
+    assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    assert_ok(vrx_certificate_record_revoke(fixture->tenant, given.uvci, NOW + 7));
+    assert_ok(vrx_certificate_record_get(fixture->tenant, &fixture->arena, given.uvci, &found));
+    assert_int_equal(found.state, VRX_CERTIFICATE_RECORD_REVOKED);
+    assert_int_equal(found.revoked_at, NOW + 7);
+    assert_reason(
+        vrx_certificate_record_revoke(fixture->tenant, given.uvci, NOW + 8), VRX_WRONG_STATE);
+    assert_reason(
+        vrx_certificate_record_revoke(fixture->tenant, vrx_view_text("X"), NOW), VRX_NOT_FOUND);
+    assert_reason(
+        vrx_certificate_record_get(fixture->tenant, &fixture->arena, vrx_view_text("X"), &found),
+        VRX_NOT_FOUND);
+    assert_reason(
+        vrx_certificate_record_of_application(fixture->tenant, &fixture->arena, unknown, &found),
+        VRX_NOT_FOUND);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(an_application_is_open_when_it_was_put),
+        STORE_TEST(an_application_needs_evidence_of_the_same_person),
+        STORE_TEST(only_the_steps_of_the_table_are_taken),
+        STORE_TEST(a_certificate_ends_its_application),
+        STORE_TEST(an_application_is_used_once),
+        STORE_TEST(a_certificate_without_application_or_with_faulty_texts_is_refused),
+        STORE_TEST(a_known_identifier_is_refused_and_the_application_stays),
+        STORE_TEST(the_list_has_the_newest_first),
+        STORE_TEST(a_certificate_is_revoked_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
