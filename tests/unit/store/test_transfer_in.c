@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/transfer_in.h"
+
+#include "fixture.h"
+
+static struct vrx_transfer_in transfer_of(uint8_t id) {
+    return (struct vrx_transfer_in){
+        .sender = code_of("122173"),
+        .query_id = {id},
+        .query_digest = {id, 1},
+        .nonce = {id, 2},
+        .query = vrx_view_text("sealed query"),
+        .received_at = NOW,
+        .deadline = NOW + 86400,
+    };
+}
+
+static enum vrx_reason put(struct fixture *fixture, const struct vrx_transfer_in *transfer) {
+    return vrx_transfer_in_put(fixture->tenant, transfer).reason;
+}
+
+static struct vrx_transfer_in get(struct fixture *fixture, const struct vrx_transfer_in *transfer) {
+    struct vrx_transfer_in found;
+    assert_ok(vrx_transfer_in_get(
+        fixture->tenant, &fixture->arena, &transfer->sender, transfer->query_id, &found));
+    return found;
+}
+
+static enum vrx_reason advance(struct fixture *fixture, const struct vrx_transfer_in *transfer,
+    const struct vrx_transfer_in_step *step) {
+    return vrx_transfer_in_advance(
+        fixture->tenant, &transfer->sender, transfer->query_id, step, NOW + 9)
+        .reason;
+}
+
+static void what_was_put_is_requested(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in given = transfer_of(1);
+    given.resident = add_resident(fixture, 1);
+    given.due_at = NOW + 60;
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    struct vrx_transfer_in found = get(fixture, &given);
+    assert_string_equal(found.sender.digits, "122173");
+    assert_memory_equal(found.query_id, given.query_id, VRX_ID);
+    assert_memory_equal(found.query_digest, given.query_digest, VRX_DIGEST);
+    assert_memory_equal(found.nonce, given.nonce, VRX_ID);
+    assert_int_equal(found.resident, given.resident);
+    assert_text(found.query, "sealed query");
+    assert_int_equal(found.state, VRX_TRANSFER_REQUESTED);
+    assert_int_equal(found.reason, VRX_OK);
+    assert_int_equal(found.received_at, NOW);
+    assert_int_equal(found.deadline, NOW + 86400);
+    assert_int_equal(found.due_at, NOW + 60);
+    assert_int_equal(found.answer.len, 0);
+    assert_int_equal(found.receipt.len, 0);
+    assert_int_equal(found.changed_at, NOW);
+}
+
+static void the_same_query_again_exists_already(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in given = transfer_of(1);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    assert_int_equal(put(fixture, &given), VRX_ALREADY_EXISTS);
+    assert_int_equal(rows_in(fixture, "transfer_in"), 1);
+}
+
+static void an_id_or_a_nonce_for_another_query_is_a_replay(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in given = transfer_of(1);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    struct vrx_transfer_in other = given;
+    other.query_digest[5] = 1;
+    assert_int_equal(put(fixture, &other), VRX_QUERY_REPLAYED);
+    other = given;
+    other.nonce[5] = 1;
+    assert_int_equal(put(fixture, &other), VRX_QUERY_REPLAYED);
+    other = given;
+    other.query_id[5] = 1;
+    assert_int_equal(put(fixture, &other), VRX_QUERY_REPLAYED);
+    other = given;
+    other.sender = code_of("192015");
+    assert_int_equal(put(fixture, &other), VRX_QUERY_REPLAYED);
+    assert_int_equal(rows_in(fixture, "transfer_in"), 1);
+}
+
+static void the_same_id_of_another_sender_is_another_query(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in given = transfer_of(1);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    struct vrx_transfer_in other = given;
+    other.sender = code_of("192015");
+    other.nonce[5] = 1;
+    other.query = vrx_view_text("another");
+    assert_int_equal(put(fixture, &other), VRX_OK);
+    assert_text(get(fixture, &given).query, "sealed query");
+    assert_text(get(fixture, &other).query, "another");
+}
+
+static void faulty_queries_are_refused(void **state) {
+    struct fixture *fixture = *state;
+    static const uint8_t bytes[VRX_LIMIT_TRANSFER + 1];
+    struct vrx_transfer_in given = transfer_of(1);
+    given.query = (struct vrx_view){0};
+    assert_int_equal(put(fixture, &given), VRX_INPUT_FIELD_MISSING);
+    given.query = vrx_view_of(bytes, sizeof bytes);
+    assert_int_equal(put(fixture, &given), VRX_INPUT_TOO_LARGE);
+    given = transfer_of(1);
+    given.resident = 99;
+    assert_int_equal(put(fixture, &given), VRX_NOT_FOUND);
+}
+
+static void a_query_is_answered_and_the_answer_stays(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in given = transfer_of(1);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    struct vrx_transfer_in_step step = {
+        .state = VRX_TRANSFER_PENDING, .due_at = NOW + 60, .answer = vrx_view_text("pending")};
+    assert_int_equal(advance(fixture, &given, &step), VRX_OK);
+    assert_text(get(fixture, &given).answer, "pending");
+    assert_int_equal(get(fixture, &given).due_at, NOW + 60);
+    step = (struct vrx_transfer_in_step){
+        .state = VRX_TRANSFER_ANSWERED, .answer = vrx_view_text("sealed answer")};
+    assert_int_equal(advance(fixture, &given, &step), VRX_OK);
+    step = (struct vrx_transfer_in_step){
+        .state = VRX_TRANSFER_RECEIVED, .receipt = vrx_view_text("receipt")};
+    assert_int_equal(advance(fixture, &given, &step), VRX_OK);
+    struct vrx_transfer_in found = get(fixture, &given);
+    assert_int_equal(found.state, VRX_TRANSFER_RECEIVED);
+    assert_text(found.answer, "sealed answer");
+    assert_text(found.receipt, "receipt");
+    assert_int_equal(found.due_at, 0);
+    assert_int_equal(found.changed_at, NOW + 9);
+}
+
+static void a_step_that_says_too_little_or_too_much_is_refused(void **state) {
+    struct fixture *fixture = *state;
+    static const uint8_t bytes[VRX_LIMIT_TRANSFER + 1];
+    struct vrx_transfer_in given = transfer_of(1);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    struct vrx_transfer_in_step step = {.state = VRX_TRANSFER_DENIED, .answer = vrx_view_text("a")};
+    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_FIELD_MISSING); /* reason */
+    step.reason = VRX_CONSENT_REVOKED;
+    step.answer = (struct vrx_view){0};
+    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_FIELD_MISSING); /* answer */
+    step.answer = vrx_view_of(bytes, sizeof bytes);
+    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_TOO_LARGE);
+    step.answer.len = 1;
+    step.receipt = vrx_view_of(bytes, sizeof bytes);
+    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_TOO_LARGE);
+    step.receipt = (struct vrx_view){0};
+    step.due_at = NOW;
+    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_RANGE); /* final */
+    step.due_at = 0;
+    assert_int_equal(advance(fixture, &given, &step), VRX_OK);
+    assert_int_equal(get(fixture, &given).reason, VRX_CONSENT_REVOKED);
+}
+
+static void an_undefined_step_is_a_wrong_state(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in given = transfer_of(1);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    for (unsigned from = 1; from <= 8; from++) {
+        for (unsigned to = 0; to <= 9; to++) {
+            char sql[64];
+            struct vrx_transfer_in_step step = {
+                .state = (enum vrx_transfer_state)to,
+                .reason = VRX_QUERY_EXPIRED,
+                .answer = vrx_view_text("a"),
+            };
+            (void)snprintf(sql, sizeof sql, "UPDATE transfer_in SET state = %u", from);
+            sql_run(vrx_tenant_db(fixture->tenant), sql);
+            bool allowed = vrx_transfer_step_allowed(
+                (enum vrx_transfer_state)from, (enum vrx_transfer_state)to);
+            assert_int_equal(advance(fixture, &given, &step), allowed ? VRX_OK : VRX_WRONG_STATE);
+        }
+    }
+}
+
+static void what_is_not_there_is_not_found(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in found;
+    struct vrx_transfer_in given = transfer_of(1);
+    struct vrx_transfer_in_step step = {.state = VRX_TRANSFER_PENDING};
+    assert_int_equal(advance(fixture, &given, &step), VRX_NOT_FOUND);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    given.sender = code_of("192015");
+    assert_reason(vrx_transfer_in_get(
+                      fixture->tenant, &fixture->arena, &given.sender, given.query_id, &found),
+        VRX_NOT_FOUND);
+}
+
+static void the_due_and_the_pending_are_listed(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_in *list = NULL;
+    size_t count = 0;
+    for (uint8_t i = 1; i <= 3; i++) {
+        struct vrx_transfer_in transfer = transfer_of(i);
+        struct vrx_transfer_in_step step = {.state = VRX_TRANSFER_PENDING, .due_at = NOW + 100 - i};
+        assert_int_equal(put(fixture, &transfer), VRX_OK);
+        if (i > 1)
+            assert_int_equal(advance(fixture, &transfer, &step), VRX_OK);
+    }
+    assert_ok(
+        vrx_transfer_in_list_due(fixture->tenant, &fixture->arena, NOW + 97, 9, &list, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(list[0].query_id[0], 3);
+    assert_ok(
+        vrx_transfer_in_list_due(fixture->tenant, &fixture->arena, NOW + 98, 9, &list, &count));
+    assert_int_equal(count, 2);
+    assert_int_equal(list[0].query_id[0], 3);
+    assert_ok(vrx_transfer_in_list(
+        fixture->tenant, &fixture->arena, VRX_TRANSFER_PENDING, 9, &list, &count));
+    assert_int_equal(count, 2);
+    assert_int_equal(list[0].query_id[0], 2);
+    assert_ok(vrx_transfer_in_list(
+        fixture->tenant, &fixture->arena, VRX_TRANSFER_REQUESTED, 9, &list, &count));
+    assert_int_equal(count, 1);
+    assert_reason(vrx_transfer_in_list(
+                      fixture->tenant, &fixture->arena, VRX_TRANSFER_REQUESTED, 0, &list, &count),
+        VRX_INPUT_RANGE);
+    assert_reason(
+        vrx_transfer_in_list_due(fixture->tenant, &fixture->arena, NOW, 501, &list, &count),
+        VRX_INPUT_RANGE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(what_was_put_is_requested),
+        STORE_TEST(the_same_query_again_exists_already),
+        STORE_TEST(an_id_or_a_nonce_for_another_query_is_a_replay),
+        STORE_TEST(the_same_id_of_another_sender_is_another_query),
+        STORE_TEST(faulty_queries_are_refused),
+        STORE_TEST(a_query_is_answered_and_the_answer_stays),
+        STORE_TEST(a_step_that_says_too_little_or_too_much_is_refused),
+        STORE_TEST(an_undefined_step_is_a_wrong_state),
+        STORE_TEST(what_is_not_there_is_not_found),
+        STORE_TEST(the_due_and_the_pending_are_listed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
