@@ -12,6 +12,10 @@
 #include "cose/sign1.h"
 #include "crypto/hash.h"
 
+/* The externally supplied data of the signature (RFC 9052 §4.3), so that the authority's signature
+ * on another kind of object never passes for one on a list. */
+static const char list_name[] = "vrx.trust-list";
+
 struct signer {
     uint8_t kid[VRX_KID];
     struct vrx_certificate *cert;
@@ -217,7 +221,7 @@ struct vrx_result vrx_trust_list_parse(struct vrx_view message,
     const struct vrx_public_key *authority, int64_t now, struct vrx_trust_list **ret_list) {
     struct vrx_sign1 parsed;
     VRX_TRY(vrx_sign1_parse(message, &parsed));
-    VRX_TRY(vrx_sign1_verify(&parsed, (struct vrx_view){0}, authority));
+    VRX_TRY(vrx_sign1_verify(&parsed, vrx_view_text(list_name), authority));
     VRX_CLEANUP(vrx_trust_list_free) struct vrx_trust_list *list = NULL;
     VRX_TRY(vrx_trust_list_new(&list));
     VRX_TRY(read_payload(parsed.payload, list));
@@ -254,5 +258,5 @@ struct vrx_result vrx_trust_list_sign(const struct vrx_trust_list_content *conte
     vrx_cbor_put_uint(&writer, 5);
     put_certificates(&writer, content->cscas, content->csca_count);
     VRX_TRY(vrx_cbor_writer_finish(&writer));
-    return vrx_sign1_make(vrx_buffer_view(&payload), (struct vrx_view){0}, authority, kid, out);
+    return vrx_sign1_make(vrx_buffer_view(&payload), vrx_view_text(list_name), authority, kid, out);
 }

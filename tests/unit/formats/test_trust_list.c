@@ -146,14 +146,24 @@ static void refusal_rfc_9052_4_4_changed_byte(void **state) {
 }
 
 /* Payloads that the authority did sign and that are no trust list. */
-static void expect_payload(const struct fixture *fixture, const char *hex, enum vrx_reason reason) {
+static void expect_named(
+    const struct fixture *fixture, const char *name, const char *hex, enum vrx_reason reason) {
     uint8_t payload[64];
     size_t len = test_hex(hex, payload, sizeof payload);
     struct vrx_buffer message = {0};
-    assert_ok(vrx_sign1_make(vrx_view_of(payload, len), (struct vrx_view){0}, fixture->authority,
+    assert_ok(vrx_sign1_make(vrx_view_of(payload, len), vrx_view_text(name), fixture->authority,
         vrx_view_text("a"), &message));
     expect(fixture, vrx_buffer_view(&message), NOW, reason);
     vrx_buffer_done(&message);
+}
+
+static void expect_payload(const struct fixture *fixture, const char *hex, enum vrx_reason reason) {
+    expect_named(fixture, "vrx.trust-list", hex, reason);
+}
+
+static void refusal_rfc_9052_4_3_signature_on_another_kind_of_object(void **state) {
+    expect_named(*state, "directory", "80", VRX_SIGNATURE_INVALID);
+    expect_named(*state, "", "80", VRX_SIGNATURE_INVALID);
 }
 
 static void refusal_trust_list_cddl(void **state) {
@@ -212,6 +222,7 @@ int main(void) {
         TEST(refusal_trust_list_cddl_expires),
         TEST(refusal_rfc_9052_4_4_other_authority),
         TEST(refusal_rfc_9052_4_4_changed_byte),
+        TEST(refusal_rfc_9052_4_3_signature_on_another_kind_of_object),
         TEST(refusal_trust_list_cddl),
         TEST(refusal_list_without_signers_is_not_signed),
         TEST(refusal_added_signer_is_no_certificate),
