@@ -14,7 +14,7 @@
 
 /* The externally supplied data of the signature (RFC 9052 §4.3), so that the authority's signature
  * on another kind of object never passes for one on a list. */
-static const char list_name[] = "vrx.trust-list";
+static const char list_name[] = "vrx.trust-list.1";
 
 struct signer {
     uint8_t kid[VRX_KID];

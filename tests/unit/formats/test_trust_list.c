@@ -158,7 +158,7 @@ static void expect_named(
 }
 
 static void expect_payload(const struct fixture *fixture, const char *hex, enum vrx_reason reason) {
-    expect_named(fixture, "vrx.trust-list", hex, reason);
+    expect_named(fixture, "vrx.trust-list.1", hex, reason);
 }
 
 static void refusal_rfc_9052_4_3_signature_on_another_kind_of_object(void **state) {
