@@ -10,9 +10,9 @@
 
 static const struct vrx_object_field request_fields[] = {
     ROW_ENUM(1, issue_request, kind, VRX_CERTIFICATE_LAST),
-    ROW_BYTES(2, issue_request, application, 1, VRX_LIMIT_SIGNED_OBJECT),
-    ROW_BYTES(3, issue_request, evidence, 1, VRX_LIMIT_SIGNED_OBJECT),
-    ROW_BYTES(4, issue_request, statement, 1, VRX_LIMIT_ISSUER_REQUEST),
+    ROW_BYTES(2, issue_request, application, 0, VRX_LIMIT_SIGNED_OBJECT),
+    ROW_BYTES(3, issue_request, evidence, 0, VRX_LIMIT_SIGNED_OBJECT),
+    ROW_BYTES(4, issue_request, statement, 0, VRX_LIMIT_ISSUER_REQUEST),
 };
 
 const struct vrx_object_schema vrx_issue_request_schema =

@@ -4,7 +4,8 @@
  * sign.
  *
  *     issue-request = { 1: certificate-kind, 2: bstr, 3: bstr, 4: bstr }
- *                      ; application, identity evidence, dose statement: each a COSE_Sign1
+ *                      ; application, identity evidence, dose statement: each a COSE_Sign1, or
+ *                      ; empty where there is none, which the issuer refuses by the rule behind it
  *     issue-reply = {
  *       1: uint,                            ; reason, 0 when issued
  *       2: tstr,                            ; clause behind a refusal, else empty

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cert-issuer/policy/issue_case.c: one good case, and each rule's refusal with everything else
+ * right.
+ */
+#include "policy/issue_case.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "policy/content.h"
+#include "support/check.h"
+#include "support/issue_world.h"
+
+static bool used;
+static uint64_t count_this_hour;
+
+static bool is_used(const void *context, const uint8_t application[VRX_ID]) {
+    const struct issue_world *world = context;
+    return used && memcmp(application, world->application.id, VRX_ID) == 0;
+}
+
+static uint64_t hour_count(
+    const void *context, const struct vrx_municipality_code *municipality, int64_t now) {
+    const struct issue_world *world = context;
+    return now == WORLD_NOW &&
+                   vrx_municipality_code_equal(municipality, &world->entry[WORLD_SAPPORO].code)
+               ? count_this_hour
+               : 0;
+}
+
+static int setup(void **state) {
+    struct issue_world *world = calloc(1, sizeof *world);
+    used = false;
+    count_this_hour = 0;
+    world_init(world);
+    world_record(world);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct issue_world *world = *state;
+    world_done(world);
+    free(world);
+    return 0;
+}
+
+/* Decides the request as it stands. content may be NULL. */
+static struct vrx_result decide(
+    const struct issue_world *world, struct vrx_arena *arena, struct vrx_hcert *content) {
+    const struct vrx_issue_memory memory = {is_used, hour_count, world};
+    struct vrx_issue_case issue_case = {.now = WORLD_NOW,
+        .terms = &vrx_issue_terms_default,
+        .directory = &world->directory,
+        .memory = &memory,
+        .request = &world->request,
+        .arena = arena};
+    struct vrx_result result = vrx_issue_decide(&issue_case);
+    if (vrx_is_ok(result) && content)
+        result =
+            vrx_issue_content(&issue_case, vrx_view_text("URN:UVCI:01:JP:X"), TEST_UNTIL, content);
+    vrx_issue_case_done(&issue_case);
+    return result;
+}
+
+static void expect_request(
+    const struct issue_world *world, enum vrx_reason reason, const char *clause) {
+    struct vrx_arena arena;
+    vrx_arena_init(&arena, 0);
+    struct vrx_result result = decide(world, &arena, NULL);
+    assert_reason(result, reason);
+    if (clause) {
+        assert_non_null(result.clause);
+        if (strncmp(result.clause, clause, strlen(clause)))
+            fail_msg("clause is \"%s\", expected \"%s\"", result.clause, clause);
+    }
+    vrx_arena_done(&arena);
+}
+
+static void expect(struct issue_world *world, enum vrx_reason reason, const char *clause) {
+    world_sign(world);
+    expect_request(world, reason, clause);
+}
+
+static void good_case_is_accepted(void **state) {
+    expect(*state, VRX_OK, NULL);
+}
+
+static void assert_text(struct vrx_view view, const char *text) {
+    assert_int_equal(view.len, strlen(text));
+    assert_memory_equal(view.ptr, text, view.len);
+}
+
+static void content_shows_the_latest_dose(void **state) {
+    struct issue_world *world = *state;
+    struct vrx_arena arena;
+    struct vrx_hcert content;
+    vrx_arena_init(&arena, 0);
+    world_sign(world);
+    assert_ok(decide(world, &arena, &content));
+    assert_text(content.issuer, "JP");
+    assert_text(content.surname, "ONO-SMITH");
+    assert_text(content.surname_mrz, "ONO<SMITH");
+    assert_text(content.given_mrz, "HANAKO");
+    assert_text(content.birth_date, "1964-08-12");
+    assert_text(content.date, "2021-07-22");
+    assert_text(content.disease, "840539006");
+    assert_text(content.product, "EU/1/20/1528");
+    assert_text(content.manufacturer, "ORG-100030215");
+    assert_text(content.authority, "Sapporo City");
+    assert_text(content.country, "JP");
+    assert_text(content.identifier, "URN:UVCI:01:JP:X");
+    assert_int_equal(content.dose, 2);
+    assert_int_equal(content.series, 2);
+    assert_int_equal(content.issued, WORLD_NOW);
+    assert_int_equal(content.expires, WORLD_NOW + 365 * 86400);
+    vrx_arena_done(&arena);
+}
+
+static void content_counts_series_and_boosters(void **state) {
+    struct issue_world *world = *state;
+    static const uint32_t series[WORLD_DOSES] = {2, 2, 3};
+    for (size_t count = 1; count <= WORLD_DOSES; count++) {
+        struct vrx_arena arena;
+        struct vrx_hcert content;
+        vrx_arena_init(&arena, 0);
+        world->statement.dose_count = count;
+        world_sign(world);
+        assert_ok(decide(world, &arena, &content));
+        assert_int_equal(content.dose, count);
+        assert_int_equal(content.series, series[count - 1]);
+        vrx_arena_done(&arena);
+    }
+}
+
+static void refusal_icao_9303_3_4_6_name_in_kana(void **state) {
+    struct issue_world *world = *state;
+    struct vrx_arena arena;
+    struct vrx_hcert content;
+    vrx_arena_init(&arena, 0);
+    world->application.surname = vrx_view_text("オノ");
+    world_sign(world);
+    assert_reason(decide(world, &arena, &content), VRX_INPUT_TEXT);
+    vrx_arena_done(&arena);
+}
+
+/* The municipality ----------------------------------------------------------------------------- */
+
+static void refusal_sender_unknown(void **state) {
+    struct issue_world *world = *state;
+    world->directory.entry_count = 1;
+    world->entry[0] = world->entry[WORLD_KASHIWA];
+    expect(world, VRX_SENDER_UNKNOWN, NULL);
+}
+
+static void refusal_sender_not_current(void **state) {
+    struct issue_world *world = *state;
+    world->entry[WORLD_SAPPORO].valid_until = WORLD_NOW - 1;
+    expect(world, VRX_SENDER_NOT_CURRENT, NULL);
+}
+
+static void refusal_directory_expired(void **state) {
+    struct issue_world *world = *state;
+    world->directory.expires = WORLD_NOW - 1;
+    expect(world, VRX_DIRECTORY_EXPIRED, NULL);
+}
+
+/* The application ------------------------------------------------------------------------------ */
+
+static void refusal_application_missing(void **state) {
+    struct issue_world *world = *state;
+    world_sign(world);
+    world->request.application = (struct vrx_view){0};
+    expect_request(world, VRX_APPLICATION_MISSING, NULL);
+}
+
+static void refusal_application_signed_by_another_municipality(void **state) {
+    struct issue_world *world = *state;
+    world->application_by = WORLD_KASHIWA;
+    expect(world, VRX_SIGNATURE_INVALID, NULL);
+}
+
+static void refusal_application_changed_after_signing(void **state) {
+    struct issue_world *world = *state;
+    world_sign(world);
+    /* Inside the surname: still a good object, no longer the one that was signed. */
+    uint8_t *at =
+        memmem(world->signed_application.ptr, world->signed_application.len, "ONO-SMITH", 9);
+    assert_non_null(at);
+    at[0] = 'I';
+    expect_request(world, VRX_SIGNATURE_INVALID, NULL);
+}
+
+static void refusal_evidence_in_the_application_s_place(void **state) {
+    struct issue_world *world = *state;
+    world_sign(world);
+    world->request.application = world->request.evidence;
+    struct vrx_arena arena;
+    vrx_arena_init(&arena, 0);
+    assert_int_not_equal(decide(world, &arena, NULL).reason, VRX_OK);
+    vrx_arena_done(&arena);
+}
+
+static void refusal_application_expired(void **state) {
+    struct issue_world *world = *state;
+    world->application.applied_at = WORLD_NOW - 86400;
+    expect(world, VRX_OK, NULL);
+    world->application.applied_at = WORLD_NOW - 86401;
+    expect(world, VRX_APPLICATION_EXPIRED, NULL);
+    world->application.applied_at = WORLD_NOW + 61;
+    expect(world, VRX_APPLICATION_EXPIRED, NULL);
+}
+
+static void refusal_application_used(void **state) {
+    used = true;
+    expect(*state, VRX_APPLICATION_USED, NULL);
+}
+
+static void refusal_rate_exceeded(void **state) {
+    count_this_hour = vrx_issue_terms_default.hourly_cap - 1;
+    expect(*state, VRX_OK, NULL);
+    count_this_hour++;
+    expect(*state, VRX_RATE_EXCEEDED, NULL);
+}
+
+/* The identity check --------------------------------------------------------------------------- */
+
+static void refusal_number_act_16_evidence_missing(void **state) {
+    struct issue_world *world = *state;
+    world_sign(world);
+    world->request.evidence = (struct vrx_view){0};
+    expect_request(world, VRX_EVIDENCE_MISSING, "Number Act art. 16");
+}
+
+static void refusal_evidence_signed_by_another_municipality(void **state) {
+    struct issue_world *world = *state;
+    world->evidence_by = WORLD_KASHIWA;
+    expect(world, VRX_SIGNATURE_INVALID, NULL);
+}
+
+static void refusal_number_act_16_evidence_of_another_person_or_case(void **state) {
+    struct issue_world *world = *state;
+    world->evidence.subject[0] ^= 1;
+    expect(world, VRX_EVIDENCE_SUBJECT, "Number Act art. 16");
+    world->evidence.subject[0] ^= 1;
+    world->evidence.id[0] ^= 1;
+    expect(world, VRX_EVIDENCE_SUBJECT, "Number Act art. 16");
+    world->evidence.id[0] ^= 1;
+    world->evidence.purpose = VRX_PURPOSE_MOVER;
+    expect(world, VRX_EVIDENCE_SUBJECT, "Number Act art. 16");
+    world->evidence.purpose = VRX_PURPOSE_CERTIFICATE;
+    world->evidence.municipality = world->entry[WORLD_KASHIWA].code;
+    expect(world, VRX_EVIDENCE_SUBJECT, "Number Act art. 16");
+}
+
+static void refusal_evidence_method_of_proxy_and_person(void **state) {
+    struct issue_world *world = *state;
+    world->evidence.method = VRX_IDENTITY_PROXY;
+    expect(world, VRX_EVIDENCE_METHOD, NULL);
+    world->application.applicant = VRX_APPLICANT_PROXY;
+    expect(world, VRX_OK, NULL);
+    world->evidence.method = VRX_IDENTITY_CARD_SIGNATURE;
+    expect(world, VRX_EVIDENCE_METHOD, NULL);
+}
+
+static void refusal_evidence_stale(void **state) {
+    struct issue_world *world = *state;
+    world->evidence.checked_at = WORLD_NOW - 86401;
+    expect(world, VRX_EVIDENCE_STALE, NULL);
+    world->evidence.checked_at = WORLD_NOW + 61;
+    expect(world, VRX_EVIDENCE_STALE, NULL);
+}
+
+/* The doses ------------------------------------------------------------------------------------ */
+
+static void refusal_statement_missing(void **state) {
+    struct issue_world *world = *state;
+    world_sign(world);
+    world->request.statement = (struct vrx_view){0};
+    expect_request(world, VRX_DOSE_UNPROVEN, NULL);
+}
+
+static void refusal_statement_signed_by_another_municipality(void **state) {
+    struct issue_world *world = *state;
+    world->statement_by = WORLD_KASHIWA;
+    expect(world, VRX_SIGNATURE_INVALID, NULL);
+}
+
+static void refusal_statement_for_another_application_or_person(void **state) {
+    struct issue_world *world = *state;
+    world->statement.application_id[0] ^= 1;
+    expect(world, VRX_APPLICATION_MISSING, NULL);
+    world->statement.application_id[0] ^= 1;
+    world->statement.person[0] ^= 1;
+    expect(world, VRX_APPLICATION_MISSING, NULL);
+    world->statement.person[0] ^= 1;
+    world->statement.municipality = world->entry[WORLD_KASHIWA].code;
+    expect(world, VRX_APPLICATION_MISSING, NULL);
+}
+
+static void refusal_statement_too_old(void **state) {
+    struct issue_world *world = *state;
+    world->statement.stated_at = WORLD_NOW - 901;
+    expect(world, VRX_DOSE_UNPROVEN, "issue_case.h: statement_age");
+}
+
+static void refusal_disclosure_protection_flag(void **state) {
+    struct issue_world *world = *state;
+    world->statement.closed = true;
+    expect(world, VRX_DISCLOSURE_REFUSED, NULL);
+}
+
+static void refusal_dose_foreign(void **state) {
+    struct issue_world *world = *state;
+    world->dose[0].item.administered_by = world->entry[WORLD_KASHIWA].code;
+    world_record(world);
+    expect(world, VRX_DOSE_FOREIGN, NULL);
+}
+
+static void refusal_checkpoint_of_another_municipality(void **state) {
+    struct issue_world *world = *state;
+    world->checkpoint_by = WORLD_KASHIWA;
+    world_record(world);
+    world_sign(world);
+    struct vrx_arena arena;
+    vrx_arena_init(&arena, 0);
+    enum vrx_reason reason = decide(world, &arena, NULL).reason;
+    assert_true(reason == VRX_KEY_UNKNOWN || reason == VRX_DOSE_UNPROVEN);
+    vrx_arena_done(&arena);
+}
+
+static void refusal_dose_item_commitment(void **state) {
+    struct issue_world *world = *state;
+    world->dose[1].item.administered_on.day++;
+    expect(world, VRX_DOSE_UNPROVEN, "dose_item.h: commitment");
+    world->dose[1].item.administered_on.day--;
+    world->dose[0].salt[0] ^= 1;
+    expect(world, VRX_DOSE_UNPROVEN, "dose_item.h: commitment");
+}
+
+static void refusal_entry_of_another_person(void **state) {
+    struct issue_world *world = *state;
+    world->application.person[0] ^= 1;
+    world->statement.person[0] ^= 1;
+    expect(world, VRX_DOSE_UNPROVEN, "audit_entry.h: the entry is about another person");
+}
+
+/* An entry that commits to the dose and was never written. */
+static void refusal_rfc_9162_2_1_3_2_entry_not_in_the_ledger(void **state) {
+    struct issue_world *world = *state;
+    struct issue_world other = *world;
+    memset(other.ledger, 0, sizeof other.ledger);
+    memset(other.proof, 0, sizeof other.proof);
+    other.checkpoint = (struct vrx_buffer){0};
+    world_record(&other); /* new salts, new request ids: another tree */
+    world->dose[0] = other.dose[0];
+    expect(world, VRX_DOSE_UNPROVEN, "RFC 9162 §2.1.3.2");
+    for (size_t i = 0; i < WORLD_ENTRIES; i++)
+        vrx_buffer_done(&other.ledger[i]);
+    for (size_t i = 0; i < WORLD_DOSES; i++)
+        vrx_buffer_done(&other.proof[i]);
+    vrx_buffer_done(&other.checkpoint);
+}
+
+static void refusal_rfc_9162_2_1_3_2_proof(void **state) {
+    struct issue_world *world = *state;
+    uint8_t *hash = world->proof[0].ptr;
+    hash[0] ^= 1;
+    expect(world, VRX_DOSE_UNPROVEN, "RFC 9162 §2.1.3.2");
+    hash[0] ^= 1;
+    world->dose[0].ledger_index++;
+    expect(world, VRX_DOSE_UNPROVEN, "RFC 9162 §2.1.3.2");
+    world->dose[0].ledger_index--;
+    world->dose[0].proof.len -= 1;
+    expect(world, VRX_DOSE_UNPROVEN, "dose_statement.h: hashes of 32 bytes");
+    world->dose[0].proof.len -= 31;
+    expect(world, VRX_DOSE_UNPROVEN, "RFC 9162 §2.1.3.2");
+}
+
+static void refusal_quality_gate_runs_last(void **state) {
+    struct issue_world *world = *state;
+    world->dose[1].item.administered_on = world->dose[0].item.administered_on;
+    world_record(world);
+    expect(world, VRX_DOSE_INTERVAL, "quality gate: two doses on one day");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(good_case_is_accepted),
+        TEST(content_shows_the_latest_dose),
+        TEST(content_counts_series_and_boosters),
+        TEST(refusal_icao_9303_3_4_6_name_in_kana),
+        TEST(refusal_sender_unknown),
+        TEST(refusal_sender_not_current),
+        TEST(refusal_directory_expired),
+        TEST(refusal_application_missing),
+        TEST(refusal_application_signed_by_another_municipality),
+        TEST(refusal_application_changed_after_signing),
+        TEST(refusal_evidence_in_the_application_s_place),
+        TEST(refusal_application_expired),
+        TEST(refusal_application_used),
+        TEST(refusal_rate_exceeded),
+        TEST(refusal_number_act_16_evidence_missing),
+        TEST(refusal_evidence_signed_by_another_municipality),
+        TEST(refusal_number_act_16_evidence_of_another_person_or_case),
+        TEST(refusal_evidence_method_of_proxy_and_person),
+        TEST(refusal_evidence_stale),
+        TEST(refusal_statement_missing),
+        TEST(refusal_statement_signed_by_another_municipality),
+        TEST(refusal_statement_for_another_application_or_person),
+        TEST(refusal_statement_too_old),
+        TEST(refusal_disclosure_protection_flag),
+        TEST(refusal_dose_foreign),
+        TEST(refusal_checkpoint_of_another_municipality),
+        TEST(refusal_dose_item_commitment),
+        TEST(refusal_entry_of_another_person),
+        TEST(refusal_rfc_9162_2_1_3_2_entry_not_in_the_ledger),
+        TEST(refusal_rfc_9162_2_1_3_2_proof),
+        TEST(refusal_quality_gate_runs_last),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
