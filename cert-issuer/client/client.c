@@ -58,3 +58,8 @@ struct vrx_result vrx_issuer_call(const char *socket_path, const struct vrx_issu
     VRX_TRY(exchange(fd, vrx_buffer_view(&message), &reply));
     return vrx_object_decode(&vrx_issue_reply_schema, vrx_buffer_view(&reply), arena, ret_reply);
 }
+
+bool vrx_issuer_is_available(const char *socket_path) {
+    VRX_CLEANUP(close_socket) int fd = -1;
+    return vrx_is_ok(dial(socket_path, &fd));
+}

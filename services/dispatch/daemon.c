@@ -83,13 +83,10 @@ static struct vrx_result read_routes(struct vrx_slot *slot) {
     return vrx_ok();
 }
 
-static struct vrx_result format_routes(
-    const uint8_t (*digests)[VRX_SPKI_DIGEST], size_t count, struct vrx_buffer *out) {
-    for (size_t i = 0; i < count; i++) {
-        VRX_TRY(vrx_hex_encode(vrx_view_of(digests[i], VRX_SPKI_DIGEST), out));
-        VRX_TRY(vrx_buffer_append_byte(out, '\n'));
-    }
-    return vrx_ok();
+static struct vrx_result format_route(
+    const uint8_t digest[VRX_SPKI_DIGEST], struct vrx_buffer *out) {
+    VRX_TRY(vrx_hex_encode(vrx_view_of(digest, VRX_SPKI_DIGEST), out));
+    return vrx_buffer_append_byte(out, '\n');
 }
 
 struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot) {
@@ -97,8 +94,9 @@ struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot) {
     size_t count = 0;
     VRX_TRY(vrx_registry_list(slot->daemon->registry, slot, &digests, &count));
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result =
-        format_routes((const uint8_t(*)[VRX_SPKI_DIGEST])digests, count, &text);
+    struct vrx_result result = vrx_ok();
+    for (size_t i = 0; i < count && vrx_is_ok(result); i++)
+        result = format_route(digests[i], &text);
     free(digests);
     VRX_TRY(result);
     char path[4096];
@@ -291,7 +289,7 @@ static struct vrx_result write_tenant(const char *parent, const char *folder,
     if ((size_t)snprintf(fresh, sizeof fresh, "%s.new", folder) >= sizeof fresh - 32)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     struct vrx_buffer routes VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(format_routes((const uint8_t(*)[VRX_SPKI_DIGEST])(const void *)console, 1, &routes));
+    VRX_TRY(format_route(console, &routes));
     VRX_TRY(make_folder(fresh));
     snprintf(path, sizeof path, "%.4000s/keyring.cbor", fresh);
     VRX_TRY(vrx_file_replace(path, 0600, keyring));

@@ -15,23 +15,24 @@ static const struct vrx_text_rule text_rules[] = {
     {offsetof(struct vrx_certificate_record, text), 1, VRX_LIMIT_HCERT_TEXT, "certificate"},
 };
 
-static void take_certificate(struct vrx_statement *row, struct vrx_arena *arena, void *item) {
-    struct vrx_certificate_record *certificate = item;
-    certificate->uvci = vrx_take_text(row, arena);
-    vrx_take_fixed(row, certificate->application_id, VRX_ID);
-    certificate->resident = vrx_take_int(row);
-    certificate->text = vrx_take_text(row, arena);
-    certificate->state = (enum vrx_certificate_record_state)vrx_take_int(row);
-    certificate->issued_at = vrx_take_int(row);
-    certificate->expires_at = vrx_take_int(row);
-    certificate->revoked_at = vrx_take_int(row);
+static struct vrx_certificate_record take_certificate(
+    struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_certificate_record certificate = {0};
+    certificate.uvci = vrx_take_text(row, arena);
+    vrx_take_fixed(row, certificate.application_id, VRX_ID);
+    certificate.resident = vrx_take_int(row);
+    certificate.text = vrx_take_text(row, arena);
+    certificate.state = (enum vrx_certificate_record_state)vrx_take_int(row);
+    certificate.issued_at = vrx_take_int(row);
+    certificate.expires_at = vrx_take_int(row);
+    certificate.revoked_at = vrx_take_int(row);
+    return certificate;
 }
 
 static struct vrx_result take_one(struct vrx_statement *find, struct vrx_arena *arena,
     struct vrx_certificate_record *ret_certificate) {
     VRX_TRY(vrx_statement_one(find));
-    struct vrx_certificate_record certificate = {0};
-    take_certificate(find, arena, &certificate);
+    struct vrx_certificate_record certificate = take_certificate(find, arena);
     VRX_TRY(find->error);
     *ret_certificate = certificate;
     return vrx_ok();
@@ -79,15 +80,24 @@ struct vrx_result vrx_certificate_record_of_application(struct vrx_tenant *tenan
 
 struct vrx_result vrx_certificate_record_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     int64_t resident, struct vrx_certificate_record **ret_certificates, size_t *ret_count) {
+    size_t count = 0;
+    bool more = false;
+    struct vrx_certificate_record *certificates =
+        vrx_arena_alloc_array(arena, VRX_LIMIT_PAGE, sizeof *certificates);
+    if (!certificates)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
     VRX_STATEMENT(rows, tenant,
         "SELECT " COLUMNS " FROM certificate WHERE resident = ? "
         "ORDER BY issued_at DESC, rowid DESC LIMIT ?");
     vrx_bind_int(&rows, resident);
     vrx_bind_int(&rows, VRX_LIMIT_PAGE);
-    void *certificates = NULL;
-    VRX_TRY(vrx_statement_collect(&rows, arena, VRX_LIMIT_PAGE, sizeof **ret_certificates,
-        take_certificate, &certificates, ret_count));
+    VRX_TRY(vrx_statement_row(&rows, &more));
+    while (more && count < VRX_LIMIT_PAGE) {
+        certificates[count++] = take_certificate(&rows, arena);
+        VRX_TRY(vrx_statement_row(&rows, &more));
+    }
     *ret_certificates = certificates;
+    *ret_count = count;
     return vrx_ok();
 }
 

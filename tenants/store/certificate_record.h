@@ -7,10 +7,9 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "objects/issue_request.h"
 #include "objects/terms.h"
 #include "store/tenant.h"
-
-#define VRX_LIMIT_UVCI 72 /* characters, as the EU's DCC schema has it */
 
 enum vrx_certificate_record_state {
     VRX_CERTIFICATE_RECORD_VALID = 1,

@@ -25,23 +25,24 @@ static struct vrx_dose_item take_item(struct vrx_statement *row, struct vrx_aren
     return item;
 }
 
-static void take_dose(struct vrx_statement *row, struct vrx_arena *arena, void *item) {
-    struct vrx_dose *dose = item;
-    dose->id = vrx_take_int(row);
-    dose->resident = vrx_take_int(row);
-    dose->version = (uint64_t)vrx_take_int(row);
-    dose->corrects = vrx_take_int(row);
-    dose->state = (enum vrx_dose_state)vrx_take_int(row);
-    dose->item = take_item(row, arena);
-    dose->provenance.source = (enum vrx_dose_source)vrx_take_int(row);
-    dose->provenance.municipality = vrx_take_code(row);
-    vrx_take_fixed(row, dose->provenance.digest, VRX_DIGEST);
-    dose->maker = vrx_take_text(row, arena);
-    dose->registered_at = vrx_take_int(row);
-    dose->recorded_at = vrx_take_int(row);
-    dose->ended_at = vrx_take_int(row);
-    vrx_take_fixed(row, dose->salt, VRX_DIGEST);
-    dose->ledger_index = vrx_take_int(row);
+static struct vrx_dose take_dose(struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_dose dose = {0};
+    dose.id = vrx_take_int(row);
+    dose.resident = vrx_take_int(row);
+    dose.version = (uint64_t)vrx_take_int(row);
+    dose.corrects = vrx_take_int(row);
+    dose.state = (enum vrx_dose_state)vrx_take_int(row);
+    dose.item = take_item(row, arena);
+    dose.provenance.source = (enum vrx_dose_source)vrx_take_int(row);
+    dose.provenance.municipality = vrx_take_code(row);
+    vrx_take_fixed(row, dose.provenance.digest, VRX_DIGEST);
+    dose.maker = vrx_take_text(row, arena);
+    dose.registered_at = vrx_take_int(row);
+    dose.recorded_at = vrx_take_int(row);
+    dose.ended_at = vrx_take_int(row);
+    vrx_take_fixed(row, dose.salt, VRX_DIGEST);
+    dose.ledger_index = vrx_take_int(row);
+    return dose;
 }
 
 struct vrx_result vrx_dose_get(
@@ -49,8 +50,7 @@ struct vrx_result vrx_dose_get(
     VRX_STATEMENT(find, tenant, "SELECT " COLUMNS " FROM dose WHERE id = ?");
     vrx_bind_int(&find, id);
     VRX_TRY(vrx_statement_one(&find));
-    struct vrx_dose dose = {0};
-    take_dose(&find, arena, &dose);
+    struct vrx_dose dose = take_dose(&find, arena);
     VRX_TRY(find.error);
     *ret_dose = dose;
     return vrx_ok();
@@ -73,18 +73,26 @@ static struct vrx_result room_for(struct vrx_tenant *tenant, int64_t resident,
 struct vrx_result vrx_dose_history(struct vrx_tenant *tenant, struct vrx_arena *arena,
     int64_t resident, enum vrx_dose_selection selection, struct vrx_dose **ret_doses,
     size_t *ret_count) {
-    size_t room = 0;
-    VRX_TRY(room_for(tenant, resident, selection, &room));
+    bool more = false;
+    size_t size = 0;
+    size_t count = 0;
+    VRX_TRY(room_for(tenant, resident, selection, &size));
+    struct vrx_dose *doses = vrx_arena_alloc_array(arena, size, sizeof *doses);
+    if (!doses)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
     /* In the order of the index dose_of_resident: nothing is sorted. */
     VRX_STATEMENT(rows, tenant,
         "SELECT " COLUMNS " FROM dose WHERE resident = ? AND (state = 1 OR ?) "
         "ORDER BY administered_on, id");
     vrx_bind_int(&rows, resident);
     vrx_bind_int(&rows, selection == VRX_DOSES_ALL);
-    void *doses = NULL;
-    VRX_TRY(vrx_statement_collect(
-        &rows, arena, room, sizeof **ret_doses, take_dose, &doses, ret_count));
+    VRX_TRY(vrx_statement_row(&rows, &more));
+    while (more && count < size) {
+        doses[count++] = take_dose(&rows, arena);
+        VRX_TRY(vrx_statement_row(&rows, &more));
+    }
     *ret_doses = doses;
+    *ret_count = count;
     return vrx_ok();
 }
 

@@ -18,27 +18,27 @@
     "id, version, addressee, name, kana, address, birth_date, sex, moved_out, " \
     "no_automatic_answer, no_self_disclosure, recorded_at"
 
-static void take_resident(struct vrx_statement *row, struct vrx_arena *arena, void *item) {
-    struct vrx_resident *resident = item;
-    resident->id = vrx_take_int(row);
-    resident->version = (uint64_t)vrx_take_int(row);
-    resident->addressee = vrx_take_text(row, arena);
-    resident->name = vrx_take_text(row, arena);
-    resident->kana = vrx_take_text(row, arena);
-    resident->address = vrx_take_text(row, arena);
-    resident->birth_date = vrx_take_date(row);
-    resident->sex = (enum vrx_sex)vrx_take_int(row);
-    resident->moved_out = vrx_take_date(row);
-    resident->no_automatic_answer = vrx_take_bool(row);
-    resident->no_self_disclosure = vrx_take_bool(row);
-    resident->recorded_at = vrx_take_int(row);
+static struct vrx_resident take_resident(struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_resident resident = {0};
+    resident.id = vrx_take_int(row);
+    resident.version = (uint64_t)vrx_take_int(row);
+    resident.addressee = vrx_take_text(row, arena);
+    resident.name = vrx_take_text(row, arena);
+    resident.kana = vrx_take_text(row, arena);
+    resident.address = vrx_take_text(row, arena);
+    resident.birth_date = vrx_take_date(row);
+    resident.sex = (enum vrx_sex)vrx_take_int(row);
+    resident.moved_out = vrx_take_date(row);
+    resident.no_automatic_answer = vrx_take_bool(row);
+    resident.no_self_disclosure = vrx_take_bool(row);
+    resident.recorded_at = vrx_take_int(row);
+    return resident;
 }
 
 static struct vrx_result take_one(
     struct vrx_statement *find, struct vrx_arena *arena, struct vrx_resident *ret_resident) {
     VRX_TRY(vrx_statement_one(find));
-    struct vrx_resident resident = {0};
-    take_resident(find, arena, &resident);
+    struct vrx_resident resident = take_resident(find, arena);
     VRX_TRY(find->error);
     *ret_resident = resident;
     return vrx_ok();
@@ -260,19 +260,34 @@ struct vrx_result vrx_resident_find_by_addressee(struct vrx_tenant *tenant, stru
     return take_one(&find, arena, ret_resident);
 }
 
+/* Rows of a statement until its end or the room's. */
+static struct vrx_result take_many(struct vrx_statement *rows, struct vrx_arena *arena,
+    struct vrx_resident *room, size_t size, size_t *ret_count) {
+    size_t count = 0;
+    bool more = false;
+    VRX_TRY(vrx_statement_row(rows, &more));
+    while (more && count < size) {
+        room[count++] = take_resident(rows, arena);
+        VRX_TRY(vrx_statement_row(rows, &more));
+    }
+    *ret_count = count;
+    return rows->error;
+}
+
 struct vrx_result vrx_resident_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_view after, size_t limit, struct vrx_resident **ret_residents, size_t *ret_count) {
     int64_t last = 0;
     VRX_TRY(vrx_check_page(limit));
     if (after.len)
         VRX_TRY(addressee_value(after, &last));
+    struct vrx_resident *residents = vrx_arena_alloc_array(arena, limit, sizeof *residents);
+    if (!residents)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
     VRX_STATEMENT(rows, tenant,
         "SELECT " COLUMNS " FROM resident WHERE addressee > ? ORDER BY addressee LIMIT ?");
     vrx_bind_int(&rows, last);
     vrx_bind_int(&rows, (int64_t)limit);
-    void *residents = NULL;
-    VRX_TRY(vrx_statement_collect(
-        &rows, arena, limit, sizeof **ret_residents, take_resident, &residents, ret_count));
+    VRX_TRY(take_many(&rows, arena, residents, limit, ret_count));
     *ret_residents = residents;
     return vrx_ok();
 }
@@ -281,13 +296,14 @@ struct vrx_result vrx_resident_versions(struct vrx_tenant *tenant, struct vrx_ar
     int64_t id, struct vrx_resident **ret_versions, size_t *ret_count) {
     uint64_t count = 0;
     VRX_TRY(version_of(tenant, id, &count));
+    struct vrx_resident *versions = vrx_arena_alloc_array(arena, count, sizeof *versions);
+    if (!versions)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
     VRX_STATEMENT(rows, tenant,
         "SELECT " COLUMNS " FROM resident_history WHERE id = ?1 UNION ALL "
         "SELECT " COLUMNS " FROM resident WHERE id = ?1 ORDER BY version");
     vrx_bind_int(&rows, id);
-    void *versions = NULL;
-    VRX_TRY(vrx_statement_collect(
-        &rows, arena, count, sizeof **ret_versions, take_resident, &versions, ret_count));
+    VRX_TRY(take_many(&rows, arena, versions, count, ret_count));
     *ret_versions = versions;
     return vrx_ok();
 }

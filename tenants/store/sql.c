@@ -147,25 +147,6 @@ struct vrx_result vrx_statement_one(struct vrx_statement *statement) {
     return row ? vrx_ok() : vrx_fail(VRX_NOT_FOUND);
 }
 
-struct vrx_result vrx_statement_collect(struct vrx_statement *rows, struct vrx_arena *arena,
-    size_t room, size_t size,
-    void (*take)(struct vrx_statement *row, struct vrx_arena *arena, void *item), void **ret_items,
-    size_t *ret_count) {
-    size_t count = 0;
-    bool more = false;
-    uint8_t *items = vrx_arena_alloc_array(arena, room, size);
-    if (!items)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    VRX_TRY(vrx_statement_row(rows, &more));
-    while (more && count < room) {
-        take(rows, arena, items + size * count++);
-        VRX_TRY(vrx_statement_row(rows, &more));
-    }
-    *ret_items = items;
-    *ret_count = count;
-    return vrx_ok();
-}
-
 int64_t vrx_statement_changes(const struct vrx_statement *statement) {
     return sqlite3_changes64(statement->sql->db);
 }

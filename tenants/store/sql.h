@@ -75,12 +75,6 @@ struct vrx_result vrx_statement_run(struct vrx_statement *statement);
 struct vrx_result vrx_statement_row(struct vrx_statement *statement, bool *ret_row);
 /* The only row. Errors: VRX_NOT_FOUND. */
 struct vrx_result vrx_statement_one(struct vrx_statement *statement);
-/* All rows, at most room, into one array of items of size bytes in the arena; take fills one item,
- * zeroed before, from the columns of its row. */
-struct vrx_result vrx_statement_collect(struct vrx_statement *rows, struct vrx_arena *arena,
-    size_t room, size_t size,
-    void (*take)(struct vrx_statement *row, struct vrx_arena *arena, void *item), void **ret_items,
-    size_t *ret_count);
 /* Rows changed by the last run. */
 int64_t vrx_statement_changes(const struct vrx_statement *statement);
 

@@ -13,13 +13,14 @@ static const struct vrx_text_rule text_rules[] = {
     {offsetof(struct vrx_terminal, label), 0, VRX_LIMIT_LABEL, "label"},
 };
 
-static void take_terminal(struct vrx_statement *row, struct vrx_arena *arena, void *item) {
-    struct vrx_terminal *terminal = item;
-    vrx_take_fixed(row, terminal->spki_sha256, VRX_DIGEST);
-    terminal->kind = (enum vrx_terminal_kind)vrx_take_int(row);
-    terminal->label = vrx_take_text(row, arena);
-    terminal->state = (enum vrx_terminal_state)vrx_take_int(row);
-    terminal->registered_at = vrx_take_int(row);
+static struct vrx_terminal take_terminal(struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_terminal terminal = {0};
+    vrx_take_fixed(row, terminal.spki_sha256, VRX_DIGEST);
+    terminal.kind = (enum vrx_terminal_kind)vrx_take_int(row);
+    terminal.label = vrx_take_text(row, arena);
+    terminal.state = (enum vrx_terminal_state)vrx_take_int(row);
+    terminal.registered_at = vrx_take_int(row);
+    return terminal;
 }
 
 static struct vrx_result count_all(struct vrx_tenant *tenant, size_t *ret_count) {
@@ -56,8 +57,7 @@ struct vrx_result vrx_terminal_find(struct vrx_tenant *tenant, struct vrx_arena 
     VRX_TRY(vrx_statement_row(&find, &found));
     if (!found)
         return vrx_fail(VRX_TERMINAL_UNKNOWN);
-    struct vrx_terminal terminal = {0};
-    take_terminal(&find, arena, &terminal);
+    struct vrx_terminal terminal = take_terminal(&find, arena);
     VRX_TRY(find.error);
     *ret_terminal = terminal;
     return vrx_ok();
@@ -65,13 +65,21 @@ struct vrx_result vrx_terminal_find(struct vrx_tenant *tenant, struct vrx_arena 
 
 struct vrx_result vrx_terminal_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_terminal **ret_terminals, size_t *ret_count) {
-    size_t room = 0;
-    void *terminals = NULL;
-    VRX_TRY(count_all(tenant, &room));
+    size_t size = 0;
+    size_t count = 0;
+    bool more = false;
+    VRX_TRY(count_all(tenant, &size));
+    struct vrx_terminal *terminals = vrx_arena_alloc_array(arena, size, sizeof *terminals);
+    if (!terminals)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
     VRX_STATEMENT(rows, tenant, "SELECT " COLUMNS " FROM terminal ORDER BY id");
-    VRX_TRY(vrx_statement_collect(
-        &rows, arena, room, sizeof **ret_terminals, take_terminal, &terminals, ret_count));
+    VRX_TRY(vrx_statement_row(&rows, &more));
+    while (more && count < size) {
+        terminals[count++] = take_terminal(&rows, arena);
+        VRX_TRY(vrx_statement_row(&rows, &more));
+    }
     *ret_terminals = terminals;
+    *ret_count = count;
     return vrx_ok();
 }
 

@@ -12,22 +12,23 @@
     "sender, query_id, query_digest, nonce, resident, query, state, reason, received_at, " \
     "deadline, due_at, answer, receipt, changed_at"
 
-static void take_transfer(struct vrx_statement *row, struct vrx_arena *arena, void *item) {
-    struct vrx_transfer_in *transfer = item;
-    transfer->sender = vrx_take_code(row);
-    vrx_take_fixed(row, transfer->query_id, VRX_ID);
-    vrx_take_fixed(row, transfer->query_digest, VRX_DIGEST);
-    vrx_take_fixed(row, transfer->nonce, VRX_ID);
-    transfer->resident = vrx_take_int(row);
-    transfer->query = vrx_take_bytes(row, arena);
-    transfer->state = (enum vrx_transfer_state)vrx_take_int(row);
-    transfer->reason = (enum vrx_reason)vrx_take_int(row);
-    transfer->received_at = vrx_take_int(row);
-    transfer->deadline = vrx_take_int(row);
-    transfer->due_at = vrx_take_int(row);
-    transfer->answer = vrx_take_bytes(row, arena);
-    transfer->receipt = vrx_take_bytes(row, arena);
-    transfer->changed_at = vrx_take_int(row);
+static struct vrx_transfer_in take_transfer(struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_transfer_in transfer = {0};
+    transfer.sender = vrx_take_code(row);
+    vrx_take_fixed(row, transfer.query_id, VRX_ID);
+    vrx_take_fixed(row, transfer.query_digest, VRX_DIGEST);
+    vrx_take_fixed(row, transfer.nonce, VRX_ID);
+    transfer.resident = vrx_take_int(row);
+    transfer.query = vrx_take_bytes(row, arena);
+    transfer.state = (enum vrx_transfer_state)vrx_take_int(row);
+    transfer.reason = (enum vrx_reason)vrx_take_int(row);
+    transfer.received_at = vrx_take_int(row);
+    transfer.deadline = vrx_take_int(row);
+    transfer.due_at = vrx_take_int(row);
+    transfer.answer = vrx_take_bytes(row, arena);
+    transfer.receipt = vrx_take_bytes(row, arena);
+    transfer.changed_at = vrx_take_int(row);
+    return transfer;
 }
 
 static struct vrx_result refuse_known(
@@ -78,8 +79,7 @@ struct vrx_result vrx_transfer_in_get(struct vrx_tenant *tenant, struct vrx_aren
     vrx_bind_code(&find, sender);
     vrx_bind_bytes(&find, vrx_view_of(query_id, VRX_ID));
     VRX_TRY(vrx_statement_one(&find));
-    struct vrx_transfer_in transfer = {0};
-    take_transfer(&find, arena, &transfer);
+    struct vrx_transfer_in transfer = take_transfer(&find, arena);
     VRX_TRY(find.error);
     *ret_transfer = transfer;
     return vrx_ok();
@@ -141,10 +141,18 @@ struct vrx_result vrx_transfer_in_advance(struct vrx_tenant *tenant,
 
 static struct vrx_result take_many(struct vrx_statement *rows, struct vrx_arena *arena,
     size_t limit, struct vrx_transfer_in **ret_transfers, size_t *ret_count) {
-    void *transfers = NULL;
-    VRX_TRY(vrx_statement_collect(
-        rows, arena, limit, sizeof **ret_transfers, take_transfer, &transfers, ret_count));
+    size_t count = 0;
+    bool more = false;
+    struct vrx_transfer_in *transfers = vrx_arena_alloc_array(arena, limit, sizeof *transfers);
+    if (!transfers)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    VRX_TRY(vrx_statement_row(rows, &more));
+    while (more && count < limit) {
+        transfers[count++] = take_transfer(rows, arena);
+        VRX_TRY(vrx_statement_row(rows, &more));
+    }
     *ret_transfers = transfers;
+    *ret_count = count;
     return vrx_ok();
 }
 

@@ -23,28 +23,29 @@ static bool take_optional_id(struct vrx_statement *row, uint8_t id[VRX_ID]) {
     return memcmp(id, none, VRX_ID) != 0;
 }
 
-static void take_transfer(struct vrx_statement *row, struct vrx_arena *arena, void *item) {
-    struct vrx_transfer_out *transfer = item;
-    vrx_take_fixed(row, transfer->query_id, VRX_ID);
-    transfer->origin = vrx_take_code(row);
-    transfer->resident = vrx_take_int(row);
-    transfer->has_consent = take_optional_id(row, transfer->consent_id);
-    transfer->has_evidence = take_optional_id(row, transfer->evidence_id);
-    transfer->query = vrx_take_bytes(row, arena);
-    vrx_take_fixed(row, transfer->query_digest, VRX_DIGEST);
-    transfer->state = (enum vrx_transfer_state)vrx_take_int(row);
-    transfer->reason = (enum vrx_reason)vrx_take_int(row);
-    transfer->clause = vrx_take_text(row, arena);
-    transfer->created_at = vrx_take_int(row);
-    transfer->deadline = vrx_take_int(row);
-    transfer->next_attempt_at = vrx_take_int(row);
-    transfer->attempts = (uint64_t)vrx_take_int(row);
-    transfer->answer = vrx_take_bytes(row, arena);
-    vrx_take_fixed(row, transfer->answer_digest, VRX_DIGEST);
-    transfer->receipt = vrx_take_bytes(row, arena);
-    transfer->doses_imported = (uint64_t)vrx_take_int(row);
-    transfer->doses_known = (uint64_t)vrx_take_int(row);
-    transfer->changed_at = vrx_take_int(row);
+static struct vrx_transfer_out take_transfer(struct vrx_statement *row, struct vrx_arena *arena) {
+    struct vrx_transfer_out transfer = {0};
+    vrx_take_fixed(row, transfer.query_id, VRX_ID);
+    transfer.origin = vrx_take_code(row);
+    transfer.resident = vrx_take_int(row);
+    transfer.has_consent = take_optional_id(row, transfer.consent_id);
+    transfer.has_evidence = take_optional_id(row, transfer.evidence_id);
+    transfer.query = vrx_take_bytes(row, arena);
+    vrx_take_fixed(row, transfer.query_digest, VRX_DIGEST);
+    transfer.state = (enum vrx_transfer_state)vrx_take_int(row);
+    transfer.reason = (enum vrx_reason)vrx_take_int(row);
+    transfer.clause = vrx_take_text(row, arena);
+    transfer.created_at = vrx_take_int(row);
+    transfer.deadline = vrx_take_int(row);
+    transfer.next_attempt_at = vrx_take_int(row);
+    transfer.attempts = (uint64_t)vrx_take_int(row);
+    transfer.answer = vrx_take_bytes(row, arena);
+    vrx_take_fixed(row, transfer.answer_digest, VRX_DIGEST);
+    transfer.receipt = vrx_take_bytes(row, arena);
+    transfer.doses_imported = (uint64_t)vrx_take_int(row);
+    transfer.doses_known = (uint64_t)vrx_take_int(row);
+    transfer.changed_at = vrx_take_int(row);
+    return transfer;
 }
 
 /* The consent and the evidence that the query carries are this resident's. */
@@ -88,8 +89,7 @@ struct vrx_result vrx_transfer_out_get(struct vrx_tenant *tenant, struct vrx_are
     VRX_STATEMENT(find, tenant, "SELECT " COLUMNS " FROM transfer_out WHERE query_id = ?");
     vrx_bind_bytes(&find, vrx_view_of(query_id, VRX_ID));
     VRX_TRY(vrx_statement_one(&find));
-    struct vrx_transfer_out transfer = {0};
-    take_transfer(&find, arena, &transfer);
+    struct vrx_transfer_out transfer = take_transfer(&find, arena);
     VRX_TRY(find.error);
     *ret_transfer = transfer;
     return vrx_ok();
@@ -209,10 +209,27 @@ struct vrx_result vrx_transfer_out_import(struct vrx_tenant *tenant, const uint8
 
 static struct vrx_result take_many(struct vrx_statement *rows, struct vrx_arena *arena,
     size_t limit, struct vrx_transfer_out **ret_transfers, size_t *ret_count) {
-    void *transfers = NULL;
-    VRX_TRY(vrx_statement_collect(
-        rows, arena, limit, sizeof **ret_transfers, take_transfer, &transfers, ret_count));
+    size_t count = 0;
+    bool more = false;
+    struct vrx_transfer_out *transfers = vrx_arena_alloc_array(arena, limit, sizeof *transfers);
+    if (!transfers)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    VRX_TRY(vrx_statement_row(rows, &more));
+    while (more && count < limit) {
+        transfers[count++] = take_transfer(rows, arena);
+        VRX_TRY(vrx_statement_row(rows, &more));
+    }
     *ret_transfers = transfers;
+    *ret_count = count;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_transfer_out_next_due(struct vrx_tenant *tenant, int64_t *ret_at) {
+    VRX_STATEMENT(find, tenant, "SELECT coalesce(min(next_attempt_at), 0) FROM transfer_out");
+    VRX_TRY(vrx_statement_one(&find));
+    int64_t at = vrx_take_int(&find);
+    VRX_TRY(find.error);
+    *ret_at = at;
     return vrx_ok();
 }
 

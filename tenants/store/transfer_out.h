@@ -73,6 +73,9 @@ struct vrx_result vrx_transfer_out_receive(struct vrx_tenant *tenant,
 struct vrx_result vrx_transfer_out_import(struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID],
     uint64_t doses_imported, uint64_t doses_known, int64_t now);
 
+/* When the next attempt of all is due; 0: none is. */
+struct vrx_result vrx_transfer_out_next_due(struct vrx_tenant *tenant, int64_t *ret_at);
+
 /* Transfers whose next attempt is due at now, the longest due first, at most limit (1 to
  * VRX_LIMIT_PAGE). Errors: VRX_INPUT_RANGE. */
 struct vrx_result vrx_transfer_out_list_due(struct vrx_tenant *tenant, struct vrx_arena *arena,

@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The main job on real daemons: bash services/demo.sh [--keep]
+#
+# From a vaccination file to a verified certificate, through two municipalities, each step said in plain words with
+# its result. Installs what it needs on Debian 12 (as root), builds the release preset, works in a temporary folder.
+# --keep leaves the daemons running and says what to try next. The last line is "demo: OK".
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. services/setup.sh
+
+keep=no
+case ${1:-} in
+  "") ;;
+  --keep) keep=yes ;;
+  --help) sed -n '4,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "services/demo.sh: $1 is not an option; see --help" >&2; exit 2 ;;
+esac
+
+step=0
+doing="setting up"
+issuer_pid=
+vrxd_pid=
+work=
+
+say() { printf '    %s\n' "$*"; }
+begin() {
+  step=$((step + 1))
+  doing="step $step: $1"
+  printf '\n%d. %s\n' "$step" "$1"
+}
+stop_daemons() {
+  for pid in $vrxd_pid $issuer_pid; do
+    kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
+  done
+}
+ended() {
+  local status=$?
+  if [ "$status" -ne 0 ]; then
+    echo
+    echo "demo: FAILED in $doing"
+    [ -n "$work" ] && [ -s "$work/vrxd.log" ] && tail -n 5 "$work/vrxd.log"
+    keep=no
+  fi
+  if [ "$keep" = no ]; then
+    stop_daemons
+    [ -n "$work" ] && rm -rf "$work"
+  fi
+  exit "$status"
+}
+trap ended EXIT
+
+# refused REASON COMMAND…: the command must be refused, and for this reason.
+refused() {
+  local reason=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    say "this should have been refused: $*"
+    return 1
+  fi
+  if ! grep -q "$reason" <<<"$output"; then
+    say "refused, but not with $reason:"
+    printf '%s\n' "$output"
+    return 1
+  fi
+  say "refused as it must be: $(grep -m1 -oE "$reason[^-]*" <<<"$output")"
+}
+
+echo "VRX: from a vaccination file to a verified certificate"
+# shellcheck disable=SC2086
+vrx_install $VRX_BUILD_PACKAGES
+echo "building the release preset"
+vrx_build release
+vrx=$PWD/build/release/bin/vrx
+work=$(mktemp -d)
+chmod 700 "$work"
+cd "$work"
+
+begin "A platform: its PKI, a signed directory and permit table, and the two daemons"
+$vrx pki platform-ca --out ca
+$vrx pki server --ca ca --name DNS:localhost,IP:127.0.0.1 --out server
+for terminal in platform sapporo-console sapporo-system sapporo-counter kashiwa-console kashiwa-counter; do
+  $vrx pki terminal --ca ca --name "$terminal" --out "$terminal"
+done
+$vrx pki csca --name "VRX demo CSCA" --out csca
+$vrx pki dsc --csca csca --name "VRX demo document signer" --out dsc
+$vrx authority init --out authority
+for municipality in 011002 122173; do
+  $vrx custodian init --municipality "$municipality" --out "custodian-$municipality"
+done
+$vrx authority directory --authority authority --version 1 --days 365 --out directory.cbor \
+  --municipality custodian-011002/keyring.cbor,札幌市,Sapporo --municipality custodian-122173/keyring.cbor,柏市,Kashiwa
+$vrx authority permits --authority authority --version 1 --days 365 --table "$VRX_ROOT/services/permits.json" --out permits.cbor
+$vrx pki trust-list --authority authority --version 1 --days 30 --csca csca/certificate.pem --signer dsc/certificate.pem --out trust.cbor
+say "certificates for the server, six terminals, a CSCA and a document signer; directory and permits are signed"
+
+mkdir -m 700 state issuer
+"$VRX_ROOT/build/release/bin/vrx-issuer" --socket issuer.sock --state issuer --directory directory.cbor \
+  --authority-key authority/certificate.pem --certificate dsc/certificate.pem --key dsc/key.pem 2>issuer.log &
+issuer_pid=$!
+"$VRX_ROOT/build/release/bin/vrxd" --state state --listen 127.0.0.1:0 --certificate server/certificate.pem \
+  --key server/key.pem --client-ca ca/certificate.pem --authority authority/certificate.pem \
+  --directory directory.cbor --permits permits.cbor --issuer issuer.sock \
+  --platform-terminal platform/certificate.pem >vrxd.out 2>vrxd.log &
+vrxd_pid=$!
+for _ in $(seq 100); do
+  grep -q listening vrxd.out && [ -S issuer.sock ] && break
+  sleep 0.1
+done
+port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' vrxd.out)
+[ -n "$port" ]
+say "vrx-issuer is process $issuer_pid, vrxd is process $vrxd_pid on port $port"
+
+at() { # at TERMINAL COMMAND…: a command at one of the terminals
+  local terminal=$1
+  shift
+  "$vrx" "$@" --server "localhost:$port" --terminal "$terminal" --operator demo.officer
+}
+id_of() { grep -oE '[0-9a-f]{32}' | head -n 1; }
+
+begin "Two municipalities, each with its own custodian key; sealed, then unsealed"
+at platform tenant create --keyring custodian-011002/keyring.cbor --console sapporo-console/certificate.pem
+at platform tenant create --keyring custodian-122173/keyring.cbor --console kashiwa-console/certificate.pem
+refused TENANT_SEALED at sapporo-console history --addressee 1
+at sapporo-console unseal --custodian custodian-011002/custodian.pem --keyring custodian-011002/keyring.cbor --checkpoint sapporo.note
+at kashiwa-console unseal --custodian custodian-122173/custodian.pem --keyring custodian-122173/keyring.cbor --checkpoint kashiwa.note
+at sapporo-console terminal register --certificate sapporo-system/certificate.pem --kind health-system --label "健康管理システム"
+at sapporo-console terminal register --certificate sapporo-counter/certificate.pem --kind counter --label "札幌窓口1"
+at kashiwa-console terminal register --certificate kashiwa-counter/certificate.pem --kind counter --label "柏窓口1"
+at platform status
+
+begin "Sapporo's residents and doses, from files in CP932 with faulty rows"
+"$VRX_ROOT/build/release/bin/vrx-make-town" --municipality 011002 --residents 10000 --seed 1 --out town >/dev/null
+at sapporo-system import residents town/residents.csv --errors residents.errors
+at sapporo-system import vaccinations town/vaccinations.csv --errors vaccinations.errors
+expected=$(grep -vc '^#' town/expected.tsv)
+reported=$(cat residents.errors vaccinations.errors | grep -c .)
+say "faulty rows put into the files: $expected lines of expected.tsv; reported: $reported lines"
+bash "$VRX_ROOT/tests/support/compare_faults.sh" town/expected.tsv residents.errors vaccinations.errors
+
+begin "A resident moves to Kashiwa: identity check, consent, query, answer"
+printf '123456789018\n' >number
+printf '札幌 花子\n' >name
+at kashiwa-counter resident register --addressee 500001 --name "$(cat name)" --kana "サッポロ ハナコ" \
+  --birth-date 1985-04-01 --sex 2 --address "千葉県柏市柏五丁目10番1号" --number-file number
+printf 'driving-licence\tD-1234567890\nnotification-card\tN-1\n' >documents
+evidence=$(at kashiwa-counter evidence record --addressee 500001 --method notification-photo --documents-file documents --purpose mover | id_of)
+printf 'signed form' >form.pdf
+grant() {
+  at kashiwa-counter consent grant --addressee 500001 --evidence "$evidence" --origin 011002 --item dose --item lot \
+    --form-number F-2026-0001 --form form.pdf --days 30 | id_of
+}
+consent=$(grant)
+ask() { # ask TERMINAL CONSENT EVIDENCE
+  at "$1" transfer request --addressee 500001 --from 011002 --to 122173 ${2:+--consent "$2"} ${3:+--evidence "$3"} --item dose --item lot
+}
+query=$(ask kashiwa-counter "$consent" "$evidence" | id_of)
+at kashiwa-counter transfer watch --query "$query"
+at kashiwa-counter history --addressee 500001
+say "and what is not lawful is refused, each with its own reason:"
+at kashiwa-counter consent revoke --consent "$consent" >/dev/null
+refused CONSENT_REVOKED ask kashiwa-counter "$consent" "$evidence"
+refused EVIDENCE_MISSING ask kashiwa-counter "$(grant)" ""
+refused TERMINAL_TENANT ask sapporo-counter "$consent" "$evidence"
+
+begin "A certificate at Sapporo: application, issue, QR, and what a verifier says"
+certificate_evidence() {
+  at "$1" evidence record --addressee "$2" --method notification-photo --documents-file documents --purpose certificate | id_of
+}
+application=$(at sapporo-counter certificate apply --addressee 1 --evidence "$(certificate_evidence sapporo-counter 1)" \
+  --surname SAPPORO --given-name HANAKO | id_of)
+at sapporo-counter certificate issue --application "$application" --out certificate.txt --png certificate.png
+$vrx verify certificate.png --trust-list trust.cbor --authority authority/certificate.pem
+changed=$(sed 's/\(.\{200\}\)\(.\)/\1\2/; s/^\(.\{200\}\)A/\1B/; t; s/^\(.\{200\}\)./\1A/' certificate.txt)
+printf '%s' "$changed" >changed.txt
+refused DAMAGED "$vrx" verify changed.txt --trust-list trust.cbor --authority authority/certificate.pem
+refused APPLICATION_MISSING at sapporo-counter certificate issue --application 00000000000000000000000000000000
+refused APPLICATION_USED at sapporo-counter certificate issue --application "$application"
+foreign=$(at kashiwa-counter certificate apply --addressee 500001 --evidence "$(certificate_evidence kashiwa-counter 500001)" \
+  --surname SAPPORO --given-name HANAKO | id_of)
+refused DOSE_FOREIGN at kashiwa-counter certificate issue --application "$foreign"
+
+begin "The audit ledgers: checkpoints, and a proof checked offline"
+at sapporo-console audit checkpoint --out sapporo.note
+cat sapporo.note
+at kashiwa-console audit checkpoint --out kashiwa.note
+cat kashiwa.note
+at sapporo-console audit prove --index 20000 --out proof.json
+$vrx audit verify proof.json --keyring custodian-011002/keyring.cbor
+
+begin "Nothing readable on disk: a scan of every byte under the state folders"
+scan() { "$VRX_ROOT/build/release/bin/vrx-find-text" "$1" state issuer; }
+for text in 123456789018 "札幌 花子" "札幌　花子" "サッポロ ハナコ"; do
+  scan "$text"
+done
+say "$(find state issuer -type f | wc -l) files, $(du -cb state issuer | tail -n 1 | cut -f 1) bytes: neither the number nor the name in any of them"
+printf 'canary 123456789018' >state/canary
+if scan 123456789018 >/dev/null; then
+  say "the scan does not find what is there: it proves nothing"
+  false
+fi
+rm state/canary
+say "(and the scan does find a canary that is put there)"
+
+doing="the end"
+if [ "$keep" = yes ]; then
+  printf '\nThe daemons are running. To try next, in %s:\n\n' "$work"
+  cat <<TRY
+  cd $work
+  vrx=$vrx
+  on() { t=\$1; shift; \$vrx "\$@" --server localhost:$port --terminal \$t --operator you; }
+  on sapporo-counter history --addressee 2
+  on sapporo-console audit entries --from 0 --count 10
+  on sapporo-console seal
+  on sapporo-console unseal --custodian custodian-011002/custodian.pem --keyring custodian-011002/keyring.cbor --checkpoint sapporo.note
+  \$vrx --help
+
+  kill $vrxd_pid $issuer_pid; rm -r $work    # when you are done
+
+TRY
+else
+  stop_daemons
+fi
+echo "demo: OK"

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "auth/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct vrx_registry *registry;
+static int sapporo, kashiwa; /* owners are known by their address only */
+
+static int set_up(void **state) {
+    (void)state;
+    return vrx_is_ok(vrx_registry_new(&registry)) ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    vrx_registry_free(&registry);
+    return 0;
+}
+
+static void digest_of(unsigned number, uint8_t digest[VRX_SPKI_DIGEST]) {
+    memset(digest, 0, VRX_SPKI_DIGEST);
+    /* All in one place of a small table: look-ups must step on. */
+    digest[20] = (uint8_t)number;
+    digest[21] = (uint8_t)(number >> 8);
+}
+
+static void put(unsigned number, void *owner, unsigned kind) {
+    uint8_t digest[VRX_SPKI_DIGEST];
+    digest_of(number, digest);
+    struct vrx_registered entry = {.owner = owner, .kind = kind};
+    assert_int_equal(vrx_registry_put(registry, digest, &entry).reason, VRX_OK);
+}
+
+static enum vrx_reason find(unsigned number, struct vrx_registered *ret_entry) {
+    uint8_t digest[VRX_SPKI_DIGEST];
+    digest_of(number, digest);
+    return vrx_registry_find(registry, digest, ret_entry).reason;
+}
+
+static void test_finds_each_of_many(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 1000; i++)
+        put(i, i % 2 ? &sapporo : &kashiwa, 1 + i % 4);
+    for (unsigned i = 0; i < 1000; i++) {
+        struct vrx_registered entry;
+        assert_int_equal(find(i, &entry), VRX_OK);
+        assert_ptr_equal(entry.owner, i % 2 ? &sapporo : &kashiwa);
+        assert_int_equal(entry.kind, 1 + i % 4);
+    }
+    struct vrx_registered entry;
+    assert_int_equal(find(1000, &entry), VRX_TERMINAL_UNKNOWN);
+}
+
+static void test_a_terminal_has_one_owner(void **state) {
+    (void)state;
+    put(1, &sapporo, VRX_TERMINAL_COUNTER);
+    uint8_t digest[VRX_SPKI_DIGEST];
+    digest_of(1, digest);
+    struct vrx_registered other = {.owner = &kashiwa, .kind = VRX_TERMINAL_COUNTER};
+    assert_int_equal(vrx_registry_put(registry, digest, &other).reason, VRX_ALREADY_EXISTS);
+    struct vrx_registered platform = {.platform = true};
+    assert_int_equal(vrx_registry_put(registry, digest, &platform).reason, VRX_ALREADY_EXISTS);
+    struct vrx_registered entry;
+    assert_int_equal(find(1, &entry), VRX_OK);
+    assert_ptr_equal(entry.owner, &sapporo);
+}
+
+static void test_removing_an_owner_leaves_the_others(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 300; i++)
+        put(i, i % 3 ? &sapporo : &kashiwa, VRX_TERMINAL_COUNTER);
+    vrx_registry_remove_owner(registry, &sapporo);
+    for (unsigned i = 0; i < 300; i++) {
+        struct vrx_registered entry;
+        assert_int_equal(find(i, &entry), i % 3 ? VRX_TERMINAL_UNKNOWN : VRX_OK);
+    }
+}
+
+static void test_sealing_leaves_the_route_and_forgets_the_kind(void **state) {
+    (void)state;
+    put(1, &sapporo, VRX_TERMINAL_CONSOLE);
+    put(2, &kashiwa, VRX_TERMINAL_CONSOLE);
+    vrx_registry_forget_kinds(registry, &sapporo);
+    struct vrx_registered entry;
+    assert_int_equal(find(1, &entry), VRX_OK);
+    assert_ptr_equal(entry.owner, &sapporo);
+    assert_int_equal(entry.kind, 0);
+    assert_int_equal(find(2, &entry), VRX_OK);
+    assert_int_equal(entry.kind, VRX_TERMINAL_CONSOLE);
+}
+
+static void test_lists_one_owners_terminals(void **state) {
+    (void)state;
+    put(1, &sapporo, 1);
+    put(2, &kashiwa, 1);
+    put(3, &sapporo, 2);
+    uint8_t(*digests)[VRX_SPKI_DIGEST] = NULL;
+    size_t count = 0;
+    assert_int_equal(vrx_registry_list(registry, &sapporo, &digests, &count).reason, VRX_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(digests[0][20] + digests[1][20], 4);
+    free(digests);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_finds_each_of_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_terminal_has_one_owner, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_removing_an_owner_leaves_the_others, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_sealing_leaves_the_route_and_forgets_the_kind, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lists_one_owners_terminals, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The law of a query, one condition broken at a time: each refusal has its own reason, and the
+ * order of the checks decides which one is told when several are broken.
+ */
+#include "exchange/lawful.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define NOW 1700000000
+#define DAY 86400
+
+struct world {
+    struct vrx_municipality_code kashiwa, sapporo, kofu;
+    uint64_t items[2];
+    uint64_t asked_items[2];
+    uint64_t methods[1];
+    struct vrx_permit permit;
+    struct vrx_consent consent;
+    struct vrx_identity_evidence evidence;
+    uint8_t subject[VRX_DIGEST];
+    struct vrx_lawful_query query;
+};
+
+/* A query to which nothing can be objected. */
+static void lawful_world(struct world *world) {
+    *world = (struct world){
+        .kashiwa = {"122173"},
+        .sapporo = {"011002"},
+        .kofu = {"192015"},
+        .items = {VRX_ITEM_DOSE, VRX_ITEM_LOT},
+        .asked_items = {VRX_ITEM_DOSE, VRX_ITEM_LOT},
+        .methods = {VRX_IDENTITY_CARD_SEEN},
+        .subject = {1, 2, 3},
+    };
+    world->permit = (struct vrx_permit){
+        .id = vrx_view_text("mover"),
+        .purpose = VRX_PURPOSE_MOVER,
+        .items = world->items,
+        .item_count = 2,
+        .consent_required = true,
+        .methods = world->methods,
+        .method_count = 1,
+        .evidence_seconds = 30 * DAY,
+        .in_force_from = NOW - 100 * DAY,
+        .in_force_until = NOW + 100 * DAY,
+    };
+    world->consent = (struct vrx_consent){
+        .destination = world->kashiwa,
+        .purpose = VRX_PURPOSE_MOVER,
+        .origins = &world->sapporo,
+        .origin_count = 1,
+        .items = world->items,
+        .item_count = 2,
+        .given_at = NOW - DAY,
+        .expires_at = NOW + DAY,
+        .revocable = true,
+        .status = VRX_CONSENT_GRANTED,
+        .status_since = NOW - DAY,
+    };
+    memcpy(world->consent.subject, world->subject, VRX_DIGEST);
+    world->evidence = (struct vrx_identity_evidence){
+        .municipality = world->kashiwa,
+        .method = VRX_IDENTITY_CARD_SEEN,
+        .checked_at = NOW - DAY,
+        .purpose = VRX_PURPOSE_MOVER,
+    };
+    memcpy(world->evidence.subject, world->subject, VRX_DIGEST);
+    world->query = (struct vrx_lawful_query){
+        .purpose = VRX_PURPOSE_MOVER,
+        .asker = &world->kashiwa,
+        .asked = &world->sapporo,
+        .items = world->asked_items,
+        .item_count = 2,
+        .subject = world->subject,
+        .consent = &world->consent,
+        .evidence = &world->evidence,
+        .asked_at = NOW,
+    };
+}
+
+static void permit_ended(struct world *w) {
+    w->permit.in_force_until = NOW - 1;
+}
+static void permit_not_begun(struct world *w) {
+    w->permit.in_force_from = NOW + 1;
+}
+static void permit_of_others(struct world *w) {
+    w->permit.askers = &w->kofu;
+    w->permit.asker_count = 1;
+}
+static void permit_to_others(struct world *w) {
+    w->permit.asked = &w->kofu;
+    w->permit.asked_count = 1;
+}
+static void permit_without_lot(struct world *w) {
+    w->permit.item_count = 1;
+}
+static void no_consent(struct world *w) {
+    w->query.consent = NULL;
+}
+static void consent_withdrawn(struct world *w) {
+    w->consent.status = VRX_CONSENT_WITHDRAWN;
+}
+static void consent_ended(struct world *w) {
+    w->consent.expires_at = NOW - 1;
+}
+static void consent_later(struct world *w) {
+    w->consent.given_at = NOW + 1;
+}
+static void consent_other_origin(struct world *w) {
+    w->consent.origins = &w->kofu;
+}
+static void consent_other_destination(struct world *w) {
+    w->consent.destination = w->kofu;
+}
+static void consent_other_person(struct world *w) {
+    w->consent.subject[0] ^= 1;
+}
+static void consent_other_purpose(struct world *w) {
+    w->consent.purpose = VRX_PURPOSE_CERTIFICATE;
+}
+static void consent_without_lot(struct world *w) {
+    w->consent.item_count = 1;
+}
+static void no_evidence(struct world *w) {
+    w->query.evidence = NULL;
+}
+static void evidence_other_method(struct world *w) {
+    w->evidence.method = VRX_IDENTITY_PROXY;
+}
+static void evidence_old(struct world *w) {
+    w->evidence.checked_at = NOW - 31 * DAY;
+}
+static void evidence_future(struct world *w) {
+    w->evidence.checked_at = NOW + DAY;
+}
+static void evidence_other_person(struct world *w) {
+    w->evidence.subject[0] ^= 1;
+}
+static void evidence_other_purpose(struct world *w) {
+    w->evidence.purpose = VRX_PURPOSE_CERTIFICATE;
+}
+static void evidence_of_others(struct world *w) {
+    w->evidence.municipality = w->kofu;
+}
+
+static const struct {
+    void (*break_it)(struct world *world);
+    enum vrx_reason reason;
+} rows[] = {
+    /* in the order of the decision: an earlier row wins over every later one */
+    {permit_ended, VRX_PERMIT_NOT_IN_FORCE},
+    {permit_not_begun, VRX_PERMIT_NOT_IN_FORCE},
+    {permit_of_others, VRX_PERMIT_NOT_IN_FORCE},
+    {permit_to_others, VRX_PERMIT_NOT_IN_FORCE},
+    {permit_without_lot, VRX_PERMIT_ITEMS},
+    {no_consent, VRX_CONSENT_MISSING},
+    {consent_withdrawn, VRX_CONSENT_REVOKED},
+    {consent_ended, VRX_CONSENT_EXPIRED},
+    {consent_later, VRX_CONSENT_EXPIRED},
+    {consent_other_origin, VRX_CONSENT_SCOPE},
+    {consent_other_destination, VRX_CONSENT_SCOPE},
+    {consent_other_person, VRX_CONSENT_SCOPE},
+    {consent_other_purpose, VRX_CONSENT_SCOPE},
+    {consent_without_lot, VRX_CONSENT_SCOPE},
+    {no_evidence, VRX_EVIDENCE_MISSING},
+    {evidence_other_method, VRX_EVIDENCE_METHOD},
+    {evidence_old, VRX_EVIDENCE_STALE},
+    {evidence_future, VRX_EVIDENCE_STALE},
+    {evidence_other_person, VRX_EVIDENCE_SUBJECT},
+    {evidence_other_purpose, VRX_EVIDENCE_SUBJECT},
+    {evidence_of_others, VRX_EVIDENCE_SUBJECT},
+};
+
+#define ROWS (sizeof rows / sizeof rows[0])
+
+static void test_a_lawful_query_is_lawful(void **state) {
+    (void)state;
+    struct world world;
+    lawful_world(&world);
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_OK);
+}
+
+static void test_each_condition_has_its_reason(void **state) {
+    (void)state;
+    for (size_t i = 0; i < ROWS; i++) {
+        struct world world;
+        lawful_world(&world);
+        rows[i].break_it(&world);
+        struct vrx_result result = vrx_lawful_check(&world.permit, &world.query);
+        if (result.reason != rows[i].reason)
+            fail_msg("row %zu: %s instead of %s", i, vrx_reason_name(result.reason),
+                vrx_reason_name(rows[i].reason));
+        assert_non_null(result.clause);
+    }
+}
+
+static void test_the_first_condition_of_two_is_told(void **state) {
+    (void)state;
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = i + 1; j < ROWS; j++) {
+            struct world world;
+            lawful_world(&world);
+            rows[i].break_it(&world);
+            rows[j].break_it(&world);
+            enum vrx_reason reason = vrx_lawful_check(&world.permit, &world.query).reason;
+            /* A later row may undo what an earlier one broke, by taking the object away. */
+            if (reason != rows[i].reason && reason != rows[j].reason)
+                fail_msg("rows %zu and %zu: %s", i, j, vrx_reason_name(reason));
+            if (rows[i].reason == VRX_PERMIT_NOT_IN_FORCE)
+                assert_int_equal(reason, VRX_PERMIT_NOT_IN_FORCE);
+        }
+}
+
+static void test_a_permit_without_consent_needs_none(void **state) {
+    (void)state;
+    struct world world;
+    lawful_world(&world);
+    world.permit.consent_required = false;
+    world.query.consent = NULL;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_OK);
+    world.query.evidence = NULL;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_EVIDENCE_MISSING);
+    world.permit.method_count = 0;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_OK);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_lawful_query_is_lawful),
+        cmocka_unit_test(test_each_condition_has_its_reason),
+        cmocka_unit_test(test_the_first_condition_of_two_is_told),
+        cmocka_unit_test(test_a_permit_without_consent_needs_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
