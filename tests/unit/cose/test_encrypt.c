@@ -5,7 +5,9 @@
 #include "support/check.h"
 
 #include "cbor/reader.h"
+#include "cbor/writer.h"
 #include "cose/encrypt.h"
+#include "crypto/aead.h"
 #include "crypto/random.h"
 
 static struct vrx_private_key *keys[2];
@@ -259,7 +261,142 @@ static void sec_1_s3_2_2_ephemeral_key_off_the_curve(void **state) {
     assert_reason(open_as(&message, 0, &out), VRX_KEY_INVALID);
 }
 
-#define FIXED 13
+/* The parts of a message, to be put together in another way. */
+struct parts {
+    struct vrx_view protected_bytes;
+    struct vrx_view nonce;
+    struct vrx_view sealed;
+    size_t count;
+    struct vrx_view recipient[VRX_LIMIT_RECIPIENTS + 1];
+};
+
+static void take_apart(const struct vrx_buffer *message, struct parts *parts) {
+    struct vrx_cbor_reader reader;
+    uint64_t number;
+    assert_ok(vrx_cbor_reader_init(&reader, VRX_CBOR_STRICT, vrx_buffer_view(message)));
+    assert_ok(vrx_cbor_tag(&reader, &number));
+    assert_ok(vrx_cbor_array(&reader, &number));
+    assert_ok(vrx_cbor_bytes(&reader, &parts->protected_bytes));
+    assert_ok(vrx_cbor_map(&reader, &number));
+    assert_ok(vrx_cbor_uint(&reader, &number));
+    assert_ok(vrx_cbor_bytes(&reader, &parts->nonce));
+    assert_ok(vrx_cbor_bytes(&reader, &parts->sealed));
+    assert_ok(vrx_cbor_array(&reader, &number));
+    parts->count = (size_t)number;
+    for (size_t i = 0; i < parts->count; i++)
+        assert_ok(vrx_cbor_item(&reader, &parts->recipient[i]));
+}
+
+static void put_together(const struct parts *parts, struct vrx_buffer *out) {
+    struct vrx_cbor_writer writer;
+    vrx_cbor_writer_init(&writer, out);
+    vrx_cbor_put_tag(&writer, 96);
+    vrx_cbor_put_array(&writer, 4);
+    vrx_cbor_put_bytes(&writer, parts->protected_bytes);
+    vrx_cbor_put_map(&writer, 1);
+    vrx_cbor_put_uint(&writer, 5);
+    vrx_cbor_put_bytes(&writer, parts->nonce);
+    vrx_cbor_put_bytes(&writer, parts->sealed);
+    vrx_cbor_put_array(&writer, parts->count);
+    for (size_t i = 0; i < parts->count; i++)
+        vrx_cbor_put_item(&writer, parts->recipient[i]);
+    assert_ok(vrx_cbor_writer_finish(&writer));
+}
+
+static void assert_opening(const struct parts *parts, enum vrx_reason reason, const char *clause) {
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer out = {0};
+    put_together(parts, &message);
+    struct vrx_result result = open_as(&message, 0, &out);
+    assert_reason(result, reason);
+    if (clause)
+        assert_memory_equal(result.clause, clause, strlen(clause));
+}
+
+static void put_together_as_it_was_it_opens(void **state) {
+    (void)state;
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
+    struct parts parts;
+    make(2, &message);
+    take_apart(&message, &parts);
+    assert_opening(&parts, VRX_OK, NULL);
+}
+
+static void rfc_9052_s5_1_number_of_recipients(void **state) {
+    (void)state;
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
+    struct parts parts;
+    make(VRX_LIMIT_RECIPIENTS, &message);
+    take_apart(&message, &parts);
+    parts.recipient[VRX_LIMIT_RECIPIENTS] = parts.recipient[1];
+    parts.count = VRX_LIMIT_RECIPIENTS + 1;
+    assert_opening(&parts, VRX_INPUT_TOO_LARGE, "RFC 9052 §5.1");
+    parts.count = 0;
+    assert_opening(&parts, VRX_INPUT_MALFORMED, "RFC 9052 §5.1");
+}
+
+static void of_two_recipients_with_one_kid_the_first(void **state) {
+    (void)state;
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer other = {0};
+    struct parts parts;
+    struct parts foreign;
+    make(1, &message);
+    make(1, &other);
+    take_apart(&message, &parts);
+    take_apart(&other, &foreign);
+    parts.count = 2;
+    parts.recipient[1] = foreign.recipient[0];
+    assert_opening(&parts, VRX_OK, NULL);
+    parts.recipient[1] = parts.recipient[0];
+    parts.recipient[0] = foreign.recipient[0];
+    assert_opening(&parts, VRX_DECRYPT_FAILED, "RFC 9052 §5.3");
+}
+
+static void rfc_9053_s4_1_nonce_and_tag_lengths(void **state) {
+    (void)state;
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
+    struct parts parts;
+    make(1, &message);
+    take_apart(&message, &parts);
+    struct parts changed = parts;
+    changed.nonce.len = 11;
+    assert_opening(&changed, VRX_INPUT_MALFORMED, "RFC 9053 §4.1");
+    changed.nonce = vrx_view_of(message.ptr, 13);
+    assert_opening(&changed, VRX_INPUT_MALFORMED, "RFC 9053 §4.1");
+    changed = parts;
+    changed.sealed.len = VRX_AEAD_TAG - 1;
+    assert_opening(&changed, VRX_DECRYPT_FAILED, "RFC 9053 §4.1");
+    changed.sealed.len = VRX_AEAD_TAG;
+    assert_opening(&changed, VRX_DECRYPT_FAILED, "RFC 9052 §5.3");
+}
+
+/* The last 42 bytes of a recipient are the wrapped key with its head. */
+static void rfc_9053_s6_2_wrapped_key_length(void **state) {
+    (void)state;
+    static const size_t lengths[] = {0, 24, 39, 41, 48, 136};
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
+    struct parts parts;
+    make(1, &message);
+    take_apart(&message, &parts);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer recipient = {0};
+        VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer key = {0};
+        struct vrx_cbor_writer writer;
+        struct parts changed = parts;
+        uint8_t *zeros_at;
+        struct vrx_view old = parts.recipient[0];
+        assert_ok(vrx_buffer_extend(&key, lengths[i], &zeros_at));
+        assert_ok(vrx_buffer_append(&recipient, vrx_view_slice(old, 0, old.len - 42)));
+        vrx_cbor_writer_init(&writer, &recipient);
+        vrx_cbor_put_bytes(&writer, vrx_buffer_view(&key));
+        assert_ok(vrx_cbor_writer_finish(&writer));
+        changed.recipient[0] = vrx_buffer_view(&recipient);
+        assert_opening(&changed, VRX_DECRYPT_FAILED, "RFC 9053 §6.2");
+    }
+}
+
+#define FIXED 18
 
 int main(void) {
     struct CMUnitTest tests[FIXED + EDITS] = {
@@ -276,6 +413,11 @@ int main(void) {
         cmocka_unit_test(rfc_9052_s5_3_any_bit_changed),
         cmocka_unit_test(rfc_8949_s3_any_truncation),
         cmocka_unit_test(sec_1_s3_2_2_ephemeral_key_off_the_curve),
+        cmocka_unit_test(put_together_as_it_was_it_opens),
+        cmocka_unit_test(rfc_9052_s5_1_number_of_recipients),
+        cmocka_unit_test(of_two_recipients_with_one_kid_the_first),
+        cmocka_unit_test(rfc_9053_s4_1_nonce_and_tag_lengths),
+        cmocka_unit_test(rfc_9053_s6_2_wrapped_key_length),
     };
     for (size_t i = 0; i < EDITS; i++)
         tests[FIXED + i] = (struct CMUnitTest){edits[i].name, edited, NULL, NULL, &edits[i]};
