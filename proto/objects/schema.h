@@ -63,8 +63,10 @@ struct vrx_object_schema {
 #define VRX_OBJECT_TIME_MAX INT64_C(253402300799)
 
 /* clang-format off */
+/* NOLINTBEGIN(bugprone-macro-parentheses): type is the name of a type */
 #define ROW_AT(object, member, type) \
     _Generic(((struct vrx_##object *)0)->member, type: offsetof(struct vrx_##object, member))
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define ROW_BASE(number, object, member, type) \
     .key = (number), .name = #object "." #member, .offset = ROW_AT(object, member, type)
 #define ROW_ARRAY(object, counter, least, most) \
