@@ -29,7 +29,7 @@
 #include "objects/dose_item.h"
 #include "objects/terms.h"
 
-#define VRX_LIMIT_PROOF (64 * 32)
+#define VRX_LIMIT_PROOF ((size_t)64 * 32) /* hashes of a path in a tree of 2^64 leaves */
 
 struct vrx_proven_dose {
     struct vrx_dose_item item;
