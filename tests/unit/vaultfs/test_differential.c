@@ -44,8 +44,9 @@ static const char *const templates[] = {
     "INSERT OR REPLACE INTO t@(id, a, b) VALUES (#, printf('%*d', ~, #), x'0102')",
     "INSERT OR REPLACE INTO t@(id, a, b) VALUES (#, printf('%*d', ~, #), zeroblob(~))",
     "INSERT OR IGNORE INTO t@(id, a, c) SELECT id + &, a, c FROM t@ LIMIT #",
-    "WITH RECURSIVE n(i) AS (SELECT # UNION ALL SELECT i + 1 FROM n WHERE i < # + 40) "
-    "INSERT OR IGNORE INTO t@(id, a, b) SELECT i, 'n' || i, zeroblob(i * & % 700) FROM n",
+    /* parenthesised: one statement in two literals */
+    ("WITH RECURSIVE n(i) AS (SELECT # UNION ALL SELECT i + 1 FROM n WHERE i < # + 40) "
+     "INSERT OR IGNORE INTO t@(id, a, b) SELECT i, 'n' || i, zeroblob(i * & % 700) FROM n"),
     "UPDATE t@ SET a = a || '&', c = id * & WHERE id % 7 = &",
     "UPDATE t@ SET b = zeroblob(~) WHERE id BETWEEN # AND # + 9",
     "UPDATE t@ SET id = id + # WHERE id < &",
