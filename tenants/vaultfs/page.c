@@ -28,21 +28,20 @@ static const char use_page[] = "vrx vault page";
 static const char use_checksum[] = "vrx vault wal checksum";
 
 static struct vrx_result derive(struct vrx_view data_key, const struct vrx_page_keys *keys,
-    const char *use, uint8_t *out, size_t out_len) {
+    struct vrx_view use, uint8_t *out, size_t out_len) {
     uint8_t info[VRX_PAGE_FILE_ID + 4 + sizeof use_checksum];
-    size_t use_len = strlen(use);
     memcpy(info, keys->file_id, VRX_PAGE_FILE_ID);
     vrx_put_u32(info + VRX_PAGE_FILE_ID, keys->epoch);
-    memcpy(info + VRX_PAGE_FILE_ID + 4, use, use_len);
+    memcpy(info + VRX_PAGE_FILE_ID + 4, use.ptr, use.len);
     return vrx_hkdf_sha256(data_key, vrx_view_of(NULL, 0),
-        vrx_view_of(info, VRX_PAGE_FILE_ID + 4 + use_len), out, out_len);
+        vrx_view_of(info, VRX_PAGE_FILE_ID + 4 + use.len), out, out_len);
 }
 
 static struct vrx_result init_ciphers(
     struct vrx_page_keys *keys, struct vrx_view data_key, struct vrx_secret *derived) {
-    VRX_TRY(derive(data_key, keys, use_page, derived->ptr, VRX_AEAD_KEY));
+    VRX_TRY(derive(data_key, keys, vrx_view_text(use_page), derived->ptr, VRX_AEAD_KEY));
     VRX_TRY(vrx_aead_init(&keys->page, vrx_view_of(derived->ptr, VRX_AEAD_KEY)));
-    VRX_TRY(derive(data_key, keys, use_checksum, derived->ptr, VRX_XTS_KEY));
+    VRX_TRY(derive(data_key, keys, vrx_view_text(use_checksum), derived->ptr, VRX_XTS_KEY));
     return vrx_xts_init(&keys->checksum, vrx_view_of(derived->ptr, VRX_XTS_KEY));
 }
 

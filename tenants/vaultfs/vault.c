@@ -209,19 +209,21 @@ struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key
         return vrx_fail(VRX_KEY_INVALID);
     if (!create && !is_there(path) && errno == ENOENT)
         return vrx_fail(VRX_NOT_FOUND);
-    VRX_CLEANUP(vrx_vault_close) struct vrx_vault *vault = calloc(1, sizeof *vault);
+    struct vrx_vault *vault = calloc(1, sizeof *vault);
     if (!vault)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     vault->random = random;
     vault->creating = create;
-    if (create)
-        VRX_TRY(make_file(path, wal));
-    struct vrx_result result = open_file(vault, path, under, data_key);
+    struct vrx_result result = create ? make_file(path, wal) : vrx_ok();
+    bool made = create && vrx_is_ok(result);
+    if (vrx_is_ok(result))
+        result = open_file(vault, path, under, data_key);
     if (vrx_is_ok(result)) {
         *ret_vault = vault;
-        vault = NULL;
-    } else if (create) {
-        vrx_vault_close(&vault);
+        return result;
+    }
+    vrx_vault_close(&vault);
+    if (made) {
         (void)unlink(wal);
         (void)unlink(path);
     }

@@ -59,8 +59,8 @@ struct vrx_result vrx_vault_open(const char *path, struct vrx_view data_key,
 struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key,
     const struct vrx_random *random, bool create, const char *under, struct vrx_vault **ret_vault);
 
-/* The connection; it belongs to the vault. Every prepared statement must be finalized before
- * vrx_vault_close. */
+/* The connection; it belongs to the vault. Every prepared statement must be finalized, and
+ * every blob handle closed, before vrx_vault_close. */
 sqlite3 *vrx_vault_db(struct vrx_vault *vault);
 
 /* Reads every page: SQLite's integrity_check. Errors: VRX_VAULT_DAMAGED, and vrx_sqlite_result's.

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void require(bool holds, const char *what) {
     if (holds)
         return;
-    fprintf(stderr, "fuzz_vault: %s\n", what);
+    (void)fprintf(stderr, "fuzz_vault: %s\n", what);
     abort();
 }
 
@@ -32,7 +32,7 @@ static void put(const char *path, struct vrx_view content) {
         return;
     FILE *file = fopen(path, "wb");
     require(file && fwrite(content.ptr, 1, content.len, file) == content.len, "cannot write");
-    fclose(file);
+    require(fclose(file) == 0, "cannot write");
 }
 
 /* Rows 1, 2, … without a gap, each with its own text, and perhaps the new one. */

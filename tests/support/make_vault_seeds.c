@@ -20,7 +20,7 @@ static struct vrx_result read_all(const char *path, struct vrx_buffer *out) {
     for (size_t len = fread(chunk, 1, sizeof chunk, file); len > 0 && vrx_is_ok(result);
          len = fread(chunk, 1, sizeof chunk, file))
         result = vrx_buffer_append(out, vrx_view_of(chunk, len));
-    fclose(file);
+    (void)fclose(file);
     return result;
 }
 
@@ -69,7 +69,7 @@ static struct vrx_result write_seeds(
 int main(int argc, char **argv) {
     char path[64];
     if (argc != 2) {
-        fprintf(stderr, "usage: %s SEED-FOLDER\n", argv[0]);
+        (void)fprintf(stderr, "usage: %s SEED-FOLDER\n", argv[0]);
         return 2;
     }
     (void)snprintf(path, sizeof path, "/tmp/vault-seeds-%ld.db", (long)getpid());
@@ -81,6 +81,6 @@ int main(int argc, char **argv) {
     vrx_vault_close(&vault);
     (void)unlink(path);
     if (!vrx_is_ok(result))
-        fprintf(stderr, "%s\n", vrx_reason_sentence_en(result.reason));
+        (void)fprintf(stderr, "%s\n", vrx_reason_sentence_en(result.reason));
     return !vrx_is_ok(result);
 }

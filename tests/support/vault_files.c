@@ -110,7 +110,7 @@ struct vrx_buffer file_read(const char *path) {
          len = fread(chunk, 1, sizeof chunk, file))
         assert_true(vrx_is_ok(vrx_buffer_append(&content, vrx_view_of(chunk, len))));
     assert_int_equal(ferror(file), 0);
-    fclose(file);
+    assert_int_equal(fclose(file), 0);
     return content;
 }
 

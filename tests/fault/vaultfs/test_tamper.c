@@ -248,7 +248,7 @@ static void a_database_cut_short_or_extended(void **state) {
         VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer longer = {0};
         assert_ok(vrx_buffer_append(&longer, vrx_buffer_view(&specimen.database)));
         assert_ok(vrx_buffer_append(
-            &longer, vrx_view_of(specimen.database.ptr + k * PAGE, PAGE - k * 100)));
+            &longer, vrx_view_of(specimen.database.ptr + k * PAGE, (size_t)PAGE - k * 100)));
         put(folder, &longer, &none);
         judge(folder, &specimen, 0, 0, &counts, "extension by page", k);
     }
@@ -303,7 +303,7 @@ static void files_of_two_vaults_mixed(void **state) {
             exchange(one.database.ptr + i * PAGE, two.database.ptr + i * PAGE, PAGE);
             put(folder, &one.database, &one.wal);
             /* Page 1 is in the WAL and hides the one in the database, but not the file id. */
-            judge(folder, &one, COMMITS, COMMITS, &counts, "page of key", key * 100 + i);
+            judge(folder, &one, COMMITS, COMMITS, &counts, "page of key", (size_t)key * 100 + i);
             exchange(one.database.ptr + i * PAGE, two.database.ptr + i * PAGE, PAGE);
         }
         for (size_t i = HEADER; i < two.wal.len; i += FRAME) {

@@ -296,7 +296,7 @@ static void what_is_no_vault_is_refused(void **state) {
     struct vault_folder *folder = *state;
     FILE *empty = fopen(folder->vault, "wb");
     assert_non_null(empty);
-    fclose(empty);
+    assert_int_equal(fclose(empty), 0);
     expect_refusal(folder->vault, 1, false, VRX_VAULT_DAMAGED);
     file_write(folder->vault, vrx_view_text("too short to be a page"));
     expect_refusal(folder->vault, 1, false, VRX_VAULT_DAMAGED);
@@ -344,7 +344,7 @@ static void damage_stops_all_writing(void **state) {
     FILE *file = fopen(folder->vault, "r+b");
     assert_non_null(file);
     assert_int_equal(fwrite(damaged.ptr, 1, damaged.len, file), damaged.len);
-    fclose(file);
+    assert_int_equal(fclose(file), 0);
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer wal = file_read(folder->wal);
 
     int rc = sqlite3_exec(db, "SELECT * FROM resident", NULL, NULL, NULL);
