@@ -103,6 +103,35 @@ static void fail_each_call(void **state, enum fault_kind kind, bool lasting) {
     fault_vfs_unregister(&fault);
 }
 
+/* With a wrong key the WAL looks empty. Whatever else goes wrong then, it stays. */
+static void another_key_changes_nothing_when_a_call_fails(void **state) {
+    struct vault_folder *folder = *state;
+    assert_non_null(fault_vfs_register(&fault));
+    fault_vfs_arm(&fault, FAULT_NONE, 0, false);
+    struct vrx_vault *vault = NULL;
+    struct vault_work work = {0};
+    assert_ok(open_over_fault(folder, true, &vault));
+    assert_ok(vault_work_create(vrx_vault_db(vault)));
+    assert_ok(vault_work_next(vrx_vault_db(vault), &work));
+    file_copy(folder->vault, folder->copy);
+    file_copy(folder->wal, folder->copy_wal);
+    vrx_vault_close(&vault);
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer database = file_read(folder->copy);
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer wal = file_read(folder->copy_wal);
+    unsigned long at = 0;
+    do {
+        fault_vfs_arm(&fault, FAULT_EIO, ++at, false);
+        assert_false(vrx_is_ok(vrx_vault_open_over(
+            folder->copy, vault_key(2), vrx_random_system(), false, "fault", &vault)));
+        VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer database_now = file_read(folder->copy);
+        VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer wal_now = file_read(folder->copy_wal);
+        assert_true(vrx_view_equal(vrx_buffer_view(&database), vrx_buffer_view(&database_now)));
+        assert_true(vrx_view_equal(vrx_buffer_view(&wal), vrx_buffer_view(&wal_now)));
+    } while (fault.met > 0);
+    assert_true(at > 5);
+    fault_vfs_unregister(&fault);
+}
+
 static void any_call_fails_once(void **state) {
     fail_each_call(state, FAULT_EIO, false);
 }
@@ -142,6 +171,7 @@ static void syncs_fail_from_then_on(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        VAULT_TEST(another_key_changes_nothing_when_a_call_fails),
         VAULT_TEST(any_call_fails_once),
         VAULT_TEST(any_call_fails_from_then_on),
         VAULT_TEST(the_disk_is_full_once),

@@ -408,6 +408,64 @@ static void frames_exchanged_while_the_vault_is_open(void **state) {
     specimen_done(&specimen);
 }
 
+static void the_database_cut_short_while_the_vault_is_open(void **state) {
+    struct vault_folder *folder = *state;
+    struct specimen specimen = make_specimen(folder, 1, 0, 12);
+    const struct vrx_buffer none = {0};
+    for (size_t len = 0; len < specimen.database.len; len += 1000) {
+        put(folder, &specimen.database, &none);
+        struct vrx_vault *vault = NULL;
+        assert_ok(vrx_vault_open(folder->copy, vault_key(1), vrx_random_system(), false, &vault));
+        sqlite3 *db = vrx_vault_db(vault);
+        sql_run(db, "INSERT INTO t VALUES (99, 'so that the size is in the WAL', NULL);"
+                    "PRAGMA shrink_memory");
+        assert_int_equal(truncate(folder->copy, (off_t)len), 0);
+        VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer content = {0};
+        struct vrx_result result = database_dump(db, &content);
+        /* The last pages are free ones. */
+        if (len < specimen.database.len - 3 * (size_t)PAGE)
+            assert_reason(result, VRX_VAULT_DAMAGED);
+        vrx_vault_close(&vault);
+    }
+    specimen_done(&specimen);
+}
+
+/* A large transaction is in the WAL before its commit. When one of its frames changes, the commit
+ * fails or the frame is left alone: it is never given a checksum. */
+static void frames_changed_before_their_commit(void **state) {
+    struct vault_folder *folder = *state;
+    struct specimen specimen = make_specimen(folder, 1, 0, 13);
+    const struct vrx_buffer none = {0};
+    unsigned detected = 0;
+    unsigned count = 1;
+    for (unsigned i = 0; i < count; i++) {
+        put(folder, &specimen.database, &none);
+        struct vrx_vault *vault = NULL;
+        assert_ok(vrx_vault_open(folder->copy, vault_key(1), vrx_random_system(), false, &vault));
+        sqlite3 *db = vrx_vault_db(vault);
+        sql_run(db,
+            "PRAGMA cache_size = 4; BEGIN;"
+            "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 600)"
+            "INSERT INTO t SELECT i, 'n' || i, randomblob(200) FROM n;"
+            "UPDATE t SET b = randomblob(201) WHERE id >= 100");
+        VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer wal = file_read(folder->copy_wal);
+        count = (unsigned)((wal.len - HEADER) / FRAME);
+        overwrite(folder->copy_wal, HEADER + (size_t)i * FRAME + 500, "\x55\xaa", 2);
+        int rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+        if (rc != SQLITE_OK)
+            assert_reason(vrx_sqlite_result(db, rc), VRX_VAULT_DAMAGED);
+        detected += rc != SQLITE_OK;
+        VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer after = file_read(folder->copy_wal);
+        static const uint8_t no_page[4] = {0};
+        for (size_t at = HEADER; at < after.len; at += FRAME)
+            assert_memory_not_equal(after.ptr + at, no_page, sizeof no_page);
+        vrx_vault_close(&vault);
+    }
+    print_message("%u of %u noticed by the commit\n", detected, count);
+    assert_true(count > 10 && detected > 0);
+    specimen_done(&specimen);
+}
+
 #define VAULT_TEST(function) \
     cmocka_unit_test_setup_teardown(function, vault_folder_setup, vault_folder_teardown)
 
@@ -422,6 +480,8 @@ int main(void) {
         VAULT_TEST(files_of_two_vaults_mixed),
         VAULT_TEST(an_older_copy_of_the_files_opens),
         VAULT_TEST(every_byte_of_a_frame_flipped_while_the_vault_is_open),
+        VAULT_TEST(the_database_cut_short_while_the_vault_is_open),
+        VAULT_TEST(frames_changed_before_their_commit),
         VAULT_TEST(frames_exchanged_while_the_vault_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

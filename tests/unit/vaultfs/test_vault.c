@@ -354,9 +354,38 @@ static void damage_stops_all_writing(void **state) {
     assert_int_not_equal(rc, SQLITE_OK);
     assert_reason(vrx_sqlite_result(db, rc), VRX_VAULT_DAMAGED);
     assert_reason(vrx_vault_check(vault), VRX_VAULT_DAMAGED);
+    sqlite3_vfs *vfs = NULL;
+    assert_int_equal(sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs), SQLITE_OK);
+    assert_int_equal(vfs->xDelete(vfs, folder->wal, 0), SQLITE_IOERR_DELETE);
     vrx_vault_close(&vault);
     assert_unchanged(folder->vault, &damaged);
     assert_unchanged(folder->wal, &wal);
+}
+
+/* SQLite replaces the page of a frame without saying which page it is. The number in the frame is
+ * clear and anyone's to change: it counts only with the page that it came with. */
+static void a_frame_is_overwritten_only_when_it_authenticates(void **state) {
+    struct vault_folder *folder = *state;
+    struct vrx_vault *vault = open_vault(folder->vault, 1, true);
+    sqlite3 *db = vrx_vault_db(vault);
+    fill_with_canary(db);
+    sqlite3_file *wal = NULL;
+    assert_int_equal(
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal), SQLITE_OK);
+    static uint8_t page[4096];
+    assert_int_equal(wal->pMethods->xWrite(wal, page, 4096, 32 + 24), SQLITE_OK);
+    assert_int_equal(wal->pMethods->xRead(wal, page, 4096, 32 + 24), SQLITE_OK);
+
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer changed = file_read(folder->wal);
+    changed.ptr[32 + 4120 + 3] ^= 1;
+    FILE *file = fopen(folder->wal, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fwrite(changed.ptr, 1, changed.len, file), changed.len);
+    assert_int_equal(fclose(file), 0);
+    int rc = wal->pMethods->xWrite(wal, page, 4096, 32 + 4120 + 24);
+    assert_int_equal(rc, SQLITE_IOERR_DATA);
+    assert_unchanged(folder->wal, &changed);
+    vrx_vault_close(&vault);
 }
 
 /* A rollback journal that someone put beside the vault is not played back into it. */
@@ -556,6 +585,7 @@ int main(void) {
         VAULT_TEST(what_is_no_vault_is_refused),
         VAULT_TEST(a_vault_opens_once),
         VAULT_TEST(damage_stops_all_writing),
+        VAULT_TEST(a_frame_is_overwritten_only_when_it_authenticates),
         VAULT_TEST(a_journal_beside_the_vault_is_ignored),
         VAULT_TEST(without_randomness_nothing_is_stored),
         VAULT_TEST(codes_become_results),
