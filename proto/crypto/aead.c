@@ -102,37 +102,36 @@ struct vrx_result vrx_aead_open(struct vrx_aead *aead, const uint8_t nonce[VRX_A
 #define WRAP_MAX 128
 #define WRAP_MORE 8 /* bytes that the wrapping adds */
 
-/* One pass of the cipher. Its output stands in out when it has exactly len bytes. */
-static bool wrap_run(
-    const uint8_t *key, int encrypt, struct vrx_view input, uint8_t *out, int len) {
+/* One pass of the cipher; failure is the reason to give when the input does not fit the key. */
+static struct vrx_result wrap_run(struct vrx_view key, int encrypt, struct vrx_view input,
+    uint8_t *out, size_t out_len, struct vrx_result failure) {
     const struct vrx_algorithms *algorithms = NULL;
-    if (!vrx_is_ok(vrx_algorithms_get(&algorithms)))
-        return false;
+    VRX_TRY(vrx_algorithms_get(&algorithms));
+    EVP_CIPHER_CTX *context = keyed(algorithms->wrap, key.ptr, encrypt);
+    if (!context)
+        return vrx_crypto_failed();
     int done = 0;
-    EVP_CIPHER_CTX *context = keyed(algorithms->wrap, key, encrypt);
-    bool good = context && EVP_CipherUpdate(context, out, &done, input.ptr, (int)input.len) == 1 &&
-                done == len;
+    bool good = EVP_CipherUpdate(context, out, &done, input.ptr, (int)input.len) == 1 &&
+                (size_t)done == out_len;
     EVP_CIPHER_CTX_free(context);
-    return good;
+    if (good)
+        return vrx_ok();
+    vrx_wipe(out, out_len);
+    return vrx_crypto_refuse(failure.reason, failure.clause);
 }
 
 struct vrx_result vrx_key_wrap(struct vrx_view key, struct vrx_view input, uint8_t *out) {
     if (key.len != VRX_AEAD_KEY || input.len < WRAP_MIN || input.len > WRAP_MAX || input.len % 8)
         return vrx_refuse(VRX_INPUT_RANGE, "RFC 3394 §2.2");
-    if (!wrap_run(key.ptr, 1, input, out, (int)input.len + WRAP_MORE))
-        return vrx_crypto_failed();
-    return vrx_ok();
+    return wrap_run(key, 1, input, out, input.len + WRAP_MORE, vrx_fail(VRX_CRYPTO_FAILED));
 }
 
 struct vrx_result vrx_key_unwrap(struct vrx_view key, struct vrx_view input, uint8_t *out) {
     if (key.len != VRX_AEAD_KEY || input.len < WRAP_MIN + WRAP_MORE ||
         input.len > WRAP_MAX + WRAP_MORE || input.len % 8)
         return vrx_refuse(VRX_INPUT_RANGE, "RFC 3394 §2.2");
-    if (!wrap_run(key.ptr, 0, input, out, (int)input.len - WRAP_MORE)) {
-        vrx_wipe(out, input.len - WRAP_MORE);
-        return vrx_crypto_refuse(VRX_DECRYPT_FAILED, "RFC 3394 §2.2.3: integrity check");
-    }
-    return vrx_ok();
+    return wrap_run(key, 0, input, out, input.len - WRAP_MORE,
+        vrx_refuse(VRX_DECRYPT_FAILED, "RFC 3394 §2.2.3: integrity check"));
 }
 
 struct vrx_result vrx_xts_init(struct vrx_xts *xts, struct vrx_view key) {

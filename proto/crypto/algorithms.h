@@ -28,7 +28,8 @@ struct vrx_algorithms {
 struct vrx_result vrx_algorithms_get(const struct vrx_algorithms **ret_algorithms);
 
 /* The refusal, after emptying OpenSSL's error queue of this thread: what is left there would be
- * taken for an error of the next TLS connection. */
+ * taken for an error of the next TLS connection. VRX_OUT_OF_MEMORY instead where the queue says so:
+ * a signature that memory was too short to check is not an invalid one. */
 struct vrx_result vrx_crypto_refuse(enum vrx_reason reason, const char *clause);
 
 /* VRX_CRYPTO_FAILED without clause, in the same way. */

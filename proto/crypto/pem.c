@@ -46,12 +46,13 @@ struct vrx_result vrx_pem_read(
     if (!bio)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     struct block block = {0};
-    struct vrx_result result = vrx_refuse(failure, "RFC 7468 §2");
-    if (find_block(bio, label, &block))
-        result = vrx_buffer_append(out, vrx_view_of(block.data, (size_t)block.len));
+    struct vrx_result result =
+        find_block(bio, label, &block)
+            ? vrx_buffer_append(out, vrx_view_of(block.data, (size_t)block.len))
+            : vrx_crypto_refuse(failure, "RFC 7468 §2");
     block_done(&block);
     BIO_free(bio);
-    return vrx_crypto_refuse(result.reason, result.clause);
+    return result;
 }
 
 #define LINE_BYTES 48 /* give 64 characters */

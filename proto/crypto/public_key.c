@@ -188,13 +188,16 @@ struct vrx_result vrx_public_key_from_spki(struct vrx_view der, struct vrx_publi
     if (!pkey)
         return vrx_crypto_refuse(VRX_KEY_INVALID, "RFC 5280 §4.1.2.7");
     int type = type_of_key(pkey);
+    if (type == 0) {
+        EVP_PKEY_free(pkey);
+        return vrx_crypto_refuse(VRX_KEY_INVALID, "RFC 5480 §2: kind of key");
+    }
     struct vrx_view again = encode_spki(pkey);
     bool same = vrx_view_equal(again, der);
     free_encoded(again);
-    if (type == 0 || !same) {
+    if (!same) {
         EVP_PKEY_free(pkey);
-        return vrx_crypto_refuse(
-            VRX_KEY_INVALID, type == 0 ? "RFC 5480 §2: kind of key" : "X.690 §10: DER");
+        return vrx_crypto_refuse(VRX_KEY_INVALID, "X.690 §10: DER");
     }
     return adopt(pkey, (enum vrx_key_type)type, der, ret_key);
 }
