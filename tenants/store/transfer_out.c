@@ -225,7 +225,10 @@ static struct vrx_result take_many(struct vrx_statement *rows, struct vrx_arena 
 }
 
 struct vrx_result vrx_transfer_out_next_due(struct vrx_tenant *tenant, int64_t *ret_at) {
-    VRX_STATEMENT(find, tenant, "SELECT coalesce(min(next_attempt_at), 0) FROM transfer_out");
+    /* The condition is that of the index transfer_out_due: without it the table would be read. */
+    VRX_STATEMENT(find, tenant,
+        "SELECT coalesce(min(next_attempt_at), 0) FROM transfer_out "
+        "WHERE next_attempt_at IS NOT NULL");
     VRX_TRY(vrx_statement_one(&find));
     int64_t at = vrx_take_int(&find);
     VRX_TRY(find.error);

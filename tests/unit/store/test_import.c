@@ -6,8 +6,8 @@
  */
 #include "fixture.h"
 
-#include "ledger/ledger.h"
 #include "objects/audit_entry.h"
+#include "store/savepoint.h"
 
 #define PEOPLE 10000
 #define DOSES 25000 /* two each, and a third for every other person */
@@ -39,15 +39,13 @@ static struct vrx_result import_one(struct fixture *fixture, const struct vrx_do
 }
 
 static enum vrx_reason import_dose(struct fixture *fixture, const struct vrx_dose *dose) {
-    sqlite3 *db = vrx_tenant_db(fixture->tenant);
-    struct vrx_ledger_mark mark = vrx_ledger_mark(vrx_tenant_ledger(fixture->tenant));
-    sql_run(db, "SAVEPOINT row");
+    struct vrx_savepoint row;
+    assert_ok(vrx_savepoint_begin(fixture->tenant, &row));
     struct vrx_result result = import_one(fixture, dose);
-    if (!vrx_is_ok(result)) {
-        sql_run(db, "ROLLBACK TO row");
-        vrx_ledger_rewind(vrx_tenant_ledger(fixture->tenant), &mark);
-    }
-    sql_run(db, "RELEASE row");
+    if (vrx_is_ok(result))
+        assert_ok(vrx_savepoint_keep(fixture->tenant, &row));
+    else
+        assert_ok(vrx_savepoint_undo(fixture->tenant, &row));
     return result.reason;
 }
 

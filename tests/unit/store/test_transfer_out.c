@@ -273,6 +273,26 @@ static void what_is_due_survives_a_restart(void **state) {
         VRX_INPUT_RANGE);
 }
 
+static void the_next_attempt_of_all_is_known(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_tenant *tenant = fixture->tenant;
+    int64_t at = -7;
+    assert_ok(vrx_transfer_out_next_due(tenant, &at));
+    assert_int_equal(at, 0);
+    struct vrx_transfer_out first = add_transfer(fixture, 1);
+    struct vrx_transfer_out second = add_transfer(fixture, 2);
+    assert_ok(vrx_transfer_out_attempted(tenant, first.query_id, NOW + 30));
+    assert_ok(vrx_transfer_out_attempted(tenant, second.query_id, NOW + 20));
+    assert_ok(vrx_transfer_out_next_due(tenant, &at));
+    assert_int_equal(at, NOW + 20);
+    assert_ok(vrx_transfer_out_advance(tenant, second.query_id, VRX_TRANSFER_EXPIRED, NOW));
+    assert_ok(vrx_transfer_out_next_due(tenant, &at));
+    assert_int_equal(at, NOW + 30);
+    assert_ok(vrx_transfer_out_attempted(tenant, first.query_id, 0));
+    assert_ok(vrx_transfer_out_next_due(tenant, &at));
+    assert_int_equal(at, 0);
+}
+
 static void the_list_has_the_newest_first(void **state) {
     struct fixture *fixture = *state;
     struct vrx_transfer_out *list = NULL;
@@ -302,6 +322,7 @@ int main(void) {
         STORE_TEST(a_step_that_says_too_little_is_refused),
         STORE_TEST(what_is_not_there_is_not_found),
         STORE_TEST(what_is_due_survives_a_restart),
+        STORE_TEST(the_next_attempt_of_all_is_known),
         STORE_TEST(the_list_has_the_newest_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
