@@ -4,6 +4,8 @@
  *
  * vrx_aead and vrx_xts keep the key schedule: init once, seal and open many times without
  * allocation. One object serves one thread at a time.
+ *
+ * Errors of all beside their own: VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED.
  */
 #ifndef VRX_CRYPTO_AEAD_H
 #define VRX_CRYPTO_AEAD_H

@@ -9,7 +9,7 @@
 
 #define VRX_SHA256 32 /* bytes */
 
-/* Errors of all: VRX_CRYPTO_FAILED when the library refuses (out of memory, FIPS self-test). */
+/* Errors of all: VRX_OUT_OF_MEMORY; VRX_CRYPTO_FAILED when the library refuses (FIPS self-test). */
 struct vrx_result vrx_sha256(struct vrx_view input, uint8_t ret_digest[VRX_SHA256]);
 /* Over the concatenation of the parts. */
 struct vrx_result vrx_sha256_parts(

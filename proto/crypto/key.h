@@ -2,6 +2,8 @@
  *
  * Asymmetric keys: P-256 for all that VRX signs and agrees on; P-384, P-521, RSA and Ed25519 public
  * keys only to verify what others signed. A key object is immutable and may be shared by threads.
+ *
+ * Errors of all beside their own: VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED.
  */
 #ifndef VRX_CRYPTO_KEY_H
 #define VRX_CRYPTO_KEY_H
