@@ -10,14 +10,15 @@
  * - a byte of the database changed, a page moved, zeroed, or taken from another vault, the database
  *   cut short: reading that page fails with VRX_VAULT_DAMAGED;
  * - a byte of the WAL changed while the vault is open: the same;
- * - the WAL changed, cut short or removed while the vault is closed: SQLite takes the first frame that
- *   does not authenticate for the end of the log, as it must after a power failure. The vault opens,
- *   with the state after the last commit before that frame; or, where later frames had been copied
- *   into the database already, with their pages beside older ones;
+ * - the WAL changed, cut short or removed while the vault is closed: SQLite takes the first frame
+ * that does not authenticate for the end of the log, as it must after a power failure. The vault
+ * opens, with the state after the last commit before that frame; or, where later frames had been
+ * copied into the database already, with their pages beside older ones;
  * - an older copy of the files, or of one page in its own place: it authenticates.
  *
- * In the last two nothing is forged, but it is not the newest. Freshness is not the vault's to judge:
- * the audit ledger's checkpoint, which the municipality holds, is compared when it is unsealed.
+ * In the last two nothing is forged, but it is not the newest. Freshness is not the vault's to
+ * judge: the audit ledger's checkpoint, which the municipality holds, is compared when it is
+ * unsealed.
  *
  * After damage was seen the vault reads on but writes, truncates and deletes nothing; close it.
  *
