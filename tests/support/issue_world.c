@@ -30,14 +30,14 @@ static void make_directory(struct issue_world *world) {
             .name_en = vrx_view_text(names_en[i]),
             .signing_spki = vrx_buffer_view(&world->spki[i]),
             .exchange_spki = vrx_buffer_view(&world->spki[i]),
-            .valid_from = WORLD_NOW - 86400,
-            .valid_until = WORLD_NOW + 86400,
+            .valid_from = world->now - 86400,
+            .valid_until = world->now + 86400,
         };
         assert_ok(vrx_municipality_code_parse(vrx_view_text(codes[i]), &world->entry[i].code));
     }
     world->directory = (struct vrx_directory){.version = 5,
-        .issued = WORLD_NOW - 86400,
-        .expires = WORLD_NOW + 86400,
+        .issued = world->now - 86400,
+        .expires = world->now + 86400,
         .entries = world->entry,
         .entry_count = WORLD_MUNICIPALITIES};
 }
@@ -71,14 +71,14 @@ static void make_case(struct issue_world *world) {
         .given_name = vrx_view_text("HANAKO"),
         .birth_date = {1964, 8, 12},
         .applicant = VRX_APPLICANT_PERSON,
-        .applied_at = WORLD_NOW - 60,
+        .applied_at = world->now - 60,
     };
     fill(world->application.subject, VRX_DIGEST);
     fill(world->application.person, VRX_DIGEST);
     world->evidence = (struct vrx_identity_evidence){
         .municipality = world->entry[WORLD_SAPPORO].code,
         .method = VRX_IDENTITY_CARD_SEEN,
-        .checked_at = WORLD_NOW - 120,
+        .checked_at = world->now - 120,
         .operator_id = vrx_view_text("op1"),
         .terminal_id = vrx_view_text("counter1"),
         .purpose = VRX_PURPOSE_CERTIFICATE,
@@ -88,19 +88,20 @@ static void make_case(struct issue_world *world) {
         .municipality = world->entry[WORLD_SAPPORO].code,
         .doses = world->dose,
         .dose_count = 2,
-        .stated_at = WORLD_NOW - 5,
+        .stated_at = world->now - 5,
     };
     memcpy(world->statement.person, world->application.person, VRX_DIGEST);
     make_doses(world);
     world_renew(world);
 }
 
-void world_init(struct issue_world *world) {
-    *world = (struct issue_world){0};
+void world_init(struct issue_world *world, int64_t now) {
+    *world = (struct issue_world){.now = now};
+    int64_t from = now - 86400;
     assert_ok(vrx_private_key_new_p256(&world->authority));
-    test_certificate(VRX_PROFILE_CSCA, NULL, 1, TEST_FROM, TEST_UNTIL, &world->csca);
+    test_certificate(VRX_PROFILE_CSCA, NULL, 1, from, world_signer_until(world), &world->csca);
     test_certificate(
-        VRX_PROFILE_DSC_VACCINATION, &world->csca, 2, TEST_FROM, TEST_UNTIL, &world->dsc);
+        VRX_PROFILE_DSC_VACCINATION, &world->csca, 2, from, world_signer_until(world), &world->dsc);
     make_directory(world);
     make_case(world);
 }
@@ -136,7 +137,7 @@ void world_done(struct issue_world *world) {
 static void write_entry(
     struct issue_world *world, size_t place, const struct vrx_proven_dose *dose) {
     uint8_t commitment[VRX_DIGEST];
-    struct vrx_audit_entry entry = {.time = WORLD_NOW - 1000 + (int64_t)place,
+    struct vrx_audit_entry entry = {.time = world->now - 1000 + (int64_t)place,
         .method = vrx_view_text("vrx.v1.Records/RecordVaccination"),
         .terminal = vrx_view_text("counter1"),
         .operator_id = vrx_view_text("op1")};

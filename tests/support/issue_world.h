@@ -21,6 +21,7 @@
 enum world_municipality { WORLD_SAPPORO, WORLD_KASHIWA, WORLD_MUNICIPALITIES };
 
 struct issue_world {
+    int64_t now;
     struct vrx_private_key *authority;
     struct vrx_private_key *municipality[WORLD_MUNICIPALITIES];
     struct test_signer csca;
@@ -50,8 +51,13 @@ struct issue_world {
 };
 
 /* A person with two doses of Comirnaty by Sapporo, checked at the counter just now. */
-void world_init(struct issue_world *world);
+void world_init(struct issue_world *world, int64_t now);
 void world_done(struct issue_world *world);
+
+/* The signer's last second: two years from now. */
+static inline int64_t world_signer_until(const struct issue_world *world) {
+    return world->now + 2 * 365 * 86400;
+}
 
 /* A further case: fresh identifiers. */
 void world_renew(struct issue_world *world);

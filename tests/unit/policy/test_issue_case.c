@@ -33,7 +33,7 @@ static int setup(void **state) {
     struct issue_world *world = calloc(1, sizeof *world);
     used = false;
     count_this_hour = 0;
-    world_init(world);
+    world_init(world, WORLD_NOW);
     world_record(world);
     *state = world;
     return 0;
@@ -59,7 +59,7 @@ static struct vrx_result decide(
     struct vrx_result result = vrx_issue_decide(&issue_case);
     if (vrx_is_ok(result) && content)
         result =
-            vrx_issue_content(&issue_case, vrx_view_text("URN:UVCI:01:JP:X"), TEST_UNTIL, content);
+            vrx_issue_content(&issue_case, vrx_view_text("URN:UVCI:01:JP:X"), world_signer_until(world), content);
     vrx_issue_case_done(&issue_case);
     return result;
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The issuer's own ledger: which applications were used, which certificate was meant to be made for
+ * each (intent) and which was (issued), and the newest directory seen. Append-only; every record is
+ * durable before the function returns, so that an application is used up before anything is signed
+ * for it, whatever happens next.
+ *
+ *     file = "vrxjrnl1" *record
+ *     record = head ‖ entry (deterministic CBOR, journal.cddl) ‖ chain
+ *     head = length of the entry (2 bytes, big-endian) ‖ its complement (2 bytes)
+ *     chain = SHA-256(chain before ‖ head ‖ entry); before the first record SHA-256("vrxjrnl1")
+ *
+ * A last record that a crash left unfinished is cut off at the next opening; damage anywhere else
+ * is refused.
+ */
+#ifndef VRX_SIGNER_JOURNAL_H
+#define VRX_SIGNER_JOURNAL_H
+
+#include "base/bytes.h"
+#include "codes/municipality_code.h"
+#include "objects/terms.h"
+
+#define VRX_LIMIT_JOURNAL_ENTRY \
+    512 /* the largest, an issued certificate, takes about 160 bytes \
+         */
+
+struct vrx_journal;
+
+enum vrx_journal_kind {
+    VRX_JOURNAL_DIRECTORY = 1,
+    VRX_JOURNAL_INTENT = 2,
+    VRX_JOURNAL_ISSUED = 3,
+};
+
+/* Fields that a kind does not have are zero. */
+struct vrx_journal_entry {
+    uint64_t kind; /* enum vrx_journal_kind */
+    int64_t time;  /* seconds */
+    /* DIRECTORY */
+    uint64_t directory_version;
+    /* INTENT, ISSUED */
+    uint8_t application[VRX_ID];
+    struct vrx_municipality_code municipality;
+    struct vrx_view uvci; /* the serial */
+    /* ISSUED */
+    uint8_t certificate[VRX_DIGEST]; /* SHA-256 of the text */
+    int64_t expires;
+};
+
+/* Opens or makes FOLDER/journal for one process (a second one gets VRX_ALREADY_EXISTS). *ret_torn,
+ * when not NULL, is the number of bytes cut off at the end. Errors: VRX_FILE_REFUSED;
+ * VRX_VAULT_DAMAGED ("journal.h: chain"); VRX_DISK_FAILED, VRX_DISK_FULL; VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_journal_open(
+    const char *folder, size_t *ret_torn, struct vrx_journal **ret_journal);
+void vrx_journal_free(struct vrx_journal **journal);
+
+bool vrx_journal_is_used(const struct vrx_journal *journal, const uint8_t application[VRX_ID]);
+/* Intents of this municipality in the clock hour of now. */
+uint64_t vrx_journal_hour_count(const struct vrx_journal *journal,
+    const struct vrx_municipality_code *municipality, int64_t now);
+/* The newest directory version recorded, 0 before the first. */
+uint64_t vrx_journal_directory_version(const struct vrx_journal *journal);
+
+/* Appends one entry durably. After a failed write or sync every further append fails: what the disk
+ * holds is unknown then, and only a new opening reads it. Errors: VRX_APPLICATION_USED for a second
+ * intent; VRX_WRONG_STATE for an ISSUED without intent; VRX_DISK_FAILED, VRX_DISK_FULL;
+ * VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_journal_append(
+    struct vrx_journal *journal, const struct vrx_journal_entry *entry);
+
+/* Shows every entry in order, from the file and without the lock: for --list beside a running
+ * issuer. The entry is valid during the call. Errors: vrx_journal_open's, except that a torn end is
+ * passed over; visit's. */
+struct vrx_result vrx_journal_each(const char *folder,
+    struct vrx_result (*visit)(void *context, const struct vrx_journal_entry *entry),
+    void *context);
+
+#endif

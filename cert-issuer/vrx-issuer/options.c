@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: vrx-issuer --socket PATH --state FOLDER --directory FILE --authority-key FILE\n"
+    "                  --certificate FILE --key FILE [--uid UID] [--hourly-cap N]\n"
+    "       vrx-issuer --list --state FOLDER\n"
+    "\n"
+    "Signs vaccination certificates for municipalities. It takes one typed request over a Unix\n"
+    "socket, checks everything from signed objects, uses each application once and signs with a\n"
+    "key that no other process has. It runs in the foreground and ends on SIGTERM or SIGINT after\n"
+    "the request at hand.\n"
+    "\n"
+    "  --socket PATH         where to listen; an old socket there is replaced\n"
+    "  --state FOLDER        where the journal is kept; must exist and be writable\n"
+    "  --directory FILE      the signed directory of municipalities; read again when it changes,\n"
+    "                        an older version is refused\n"
+    "  --authority-key FILE  the platform authority's public key, PEM (PUBLIC KEY, or a\n"
+    "                        CERTIFICATE that holds it)\n"
+    "  --certificate FILE    the document signer's certificate, PEM (CERTIFICATE)\n"
+    "  --key FILE            its private key, PEM (PRIVATE KEY, P-256), mode 0600\n"
+    "  --uid UID             the user whose processes may ask, besides root and our own;\n"
+    "                        number, default our own\n"
+    "  --hourly-cap N        certificates a municipality and clock hour, default 2000\n"
+    "  --list                show the journal, one line a record, and end; also beside a running\n"
+    "                        issuer\n"
+    "  --help                show this and end\n"
+    "  --version             show the version and end\n"
+    "\n"
+    "Lines of --list: time, what, municipality, application, UVCI. An intent without an issued\n"
+    "line of the same UVCI is an application that was used up without a certificate.\n"
+    "\n"
+    "Status: 0 ended by a signal or listed; 1 could not start or the journal failed; 2 wrong "
+    "use.\n";
+
+enum option_code {
+    OPTION_HELP = 'h',
+    OPTION_VERSION = 'V',
+    OPTION_SOCKET = 256,
+    OPTION_STATE,
+    OPTION_DIRECTORY,
+    OPTION_AUTHORITY_KEY,
+    OPTION_CERTIFICATE,
+    OPTION_KEY,
+    OPTION_UID,
+    OPTION_HOURLY_CAP,
+    OPTION_LIST,
+};
+
+static const struct option long_options[] = {
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"socket", required_argument, NULL, OPTION_SOCKET},
+    {"state", required_argument, NULL, OPTION_STATE},
+    {"directory", required_argument, NULL, OPTION_DIRECTORY},
+    {"authority-key", required_argument, NULL, OPTION_AUTHORITY_KEY},
+    {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
+    {"key", required_argument, NULL, OPTION_KEY},
+    {"uid", required_argument, NULL, OPTION_UID},
+    {"hourly-cap", required_argument, NULL, OPTION_HOURLY_CAP},
+    {"list", no_argument, NULL, OPTION_LIST},
+    {NULL, 0, NULL, 0},
+};
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *ret_number) {
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (errno || end == text || *end || *text == '-' || number > max) {
+        fprintf(stderr, "vrx-issuer: %s is not a number in range\n", text);
+        return false;
+    }
+    *ret_number = number;
+    return true;
+}
+
+static bool take_option(int code, struct vrx_issuer_options *options) {
+    uint64_t number = 0;
+    const char **path = NULL;
+    switch (code) {
+    case OPTION_SOCKET:
+        path = &options->socket;
+        break;
+    case OPTION_STATE:
+        path = &options->state;
+        break;
+    case OPTION_DIRECTORY:
+        path = &options->directory;
+        break;
+    case OPTION_AUTHORITY_KEY:
+        path = &options->authority_key;
+        break;
+    case OPTION_CERTIFICATE:
+        path = &options->certificate;
+        break;
+    case OPTION_KEY:
+        path = &options->key;
+        break;
+    case OPTION_LIST:
+        options->list = true;
+        return true;
+    case OPTION_UID:
+        if (!parse_number(optarg, UINT32_MAX - 1, &number))
+            return false;
+        options->uid = (uid_t)number;
+        return true;
+    case OPTION_HOURLY_CAP:
+        if (!parse_number(optarg, UINT32_MAX, &number) || number == 0)
+            return false;
+        options->hourly_cap = number;
+        return true;
+    default:
+        return false; /* getopt_long has said what is wrong */
+    }
+    *path = optarg;
+    return true;
+}
+
+static bool is_complete(const struct vrx_issuer_options *options) {
+    const struct {
+        const char *name, *value;
+        bool needed;
+    } rows[] = {
+        {"--state", options->state, true},
+        {"--socket", options->socket, !options->list},
+        {"--directory", options->directory, !options->list},
+        {"--authority-key", options->authority_key, !options->list},
+        {"--certificate", options->certificate, !options->list},
+        {"--key", options->key, !options->list},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].needed && !rows[i].value) {
+            fprintf(stderr, "vrx-issuer: %s is missing; see --help\n", rows[i].name);
+            return false;
+        }
+    return true;
+}
+
+bool vrx_issuer_options_parse(
+    int argc, char **argv, struct vrx_issuer_options *ret_options, int *ret_status) {
+    struct vrx_issuer_options options = {.uid = geteuid()};
+    int code = 0;
+    *ret_status = 2;
+    while ((code = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
+        if (code == OPTION_HELP || code == OPTION_VERSION) {
+            const char *text = code == OPTION_HELP ? help : "vrx-issuer " VRX_VERSION "\n";
+            *ret_status = fputs(text, stdout) < 0 || fflush(stdout) != 0;
+            return false;
+        }
+        if (!take_option(code, &options))
+            return false;
+    }
+    if (optind != argc) {
+        fprintf(stderr, "vrx-issuer: %s is no option; see --help\n", argv[optind]);
+        return false;
+    }
+    if (!is_complete(&options))
+        return false;
+    *ret_options = options;
+    return true;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line of vrx-issuer.
+ */
+#ifndef VRX_ISSUER_OPTIONS_H
+#define VRX_ISSUER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct vrx_issuer_options {
+    const char *socket;
+    const char *state;
+    const char *directory;
+    const char *authority_key;
+    const char *certificate;
+    const char *key;
+    uid_t uid;           /* the daemon's user; besides it, root and our own */
+    uint64_t hourly_cap; /* 0: the default */
+    bool list;           /* show the journal and end */
+};
+
+/* Answers --help and --version itself. True where the process is to go on; otherwise *ret_status is
+ * what to end with. */
+bool vrx_issuer_options_parse(
+    int argc, char **argv, struct vrx_issuer_options *ret_options, int *ret_status);
+
+#endif

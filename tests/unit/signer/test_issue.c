@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cert-issuer/signer/issue.c and directory_file.c: one request through policy, journal and mint,
+ * with the files in place and no process around them.
+ */
+#include "signer/issue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "crypto/hash.h"
+#include "crypto/random.h"
+#include "files/files.h"
+#include "formats/uvci.h"
+#include "support/check.h"
+#include "support/issue_world.h"
+
+#define NOW ((int64_t)1639000000)
+
+struct fixture {
+    struct issue_world world;
+    char folder[64];
+    char directory_path[96];
+    struct vrx_public_key *authority;
+    struct vrx_issue_terms terms;
+    struct vrx_journal *journal;
+    struct vrx_mint *mint;
+    struct vrx_directory_file *directory;
+    struct vrx_issuer issuer;
+};
+
+static void write_directory(const struct fixture *fixture) {
+    struct vrx_buffer message = {0};
+    world_sign_directory(&fixture->world, &message);
+    assert_ok(vrx_file_replace(fixture->directory_path, 0644, vrx_buffer_view(&message)));
+    vrx_buffer_done(&message);
+}
+
+static void make_mint(struct fixture *fixture) {
+    struct vrx_buffer certificate = {0};
+    struct vrx_secret *key = NULL;
+    assert_ok(vrx_certificate_to_pem(fixture->world.dsc.cert, &certificate));
+    assert_ok(vrx_private_key_to_pem(fixture->world.dsc.key, &key));
+    assert_ok(vrx_mint_new(vrx_buffer_view(&certificate), vrx_secret_view(key), &fixture->mint));
+    vrx_secret_free(&key);
+    vrx_buffer_done(&certificate);
+}
+
+static void open_all(struct fixture *fixture) {
+    assert_ok(vrx_journal_open(fixture->folder, NULL, &fixture->journal));
+    assert_ok(vrx_directory_file_new(
+        fixture->directory_path, fixture->authority, fixture->journal, NOW, &fixture->directory));
+    fixture->issuer = (struct vrx_issuer){.terms = &fixture->terms,
+        .journal = fixture->journal,
+        .mint = fixture->mint,
+        .directory = fixture->directory,
+        .random = vrx_random_system()};
+}
+
+static void close_all(struct fixture *fixture) {
+    vrx_directory_file_free(&fixture->directory);
+    vrx_journal_free(&fixture->journal);
+}
+
+static int setup(void **state) {
+    static const char pattern[] = "/tmp/vrx-issue-XXXXXX";
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    fixture->terms = vrx_issue_terms_default;
+    memcpy(fixture->folder, pattern, sizeof pattern);
+    assert_non_null(mkdtemp(fixture->folder));
+    snprintf(
+        fixture->directory_path, sizeof fixture->directory_path, "%s/directory", fixture->folder);
+    world_init(&fixture->world, NOW);
+    world_record(&fixture->world);
+    world_sign(&fixture->world);
+    assert_ok(vrx_private_key_public(fixture->world.authority, &fixture->authority));
+    write_directory(fixture);
+    make_mint(fixture);
+    open_all(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *fixture = *state;
+    char journal[96];
+    snprintf(journal, sizeof journal, "%s/journal", fixture->folder);
+    close_all(fixture);
+    vrx_mint_free(&fixture->mint);
+    vrx_public_key_free(&fixture->authority);
+    world_done(&fixture->world);
+    unlink(journal);
+    unlink(fixture->directory_path);
+    rmdir(fixture->folder);
+    free(fixture);
+    return 0;
+}
+
+static struct vrx_issue_note answer_bytes(const struct fixture *fixture, struct vrx_view request,
+    struct vrx_arena *arena, struct vrx_issue_reply *reply) {
+    struct vrx_buffer bytes = {0};
+    struct vrx_issue_note note;
+    assert_ok(vrx_issuer_answer(&fixture->issuer, request, NOW, &bytes, &note));
+    assert_ok(vrx_object_decode(&vrx_issue_reply_schema, vrx_buffer_view(&bytes), arena, reply));
+    vrx_buffer_done(&bytes);
+    assert_int_equal(reply->reason, note.result.reason);
+    return note;
+}
+
+static struct vrx_issue_note answer(
+    const struct fixture *fixture, struct vrx_arena *arena, struct vrx_issue_reply *reply) {
+    struct vrx_buffer request = {0};
+    assert_ok(vrx_object_encode(&vrx_issue_request_schema, &fixture->world.request, &request));
+    struct vrx_issue_note note = answer_bytes(fixture, vrx_buffer_view(&request), arena, reply);
+    vrx_buffer_done(&request);
+    return note;
+}
+
+static struct vrx_issue_note expect(const struct fixture *fixture, enum vrx_reason reason) {
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    vrx_arena_init(&arena, 0);
+    struct vrx_issue_note note = answer(fixture, &arena, &reply);
+    assert_reason(note.result, reason);
+    assert_int_equal(reply.certificate.len != 0, reason == VRX_OK);
+    vrx_arena_done(&arena);
+    return note;
+}
+
+struct seen {
+    size_t intents, issued;
+    struct vrx_journal_entry last;
+    char uvci[64];
+};
+
+static struct vrx_result see(void *context, const struct vrx_journal_entry *entry) {
+    struct seen *seen = context;
+    seen->intents += entry->kind == VRX_JOURNAL_INTENT;
+    seen->issued += entry->kind == VRX_JOURNAL_ISSUED;
+    seen->last = *entry;
+    snprintf(
+        seen->uvci, sizeof seen->uvci, "%.*s", (int)entry->uvci.len, (const char *)entry->uvci.ptr);
+    return vrx_ok();
+}
+
+static void issued_certificate_verifies_and_is_recorded(void **state) {
+    const struct fixture *fixture = *state;
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    struct vrx_trust_list *trust = NULL;
+    struct vrx_finding finding;
+    struct vrx_hcert hcert;
+    struct seen seen = {0};
+    uint8_t digest[VRX_SHA256];
+    vrx_arena_init(&arena, 0);
+    struct vrx_issue_note note = answer(fixture, &arena, &reply);
+    assert_ok(note.result);
+    assert_true(note.known && note.intended);
+    assert_memory_equal(note.application, fixture->world.application.id, VRX_ID);
+    assert_ok(vrx_trust_list_new(&trust));
+    assert_ok(vrx_trust_list_add(trust, vrx_certificate_der(fixture->world.dsc.cert)));
+    assert_ok(vrx_hcert_verify(reply.certificate, trust, NOW, &arena, &finding, &hcert));
+    assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
+    assert_true(vrx_view_equal(hcert.identifier, reply.uvci));
+    assert_true(vrx_uvci_is_checked(reply.uvci));
+    assert_true(vrx_view_equal(hcert.surname_mrz, vrx_view_text("ONO<SMITH")));
+    assert_int_equal(reply.issued_at, NOW);
+    assert_int_equal(reply.expires_at, NOW + 365 * 86400);
+    assert_ok(vrx_journal_each(fixture->folder, see, &seen));
+    assert_int_equal(seen.intents, 1);
+    assert_int_equal(seen.issued, 1);
+    assert_ok(vrx_sha256(reply.certificate, digest));
+    assert_memory_equal(seen.last.certificate, digest, VRX_SHA256);
+    assert_true(vrx_view_equal(reply.uvci, vrx_view_text(seen.uvci)));
+    vrx_trust_list_free(&trust);
+    vrx_arena_done(&arena);
+}
+
+static void certificate_ends_with_its_signer(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    vrx_arena_init(&arena, 0);
+    fixture->terms.lifetime = 10 * 365 * 86400;
+    assert_ok(answer(fixture, &arena, &reply).result);
+    assert_int_equal(reply.expires_at, world_signer_until(&fixture->world));
+    vrx_arena_done(&arena);
+}
+
+static void refusal_application_used_survives_a_restart(void **state) {
+    struct fixture *fixture = *state;
+    expect(fixture, VRX_OK);
+    expect(fixture, VRX_APPLICATION_USED);
+    close_all(fixture);
+    open_all(fixture);
+    struct vrx_issue_note note = expect(fixture, VRX_APPLICATION_USED);
+    assert_false(note.intended);
+}
+
+/* What can be known beforehand does not use the application up. */
+static void refusal_leaves_the_application_open(void **state) {
+    struct fixture *fixture = *state;
+    struct seen seen = {0};
+    fixture->world.application.surname = vrx_view_text("小野");
+    world_sign(&fixture->world);
+    struct vrx_issue_note note = expect(fixture, VRX_INPUT_TEXT);
+    assert_false(note.intended);
+    fixture->world.application.surname = vrx_view_text("ONO");
+    world_sign(&fixture->world);
+    expect(fixture, VRX_OK);
+    assert_ok(vrx_journal_each(fixture->folder, see, &seen));
+    assert_int_equal(seen.intents, 1);
+}
+
+static void refusal_rate_counts_this_municipality_s_hour(void **state) {
+    struct fixture *fixture = *state;
+    fixture->terms.hourly_cap = 2;
+    for (int i = 0; i < 2; i++) {
+        expect(fixture, VRX_OK);
+        world_renew(&fixture->world);
+        world_sign(&fixture->world);
+    }
+    expect(fixture, VRX_RATE_EXCEEDED);
+}
+
+static void refusal_codec_of_bytes_that_are_no_request(void **state) {
+    const struct fixture *fixture = *state;
+    static const char *const rows[] = {"", "\x01", "\xa1\x01\x01", "sign this, please"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vrx_arena arena;
+        struct vrx_issue_reply reply;
+        vrx_arena_init(&arena, 0);
+        struct vrx_issue_note note = answer_bytes(fixture, vrx_view_text(rows[i]), &arena, &reply);
+        assert_int_equal(vrx_reason_category(note.result.reason), VRX_CATEGORY_INPUT);
+        assert_int_equal(reply.certificate.len, 0);
+        assert_false(note.known);
+        vrx_arena_done(&arena);
+    }
+}
+
+/* The directory's file ------------------------------------------------------------------------- */
+
+static void newer_directory_is_taken_up(void **state) {
+    struct fixture *fixture = *state;
+    fixture->world.directory.version++;
+    fixture->world.entry[WORLD_SAPPORO].valid_until = NOW - 1;
+    write_directory(fixture);
+    expect(fixture, VRX_SENDER_NOT_CURRENT);
+}
+
+static void refusal_directory_stale_keeps_the_newer_one(void **state) {
+    struct fixture *fixture = *state;
+    fixture->world.directory.version--;
+    fixture->world.entry[WORLD_SAPPORO].valid_until = NOW - 1;
+    write_directory(fixture);
+    struct vrx_issue_note note = expect(fixture, VRX_OK);
+    assert_reason(note.directory, VRX_DIRECTORY_STALE);
+    struct vrx_directory_file *again = NULL;
+    close_all(fixture);
+    assert_ok(vrx_journal_open(fixture->folder, NULL, &fixture->journal));
+    assert_reason(vrx_directory_file_new(
+                      fixture->directory_path, fixture->authority, fixture->journal, NOW, &again),
+        VRX_DIRECTORY_STALE);
+    assert_null(again);
+}
+
+static void refusal_directory_by_another_authority(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_private_key *authority = fixture->world.authority;
+    fixture->world.authority = fixture->world.municipality[WORLD_SAPPORO];
+    fixture->world.directory.version++;
+    write_directory(fixture);
+    fixture->world.authority = authority;
+    struct vrx_issue_note note = expect(fixture, VRX_OK);
+    assert_reason(note.directory, VRX_SIGNATURE_INVALID);
+}
+
+static void refusal_directory_file_is_gone(void **state) {
+    struct fixture *fixture = *state;
+    unlink(fixture->directory_path);
+    struct vrx_issue_note note = expect(fixture, VRX_OK);
+    assert_reason(note.directory, VRX_FILE_REFUSED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(issued_certificate_verifies_and_is_recorded),
+        TEST(certificate_ends_with_its_signer),
+        TEST(refusal_application_used_survives_a_restart),
+        TEST(refusal_leaves_the_application_open),
+        TEST(refusal_rate_counts_this_municipality_s_hour),
+        TEST(refusal_codec_of_bytes_that_are_no_request),
+        TEST(newer_directory_is_taken_up),
+        TEST(refusal_directory_stale_keeps_the_newer_one),
+        TEST(refusal_directory_by_another_authority),
+        TEST(refusal_directory_file_is_gone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
