@@ -73,6 +73,7 @@ static struct vrx_result step_fresh(struct vrx_context *context, struct decision
 /* Steps 3 to 5, by the objects that came with the query. */
 static struct vrx_result step_lawful(struct vrx_context *context, struct decision *decision) {
     const struct vrx_query *query = &decision->query;
+    VRX_TRY(vrx_permit_table_current(&decision->law->permits, context->now));
     VRX_TRY(vrx_permit_by_id(&decision->law->permits, query->permit_id, &decision->permit));
     context->audit.basis = query->permit_id;
     struct vrx_consent consent;

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `vrx pki …`: the keys and certificates of a platform and of the certificate signers, each in a
+ * folder of its own; nothing that exists is overwritten.
+ */
+#include "pki/pki.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/folder.h"
+#include "cli/offline.h"
+#include "cli/print.h"
+#include "cli/themes.h"
+#include "crypto/random.h"
+#include "files/files.h"
+#include "formats/trust_list.h"
+
+#define SECONDS_A_DAY 86400
+#define LIMIT_PEM ((size_t)65536)
+
+/* One kind of certificate: what the commands differ in. */
+struct kind {
+    enum vrx_certificate_profile profile;
+    uint32_t days;        /* default validity */
+    const char *name;     /* default common name */
+    const char *country;
+    const char *issuer;   /* the option that names the issuer's folder; NULL: signs itself */
+    bool connects;        /* gets a copy of the CA, to verify the other side */
+};
+
+static const struct kind platform_ca = {
+    VRX_PROFILE_PLATFORM_CA, 3650, "VRX platform CA", "", NULL, false};
+static const struct kind server = {VRX_PROFILE_SERVER, 825, "vrxd", "", "ca", true};
+static const struct kind terminal = {VRX_PROFILE_TERMINAL, 825, "terminal", "", "ca", true};
+static const struct kind csca = {VRX_PROFILE_CSCA, 3650, "VRX CSCA", "JP", NULL, false};
+static const struct kind dsc = {
+    VRX_PROFILE_DSC_VACCINATION, 730, "VRX document signer", "JP", "csca", false};
+
+struct paths {
+    char certificate[VRX_CLI_PATH];
+    char key[VRX_CLI_PATH];
+    char ca[VRX_CLI_PATH];
+    char issuer_certificate[VRX_CLI_PATH];
+    char issuer_key[VRX_CLI_PATH];
+};
+
+static struct vrx_result find_paths(
+    const struct vrx_arguments *arguments, const struct kind *kind, struct paths *paths)
+{
+    const char *out = vrx_argument(arguments, "out");
+    VRX_TRY(vrx_folder_make(out));
+    VRX_TRY(vrx_folder_path(out, "certificate.pem", paths->certificate));
+    VRX_TRY(vrx_folder_path(out, "key.pem", paths->key));
+    VRX_TRY(vrx_folder_path(out, "ca.pem", paths->ca));
+    if (!kind->issuer)
+        return vrx_ok();
+    const char *issuer = vrx_argument(arguments, kind->issuer);
+    VRX_TRY(vrx_folder_path(issuer, "certificate.pem", paths->issuer_certificate));
+    return vrx_folder_path(issuer, "key.pem", paths->issuer_key);
+}
+
+/* The CA that the other side's certificate must chain to. */
+static struct vrx_result copy_ca(const struct paths *paths)
+{
+    struct vrx_buffer pem VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_file_read(paths->issuer_certificate, LIMIT_PEM, &pem));
+    return vrx_file_create(paths->ca, 0644, vrx_buffer_view(&pem));
+}
+
+static struct vrx_result days_of(
+    const struct vrx_arguments *arguments, uint32_t fallback, uint32_t *ret_days)
+{
+    const char *text = vrx_argument(arguments, "days");
+    char *end = NULL;
+    long days = text ? strtol(text, &end, 10) : (long)fallback;
+    if (text && (!*text || *end || days < 1 || days > VRX_PKI_DAYS_MAX))
+        return vrx_refuse(VRX_INPUT_RANGE, "--days: 1 to 10000");
+    *ret_days = (uint32_t)days;
+    return vrx_ok();
+}
+
+static struct vrx_result make(const struct vrx_arguments *arguments, const struct kind *kind)
+{
+    struct paths paths;
+    const char *name = vrx_argument(arguments, "name");
+    struct vrx_pki_order order = {
+        .profile = kind->profile,
+        .country = vrx_view_text(kind->country),
+        .common_name = vrx_view_text(name ? name : kind->name),
+        .certificate = paths.certificate,
+        .key = paths.key,
+        .issuer_certificate = kind->issuer ? paths.issuer_certificate : NULL,
+        .issuer_key = kind->issuer ? paths.issuer_key : NULL,
+    };
+    if (kind->profile == VRX_PROFILE_SERVER) {
+        order.common_name = vrx_view_text(kind->name);
+        order.alternative_names = vrx_view_text(name);
+    }
+    VRX_TRY(days_of(arguments, kind->days, &order.days));
+    VRX_TRY(find_paths(arguments, kind, &paths));
+    VRX_TRY(vrx_pki_make(&order, vrx_cli_now(), vrx_random_system()));
+    return kind->connects ? copy_ca(&paths) : vrx_ok();
+}
+
+static int run(const struct vrx_arguments *arguments, const struct kind *kind)
+{
+    const char *out = vrx_argument(arguments, "out");
+    struct vrx_result result = make(arguments, kind);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(out, result);
+    if (vrx_argument_json(arguments))
+        printf("{\"certificate\": \"%s/certificate.pem\", \"key\": \"%s/key.pem\"}\n", out, out);
+    else
+        printf("made %s/certificate.pem and %s/key.pem\n", out, out);
+    return VRX_EXIT_OK;
+}
+
+static int run_platform_ca(const struct vrx_arguments *arguments)
+{
+    return run(arguments, &platform_ca);
+}
+
+static int run_server(const struct vrx_arguments *arguments)
+{
+    return run(arguments, &server);
+}
+
+static int run_terminal(const struct vrx_arguments *arguments)
+{
+    return run(arguments, &terminal);
+}
+
+static int run_csca(const struct vrx_arguments *arguments)
+{
+    return run(arguments, &csca);
+}
+
+static int run_dsc(const struct vrx_arguments *arguments)
+{
+    return run(arguments, &dsc);
+}
+
+/* ---- trust list ---- */
+
+/* The certificates that an option names, in DER; freed by certificates_done. */
+struct certificates {
+    struct vrx_certificate **certs;
+    struct vrx_view *ders;
+    size_t count;
+};
+
+static void certificates_done(struct certificates *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        vrx_certificate_free(&list->certs[i]);
+    free(list->certs);
+    free(list->ders);
+}
+
+static struct vrx_result certificates_read(
+    const struct vrx_arguments *arguments, const char *option, struct certificates *list)
+{
+    size_t count = vrx_argument_count(arguments, option);
+    list->certs = calloc(count + 1, sizeof *list->certs);
+    list->ders = calloc(count + 1, sizeof *list->ders);
+    if (!list->certs || !list->ders)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        VRX_TRY(vrx_pki_read_certificate(
+            vrx_argument_at(arguments, option, i), &list->certs[list->count]));
+        list->ders[list->count] = vrx_certificate_der(list->certs[list->count]);
+        list->count++;
+    }
+    return vrx_ok();
+}
+
+static struct vrx_result make_trust_list(const struct vrx_arguments *arguments)
+{
+    struct certificates signers VRX_CLEANUP(certificates_done) = {0};
+    struct certificates cscas VRX_CLEANUP(certificates_done) = {0};
+    struct vrx_cli_authority authority VRX_CLEANUP(vrx_cli_authority_done) = {0};
+    struct vrx_cli_dating dating;
+    VRX_TRY(vrx_cli_dating_read(arguments, &dating));
+    VRX_TRY(vrx_cli_authority_read(vrx_argument(arguments, "authority"), &authority));
+    VRX_TRY(certificates_read(arguments, "signer", &signers));
+    VRX_TRY(certificates_read(arguments, "csca", &cscas));
+    struct vrx_trust_list_content content = {
+        .version = dating.version,
+        .issued = dating.issued,
+        .expires = dating.expires,
+        .signers = signers.ders,
+        .signer_count = signers.count,
+        .cscas = cscas.ders,
+        .csca_count = cscas.count,
+    };
+    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_trust_list_sign(&content, authority.key,
+        vrx_view_of(authority.kid, sizeof authority.kid), &message));
+    return vrx_file_replace(vrx_argument(arguments, "out"), 0644, vrx_buffer_view(&message));
+}
+
+static int run_trust_list(const struct vrx_arguments *arguments)
+{
+    struct vrx_result result = make_trust_list(arguments);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(vrx_argument(arguments, "out"), result);
+    printf(vrx_argument_json(arguments) ? "{\"trust_list\": \"%s\"}\n" : "signed %s\n",
+        vrx_argument(arguments, "out"));
+    return VRX_EXIT_OK;
+}
+
+/* ---- the table ---- */
+
+#define OUT {"out", "DIR", true, false, "folder to write to", "出力先フォルダー"}
+#define DAYS {"days", "N", false, false, "days of validity", "有効日数"}
+#define CA {"ca", "DIR", true, false, "the platform CA's folder", "認証局のフォルダー"}
+#define NAME {"name", "TEXT", false, false, "common name", "名称"}
+
+static const struct vrx_option ca_options[] = {OUT, NAME, DAYS, {0}};
+static const struct vrx_option server_options[] = {CA, OUT,
+    {"name", "NAMES", true, false, "DNS:host,IP:address: what clients connect to",
+        "接続先の名前"},
+    DAYS, {0}};
+static const struct vrx_option terminal_options[] = {CA, OUT, NAME, DAYS, {0}};
+static const struct vrx_option dsc_options[] = {
+    {"csca", "DIR", true, false, "the CSCA's folder", "CSCA のフォルダー"}, OUT, NAME, DAYS, {0}};
+static const struct vrx_option trust_options[] = {
+    {"authority", "DIR", true, false, "the platform authority's folder", "署名機関のフォルダー"},
+    {"csca", "FILE", true, true, "a CSCA certificate", "CSCA の証明書"},
+    {"signer", "FILE", true, true, "a document signer's certificate", "署名者の証明書"},
+    {"version", "N", true, false, "ascends with every list", "版（増加する番号）"},
+    {"days", "N", true, false, "days of validity", "有効日数"},
+    {"out", "FILE", true, false, "file to write", "出力先"},
+    {0},
+};
+
+const struct vrx_command vrx_cli_pki_commands[] = {
+    {"pki platform-ca", false, "make the CA of the daemon's and the terminals' certificates",
+        "端末とサーバーの認証局を作る", ca_options, run_platform_ca},
+    {"pki server", false, "make the daemon's certificate", "サーバー証明書を作る", server_options,
+        run_server},
+    {"pki terminal", false, "make a terminal's certificate", "端末証明書を作る", terminal_options,
+        run_terminal},
+    {"pki csca", false, "make the CA of the document signers", "署名者の認証局（CSCA）を作る",
+        ca_options, run_csca},
+    {"pki dsc", false, "make a document signer for vaccination certificates",
+        "接種証明書の署名者（DSC）を作る", dsc_options, run_dsc},
+    {"pki trust-list", false, "sign the list of document signers that verifiers trust",
+        "検証者向けの署名者一覧に署名する", trust_options, run_trust_list},
+    {0},
+};
