@@ -26,6 +26,7 @@
 
 struct decision {
     const struct vrx_law *law;
+    struct vrx_view arrived; /* the envelope as it came */
     struct vrx_envelope envelope;
     const struct vrx_directory_entry *sender;
     struct vrx_buffer signed_query;
@@ -40,10 +41,10 @@ struct decision {
 };
 
 /* Step 1. */
-static struct vrx_result step_sender(
-    struct vrx_context *context, struct vrx_view envelope, struct decision *decision) {
+static struct vrx_result step_sender(struct vrx_context *context, struct decision *decision) {
     VRX_TRY(
-        vrx_object_decode(&vrx_envelope_schema, envelope, &context->arena, &decision->envelope));
+        vrx_object_decode(
+        &vrx_envelope_schema, decision->arrived, &context->arena, &decision->envelope));
     if (decision->envelope.kind != VRX_ENVELOPE_QUERY ||
         !vrx_municipality_code_equal(&decision->envelope.to, &context->slot->code))
         return vrx_fail(VRX_QUERY_NOT_FOR_US);
@@ -191,11 +192,12 @@ static struct vrx_result advance_to(struct vrx_context *context, const struct de
     return vrx_buffer_append(out, vrx_buffer_view(&sealed));
 }
 
+/* Kept as it arrived: sealed, so that the individual number stands nowhere else in the vault. */
 static struct vrx_result put_query(struct vrx_context *context, const struct decision *decision) {
     struct vrx_transfer_in transfer = {
         .sender = decision->query.asker,
         .resident = decision->found ? decision->resident.id : 0,
-        .query = vrx_buffer_view(&decision->signed_query),
+        .query = decision->arrived,
         .received_at = context->now,
         .deadline = decision->query.deadline,
     };
@@ -244,9 +246,8 @@ static struct vrx_result repeat(struct vrx_context *context, const struct decisi
     return vrx_buffer_append(out, seen->answer);
 }
 
-static struct vrx_result receive(struct vrx_context *context, struct vrx_view envelope,
-    struct decision *decision, struct vrx_buffer *out, struct vrx_result *ret_decision) {
-    VRX_TRY(step_sender(context, envelope, decision));
+static struct vrx_result receive(struct vrx_context *context, struct decision *decision, struct vrx_buffer *out, struct vrx_result *ret_decision) {
+    VRX_TRY(step_sender(context, decision));
     struct vrx_transfer_in seen;
     struct vrx_result known = vrx_transfer_in_get(
         context->tenant, &context->arena, &decision->query.asker, decision->query.id, &seen);
@@ -259,9 +260,10 @@ static struct vrx_result receive(struct vrx_context *context, struct vrx_view en
 
 struct vrx_result vrx_exchange_receive_query(struct vrx_context *context, struct vrx_view envelope,
     struct vrx_buffer *out, struct vrx_result *ret_decision) {
-    struct decision decision = {.law = vrx_law_hold(context->daemon->law)};
+    struct decision decision = {
+        .law = vrx_law_hold(context->daemon->law), .arrived = envelope};
     *ret_decision = vrx_ok();
-    struct vrx_result result = receive(context, envelope, &decision, out, ret_decision);
+    struct vrx_result result = receive(context, &decision, out, ret_decision);
     vrx_buffer_done(&decision.signed_query);
     vrx_law_release(context->daemon->law, decision.law);
     return result;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "codes/individual_number.h"
+#include "codes/lot.h"
 #include "codes/vaccine.h"
 #include "dispatch/message.h"
 
@@ -116,6 +117,17 @@ static struct vrx_result folded(
     return vrx_text_fold(&context->arena, view, ret_text);
 }
 
+/* Empty, or a lot in upper case. */
+static struct vrx_result lot_of(
+    struct vrx_context *context, const char *text, struct vrx_view *ret_lot) {
+    struct vrx_lot lot = {{0}};
+    struct vrx_view view = {0};
+    VRX_TRY(folded(context, text, VRX_LIMIT_LOT, &view));
+    if (view.len)
+        VRX_TRY(vrx_lot_parse(view, &lot));
+    return vrx_arena_copy(&context->arena, vrx_view_text(lot.text), ret_lot);
+}
+
 struct vrx_result vrx_convert_dose_request(
     struct vrx_context *context, const Vrx__V1__Dose *message, struct vrx_dose *ret_dose) {
     if (!message)
@@ -135,7 +147,7 @@ struct vrx_result vrx_convert_dose_request(
     struct vrx_dose_item *item = &dose.item;
     struct vrx_view code = {0};
     VRX_TRY(vrx_date_parse(vrx_view_text(message->administered_on), &item->administered_on));
-    VRX_TRY(folded(context, message->lot, VRX_LIMIT_LOT, &item->lot));
+    VRX_TRY(lot_of(context, message->lot, &item->lot));
     VRX_TRY(folded(context, message->venue, VRX_LIMIT_VENUE, &item->venue));
     VRX_TRY(folded(context, message->physician, VRX_LIMIT_PHYSICIAN, &item->physician));
     VRX_TRY(folded(context, message->ticket_number, VRX_LIMIT_OPERATOR, &item->ticket));
