@@ -24,14 +24,12 @@
 #define SECONDS_A_DAY 86400
 #define LONGEST_DAYS 3660
 
-void vrx_cli_authority_done(struct vrx_cli_authority *authority)
-{
+void vrx_cli_authority_done(struct vrx_cli_authority *authority) {
     vrx_private_key_free(&authority->key);
 }
 
 struct vrx_result vrx_cli_authority_read(
-    const char *folder, struct vrx_cli_authority *ret_authority)
-{
+    const char *folder, struct vrx_cli_authority *ret_authority) {
     char path[VRX_CLI_PATH];
     VRX_TRY(vrx_folder_path(folder, "key.pem", path));
     VRX_TRY(vrx_pki_read_key(path, &ret_authority->key));
@@ -40,8 +38,7 @@ struct vrx_result vrx_cli_authority_read(
     return vrx_public_key_kid(key, ret_authority->kid);
 }
 
-struct vrx_result vrx_cli_certificate_key(const char *file, struct vrx_public_key **ret_key)
-{
+struct vrx_result vrx_cli_certificate_key(const char *file, struct vrx_public_key **ret_key) {
     struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
     struct vrx_buffer spki VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_pki_read_certificate(file, &certificate));
@@ -50,8 +47,7 @@ struct vrx_result vrx_cli_certificate_key(const char *file, struct vrx_public_ke
 }
 
 struct vrx_result vrx_cli_dating_read(
-    const struct vrx_arguments *arguments, struct vrx_cli_dating *ret_dating)
-{
+    const struct vrx_arguments *arguments, struct vrx_cli_dating *ret_dating) {
     char *version_end = NULL;
     char *days_end = NULL;
     const char *version_text = vrx_argument(arguments, "version");
@@ -63,15 +59,14 @@ struct vrx_result vrx_cli_dating_read(
     if (!*days_text || *days_end || days < 1 || days > LONGEST_DAYS)
         return vrx_refuse(VRX_INPUT_RANGE, "--days: 1 to 3660");
     int64_t now = vrx_cli_now();
-    *ret_dating = (struct vrx_cli_dating){
-        (uint64_t)version, now, now + (int64_t)days * SECONDS_A_DAY};
+    *ret_dating =
+        (struct vrx_cli_dating){(uint64_t)version, now, now + (int64_t)days * SECONDS_A_DAY};
     return vrx_ok();
 }
 
 /* Signs an object and writes it to --out. */
 static struct vrx_result sign_to_file(const struct vrx_arguments *arguments,
-    const struct vrx_object_schema *schema, const void *object)
-{
+    const struct vrx_object_schema *schema, const void *object) {
     struct vrx_cli_authority authority VRX_CLEANUP(vrx_cli_authority_done) = {0};
     struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_cli_authority_read(vrx_argument(arguments, "authority"), &authority));
@@ -80,8 +75,8 @@ static struct vrx_result sign_to_file(const struct vrx_arguments *arguments,
     return vrx_file_replace(vrx_argument(arguments, "out"), 0644, vrx_buffer_view(&message));
 }
 
-static int report(const struct vrx_arguments *arguments, const char *what, struct vrx_result result)
-{
+static int report(
+    const struct vrx_arguments *arguments, const char *what, struct vrx_result result) {
     const char *out = vrx_argument(arguments, "out");
     if (!vrx_is_ok(result))
         return vrx_print_refusal(out, result);
@@ -94,8 +89,7 @@ static int report(const struct vrx_arguments *arguments, const char *what, struc
 
 /* ---- init ---- */
 
-static int run_init(const struct vrx_arguments *arguments)
-{
+static int run_init(const struct vrx_arguments *arguments) {
     const char *out = vrx_argument(arguments, "out");
     char certificate[VRX_CLI_PATH];
     char key[VRX_CLI_PATH];
@@ -120,8 +114,7 @@ static int run_init(const struct vrx_arguments *arguments)
 
 /* "keyring.cbor,札幌市,Sapporo" */
 static struct vrx_result read_entry(const char *text, const struct vrx_cli_dating *dating,
-    struct vrx_arena *arena, struct vrx_directory_entry *ret_entry)
-{
+    struct vrx_arena *arena, struct vrx_directory_entry *ret_entry) {
     const char *first = strchr(text, ',');
     const char *second = first ? strchr(first + 1, ',') : NULL;
     if (!second)
@@ -144,8 +137,7 @@ static struct vrx_result read_entry(const char *text, const struct vrx_cli_datin
 }
 
 static struct vrx_result make_directory(
-    const struct vrx_arguments *arguments, struct vrx_arena *arena)
-{
+    const struct vrx_arguments *arguments, struct vrx_arena *arena) {
     struct vrx_cli_dating dating;
     VRX_TRY(vrx_cli_dating_read(arguments, &dating));
     size_t count = vrx_argument_count(arguments, "municipality");
@@ -159,13 +151,12 @@ static struct vrx_result make_directory(
     if (!directory.entries)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     for (size_t i = 0; i < count; i++)
-        VRX_TRY(read_entry(vrx_argument_at(arguments, "municipality", i), &dating, arena,
-            &directory.entries[i]));
+        VRX_TRY(read_entry(
+            vrx_argument_at(arguments, "municipality", i), &dating, arena, &directory.entries[i]));
     return sign_to_file(arguments, &vrx_directory_schema, &directory);
 }
 
-static int run_directory(const struct vrx_arguments *arguments)
-{
+static int run_directory(const struct vrx_arguments *arguments) {
     struct vrx_arena arena;
     vrx_arena_init(&arena, 0);
     struct vrx_result result = make_directory(arguments, &arena);
@@ -188,8 +179,7 @@ static const struct word methods[] = {{"card-signature", VRX_IDENTITY_CARD_SIGNA
     {"card-seen", VRX_IDENTITY_CARD_SEEN}, {"notification-photo", VRX_IDENTITY_NOTIFICATION_PHOTO},
     {"two-documents", VRX_IDENTITY_TWO_DOCUMENTS}, {"proxy", VRX_IDENTITY_PROXY}, {0}};
 
-static struct vrx_result value_of(const struct word *words, const char *text, uint64_t *ret_value)
-{
+static struct vrx_result value_of(const struct word *words, const char *text, uint64_t *ret_value) {
     for (; text && words->text; words++)
         if (strcmp(words->text, text) == 0) {
             *ret_value = words->value;
@@ -199,8 +189,7 @@ static struct vrx_result value_of(const struct word *words, const char *text, ui
 }
 
 static struct vrx_result read_words(const json_t *list, const struct word *words,
-    struct vrx_arena *arena, uint64_t **ret_values, size_t *ret_count)
-{
+    struct vrx_arena *arena, uint64_t **ret_values, size_t *ret_count) {
     size_t count = json_array_size(list);
     uint64_t *values = vrx_arena_alloc_array(arena, count, sizeof *values);
     if (!values)
@@ -213,8 +202,7 @@ static struct vrx_result read_words(const json_t *list, const struct word *words
 }
 
 static struct vrx_result read_codes(const json_t *list, struct vrx_arena *arena,
-    struct vrx_municipality_code **ret_codes, size_t *ret_count)
-{
+    struct vrx_municipality_code **ret_codes, size_t *ret_count) {
     size_t count = json_array_size(list);
     struct vrx_municipality_code *codes = vrx_arena_alloc_array(arena, count, sizeof *codes);
     if (!codes)
@@ -228,8 +216,7 @@ static struct vrx_result read_codes(const json_t *list, struct vrx_arena *arena,
 }
 
 /* The start of a day in Japan. */
-static struct vrx_result read_day(const json_t *object, const char *key, int64_t *ret_time)
-{
+static struct vrx_result read_day(const json_t *object, const char *key, int64_t *ret_time) {
     struct vrx_date date;
     VRX_TRY(vrx_date_parse(vrx_view_text(json_string_value(json_object_get(object, key))), &date));
     *ret_time = (int64_t)vrx_date_to_days(date) * SECONDS_A_DAY - VRX_JST_OFFSET;
@@ -237,8 +224,7 @@ static struct vrx_result read_day(const json_t *object, const char *key, int64_t
 }
 
 static struct vrx_result read_permit(
-    const json_t *object, struct vrx_arena *arena, struct vrx_permit *ret_permit)
-{
+    const json_t *object, struct vrx_arena *arena, struct vrx_permit *ret_permit) {
     struct vrx_permit permit = {
         .id = vrx_view_text(json_string_value(json_object_get(object, "id"))),
         .legal_basis = vrx_view_text(json_string_value(json_object_get(object, "legal_basis"))),
@@ -250,10 +236,10 @@ static struct vrx_result read_permit(
     if (days < 0 || days > LONGEST_DAYS)
         return vrx_refuse(VRX_INPUT_RANGE, "permits: evidence_days");
     permit.evidence_seconds = (uint64_t)days * SECONDS_A_DAY;
-    VRX_TRY(value_of(
-        purposes, json_string_value(json_object_get(object, "purpose")), &permit.purpose));
-    VRX_TRY(read_codes(
-        json_object_get(object, "askers"), arena, &permit.askers, &permit.asker_count));
+    VRX_TRY(
+        value_of(purposes, json_string_value(json_object_get(object, "purpose")), &permit.purpose));
+    VRX_TRY(
+        read_codes(json_object_get(object, "askers"), arena, &permit.askers, &permit.asker_count));
     VRX_TRY(
         read_codes(json_object_get(object, "asked"), arena, &permit.asked, &permit.asked_count));
     VRX_TRY(read_words(
@@ -268,8 +254,7 @@ static struct vrx_result read_permit(
 }
 
 static struct vrx_result make_permits(
-    const struct vrx_arguments *arguments, const json_t *list, struct vrx_arena *arena)
-{
+    const struct vrx_arguments *arguments, const json_t *list, struct vrx_arena *arena) {
     struct vrx_cli_dating dating;
     VRX_TRY(vrx_cli_dating_read(arguments, &dating));
     if (!json_is_array(list))
@@ -289,15 +274,13 @@ static struct vrx_result make_permits(
     return sign_to_file(arguments, &vrx_permit_table_schema, &table);
 }
 
-static int run_permits(const struct vrx_arguments *arguments)
-{
+static int run_permits(const struct vrx_arguments *arguments) {
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_result result =
         vrx_file_read(vrx_argument(arguments, "table"), VRX_LIMIT_CBOR_BYTES, &text);
     if (!vrx_is_ok(result))
         return vrx_print_refusal(vrx_argument(arguments, "table"), result);
-    json_t *list =
-        json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
+    json_t *list = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
     struct vrx_arena arena;
     vrx_arena_init(&arena, 0);
     result = make_permits(arguments, list, &arena);
@@ -309,10 +292,13 @@ static int run_permits(const struct vrx_arguments *arguments)
 /* ---- the table ---- */
 
 #define AUTHORITY \
-    {"authority", "DIR", true, false, "the platform authority's folder", "署名機関のフォルダー"}
-#define VERSION {"version", "N", true, false, "ascends with every table", "版（増加する番号）"}
-#define DAYS {"days", "N", true, false, "days of validity", "有効日数"}
-#define OUT {"out", "FILE", true, false, "file to write", "出力先"}
+    { "authority", "DIR", true, false, "the platform authority's folder", "署名機関のフォルダー" }
+#define VERSION \
+    { "version", "N", true, false, "ascends with every table", "版（増加する番号）" }
+#define DAYS \
+    { "days", "N", true, false, "days of validity", "有効日数" }
+#define OUT \
+    { "out", "FILE", true, false, "file to write", "出力先" }
 
 static const struct vrx_option init_options[] = {
     {"out", "DIR", true, false, "folder to write to", "出力先フォルダー"}, {0}};

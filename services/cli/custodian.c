@@ -13,8 +13,7 @@
 #include "keyring/keyring.h"
 #include "pki/pki.h"
 
-static struct vrx_result init(const char *municipality, const char *out)
-{
+static struct vrx_result init(const char *municipality, const char *out) {
     struct vrx_municipality_code code;
     VRX_TRY(vrx_municipality_code_parse(vrx_view_text(municipality), &code));
     char key_path[VRX_CLI_PATH];
@@ -32,8 +31,7 @@ static struct vrx_result init(const char *municipality, const char *out)
     return vrx_file_create(keyring_path, 0644, vrx_buffer_view(&keyring));
 }
 
-static int run_init(const struct vrx_arguments *arguments)
-{
+static int run_init(const struct vrx_arguments *arguments) {
     const char *out = vrx_argument(arguments, "out");
     struct vrx_result result = init(vrx_argument(arguments, "municipality"), out);
     if (!vrx_is_ok(result))

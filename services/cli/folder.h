@@ -11,7 +11,8 @@
 #define VRX_CLI_PATH 4096
 
 /* folder/name. Errors: VRX_INPUT_TOO_LARGE. */
-struct vrx_result vrx_folder_path(const char *folder, const char *name, char ret_path[VRX_CLI_PATH]);
+struct vrx_result vrx_folder_path(
+    const char *folder, const char *name, char ret_path[VRX_CLI_PATH]);
 
 /* Made with mode 0700 when it is not there. Errors: VRX_FILE_REFUSED, VRX_DISK_FULL. */
 struct vrx_result vrx_folder_make(const char *folder);

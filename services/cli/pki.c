@@ -23,11 +23,11 @@
 /* One kind of certificate: what the commands differ in. */
 struct kind {
     enum vrx_certificate_profile profile;
-    uint32_t days;        /* default validity */
-    const char *name;     /* default common name */
+    uint32_t days;    /* default validity */
+    const char *name; /* default common name */
     const char *country;
-    const char *issuer;   /* the option that names the issuer's folder; NULL: signs itself */
-    bool connects;        /* gets a copy of the CA, to verify the other side */
+    const char *issuer; /* the option that names the issuer's folder; NULL: signs itself */
+    bool connects;      /* gets a copy of the CA, to verify the other side */
 };
 
 static const struct kind platform_ca = {
@@ -47,8 +47,7 @@ struct paths {
 };
 
 static struct vrx_result find_paths(
-    const struct vrx_arguments *arguments, const struct kind *kind, struct paths *paths)
-{
+    const struct vrx_arguments *arguments, const struct kind *kind, struct paths *paths) {
     const char *out = vrx_argument(arguments, "out");
     VRX_TRY(vrx_folder_make(out));
     VRX_TRY(vrx_folder_path(out, "certificate.pem", paths->certificate));
@@ -62,16 +61,14 @@ static struct vrx_result find_paths(
 }
 
 /* The CA that the other side's certificate must chain to. */
-static struct vrx_result copy_ca(const struct paths *paths)
-{
+static struct vrx_result copy_ca(const struct paths *paths) {
     struct vrx_buffer pem VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_file_read(paths->issuer_certificate, LIMIT_PEM, &pem));
     return vrx_file_create(paths->ca, 0644, vrx_buffer_view(&pem));
 }
 
 static struct vrx_result days_of(
-    const struct vrx_arguments *arguments, uint32_t fallback, uint32_t *ret_days)
-{
+    const struct vrx_arguments *arguments, uint32_t fallback, uint32_t *ret_days) {
     const char *text = vrx_argument(arguments, "days");
     char *end = NULL;
     long days = text ? strtol(text, &end, 10) : (long)fallback;
@@ -81,8 +78,7 @@ static struct vrx_result days_of(
     return vrx_ok();
 }
 
-static struct vrx_result make(const struct vrx_arguments *arguments, const struct kind *kind)
-{
+static struct vrx_result make(const struct vrx_arguments *arguments, const struct kind *kind) {
     struct paths paths;
     const char *name = vrx_argument(arguments, "name");
     struct vrx_pki_order order = {
@@ -104,8 +100,7 @@ static struct vrx_result make(const struct vrx_arguments *arguments, const struc
     return kind->connects ? copy_ca(&paths) : vrx_ok();
 }
 
-static int run(const struct vrx_arguments *arguments, const struct kind *kind)
-{
+static int run(const struct vrx_arguments *arguments, const struct kind *kind) {
     const char *out = vrx_argument(arguments, "out");
     struct vrx_result result = make(arguments, kind);
     if (!vrx_is_ok(result))
@@ -117,28 +112,23 @@ static int run(const struct vrx_arguments *arguments, const struct kind *kind)
     return VRX_EXIT_OK;
 }
 
-static int run_platform_ca(const struct vrx_arguments *arguments)
-{
+static int run_platform_ca(const struct vrx_arguments *arguments) {
     return run(arguments, &platform_ca);
 }
 
-static int run_server(const struct vrx_arguments *arguments)
-{
+static int run_server(const struct vrx_arguments *arguments) {
     return run(arguments, &server);
 }
 
-static int run_terminal(const struct vrx_arguments *arguments)
-{
+static int run_terminal(const struct vrx_arguments *arguments) {
     return run(arguments, &terminal);
 }
 
-static int run_csca(const struct vrx_arguments *arguments)
-{
+static int run_csca(const struct vrx_arguments *arguments) {
     return run(arguments, &csca);
 }
 
-static int run_dsc(const struct vrx_arguments *arguments)
-{
+static int run_dsc(const struct vrx_arguments *arguments) {
     return run(arguments, &dsc);
 }
 
@@ -151,8 +141,7 @@ struct certificates {
     size_t count;
 };
 
-static void certificates_done(struct certificates *list)
-{
+static void certificates_done(struct certificates *list) {
     for (size_t i = 0; i < list->count; i++)
         vrx_certificate_free(&list->certs[i]);
     free(list->certs);
@@ -160,8 +149,7 @@ static void certificates_done(struct certificates *list)
 }
 
 static struct vrx_result certificates_read(
-    const struct vrx_arguments *arguments, const char *option, struct certificates *list)
-{
+    const struct vrx_arguments *arguments, const char *option, struct certificates *list) {
     size_t count = vrx_argument_count(arguments, option);
     list->certs = calloc(count + 1, sizeof *list->certs);
     list->ders = calloc(count + 1, sizeof *list->ders);
@@ -176,8 +164,7 @@ static struct vrx_result certificates_read(
     return vrx_ok();
 }
 
-static struct vrx_result make_trust_list(const struct vrx_arguments *arguments)
-{
+static struct vrx_result make_trust_list(const struct vrx_arguments *arguments) {
     struct certificates signers VRX_CLEANUP(certificates_done) = {0};
     struct certificates cscas VRX_CLEANUP(certificates_done) = {0};
     struct vrx_cli_authority authority VRX_CLEANUP(vrx_cli_authority_done) = {0};
@@ -196,13 +183,12 @@ static struct vrx_result make_trust_list(const struct vrx_arguments *arguments)
         .csca_count = cscas.count,
     };
     struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_trust_list_sign(&content, authority.key,
-        vrx_view_of(authority.kid, sizeof authority.kid), &message));
+    VRX_TRY(vrx_trust_list_sign(
+        &content, authority.key, vrx_view_of(authority.kid, sizeof authority.kid), &message));
     return vrx_file_replace(vrx_argument(arguments, "out"), 0644, vrx_buffer_view(&message));
 }
 
-static int run_trust_list(const struct vrx_arguments *arguments)
-{
+static int run_trust_list(const struct vrx_arguments *arguments) {
     struct vrx_result result = make_trust_list(arguments);
     if (!vrx_is_ok(result))
         return vrx_print_refusal(vrx_argument(arguments, "out"), result);
@@ -213,15 +199,18 @@ static int run_trust_list(const struct vrx_arguments *arguments)
 
 /* ---- the table ---- */
 
-#define OUT {"out", "DIR", true, false, "folder to write to", "出力先フォルダー"}
-#define DAYS {"days", "N", false, false, "days of validity", "有効日数"}
-#define CA {"ca", "DIR", true, false, "the platform CA's folder", "認証局のフォルダー"}
-#define NAME {"name", "TEXT", false, false, "common name", "名称"}
+#define OUT \
+    { "out", "DIR", true, false, "folder to write to", "出力先フォルダー" }
+#define DAYS \
+    { "days", "N", false, false, "days of validity", "有効日数" }
+#define CA \
+    { "ca", "DIR", true, false, "the platform CA's folder", "認証局のフォルダー" }
+#define NAME \
+    { "name", "TEXT", false, false, "common name", "名称" }
 
 static const struct vrx_option ca_options[] = {OUT, NAME, DAYS, {0}};
 static const struct vrx_option server_options[] = {CA, OUT,
-    {"name", "NAMES", true, false, "DNS:host,IP:address: what clients connect to",
-        "接続先の名前"},
+    {"name", "NAMES", true, false, "DNS:host,IP:address: what clients connect to", "接続先の名前"},
     DAYS, {0}};
 static const struct vrx_option terminal_options[] = {CA, OUT, NAME, DAYS, {0}};
 static const struct vrx_option dsc_options[] = {

@@ -29,27 +29,23 @@ struct bundle {
     struct vrx_checkpoint first; /* consistency: the earlier one */
 };
 
-static void bundle_done(struct bundle *bundle)
-{
+static void bundle_done(struct bundle *bundle) {
     json_decref(bundle->document);
     vrx_buffer_done(&bundle->entry);
 }
 
-static struct vrx_view text_of(const struct bundle *bundle, const char *name)
-{
+static struct vrx_view text_of(const struct bundle *bundle, const char *name) {
     return vrx_view_text(json_string_value(json_object_get(bundle->document, name)));
 }
 
-static struct vrx_result read_proof(struct bundle *bundle)
-{
+static struct vrx_result read_proof(struct bundle *bundle) {
     const json_t *path = json_object_get(bundle->document, "path");
     size_t count = json_array_size(path);
     if (!json_is_array(path) || count > VRX_MERKLE_PROOF_MAX)
         return vrx_refuse(VRX_INPUT_MALFORMED, "bundle: path");
     for (size_t i = 0; i < count; i++) {
         struct vrx_buffer hash VRX_CLEANUP(vrx_buffer_done) = {0};
-        VRX_TRY(vrx_hex_decode(
-            vrx_view_text(json_string_value(json_array_get(path, i))), &hash));
+        VRX_TRY(vrx_hex_decode(vrx_view_text(json_string_value(json_array_get(path, i))), &hash));
         if (hash.len != VRX_MERKLE_HASH)
             return vrx_refuse(VRX_INPUT_RANGE, "bundle: a hash has 32 bytes");
         memcpy(bundle->proof.hash[i].bytes, hash.ptr, VRX_MERKLE_HASH);
@@ -60,8 +56,7 @@ static struct vrx_result read_proof(struct bundle *bundle)
 
 /* The municipality's public signing key, from its keyring: its custodian made it. */
 static struct vrx_result read_key(const char *file, struct vrx_public_key **ret_key,
-    struct vrx_municipality_code *ret_municipality)
-{
+    struct vrx_municipality_code *ret_municipality) {
     struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_keyring keyring;
     VRX_TRY(vrx_file_read(file, VRX_LIMIT_KEYRING, &bytes));
@@ -70,12 +65,10 @@ static struct vrx_result read_key(const char *file, struct vrx_public_key **ret_
     return vrx_public_key_from_spki(keyring.signing_spki, ret_key);
 }
 
-static struct vrx_result read_bundle(const struct vrx_arguments *arguments, struct bundle *bundle)
-{
+static struct vrx_result read_bundle(const struct vrx_arguments *arguments, struct bundle *bundle) {
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_file_read(vrx_argument(arguments, ""), LIMIT_BUNDLE, &text));
-    bundle->document =
-        json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
+    bundle->document = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
     if (!json_is_object(bundle->document))
         return vrx_refuse(VRX_INPUT_MALFORMED, "bundle: a JSON object (RFC 8259)");
     VRX_TRY(read_proof(bundle));
@@ -92,8 +85,7 @@ static struct vrx_result read_bundle(const struct vrx_arguments *arguments, stru
     return vrx_checkpoint_verify(vrx_buffer_view(&note), key, &bundle->first);
 }
 
-static struct vrx_result check_inclusion(struct bundle *bundle, uint64_t *ret_index)
-{
+static struct vrx_result check_inclusion(struct bundle *bundle, uint64_t *ret_index) {
     const json_t *index = json_object_get(bundle->document, "index");
     if (!json_is_integer(index) || json_integer_value(index) < 0)
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "bundle: index");
@@ -101,13 +93,12 @@ static struct vrx_result check_inclusion(struct bundle *bundle, uint64_t *ret_in
     VRX_TRY(vrx_hex_decode(text_of(bundle, "entry"), &bundle->entry));
     struct vrx_merkle_hash leaf;
     VRX_TRY(vrx_merkle_leaf(vrx_buffer_view(&bundle->entry), &leaf));
-    return vrx_merkle_verify_inclusion(&bundle->proof, *ret_index, bundle->checkpoint.size, &leaf,
-        &bundle->checkpoint.root);
+    return vrx_merkle_verify_inclusion(
+        &bundle->proof, *ret_index, bundle->checkpoint.size, &leaf, &bundle->checkpoint.root);
 }
 
 static int show_entry(
-    const struct vrx_arguments *arguments, const struct bundle *bundle, uint64_t index)
-{
+    const struct vrx_arguments *arguments, const struct bundle *bundle, uint64_t index) {
     struct vrx_audit_entry entry;
     struct vrx_result result = vrx_audit_entry_decode(vrx_buffer_view(&bundle->entry), &entry);
     if (!vrx_is_ok(result))
@@ -130,20 +121,21 @@ static int show_entry(
     return VRX_EXIT_OK;
 }
 
-static int show_consistency(const struct vrx_arguments *arguments, const struct bundle *bundle)
-{
-    const char *format = vrx_argument_json(arguments)
-                             ? "{\"verified\": true, \"municipality\": \"%s\", \"first\": %llu, "
-                               "\"size\": %llu}\n"
-                             : "verified: the ledger of %s has only grown from %llu to %llu entries "
-                               "/ 台帳は追記のみです\n";
-    printf(format, bundle->checkpoint.municipality.digits, (unsigned long long)bundle->first.size,
-        (unsigned long long)bundle->checkpoint.size);
+static int show_consistency(const struct vrx_arguments *arguments, const struct bundle *bundle) {
+    const char *code = bundle->checkpoint.municipality.digits;
+    unsigned long long first = bundle->first.size;
+    unsigned long long size = bundle->checkpoint.size;
+    if (vrx_argument_json(arguments))
+        printf("{\"verified\": true, \"municipality\": \"%s\", \"first\": %llu, \"size\": %llu}\n",
+            code, first, size);
+    else
+        printf("verified: the ledger of %s has only grown from %llu to %llu entries\n"
+               "検証済み: %s の台帳は %llu 件から %llu 件へ追記されただけです\n",
+            code, first, size, code, first, size);
     return VRX_EXIT_OK;
 }
 
-static int run_verify(const struct vrx_arguments *arguments)
-{
+static int run_verify(const struct vrx_arguments *arguments) {
     struct bundle bundle VRX_CLEANUP(bundle_done) = {0};
     bool consistency = vrx_argument_given(arguments, "first");
     uint64_t index = 0;
@@ -160,7 +152,8 @@ static int run_verify(const struct vrx_arguments *arguments)
 }
 
 static const struct vrx_option options[] = {
-    {"", "BUNDLE", true, false, "file of vrx audit prove or vrx audit consistency", "証明のファイル"},
+    {"", "BUNDLE", true, false, "file of vrx audit prove or vrx audit consistency",
+        "証明のファイル"},
     {"keyring", "FILE", true, false, "the municipality's keyring, for its public key",
         "自治体の鍵束"},
     {"first", "FILE", false, false,

@@ -42,8 +42,7 @@ static const struct {
 };
 
 /* The text of a certificate: from a PNG picture's QR code, or as it stands in a file. */
-static struct vrx_result text_of(struct vrx_view content, struct vrx_buffer *out)
-{
+static struct vrx_result text_of(struct vrx_view content, struct vrx_buffer *out) {
     static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     if (content.len >= sizeof png && memcmp(content.ptr, png, sizeof png) == 0)
         return vrx_qr_read(content, out);
@@ -53,13 +52,11 @@ static struct vrx_result text_of(struct vrx_view content, struct vrx_buffer *out
 }
 
 static struct vrx_result read_trust(
-    const struct vrx_arguments *arguments, int64_t now, struct vrx_trust_list **ret_trust)
-{
+    const struct vrx_arguments *arguments, int64_t now, struct vrx_trust_list **ret_trust) {
     struct vrx_public_key *authority VRX_CLEANUP(vrx_public_key_free) = NULL;
     struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_cli_certificate_key(vrx_argument(arguments, "authority"), &authority));
-    VRX_TRY(vrx_file_read(
-        vrx_argument(arguments, "trust-list"), VRX_LIMIT_CBOR_BYTES, &message));
+    VRX_TRY(vrx_file_read(vrx_argument(arguments, "trust-list"), VRX_LIMIT_CBOR_BYTES, &message));
     return vrx_trust_list_parse(vrx_buffer_view(&message), authority, now, ret_trust);
 }
 
@@ -71,7 +68,8 @@ struct line {
     size_t member;
 };
 
-#define LINE(name, en, ja) {#name, en, ja, offsetof(struct vrx_hcert, name)}
+#define LINE(name, en, ja) \
+    { #name, en, ja, offsetof(struct vrx_hcert, name) }
 
 static const struct line lines[] = {
     LINE(surname, "surname", "姓"),
@@ -87,15 +85,13 @@ static const struct line lines[] = {
 
 #define LINES (sizeof lines / sizeof lines[0])
 
-static struct vrx_view field(const struct vrx_hcert *hcert, const struct line *line)
-{
+static struct vrx_view field(const struct vrx_hcert *hcert, const struct line *line) {
     struct vrx_view view;
     memcpy(&view, (const char *)hcert + line->member, sizeof view);
     return view;
 }
 
-static const char *product_name(struct vrx_view code)
-{
+static const char *product_name(struct vrx_view code) {
     const struct vrx_vaccine *vaccine = NULL;
     for (size_t i = 0; (vaccine = vrx_vaccine_at(i)); i++)
         if (vrx_view_equal(vrx_view_text(vaccine->product), code))
@@ -104,15 +100,13 @@ static const char *product_name(struct vrx_view code)
 }
 
 /* Control characters of a foreign certificate never reach the terminal. */
-static void put_text(struct vrx_view text)
-{
+static void put_text(struct vrx_view text) {
     for (size_t i = 0; i < text.len; i++)
         putchar(text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? '?' : text.ptr[i]);
 }
 
 static void show(const struct vrx_finding *finding, const struct vrx_hcert *hcert,
-    const struct vrx_trust_list *trust, int64_t now)
-{
+    const struct vrx_trust_list *trust, int64_t now) {
     printf("%s: %s / %s\n", vrx_verdict_name(finding->verdict), sentences[finding->verdict].en,
         sentences[finding->verdict].ja);
     if (finding->clause)
@@ -133,8 +127,7 @@ static void show(const struct vrx_finding *finding, const struct vrx_hcert *hcer
 }
 
 static int show_json(const struct vrx_finding *finding, const struct vrx_hcert *hcert,
-    const struct vrx_trust_list *trust)
-{
+    const struct vrx_trust_list *trust) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
     vrx_json_object(&json);
     vrx_json_text(&json, "verdict", vrx_verdict_name(finding->verdict));
@@ -158,8 +151,7 @@ static int show_json(const struct vrx_finding *finding, const struct vrx_hcert *
 }
 
 static int verify(const struct vrx_arguments *arguments, struct vrx_view content, int64_t now,
-    struct vrx_arena *arena)
-{
+    struct vrx_arena *arena) {
     struct vrx_trust_list *trust VRX_CLEANUP(vrx_trust_list_free) = NULL;
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_finding finding = {
@@ -180,12 +172,10 @@ static int verify(const struct vrx_arguments *arguments, struct vrx_view content
         VRX_CLI_TRY(show_json(&finding, &hcert, trust));
     else
         show(&finding, &hcert, trust, now);
-    return finding.verdict == VRX_VERDICT_VALID ? VRX_EXIT_OK
-                                                : VERDICT_EXIT + (int)finding.verdict;
+    return finding.verdict == VRX_VERDICT_VALID ? VRX_EXIT_OK : VERDICT_EXIT + (int)finding.verdict;
 }
 
-static int run_verify(const struct vrx_arguments *arguments)
-{
+static int run_verify(const struct vrx_arguments *arguments) {
     int64_t now = vrx_cli_now();
     const char *at = vrx_argument(arguments, "at");
     if (at && !vrx_is_ok(vrx_time_parse(vrx_view_text(at), &now)))
@@ -202,8 +192,7 @@ static int run_verify(const struct vrx_arguments *arguments)
 
 /* ---- qr ---- */
 
-static struct vrx_result draw(struct vrx_view text, const char *png)
-{
+static struct vrx_result draw(struct vrx_view text, const char *png) {
     struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_qr_init(&qr, text));
@@ -215,8 +204,7 @@ static struct vrx_result draw(struct vrx_view text, const char *png)
     return fwrite(out.ptr, 1, out.len, stdout) == out.len ? vrx_ok() : vrx_fail(VRX_DISK_FAILED);
 }
 
-static int run_qr(const struct vrx_arguments *arguments)
-{
+static int run_qr(const struct vrx_arguments *arguments) {
     struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, ""), VRX_LIMIT_HCERT_TEXT + 2, &content));

@@ -237,6 +237,12 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     return vrx_ok();
 }
 
+void vrx_daemon_stop_waiting(struct vrx_daemon *daemon) {
+    atomic_store(&daemon->stopping, true);
+    for (size_t i = 0; i < daemon->slot_count; i++)
+        vrx_dispatch_wake(daemon->slots[i]);
+}
+
 void vrx_daemon_seal_all(struct vrx_daemon *daemon) {
     for (size_t i = 0; i < daemon->slot_count; i++) {
         atomic_store(&daemon->slots[i]->open, false);

@@ -56,6 +56,7 @@ struct vrx_daemon {
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
     struct vrx_worker *worker;
+    atomic_bool stopping; /* streams that wait end now */
     pthread_rwlock_t slots_lock;
     struct vrx_slot **slots; /* in order of code */
     size_t slot_count;
@@ -71,6 +72,9 @@ int64_t vrx_clock_monotonic_ms(void *unused);
  * VRX_OUT_OF_MEMORY, and those of the directory and permit table. */
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options,
     void (*tick)(void *daemon), struct vrx_daemon **ret_daemon);
+
+/* Ends the streams that wait for a change, so that a drain does not wait for them. */
+void vrx_daemon_stop_waiting(struct vrx_daemon *daemon);
 
 /* Seals every tenant; what is queued is finished first. */
 void vrx_daemon_seal_all(struct vrx_daemon *daemon);

@@ -224,7 +224,10 @@ static void send_stream(struct request *request) {
         break;
     case VRX_NEXT_WAIT:
     case VRX_NEXT_IDLE:
-        wait_for_change(request);
+        if (atomic_load(&request->context.daemon->stopping))
+            finish(request, vrx_fail(VRX_SHUTTING_DOWN));
+        else
+            wait_for_change(request);
         break;
     case VRX_NEXT_LAST:
     case VRX_NEXT_DONE:

@@ -42,8 +42,7 @@ struct decision {
 
 /* Step 1. */
 static struct vrx_result step_sender(struct vrx_context *context, struct decision *decision) {
-    VRX_TRY(
-        vrx_object_decode(
+    VRX_TRY(vrx_object_decode(
         &vrx_envelope_schema, decision->arrived, &context->arena, &decision->envelope));
     if (decision->envelope.kind != VRX_ENVELOPE_QUERY ||
         !vrx_municipality_code_equal(&decision->envelope.to, &context->slot->code))
@@ -246,7 +245,8 @@ static struct vrx_result repeat(struct vrx_context *context, const struct decisi
     return vrx_buffer_append(out, seen->answer);
 }
 
-static struct vrx_result receive(struct vrx_context *context, struct decision *decision, struct vrx_buffer *out, struct vrx_result *ret_decision) {
+static struct vrx_result receive(struct vrx_context *context, struct decision *decision,
+    struct vrx_buffer *out, struct vrx_result *ret_decision) {
     VRX_TRY(step_sender(context, decision));
     struct vrx_transfer_in seen;
     struct vrx_result known = vrx_transfer_in_get(
@@ -260,8 +260,7 @@ static struct vrx_result receive(struct vrx_context *context, struct decision *d
 
 struct vrx_result vrx_exchange_receive_query(struct vrx_context *context, struct vrx_view envelope,
     struct vrx_buffer *out, struct vrx_result *ret_decision) {
-    struct decision decision = {
-        .law = vrx_law_hold(context->daemon->law), .arrived = envelope};
+    struct decision decision = {.law = vrx_law_hold(context->daemon->law), .arrived = envelope};
     *ret_decision = vrx_ok();
     struct vrx_result result = receive(context, &decision, out, ret_decision);
     vrx_buffer_done(&decision.signed_query);

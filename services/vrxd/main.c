@@ -168,6 +168,8 @@ static struct vrx_result start(struct vrxd *vrxd) {
 
 /* Calls in flight are answered, then vaults close, then what carried them goes. */
 static void stop(struct vrxd *vrxd) {
+    if (vrxd->daemon)
+        vrx_daemon_stop_waiting(vrxd->daemon);
     if (vrxd->server)
         vrx_grpc_server_drain(vrxd->server, DRAIN_MS);
     if (vrxd->daemon)
