@@ -5,6 +5,10 @@
  * responses that are written later, the two-step GOAWAY, and stream deadlines on a clock that is
  * handed in.
  *
+ * The end of a request is told after all bytes at hand are read: clients (Node's for one) say
+ * END_STREAM and RST_STREAM in one breath when they give up, and that must not look like a complete
+ * request.
+ *
  * nghttp2 calls back from within nghttp2_session_mem_recv and _mem_send only. Submitting is allowed
  * at any time, so the layer above may answer from within a callback; `inside` keeps such an answer
  * from asking for a flush that follows anyway.
@@ -37,6 +41,8 @@ struct vrx_http2_session {
     void (*touched)(void *owner);
     void *owner;
     struct vrx_http2_stream *streams;
+    struct vrx_http2_stream *complete; /* requests whose end is still to be told */
+    struct vrx_http2_stream **complete_last;
     size_t count;
     int64_t now;
     int64_t deadline;   /* the earliest of the streams', or earlier */
@@ -55,6 +61,7 @@ struct vrx_http2_stream {
     struct vrx_http2_session *session;
     struct vrx_http2_stream *next;
     struct vrx_http2_stream *previous;
+    struct vrx_http2_stream *next_complete;
     void *user;
     int32_t id;
     bool requested; /* the head was handed up */
@@ -117,6 +124,18 @@ static struct vrx_http2_stream *stream_new(struct vrx_http2_session *session, in
     return stream;
 }
 
+static void forget_complete(struct vrx_http2_stream *stream) {
+    struct vrx_http2_session *session = stream->session;
+    struct vrx_http2_stream **at = &session->complete;
+    while (*at && *at != stream)
+        at = &(*at)->next_complete;
+    if (!*at)
+        return;
+    *at = stream->next_complete;
+    if (!*at)
+        session->complete_last = at;
+}
+
 static void stream_free(struct vrx_http2_stream *stream, uint32_t error) {
     struct vrx_http2_session *session = stream->session;
     while (stream->first) {
@@ -126,6 +145,7 @@ static void stream_free(struct vrx_http2_stream *stream, uint32_t error) {
     }
     session->outbound -= stream->waiting;
     session->inbound -= stream->held;
+    forget_complete(stream);
     stream->waiting = 0;
     stream->held = 0;
     if (stream->requested)
@@ -244,8 +264,21 @@ static void on_message_frame(struct vrx_http2_session *session, const nghttp2_fr
         stream->requested = true;
         handler->request(handler->context, stream);
     }
-    if (last)
-        handler->end(handler->context, stream);
+    if (last) {
+        *session->complete_last = stream;
+        session->complete_last = &stream->next_complete;
+    }
+}
+
+static void tell_complete(struct vrx_http2_session *session) {
+    while (session->complete) {
+        struct vrx_http2_stream *stream = session->complete;
+        session->complete = stream->next_complete;
+        stream->next_complete = NULL;
+        if (!session->complete)
+            session->complete_last = &session->complete;
+        session->handler->end(session->handler->context, stream);
+    }
 }
 
 static int on_frame(nghttp2_session *h2, const nghttp2_frame *frame, void *user) {
@@ -430,6 +463,7 @@ struct vrx_result vrx_http2_session_new(
     session->owner = config->owner;
     session->now = config->now_ms;
     session->head_since = config->now_ms;
+    session->complete_last = &session->complete;
     session->deadline = INT64_MAX;
     session->goaway_at = INT64_MAX;
     session->resets = (struct bucket){config->now_ms, VRX_NET_RESETS_BURST * 1000};
@@ -460,12 +494,16 @@ struct vrx_result vrx_http2_session_receive(
     session->now = now_ms;
     session->inside = true;
     ssize_t taken = nghttp2_session_mem_recv(session->h2, bytes.ptr, bytes.len);
+    if (taken >= 0)
+        tell_complete(session);
     session->inside = false;
     if (taken >= 0)
         return vrx_ok();
     if (taken == NGHTTP2_ERR_NOMEM)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 9113 §3.4: connection preface");
+    if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
+        return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 9113 §3.4: connection preface");
+    return vrx_refuse(VRX_RATE_EXCEEDED, "RFC 9113 §10.5: denial-of-service considerations");
 }
 
 static void notify_drained(struct vrx_http2_session *session) {

@@ -71,9 +71,10 @@ struct vrx_result vrx_http2_session_new(
 /* Calls closed for every stream that is still open. */
 void vrx_http2_session_free(struct vrx_http2_session **session);
 
-/* Bytes from the peer. Errors: VRX_INPUT_MALFORMED when they cannot be HTTP/2 and there is nothing
- * to say about it, VRX_OUT_OF_MEMORY: the connection is over. Other violations of RFC 9113 make the
- * session say GOAWAY and be finished. */
+/* Bytes from the peer. Errors: VRX_INPUT_MALFORMED (not HTTP/2 from its first byte),
+ * VRX_RATE_EXCEEDED (a flood of CONTINUATION, SETTINGS or PING that leaves nothing to say),
+ * VRX_OUT_OF_MEMORY: the connection is over. Other violations of RFC 9113 make the session say
+ * GOAWAY and be finished. */
 struct vrx_result vrx_http2_session_receive(
     struct vrx_http2_session *session, int64_t now_ms, struct vrx_view bytes);
 /* Appends to out what is to be sent, until it holds limit bytes or there is no more (it may exceed

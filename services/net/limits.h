@@ -18,14 +18,16 @@
  * of cancelled calls, then this many a second. */
 #define VRX_NET_RESETS_BURST 200
 #define VRX_NET_RESETS_RATE 50
-/* Frames that carry nothing: PING, SETTINGS, PRIORITY, empty DATA, unknown types (CVE-2019-9512,
- * 9513, 9515, 9518). A client's bandwidth probe pings a few times a second. */
+/* Frames that carry nothing: PING, SETTINGS, PRIORITY, empty DATA (CVE-2019-9512, 9513, 9515,
+ * 9518). A client's bandwidth probe pings a few times a second. Frames of unknown types are passed
+ * over by nghttp2 as RFC 9113 §4.1 wants and cost no more than their bytes. */
 #define VRX_NET_CONTROL_BURST 400
 #define VRX_NET_CONTROL_RATE 100
 /* Entries of one SETTINGS frame: RFC 9113 knows six, extensions a few more. */
 #define VRX_NET_SETTINGS 16
-/* Acknowledgements that wait because the peer does not read (CVE-2019-9512, 9515). */
-#define VRX_NET_ACKS 200
+/* Acknowledgements that wait because the peer does not read (CVE-2019-9512, 9515): above the burst,
+ * which answers with GOAWAY where this one only hangs up. */
+#define VRX_NET_ACKS 1000
 
 /* What a peer may send on one stream before the application has taken it, and on all streams before
  * the session has read it: 256 KiB keep a 1 Gbit/s line of 2 ms full. */
