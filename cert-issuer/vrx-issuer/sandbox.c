@@ -38,7 +38,6 @@ static const int allowed[] = {
     SCMP_SYS(writev),
     SCMP_SYS(lseek),
     SCMP_SYS(fdatasync),
-
     SCMP_SYS(unlink),
     SCMP_SYS(unlinkat),
     SCMP_SYS(fcntl),
