@@ -143,6 +143,7 @@ static void write_entry(
         .operator_id = vrx_view_text("op1")};
     if (dose) {
         assert_ok(vrx_dose_item_commitment(&dose->item, dose->salt, commitment));
+        entry.outcome = world->outcome;
         entry.commitment = vrx_view_of(commitment, VRX_DIGEST);
         entry.person = vrx_view_of(world->statement.person, VRX_DIGEST);
     }
@@ -176,7 +177,7 @@ static void prove(struct issue_world *world, const struct vrx_merkle_source *sou
 void world_record(struct issue_world *world) {
     const struct vrx_merkle_source source = {.subtree = subtree, .context = world};
     struct vrx_checkpoint checkpoint = {
-        .municipality = world->entry[world->checkpoint_by].code, .size = WORLD_ENTRIES};
+        .municipality = world->entry[world->checkpoint_of].code, .size = WORLD_ENTRIES};
     clear_recorded(world);
     for (size_t place = 0; place < WORLD_ENTRIES; place++) {
         struct vrx_proven_dose *dose = NULL;

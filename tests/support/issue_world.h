@@ -37,6 +37,8 @@ struct issue_world {
     struct vrx_proven_dose dose[WORLD_DOSES];
     /* Who signs what */
     enum world_municipality application_by, evidence_by, statement_by, checkpoint_by;
+    enum world_municipality checkpoint_of; /* whose ledger it speaks of */
+    uint16_t outcome;                      /* what the doses' entries record */
 
     /* The ledger's entries, made by world_record */
     struct vrx_buffer ledger[WORLD_ENTRIES];

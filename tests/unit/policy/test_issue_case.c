@@ -58,8 +58,8 @@ static struct vrx_result decide(
         .arena = arena};
     struct vrx_result result = vrx_issue_decide(&issue_case);
     if (vrx_is_ok(result) && content)
-        result =
-            vrx_issue_content(&issue_case, vrx_view_text("URN:UVCI:01:JP:X"), world_signer_until(world), content);
+        result = vrx_issue_content(
+            &issue_case, vrx_view_text("URN:UVCI:01:JP:X"), world_signer_until(world), content);
     vrx_issue_case_done(&issue_case);
     return result;
 }
@@ -202,6 +202,13 @@ static void refusal_evidence_in_the_application_s_place(void **state) {
     vrx_arena_done(&arena);
 }
 
+static void refusal_application_for_another_kind(void **state) {
+    struct issue_world *world = *state;
+    world_sign(world);
+    world->request.kind++;
+    expect_request(world, VRX_INPUT_RANGE, "application.h: another kind of certificate");
+}
+
 static void refusal_application_expired(void **state) {
     struct issue_world *world = *state;
     world->application.applied_at = WORLD_NOW - 86400;
@@ -318,16 +325,25 @@ static void refusal_dose_foreign(void **state) {
     expect(world, VRX_DOSE_FOREIGN, NULL);
 }
 
-static void refusal_checkpoint_of_another_municipality(void **state) {
+static void refusal_checkpoint_signed_by_another_municipality(void **state) {
     struct issue_world *world = *state;
     world->checkpoint_by = WORLD_KASHIWA;
     world_record(world);
-    world_sign(world);
-    struct vrx_arena arena;
-    vrx_arena_init(&arena, 0);
-    enum vrx_reason reason = decide(world, &arena, NULL).reason;
-    assert_true(reason == VRX_KEY_UNKNOWN || reason == VRX_DOSE_UNPROVEN);
-    vrx_arena_done(&arena);
+    expect(world, VRX_KEY_UNKNOWN, NULL);
+}
+
+static void refusal_tlog_checkpoint_origin_is_another_municipality(void **state) {
+    struct issue_world *world = *state;
+    world->checkpoint_of = WORLD_KASHIWA;
+    world_record(world);
+    expect(world, VRX_DOSE_UNPROVEN, "C2SP tlog-checkpoint: origin");
+}
+
+static void refusal_entry_that_records_a_refusal(void **state) {
+    struct issue_world *world = *state;
+    world->outcome = VRX_DATE_IN_FUTURE;
+    world_record(world);
+    expect(world, VRX_DOSE_UNPROVEN, "audit_entry.h: the entry records a refusal");
 }
 
 static void refusal_dose_item_commitment(void **state) {
@@ -400,6 +416,7 @@ int main(void) {
         TEST(refusal_application_signed_by_another_municipality),
         TEST(refusal_application_changed_after_signing),
         TEST(refusal_evidence_in_the_application_s_place),
+        TEST(refusal_application_for_another_kind),
         TEST(refusal_application_expired),
         TEST(refusal_application_used),
         TEST(refusal_rate_exceeded),
@@ -414,7 +431,9 @@ int main(void) {
         TEST(refusal_statement_too_old),
         TEST(refusal_disclosure_protection_flag),
         TEST(refusal_dose_foreign),
-        TEST(refusal_checkpoint_of_another_municipality),
+        TEST(refusal_checkpoint_signed_by_another_municipality),
+        TEST(refusal_tlog_checkpoint_origin_is_another_municipality),
+        TEST(refusal_entry_that_records_a_refusal),
         TEST(refusal_dose_item_commitment),
         TEST(refusal_entry_of_another_person),
         TEST(refusal_rfc_9162_2_1_3_2_entry_not_in_the_ledger),
