@@ -149,7 +149,7 @@ static struct vrx_result read_authorities(
     VRX_TRY(vrx_cbor_array(reader, &count));
     if (count == 0 || count > VRX_LIMIT_TRUST_CSCAS)
         return vrx_refuse(VRX_INPUT_RANGE, "trust_list.cddl: authorities");
-    ret_authorities->certs = calloc((size_t)count, sizeof *ret_authorities->certs);
+    ret_authorities->certs = calloc((size_t)count, sizeof(struct vrx_certificate *));
     if (!ret_authorities->certs)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     while (ret_authorities->count < count) {
@@ -193,8 +193,8 @@ static struct vrx_result expect_key(struct vrx_cbor_reader *reader, uint64_t key
     return found == key ? vrx_ok() : vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, "trust_list.cddl: keys");
 }
 
-static struct vrx_result read_payload(struct vrx_view payload, struct vrx_trust_list *list) {
-    VRX_CLEANUP(authorities_done) struct authorities authorities = {0};
+static struct vrx_result read_fields(
+    struct vrx_view payload, struct authorities *authorities, struct vrx_trust_list *list) {
     struct vrx_cbor_reader reader;
     struct vrx_cbor_reader signers;
     struct vrx_view skipped;
@@ -213,8 +213,15 @@ static struct vrx_result read_payload(struct vrx_view payload, struct vrx_trust_
     signers = reader; /* read once the authorities are known */
     VRX_TRY(vrx_cbor_item(&reader, &skipped));
     VRX_TRY(expect_key(&reader, 5));
-    VRX_TRY(read_authorities(&reader, &authorities));
-    return read_signers(signers, &authorities, list);
+    VRX_TRY(read_authorities(&reader, authorities));
+    return read_signers(signers, authorities, list);
+}
+
+static struct vrx_result read_payload(struct vrx_view payload, struct vrx_trust_list *list) {
+    struct authorities authorities = {0};
+    struct vrx_result result = read_fields(payload, &authorities, list);
+    authorities_done(&authorities);
+    return result;
 }
 
 struct vrx_result vrx_trust_list_parse(struct vrx_view message,
@@ -222,14 +229,16 @@ struct vrx_result vrx_trust_list_parse(struct vrx_view message,
     struct vrx_sign1 parsed;
     VRX_TRY(vrx_sign1_parse(message, &parsed));
     VRX_TRY(vrx_sign1_verify(&parsed, vrx_view_text(list_name), authority));
-    VRX_CLEANUP(vrx_trust_list_free) struct vrx_trust_list *list = NULL;
+    struct vrx_trust_list *list = NULL;
     VRX_TRY(vrx_trust_list_new(&list));
-    VRX_TRY(read_payload(parsed.payload, list));
-    if (now > list->expires)
-        return vrx_refuse(VRX_TRUST_LIST_EXPIRED, "trust_list.cddl: expires");
-    *ret_list = list;
-    list = NULL;
-    return vrx_ok();
+    struct vrx_result result = read_payload(parsed.payload, list);
+    if (vrx_is_ok(result) && now > list->expires)
+        result = vrx_refuse(VRX_TRUST_LIST_EXPIRED, "trust_list.cddl: expires");
+    if (vrx_is_ok(result))
+        *ret_list = list;
+    else
+        vrx_trust_list_free(&list);
+    return result;
 }
 
 static void put_certificates(

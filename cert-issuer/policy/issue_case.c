@@ -15,7 +15,7 @@ const struct vrx_issue_terms vrx_issue_terms_default = {
     .application_age = 86400,
     .evidence_age = 86400,
     .statement_age = 900,
-    .lifetime = 365 * 86400,
+    .lifetime = UINT64_C(365) * 86400,
     .hourly_cap = 2000,
 };
 

@@ -202,7 +202,7 @@ static struct vrx_result scan_file(int fd, struct scan *scan, visitor *visit, vo
         if (vrx_is_ok(result))
             result = scan_records(scan, visit, context);
     }
-    fclose(scan->file);
+    (void)fclose(scan->file); /* read only */
     scan->file = NULL;
     return result;
 }
@@ -282,20 +282,27 @@ static struct vrx_result load(struct vrx_journal *journal, size_t *ret_torn) {
     return vrx_ok();
 }
 
-struct vrx_result vrx_journal_open(
-    const char *folder, size_t *ret_torn, struct vrx_journal **ret_journal) {
-    VRX_CLEANUP(vrx_journal_free) struct vrx_journal *journal = calloc(1, sizeof *journal);
-    if (!journal)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
+static struct vrx_result open_and_load(
+    struct vrx_journal *journal, const char *folder, size_t *ret_torn) {
     journal->fd = open_in(folder, O_RDWR | O_CREAT);
     if (journal->fd < 0)
         return vrx_refuse(VRX_FILE_REFUSED, "journal.h: FOLDER/journal");
     if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
         return vrx_refuse(VRX_ALREADY_EXISTS, "journal.h: one process");
-    VRX_TRY(load(journal, ret_torn));
-    *ret_journal = journal;
-    journal = NULL;
-    return vrx_ok();
+    return load(journal, ret_torn);
+}
+
+struct vrx_result vrx_journal_open(
+    const char *folder, size_t *ret_torn, struct vrx_journal **ret_journal) {
+    struct vrx_journal *journal = calloc(1, sizeof *journal);
+    if (!journal)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    struct vrx_result result = open_and_load(journal, folder, ret_torn);
+    if (vrx_is_ok(result))
+        *ret_journal = journal;
+    else
+        vrx_journal_free(&journal);
+    return result;
 }
 
 void vrx_journal_free(struct vrx_journal **journal) {

@@ -37,7 +37,8 @@ static void holding_done(struct holding *holding) {
 /* Says what failed and with what file. */
 static bool good(struct vrx_result result, const char *file) {
     if (!vrx_is_ok(result))
-        fprintf(stderr, "vrx-issuer: %s: %s (%s)\n", file, vrx_reason_sentence_en(result.reason),
+        (void)fprintf(stderr, "vrx-issuer: %s: %s (%s)\n", file,
+            vrx_reason_sentence_en(result.reason),
             result.clause ? result.clause : vrx_reason_name(result.reason));
     return vrx_is_ok(result);
 }
@@ -75,8 +76,8 @@ static bool load(const struct vrx_issuer_options *options, struct holding *holdi
         !good(vrx_journal_open(options->state, &torn, &holding->journal), options->state))
         return false;
     if (torn)
-        fprintf(stderr, "vrx-issuer: %s: %zu bytes of a torn last record cut off\n", options->state,
-            torn);
+        (void)fprintf(stderr, "vrx-issuer: %s: %zu bytes of a torn last record cut off\n",
+            options->state, torn);
     return good(vrx_directory_file_new(options->directory, holding->authority, holding->journal,
                     time(NULL), &holding->directory),
         options->directory);
@@ -90,7 +91,7 @@ static int serve(const struct vrx_issuer_options *options) {
     if (listener < 0)
         return 1;
     if (!vrx_sandbox_close()) {
-        fprintf(stderr, "vrx-issuer: the kernel refuses the system call filter (seccomp)\n");
+        (void)fprintf(stderr, "vrx-issuer: the kernel refuses the system call filter (seccomp)\n");
         close(listener);
         return 1;
     }
@@ -99,7 +100,7 @@ static int serve(const struct vrx_issuer_options *options) {
         .mint = holding.mint,
         .directory = holding.directory,
         .random = vrx_random_system()};
-    fprintf(stderr, "vrx-issuer: serving on %s\n", options->socket);
+    (void)fprintf(stderr, "vrx-issuer: serving on %s\n", options->socket);
     int status = vrx_serve(listener, options->uid, &issuer);
     close(listener);
     unlink(options->socket);
@@ -113,9 +114,10 @@ static struct vrx_result show(void *context, const struct vrx_journal_entry *ent
     vrx_time_format(entry->time, time_text);
     vrx_hex_string(vrx_view_of(entry->application, VRX_ID), application);
     if (entry->kind == VRX_JOURNAL_DIRECTORY)
-        printf("%s directory %llu\n", time_text, (unsigned long long)entry->directory_version);
+        (void)printf(
+            "%s directory %llu\n", time_text, (unsigned long long)entry->directory_version);
     else
-        printf("%s %s %s %s %.*s\n", time_text,
+        (void)printf("%s %s %s %s %.*s\n", time_text,
             entry->kind == VRX_JOURNAL_INTENT ? "intent" : "issued", entry->municipality.digits,
             application, (int)entry->uvci.len, (const char *)entry->uvci.ptr);
     return vrx_ok();

@@ -74,7 +74,7 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *ret_number) {
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
     if (errno || end == text || *end || *text == '-' || number > max) {
-        fprintf(stderr, "vrx-issuer: %s is not a number in range\n", text);
+        (void)fprintf(stderr, "vrx-issuer: %s is not a number in range\n", text);
         return false;
     }
     *ret_number = number;
@@ -137,7 +137,7 @@ static bool is_complete(const struct vrx_issuer_options *options) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].needed && !rows[i].value) {
-            fprintf(stderr, "vrx-issuer: %s is missing; see --help\n", rows[i].name);
+            (void)fprintf(stderr, "vrx-issuer: %s is missing; see --help\n", rows[i].name);
             return false;
         }
     return true;
@@ -158,7 +158,7 @@ bool vrx_issuer_options_parse(
             return false;
     }
     if (optind != argc) {
-        fprintf(stderr, "vrx-issuer: %s is no option; see --help\n", argv[optind]);
+        (void)fprintf(stderr, "vrx-issuer: %s is no option; see --help\n", argv[optind]);
         return false;
     }
     if (!is_complete(&options))

@@ -60,7 +60,7 @@ int vrx_serve_listen(const char *path) {
 static void say(int64_t now, const char *what, const char *detail, const char *more) {
     char time_text[VRX_TIME_TEXT + 1];
     vrx_time_format(now, time_text);
-    fprintf(stderr, "%s %s %s%s%s\n", time_text, what, detail, *more ? " " : "", more);
+    (void)fprintf(stderr, "%s %s %s%s%s\n", time_text, what, detail, *more ? " " : "", more);
 }
 
 static void say_result(int64_t now, const char *what, struct vrx_result result) {

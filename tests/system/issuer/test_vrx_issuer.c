@@ -76,7 +76,7 @@ static void launch(struct fixture *fixture, const char *extra) {
     char variable[64] = "VRX_NONE=1";
     int ends[2];
     if (extra)
-        snprintf(variable, sizeof variable, "%s", extra);
+        (void)snprintf(variable, sizeof variable, "%s", extra);
     char *environment[] = {leaks, variable, extra ? preload : NULL, NULL};
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     fixture->pid = spawn(argv, environment, ends[1], ends[1]);
@@ -144,7 +144,7 @@ static size_t listed(const struct fixture *fixture, const char *word) {
     char *rest = text;
     size_t count = 0;
     for (size_t i = 0; i < VRX_ID; i++)
-        snprintf(id + 2 * i, 3, "%02x", fixture->world.application.id[i]);
+        (void)snprintf(id + 2 * i, 3, "%02x", fixture->world.application.id[i]);
     list(fixture, text, sizeof text);
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
         count += strstr(line, word) && strstr(line, id);
@@ -190,7 +190,7 @@ static int setup(void **state) {
         {fixture->directory, "directory"}, {fixture->authority, "authority.pem"},
         {fixture->certificate, "signer.pem"}, {fixture->key, "signer.key"}};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        snprintf(paths[i].path, PATH, "%s/%s", fixture->folder, paths[i].name);
+        (void)snprintf(paths[i].path, PATH, "%s/%s", fixture->folder, paths[i].name);
     assert_int_equal(mkdir(fixture->state, 0700), 0);
     world_init(&fixture->world, time(NULL));
     world_record(&fixture->world);
@@ -207,7 +207,7 @@ static void remove_folder(const char *path) {
         char inner[PATH + 260];
         if (entry->d_name[0] == '.')
             continue;
-        snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        (void)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
         if (unlink(inner) != 0)
             remove_folder(inner);
     }
@@ -529,7 +529,7 @@ static void refusal_to_start_beside_another(void **state) {
     struct fixture *fixture = *state;
     struct fixture second = *fixture;
     start(fixture);
-    snprintf(second.socket, PATH, "%s/second", fixture->folder);
+    (void)snprintf(second.socket, PATH, "%s/second", fixture->folder);
     refuses_to_start(&second, "one process");
     expect(fixture, VRX_OK);
     stop(fixture);
@@ -538,7 +538,7 @@ static void refusal_to_start_beside_another(void **state) {
 static void assert_status(pid_t pid, const char *file, const char *line) {
     char path[64];
     char text[16384];
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+    (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
     int fd = open(path, O_RDONLY);
     assert_true(fd >= 0);
     ssize_t len = read(fd, text, sizeof text - 1);
@@ -560,7 +560,7 @@ static void process_has_given_up_what_it_does_not_need(void **state) {
     assert_status(fixture->pid, "limits",
         "Max core file size        0                    0                    bytes");
     char journal[PATH + 16];
-    snprintf(journal, sizeof journal, "%s/journal", fixture->state);
+    (void)snprintf(journal, sizeof journal, "%s/journal", fixture->state);
     assert_int_equal(stat(journal, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
     stop(fixture);

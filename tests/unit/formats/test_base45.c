@@ -12,7 +12,7 @@
 static json_t *load_vectors(void) {
     const char *folder = getenv("VRX_VECTORS");
     char path[4096];
-    snprintf(path, sizeof path, "%s/base45.json", folder ? folder : "../shared/vectors");
+    (void)snprintf(path, sizeof path, "%s/base45.json", folder ? folder : "../shared/vectors");
     return json_load_file(path, 0, NULL);
 }
 

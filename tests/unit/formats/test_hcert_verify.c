@@ -103,7 +103,7 @@ static void expect(const struct fixture *fixture, struct vrx_view text, int64_t 
         return;
     }
     assert_non_null(finding.clause);
-    if (strncmp(finding.clause, clause, strlen(clause)))
+    if (strncmp(finding.clause, clause, strlen(clause)) != 0)
         fail_msg("clause is \"%s\", expected \"%s\"", finding.clause, clause);
 }
 

@@ -72,7 +72,7 @@ static void expect_request(
     assert_reason(result, reason);
     if (clause) {
         assert_non_null(result.clause);
-        if (strncmp(result.clause, clause, strlen(clause)))
+        if (strncmp(result.clause, clause, strlen(clause)) != 0)
             fail_msg("clause is \"%s\", expected \"%s\"", result.clause, clause);
     }
     vrx_arena_done(&arena);
@@ -95,7 +95,7 @@ static void assert_text(struct vrx_view view, const char *text) {
 static void content_shows_the_latest_dose(void **state) {
     struct issue_world *world = *state;
     struct vrx_arena arena;
-    struct vrx_hcert content;
+    struct vrx_hcert content = {0};
     vrx_arena_init(&arena, 0);
     world_sign(world);
     assert_ok(decide(world, &arena, &content));
@@ -114,7 +114,7 @@ static void content_shows_the_latest_dose(void **state) {
     assert_int_equal(content.dose, 2);
     assert_int_equal(content.series, 2);
     assert_int_equal(content.issued, WORLD_NOW);
-    assert_int_equal(content.expires, WORLD_NOW + 365 * 86400);
+    assert_int_equal(content.expires, WORLD_NOW + INT64_C(365) * 86400);
     vrx_arena_done(&arena);
 }
 
@@ -123,7 +123,7 @@ static void content_counts_series_and_boosters(void **state) {
     static const uint32_t series[WORLD_DOSES] = {2, 2, 3};
     for (size_t count = 1; count <= WORLD_DOSES; count++) {
         struct vrx_arena arena;
-        struct vrx_hcert content;
+        struct vrx_hcert content = {0};
         vrx_arena_init(&arena, 0);
         world->statement.dose_count = count;
         world_sign(world);
@@ -137,7 +137,7 @@ static void content_counts_series_and_boosters(void **state) {
 static void refusal_icao_9303_3_4_6_name_in_kana(void **state) {
     struct issue_world *world = *state;
     struct vrx_arena arena;
-    struct vrx_hcert content;
+    struct vrx_hcert content = {0};
     vrx_arena_init(&arena, 0);
     world->application.surname = vrx_view_text("オノ");
     world_sign(world);

@@ -69,7 +69,7 @@ static int setup(void **state) {
     fixture->terms = vrx_issue_terms_default;
     memcpy(fixture->folder, pattern, sizeof pattern);
     assert_non_null(mkdtemp(fixture->folder));
-    snprintf(
+    (void)snprintf(
         fixture->directory_path, sizeof fixture->directory_path, "%s/directory", fixture->folder);
     world_init(&fixture->world, NOW);
     world_record(&fixture->world);
@@ -85,7 +85,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     struct fixture *fixture = *state;
     char journal[96];
-    snprintf(journal, sizeof journal, "%s/journal", fixture->folder);
+    (void)snprintf(journal, sizeof journal, "%s/journal", fixture->folder);
     close_all(fixture);
     vrx_mint_free(&fixture->mint);
     vrx_public_key_free(&fixture->authority);
@@ -139,7 +139,7 @@ static struct vrx_result see(void *context, const struct vrx_journal_entry *entr
     seen->intents += entry->kind == VRX_JOURNAL_INTENT;
     seen->issued += entry->kind == VRX_JOURNAL_ISSUED;
     seen->last = *entry;
-    snprintf(
+    (void)snprintf(
         seen->uvci, sizeof seen->uvci, "%.*s", (int)entry->uvci.len, (const char *)entry->uvci.ptr);
     return vrx_ok();
 }
@@ -166,7 +166,7 @@ static void issued_certificate_verifies_and_is_recorded(void **state) {
     assert_true(vrx_uvci_is_checked(reply.uvci));
     assert_true(vrx_view_equal(hcert.surname_mrz, vrx_view_text("ONO<SMITH")));
     assert_int_equal(reply.issued_at, NOW);
-    assert_int_equal(reply.expires_at, NOW + 365 * 86400);
+    assert_int_equal(reply.expires_at, NOW + INT64_C(365) * 86400);
     assert_ok(vrx_journal_each(fixture->folder, see, &seen));
     assert_int_equal(seen.intents, 1);
     assert_int_equal(seen.issued, 1);
@@ -182,7 +182,7 @@ static void certificate_ends_with_its_signer(void **state) {
     struct vrx_arena arena;
     struct vrx_issue_reply reply;
     vrx_arena_init(&arena, 0);
-    fixture->terms.lifetime = 10 * 365 * 86400;
+    fixture->terms.lifetime = UINT64_C(10) * 365 * 86400;
     assert_ok(answer(fixture, &arena, &reply).result);
     assert_int_equal(reply.expires_at, world_signer_until(&fixture->world));
     vrx_arena_done(&arena);

@@ -26,7 +26,7 @@ static int setup(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     memcpy(fixture->folder, "/tmp/vrx-journal-XXXXXX", sizeof "/tmp/vrx-journal-XXXXXX");
     assert_non_null(mkdtemp(fixture->folder));
-    snprintf(fixture->path, sizeof fixture->path, "%s/journal", fixture->folder);
+    (void)snprintf(fixture->path, sizeof fixture->path, "%s/journal", fixture->folder);
     *state = fixture;
     return 0;
 }
@@ -102,7 +102,7 @@ static struct vrx_result note(void *context, const struct vrx_journal_entry *ent
     struct seen *seen = context;
     seen->count++;
     seen->last = *entry;
-    snprintf(
+    (void)snprintf(
         seen->uvci, sizeof seen->uvci, "%.*s", (int)entry->uvci.len, (const char *)entry->uvci.ptr);
     return vrx_ok();
 }
@@ -277,7 +277,7 @@ static void refusal_disk_full_then_nothing_more(void **state) {
     assert_ok(intend(journal, 1));
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     struct rlimit tight = {(rlim_t)size_of(fixture) + 20, before.rlim_max};
-    signal(SIGXFSZ, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
     assert_reason(intend(journal, 2), VRX_DISK_FAILED);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
