@@ -15,6 +15,9 @@
 #define VRX_HCERT_SCHEMA "1.3.0" /* what we issue */
 #define VRX_LIMIT_HCERT_FIELD 80 /* characters of one text field (EU DCC schema 1.3) */
 
+/* What a signer's extendedKeyUsage names, the registered arc. */
+#define VRX_HCERT_USAGE_VACCINATION "1.3.6.1.4.1.1847.2021.1.2"
+
 enum vrx_hcert_kind {
     VRX_HCERT_VACCINATION = 1,
     VRX_HCERT_TEST = 2,

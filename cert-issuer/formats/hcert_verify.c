@@ -19,7 +19,7 @@ static const char prefix[] = "HC1:";
 /* The arcs of the key usages: the registered one, and the one with an additional 0 that most
  * signers in use have. By enum vrx_hcert_kind. */
 static const char *const usages[][2] = {
-    [VRX_HCERT_VACCINATION] = {"1.3.6.1.4.1.1847.2021.1.2", "1.3.6.1.4.1.0.1847.2021.1.2"},
+    [VRX_HCERT_VACCINATION] = {VRX_HCERT_USAGE_VACCINATION, "1.3.6.1.4.1.0.1847.2021.1.2"},
     [VRX_HCERT_TEST] = {"1.3.6.1.4.1.1847.2021.1.1", "1.3.6.1.4.1.0.1847.2021.1.1"},
     [VRX_HCERT_RECOVERY] = {"1.3.6.1.4.1.1847.2021.1.3", "1.3.6.1.4.1.0.1847.2021.1.3"},
 };

@@ -55,6 +55,8 @@ static struct vrx_result check_pair(const struct press *press) {
         return vrx_refuse(VRX_KEY_INVALID, "mint.h: the key is not the certificate's");
     if (vrx_certificate_is_ca(press->cert) || !vrx_certificate_may_sign(press->cert))
         return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §4.2.1.3: digitalSignature");
+    if (!vrx_certificate_eku(press->cert, VRX_HCERT_USAGE_VACCINATION))
+        return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §4.2.1.12: vaccination certificates");
     return vrx_ok();
 }
 

@@ -96,6 +96,18 @@ static void refusal_rfc_5280_4_2_1_3_an_authority_does_not_sign_documents(void *
     expect_new(fixture, VRX_CERTIFICATE_INVALID);
 }
 
+/* A terminal's certificate has digitalSignature and is for something else. */
+static void refusal_rfc_5280_4_2_1_12_not_for_vaccination_certificates(void **state) {
+    struct fixture *fixture = *state;
+    struct test_signer platform = {0};
+    test_certificate(VRX_PROFILE_PLATFORM_CA, NULL, 3, TEST_FROM, TEST_UNTIL, &platform);
+    vrx_certificate_free(&fixture->dsc.cert);
+    test_certificate(VRX_PROFILE_TERMINAL, &platform, 4, TEST_FROM, TEST_UNTIL, &fixture->dsc);
+    write_pems(fixture);
+    expect_new(fixture, VRX_CERTIFICATE_INVALID);
+    test_signer_done(&platform);
+}
+
 static void expect_make(
     const struct vrx_mint *mint, const struct vrx_hcert *content, enum vrx_reason reason) {
     struct vrx_buffer text = {0};
@@ -134,6 +146,7 @@ int main(void) {
         TEST(made_certificate_verifies_with_the_signer_alone),
         TEST(refusal_key_of_another_certificate),
         TEST(refusal_rfc_5280_4_2_1_3_an_authority_does_not_sign_documents),
+        TEST(refusal_rfc_5280_4_2_1_12_not_for_vaccination_certificates),
         TEST(refusal_hcert_3_3_outside_the_signer_s_validity),
         TEST(refusal_content_that_is_not_to_be_signed),
     };
