@@ -131,6 +131,8 @@ int vrx_serve(int listener, uid_t uid, const struct vrx_issuer *issuer) {
     sigdelset(&waiting, SIGINT);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    action.sa_handler = SIG_IGN; /* whoever reads the log may end before us */
+    sigaction(SIGPIPE, &action, NULL);
     while (good && !ending) {
         struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
         if (ppoll(&poll_fd, 1, NULL, &waiting) <= 0)

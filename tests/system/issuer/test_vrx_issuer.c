@@ -577,6 +577,17 @@ static void socket_of_a_killed_process_is_replaced(void **state) {
     stop(fixture);
 }
 
+static void reader_of_the_log_may_end_first(void **state) {
+    struct fixture *fixture = *state;
+    start(fixture);
+    close(fixture->log);
+    expect(fixture, VRX_OK);
+    next_case(fixture);
+    expect(fixture, VRX_OK);
+    fixture->log = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    stop(fixture);
+}
+
 static void caller_without_issuer_is_told(void **state) {
     expect_no_answer(*state);
 }
@@ -602,6 +613,7 @@ int main(void) {
         TEST(refusal_to_start_beside_another),
         TEST(process_has_given_up_what_it_does_not_need),
         TEST(socket_of_a_killed_process_is_replaced),
+        TEST(reader_of_the_log_may_end_first),
         TEST(caller_without_issuer_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
