@@ -95,11 +95,12 @@ static void help_command(const struct vrx_command *command) {
     help_option(&json_option);
 }
 
-static void help_all(const struct vrx_command *commands) {
+static void help_all(const struct vrx_command *const *themes) {
     printf("vrx - the Vaccination Record eXchange at your desk / 接種記録交換システム\n\n"
            "usage: vrx COMMAND [OPTIONS]     vrx COMMAND --help\n\n");
-    for (; commands->words; commands++)
-        printf("  %-24s %s\n  %-24s %s\n", commands->words, commands->en, "", commands->ja);
+    for (; *themes; themes++)
+        for (const struct vrx_command *command = *themes; command->words; command++)
+            printf("  %-24s %s\n  %-24s %s\n", command->words, command->en, "", command->ja);
     printf("\nExit status: 0 done, 1 refused, 2 wrong usage, 3 something failed.\n"
            "終了コード: 0 完了、1 拒否、2 使い方の誤り、3 障害\n");
 }
@@ -178,20 +179,21 @@ static int run_command(const struct vrx_command *command, int argc, char **argv)
     return status;
 }
 
-int vrx_cli_run(int argc, char **argv, const struct vrx_command *commands) {
+int vrx_cli_run(int argc, char **argv, const struct vrx_command *const *themes) {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        help_all(commands);
+        help_all(themes);
         return argc < 2 ? VRX_EXIT_USAGE : VRX_EXIT_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("vrx %s\n", VRX_VERSION);
         return VRX_EXIT_OK;
     }
-    for (const struct vrx_command *command = commands; command->words; command++) {
-        int used = match_words(command->words, argc - 1, argv + 1);
-        if (used)
-            return run_command(command, argc - 1 - used, argv + 1 + used);
-    }
+    for (; *themes; themes++)
+        for (const struct vrx_command *command = *themes; command->words; command++) {
+            int used = match_words(command->words, argc - 1, argv + 1);
+            if (used)
+                return run_command(command, argc - 1 - used, argv + 1 + used);
+        }
     fprintf(stderr, "vrx: there is no command %s; see vrx --help\n", argv[1]);
     return VRX_EXIT_USAGE;
 }

@@ -10,7 +10,7 @@
 /* Options that every command with connects = true takes; ended by a row without name. */
 extern const struct vrx_option vrx_connection_options[];
 
-/* Runs argv by the table (ended by a row without words) and returns the exit status. */
-int vrx_cli_run(int argc, char **argv, const struct vrx_command *commands);
+/* Runs argv by the themes' tables (themes.h; ended by NULL) and returns the exit status. */
+int vrx_cli_run(int argc, char **argv, const struct vrx_command *const *themes);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A command's connection to the daemon, and unary calls on it.
+ * A command's connection to the daemon, and calls on it. Whatever fails is said on standard error
+ * here; the commands hand up the exit status.
  */
 #ifndef VRX_CLI_CONNECT_H
 #define VRX_CLI_CONNECT_H
@@ -12,19 +13,53 @@
 #include "grpc/client.h"
 
 struct vrx_connection {
+    struct vrx_tls *tls;
     struct vrx_client *client;
-    struct vrx_arena arena; /* of decoded replies */
+    struct vrx_arena arena;  /* of decoded replies */
+    enum vrx_reason refused; /* why the last call failed; VRX_OK when it did not */
 };
 
-/* By the options --server, --terminal and --operator. What failed is printed; the status is the
- * command's exit status then. */
+/* By the options --server, --terminal and --operator. */
 int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection);
+/* A cleanup function; accepts a connection of all zero. */
 void vrx_connection_done(struct vrx_connection *connection);
 
-/* One unary call: path "/vrx.v1.Records/GetHistory". *ret_reply lives in the connection's arena. A
- * refusal is printed (vrx_print_refusal) and is the exit status. */
-int vrx_call_unary(struct vrx_connection *connection, const char *path,
-    const ProtobufCMessage *request, const ProtobufCMessageDescriptor *reply,
-    ProtobufCMessage **ret_reply);
+/* One method: path "/vrx.v1.Records/GetHistory" and the type of its replies. */
+struct vrx_remote {
+    const char *path;
+    const ProtobufCMessageDescriptor *reply;
+};
+#define VRX_REMOTE(service, method, snake) \
+    (&(const struct vrx_remote){ \
+        "/vrx.v1." service "/" method, &vrx__v1__##snake##_response__descriptor})
+
+/* One unary call; *ret_reply (may be NULL) lives in the connection's arena. */
+int vrx_call_unary(struct vrx_connection *connection, const struct vrx_remote *remote,
+    const ProtobufCMessage *request, ProtobufCMessage **ret_reply);
+
+/* One call that streams replies: each of them to take, which lives until it returns and whose exit
+ * status other than VRX_EXIT_OK ends the call. */
+int vrx_call_replies(struct vrx_connection *connection, const struct vrx_remote *remote,
+    const ProtobufCMessage *request, int (*take)(void *context, const ProtobufCMessage *reply),
+    void *context);
+
+/* One call that streams requests: begun, then any number of messages, then ended with the one
+ * reply. */
+struct vrx_upload {
+    struct vrx_connection *connection;
+    const struct vrx_remote *remote;
+    bool open;
+};
+int vrx_upload_begin(struct vrx_connection *connection, const struct vrx_remote *remote,
+    struct vrx_upload *ret_upload);
+int vrx_upload_send(struct vrx_upload *upload, const ProtobufCMessage *request);
+int vrx_upload_end(struct vrx_upload *upload, ProtobufCMessage **ret_reply);
+/* A cleanup function: cancels what was not ended. */
+void vrx_upload_done(struct vrx_upload *upload);
+
+#define VRX_SERVER_HOST 254 /* characters of a DNS name, RFC 1035 §2.3.4 */
+
+/* Splits "HOST:PORT" or "[::1]:PORT". False when it is neither. */
+bool vrx_server_parse(const char *text, char ret_host[VRX_SERVER_HOST], uint16_t *ret_port);
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the offline themes share: the platform authority's key, how signed lists are dated, the key
- * in a certificate file.
+ * What themes share that need no daemon: the platform authority's key, how signed lists are dated,
+ * the key in a certificate file.
  */
 #ifndef VRX_CLI_OFFLINE_H
 #define VRX_CLI_OFFLINE_H
 
 #include "cli/command.h"
 #include "crypto/key.h"
+#include "objects/terms.h"
 
 /* The platform authority, from its folder. kid: the first 8 bytes of its SPKI's SHA-256. */
 struct vrx_cli_authority {
@@ -29,5 +30,8 @@ struct vrx_result vrx_cli_dating_read(
 
 /* The public key of a certificate file. */
 struct vrx_result vrx_cli_certificate_key(const char *file, struct vrx_public_key **ret_key);
+/* SHA-256 of its SubjectPublicKeyInfo: how the service knows a terminal. The exit status; what
+ * failed is said on standard error. */
+int vrx_cli_terminal_digest(const char *file, uint8_t ret_digest[VRX_DIGEST]);
 
 #endif

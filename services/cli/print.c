@@ -5,6 +5,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
+#include "base/encode.h"
+#include "cli/json.h"
+
 static const struct {
     const char *en;
     const char *ja;
@@ -17,13 +21,54 @@ static const struct {
 
 int vrx_print_refusal(const char *subject, struct vrx_result result) {
     enum vrx_retry retry = vrx_reason_retry(result.reason);
-    fprintf(stderr, "vrx: %s: %s / %s\n     %s%s%s - %s / %s\n", subject,
-        vrx_reason_sentence_en(result.reason), vrx_reason_sentence_ja(result.reason),
-        vrx_reason_name(result.reason), result.clause ? ": " : "",
-        result.clause ? result.clause : "", advice[retry].en, advice[retry].ja);
+    fprintf(stderr, "vrx: %s: %s / %s\n     %s%s", subject, vrx_reason_sentence_en(result.reason),
+        vrx_reason_sentence_ja(result.reason), vrx_reason_name(result.reason),
+        result.clause ? ": " : "");
+    vrx_text_pad(stderr, result.clause ? result.clause : "", 0, false);
+    fprintf(stderr, " - %s / %s\n", advice[retry].en, advice[retry].ja);
     enum vrx_category category = vrx_reason_category(result.reason);
     return category == VRX_CATEGORY_IO || category == VRX_CATEGORY_INTERNAL ? VRX_EXIT_FAILED
                                                                             : VRX_EXIT_REFUSED;
+}
+
+int vrx_print_field(const struct vrx_arguments *arguments, const char *name, const char *text) {
+    if (!vrx_argument_json(arguments)) {
+        vrx_text_pad(stdout, text, 0, false);
+        putchar('\n');
+        return VRX_EXIT_OK;
+    }
+    struct vrx_json json VRX_CLEANUP(vrx_json_done);
+    vrx_json_object(&json);
+    vrx_json_text(&json, name, text);
+    return vrx_json_print(&json);
+}
+
+int vrx_print_hex(const struct vrx_arguments *arguments, const char *name, struct vrx_view bytes) {
+    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = vrx_hex_encode(bytes, &text);
+    if (vrx_is_ok(result))
+        result = vrx_buffer_append_byte(&text, '\0');
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(name, result);
+    return vrx_print_field(arguments, name, (const char *)text.ptr);
+}
+
+int vrx_print_done(const struct vrx_arguments *arguments, const char *en, const char *ja) {
+    if (vrx_argument_json(arguments))
+        return vrx_print_field(arguments, "done", en);
+    printf("%s / %s\n", en, ja);
+    return VRX_EXIT_OK;
+}
+
+int vrx_print_table(const struct vrx_table *table) {
+    struct vrx_result result = vrx_table_print(table, stdout);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("table / 表", result);
+}
+
+void vrx_print_time(int64_t time, char out[VRX_PRINT_TIME]) {
+    char text[VRX_TIME_TEXT + 1];
+    vrx_time_format(time + VRX_JST_OFFSET, text);
+    snprintf(out, VRX_PRINT_TIME, "%.10s %.8s JST", text, text + 11);
 }
 
 #define WIDTH 40
@@ -49,5 +94,11 @@ void vrx_progress_show(struct vrx_progress *progress, uint64_t done, uint64_t to
         fputs(i < filled ? "█" : "·", stderr);
     fprintf(stderr, "] %3u %%", total ? (unsigned)(done * 100 / total) : 100);
     if (done >= total)
+        vrx_progress_stop(progress);
+}
+
+void vrx_progress_stop(struct vrx_progress *progress) {
+    if (progress->enabled && progress->drawn_ms)
         fputc('\n', stderr);
+    progress->enabled = false;
 }

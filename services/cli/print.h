@@ -6,11 +6,27 @@
 #ifndef VRX_CLI_PRINT_H
 #define VRX_CLI_PRINT_H
 
+#include "base/bytes.h"
 #include "cli/command.h"
+#include "cli/table.h"
 
 /* "vrx: SUBJECT: sentence / 日本語 (REASON; clause)" and the retry advice. Returns the exit status
  * that fits: VRX_EXIT_REFUSED for INPUT, AUTH, STATE, LIMIT and CRYPTO, else VRX_EXIT_FAILED. */
 int vrx_print_refusal(const char *subject, struct vrx_result result);
+
+/* One result on standard output: the text alone, so that scripts take it as it is, or with --json
+ * an object with that one name. The exit status, as of all below. */
+int vrx_print_field(const struct vrx_arguments *arguments, const char *name, const char *text);
+/* The same of an identifier or a digest, in hexadecimal. */
+int vrx_print_hex(const struct vrx_arguments *arguments, const char *name, struct vrx_view bytes);
+/* That something was done which has no result: "EN / JA", or with --json {"done": "EN"}. */
+int vrx_print_done(const struct vrx_arguments *arguments, const char *en, const char *ja);
+/* A table on standard output. */
+int vrx_print_table(const struct vrx_table *table);
+
+/* An instant for people in Japan: "2021-10-12 12:04:05 JST". */
+#define VRX_PRINT_TIME 24
+void vrx_print_time(int64_t time, char out[VRX_PRINT_TIME]);
 
 /* A progress bar on standard error, on a terminal only; drawn at most ten times a second. done =
  * total ends it with a newline. */
@@ -21,5 +37,7 @@ struct vrx_progress {
 };
 void vrx_progress_init(struct vrx_progress *progress, const char *what);
 void vrx_progress_show(struct vrx_progress *progress, uint64_t done, uint64_t total);
+/* Leaves the bar as it stands and begins a new line for what is to be said. */
+void vrx_progress_stop(struct vrx_progress *progress);
 
 #endif

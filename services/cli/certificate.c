@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Vaccination certificates at the counter and the kiosk: applied for, issued, listed. An
+ * application is used up when the certificate is issued, so what came back is shown before any file
+ * is written: a full disk must not lose it.
+ */
+#include <stdio.h>
+
+#include "cli/connect.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "cli/themes.h"
+#include "cli/values.h"
+#include "files/files.h"
+#include "render/qr.h"
+#include "vrx/v1/certificates.pb-c.h"
+
+static int run_apply(const struct vrx_arguments *arguments) {
+    struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
+    struct vrx_value_id evidence;
+    VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
+    VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
+    Vrx__V1__ApplyRequest request = VRX__V1__APPLY_REQUEST__INIT;
+    request.resident = &resident.key;
+    request.evidence_id = vrx_value_id_field(&evidence);
+    request.kind = VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT;
+    request.passport_surname = vrx_value_text(arguments, "surname");
+    request.passport_given_name = vrx_value_text(arguments, "given-name");
+    request.by_proxy = vrx_argument_given(arguments, "proxy");
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        &connection, VRX_REMOTE("Certificates", "Apply", apply), &request.base, &reply));
+    const Vrx__V1__ApplyResponse *applied = (const void *)reply;
+    return vrx_print_hex(arguments, "application_id", vrx_bytes_view(applied->application_id));
+}
+
+static void certificate_json(const Vrx__V1__Certificate *certificate, struct vrx_json *ret_json) {
+    vrx_json_object(ret_json);
+    vrx_json_text(ret_json, "uvci", certificate->uvci);
+    vrx_json_time(ret_json, "issued_at", certificate->issued_at);
+    vrx_json_time(ret_json, "expires_at", certificate->expires_at);
+    if (certificate->text[0])
+        vrx_json_text(ret_json, "text", certificate->text);
+}
+
+static int show_for_people(const Vrx__V1__Certificate *certificate, const struct vrx_qr *qr) {
+    struct vrx_buffer drawing VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = vrx_qr_terminal(qr, &drawing);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("QR", result);
+    char issued[VRX_PRINT_TIME];
+    char expires[VRX_PRINT_TIME];
+    vrx_print_time(certificate->issued_at, issued);
+    vrx_print_time(certificate->expires_at, expires);
+    fwrite(drawing.ptr, 1, drawing.len, stdout);
+    vrx_text_pad(stdout, certificate->uvci, 0, false);
+    printf("\nissued / 交付: %s   until / 有効期限: %s\n", issued, expires);
+    return VRX_EXIT_OK;
+}
+
+/* Personal data: for the caller alone. */
+static int write_file(const char *path, struct vrx_view content) {
+    struct vrx_result result = vrx_file_replace(path, 0600, content);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+}
+
+static int write_png(const char *path, const struct vrx_qr *qr) {
+    struct vrx_buffer picture VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = vrx_qr_png(qr, VRX_QR_MODULE_MIN, &picture);
+    return vrx_is_ok(result) ? write_file(path, vrx_buffer_view(&picture))
+                             : vrx_print_refusal(path, result);
+}
+
+/* All that was asked for, whatever fails on the way; the first failure is the exit status. */
+static int deliver(const struct vrx_arguments *arguments, const Vrx__V1__Certificate *certificate) {
+    struct vrx_view text = vrx_view_text(certificate->text);
+    struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
+    struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
+    int status = VRX_EXIT_OK;
+    struct vrx_result drawn = vrx_qr_init(&qr, text);
+    if (vrx_argument_json(arguments)) {
+        certificate_json(certificate, &json);
+        status = vrx_json_print(&json);
+    } else if (vrx_is_ok(drawn)) {
+        status = show_for_people(certificate, &qr);
+    } else {
+        status = vrx_print_refusal("QR", drawn);
+        vrx_text_pad(stdout, certificate->text, 0, false);
+        putchar('\n');
+    }
+    fflush(stdout);
+    if (vrx_argument_given(arguments, "out")) {
+        int written = write_file(vrx_argument(arguments, "out"), text);
+        status = status == VRX_EXIT_OK ? written : status;
+    }
+    if (vrx_argument_given(arguments, "png") && vrx_is_ok(drawn)) {
+        int written = write_png(vrx_argument(arguments, "png"), &qr);
+        status = status == VRX_EXIT_OK ? written : status;
+    }
+    return status;
+}
+
+static int run_issue(const struct vrx_arguments *arguments) {
+    struct vrx_value_id application;
+    VRX_CLI_TRY(vrx_value_id(arguments, "application", &application));
+    Vrx__V1__IssueRequest request = VRX__V1__ISSUE_REQUEST__INIT;
+    request.application_id = vrx_value_id_field(&application);
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        &connection, VRX_REMOTE("Certificates", "Issue", issue), &request.base, &reply));
+    const Vrx__V1__IssueResponse *issued = (const void *)reply;
+    if (!issued->certificate)
+        return vrx_print_refusal("Certificates/Issue", vrx_fail(VRX_INPUT_FIELD_MISSING));
+    return deliver(arguments, issued->certificate);
+}
+
+static int list_json(const Vrx__V1__ListCertificatesResponse *list) {
+    struct vrx_json json VRX_CLEANUP(vrx_json_done);
+    vrx_json_array(&json);
+    for (size_t i = 0; i < list->n_certificates; i++) {
+        struct vrx_json row;
+        certificate_json(list->certificates[i], &row);
+        vrx_json_add(&json, &row);
+    }
+    return vrx_json_print(&json);
+}
+
+static int list_table(const Vrx__V1__ListCertificatesResponse *list) {
+    struct vrx_table table VRX_CLEANUP(vrx_table_done);
+    vrx_table_init(&table,
+        (const char *const[]){"certificate / 証明書", "issued / 交付", "until / 有効期限", NULL});
+    for (size_t i = 0; i < list->n_certificates; i++) {
+        const Vrx__V1__Certificate *certificate = list->certificates[i];
+        char when[VRX_PRINT_TIME];
+        vrx_table_text(&table, certificate->uvci);
+        vrx_print_time(certificate->issued_at, when);
+        vrx_table_text(&table, when);
+        vrx_print_time(certificate->expires_at, when);
+        vrx_table_text(&table, when);
+    }
+    return vrx_print_table(&table);
+}
+
+static int run_list(const struct vrx_arguments *arguments) {
+    struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
+    VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
+    Vrx__V1__ListCertificatesRequest request = VRX__V1__LIST_CERTIFICATES_REQUEST__INIT;
+    request.resident = &resident.key;
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(&connection,
+        VRX_REMOTE("Certificates", "ListCertificates", list_certificates), &request.base, &reply));
+    const Vrx__V1__ListCertificatesResponse *list = (const void *)reply;
+    return vrx_argument_json(arguments) ? list_json(list) : list_table(list);
+}
+
+static const struct vrx_option apply_options[] = {
+    VRX_RESIDENT_OPTIONS,
+    {"evidence", "ID", true, false, "the identity check, done for purpose certificate",
+        "本人確認の識別子（目的は certificate）"},
+    {"surname", "NAME", true, false, "as in the passport, Latin letters", "旅券の姓（ローマ字）"},
+    {"given-name", "NAME", true, false, "as in the passport, Latin letters",
+        "旅券の名（ローマ字）"},
+    {"proxy", NULL, false, false, "a proxy applies; the identity check is the proxy's",
+        "代理人による申請"},
+    {0},
+};
+
+static const struct vrx_option issue_options[] = {
+    {"application", "ID", true, false, "the application; each is used once", "交付申請の識別子"},
+    {"out", "FILE", false, false, "writes the text of the QR code here",
+        "QR コードの文字列を書き出す"},
+    {"png", "FILE", false, false, "writes the QR code here as a picture",
+        "QR コードの画像を書き出す"},
+    {0},
+};
+
+static const struct vrx_option list_options[] = {
+    VRX_RESIDENT_OPTIONS,
+    {0},
+};
+
+const struct vrx_command vrx_cli_certificate_commands[] = {
+    {"certificate apply", true, "take down an application for a certificate; prints the id",
+        "接種証明書の交付申請を受け付け、識別子を表示する", apply_options, run_apply},
+    {"certificate issue", true, "issue the certificate of an application and show its QR code",
+        "申請された接種証明書を交付し、QR コードを表示する", issue_options, run_issue},
+    {"certificate list", true, "a resident's certificates, newest first",
+        "住民に交付した接種証明書の一覧", list_options, run_list},
+    {0},
+};

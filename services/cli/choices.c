@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/choices.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "objects/terms.h"
+#include "vrx/v1/common.pb-c.h"
+#include "vrx/v1/exchange.pb-c.h"
+
+const struct vrx_choice vrx_terminal_kind_choices[] = {
+    {"health-system", VRX__V1__TERMINAL_KIND__TERMINAL_KIND_HEALTH_SYSTEM, "健康管理システム"},
+    {"counter", VRX__V1__TERMINAL_KIND__TERMINAL_KIND_COUNTER, "窓口"},
+    {"kiosk", VRX__V1__TERMINAL_KIND__TERMINAL_KIND_KIOSK, "証明書交付端末"},
+    {"console", VRX__V1__TERMINAL_KIND__TERMINAL_KIND_CONSOLE, "管理端末"},
+    {0},
+};
+
+const struct vrx_choice vrx_purpose_choices[] = {
+    {"mover", VRX_PURPOSE_MOVER, "転入者の接種記録の照会"},
+    {"certificate", VRX_PURPOSE_CERTIFICATE, "接種証明書"},
+    {0},
+};
+
+const struct vrx_choice vrx_item_choices[] = {
+    {"dose", VRX_ITEM_DOSE, "接種日・製品・回数・接種自治体"},
+    {"lot", VRX_ITEM_LOT, "ロット番号"},
+    {"venue", VRX_ITEM_VENUE, "接種会場"},
+    {"physician", VRX_ITEM_PHYSICIAN, "医師名"},
+    {"ticket", VRX_ITEM_TICKET, "券番号"},
+    {0},
+};
+
+const struct vrx_choice vrx_identity_method_choices[] = {
+    {"card-seen", VRX_IDENTITY_CARD_SEEN, "個人番号カードの提示"},
+    {"notification-photo", VRX_IDENTITY_NOTIFICATION_PHOTO, "通知カードと写真付き書類"},
+    {"two-documents", VRX_IDENTITY_TWO_DOCUMENTS, "写真のない書類二点"},
+    {"proxy", VRX_IDENTITY_PROXY, "代理人"},
+    {0},
+};
+
+const struct vrx_choice vrx_document_choices[] = {
+    {"number-card", VRX_DOCUMENT_NUMBER_CARD, "個人番号カード"},
+    {"notification-card", VRX_DOCUMENT_NOTIFICATION_CARD, "通知カード"},
+    {"driving-licence", VRX_DOCUMENT_DRIVING_LICENCE, "運転免許証"},
+    {"passport", VRX_DOCUMENT_PASSPORT, "旅券"},
+    {"residence-card", VRX_DOCUMENT_RESIDENCE_CARD, "在留カード"},
+    {"health-insurance", VRX_DOCUMENT_HEALTH_INSURANCE, "健康保険証"},
+    {"pension", VRX_DOCUMENT_PENSION, "年金手帳・年金証書"},
+    {"mandate", VRX_DOCUMENT_MANDATE, "委任状"},
+    {0},
+};
+
+const struct vrx_choice vrx_transfer_state_choices[] = {
+    {"REQUESTED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_REQUESTED, "照会済み"},
+    {"DENIED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_DENIED, "拒否"},
+    {"PENDING", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_PENDING, "照会先で確認中"},
+    {"ANSWERED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_ANSWERED, "回答あり"},
+    {"NO_RECORD", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_NO_RECORD, "提供する記録なし"},
+    {"EXPIRED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_EXPIRED, "期限切れ"},
+    {"RECEIVED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_RECEIVED, "受領・検証済み"},
+    {"IMPORTED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_IMPORTED, "取込済み"},
+    {0},
+};
+
+const struct vrx_choice vrx_sex_choices[] = {
+    {"male", 1, "男"},
+    {"female", 2, "女"},
+    {"not-stated", 0, "記載なし"},
+    {0},
+};
+
+const struct vrx_choice *vrx_choice_by_word(const struct vrx_choice *choices, const char *word) {
+    for (; choices->word; choices++)
+        if (strcmp(choices->word, word) == 0)
+            return choices;
+    return NULL;
+}
+
+const struct vrx_choice *vrx_choice_by_value(const struct vrx_choice *choices, unsigned value) {
+    for (; choices->word; choices++)
+        if (choices->value == value)
+            return choices;
+    return NULL;
+}
+
+int vrx_choice_list(const struct vrx_choice *choices) {
+    for (; choices->word; choices++)
+        fprintf(stderr, "  %s  %s\n", choices->word, choices->ja);
+    return VRX_EXIT_USAGE;
+}
+
+const char *vrx_choice_word(const struct vrx_choice *choices, unsigned value) {
+    const struct vrx_choice *found = vrx_choice_by_value(choices, value);
+    return found ? found->word : "?";
+}
+
+const char *vrx_choice_ja(const struct vrx_choice *choices, unsigned value) {
+    const struct vrx_choice *found = vrx_choice_by_value(choices, value);
+    return found ? found->ja : "?";
+}

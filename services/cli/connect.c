@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/connect.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/print.h"
+#include "cli/values.h"
+#include "files/files.h"
+
+#define CALL_MS 60000 /* a unary call; streams take as long as they take */
+#define CA_BYTES ((size_t)256 << 10)
+#define CHAIN_BYTES ((size_t)64 << 10)
+
+bool vrx_server_parse(const char *text, char ret_host[VRX_SERVER_HOST], uint16_t *ret_port) {
+    const char *colon = strrchr(text, ':');
+    if (!colon || !vrx_text_is_digits(vrx_view_text(colon + 1), 1, 5))
+        return false;
+    unsigned long port = strtoul(colon + 1, NULL, 10);
+    const char *host = text;
+    size_t len = (size_t)(colon - text);
+    if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+        host++;
+        len -= 2;
+    } else if (memchr(host, ':', len)) {
+        return false;
+    }
+    if (!port || port > UINT16_MAX || !len || len >= VRX_SERVER_HOST)
+        return false;
+    memcpy(ret_host, host, len);
+    ret_host[len] = '\0';
+    *ret_port = (uint16_t)port;
+    return true;
+}
+
+/* This terminal's identity and whom it believes. */
+static int load_tls(const char *folder, struct vrx_tls **ret_tls) {
+    struct vrx_buffer chain VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer ca VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_secret *key VRX_CLEANUP(vrx_secret_free) = NULL;
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s/certificate.pem", folder) >= sizeof path)
+        return vrx_print_refusal("--terminal", vrx_fail(VRX_INPUT_TOO_LARGE));
+    VRX_CLI_TRY(vrx_value_file(path, CHAIN_BYTES, &chain));
+    snprintf(path, sizeof path, "%s/ca.pem", folder);
+    VRX_CLI_TRY(vrx_value_file(path, CA_BYTES, &ca));
+    snprintf(path, sizeof path, "%s/key.pem", folder);
+    struct vrx_result result = vrx_file_read_secret(path, &key);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(path, result);
+    struct vrx_tls_identity identity = {vrx_buffer_view(&chain), key};
+    result = vrx_tls_client_new(&identity, vrx_buffer_view(&ca), ret_tls);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(folder, result);
+}
+
+/* The daemon takes ASCII; a header field could carry nothing else (RFC 9110 §5.5). */
+static int check_operator(const char *name) {
+    size_t len = strlen(name);
+    if (!len || len > VRX_LIMIT_OPERATOR)
+        return vrx_value_wrong("operator", "1 to 64 characters", "1～64文字です");
+    for (size_t i = 0; i < len; i++)
+        if (name[i] <= ' ' || name[i] > '~')
+            return vrx_value_wrong(
+                "operator", "ASCII without spaces", "空白を含まない ASCII 文字で指定します");
+    return VRX_EXIT_OK;
+}
+
+int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection) {
+    const char *server = vrx_argument(arguments, "server");
+    const char *operator_id = vrx_argument(arguments, "operator");
+    char host[VRX_SERVER_HOST];
+    struct vrx_client_config config = {.host = host};
+    if (!vrx_server_parse(server, host, &config.port))
+        return vrx_value_wrong("server", "HOST:PORT, IPv6 as [::1]:PORT",
+            "ホスト名:ポート番号（IPv6 は [::1]:ポート番号）");
+    if (operator_id)
+        VRX_CLI_TRY(check_operator(operator_id));
+    VRX_CLI_TRY(load_tls(vrx_argument(arguments, "terminal"), &ret_connection->tls));
+    config.tls = ret_connection->tls;
+    vrx_arena_init(&ret_connection->arena, 0);
+    struct vrx_result result = vrx_client_new(&config, &ret_connection->client);
+    if (vrx_is_ok(result) && operator_id)
+        result = vrx_client_set_metadata(
+            ret_connection->client, "vrx-operator", vrx_view_text(operator_id));
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(server, result);
+}
+
+void vrx_connection_done(struct vrx_connection *connection) {
+    vrx_client_free(&connection->client);
+    vrx_tls_free(&connection->tls);
+    vrx_arena_done(&connection->arena);
+}
+
+/* What the service answered, in its own words where this program does not know the reason. */
+static int refused(struct vrx_connection *connection, const struct vrx_remote *remote) {
+    const struct vrx_client_outcome *outcome = vrx_client_outcome(connection->client);
+    const char *method = strrchr(remote->path, '.') + 1;
+    connection->refused = outcome->reason;
+    int status = vrx_print_refusal(
+        method, (struct vrx_result){outcome->reason, outcome->clause[0] ? outcome->clause : NULL});
+    if (strcmp(outcome->message, vrx_reason_sentence_en(outcome->reason)) != 0) {
+        fputs("     ", stderr);
+        vrx_text_pad(stderr, outcome->message, 0, false);
+        fputc('\n', stderr);
+    }
+    return status;
+}
+
+static int failed(
+    struct vrx_connection *connection, const struct vrx_remote *remote, struct vrx_result result) {
+    connection->refused = result.reason;
+    return vrx_print_refusal(strrchr(remote->path, '.') + 1, result);
+}
+
+static struct vrx_result encode(const ProtobufCMessage *message, struct vrx_buffer *out) {
+    size_t len = protobuf_c_message_get_packed_size(message);
+    uint8_t *at = NULL;
+    VRX_TRY(vrx_buffer_extend(out, len, &at));
+    protobuf_c_message_pack(message, at);
+    return vrx_ok();
+}
+
+static void *arena_alloc(void *arena, size_t size) {
+    return vrx_arena_alloc(arena, size);
+}
+
+static void arena_free(void *arena, void *pointer) {
+    (void)arena;
+    (void)pointer;
+}
+
+/* Fields that this program does not know are passed over: the service may be newer. */
+static struct vrx_result decode(struct vrx_connection *connection, const struct vrx_remote *remote,
+    struct vrx_view bytes, ProtobufCMessage **ret_reply) {
+    ProtobufCAllocator allocator = {arena_alloc, arena_free, &connection->arena};
+    ProtobufCMessage *reply =
+        protobuf_c_message_unpack(remote->reply, &allocator, bytes.len, bytes.ptr);
+    if (!reply)
+        return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: wire format");
+    *ret_reply = reply;
+    return vrx_ok();
+}
+
+static int take_reply(struct vrx_connection *connection, const struct vrx_remote *remote,
+    const struct vrx_buffer *bytes, ProtobufCMessage **ret_reply) {
+    struct vrx_result result =
+        ret_reply ? decode(connection, remote, vrx_buffer_view(bytes), ret_reply) : vrx_ok();
+    return vrx_is_ok(result) ? VRX_EXIT_OK : failed(connection, remote, result);
+}
+
+int vrx_call_unary(struct vrx_connection *connection, const struct vrx_remote *remote,
+    const ProtobufCMessage *request, ProtobufCMessage **ret_reply) {
+    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer in VRX_CLEANUP(vrx_buffer_done) = {0};
+    connection->refused = VRX_OK;
+    struct vrx_result result = encode(request, &out);
+    if (!vrx_is_ok(result))
+        return failed(connection, remote, result);
+    result =
+        vrx_client_unary(connection->client, remote->path, vrx_buffer_view(&out), CALL_MS, &in);
+    return vrx_is_ok(result) ? take_reply(connection, remote, &in, ret_reply)
+                             : refused(connection, remote);
+}
+
+struct replies {
+    struct vrx_connection *connection;
+    const struct vrx_remote *remote;
+    int (*take)(void *context, const ProtobufCMessage *reply);
+    void *context;
+    int status;
+};
+
+static struct vrx_result replies_take(void *context, struct vrx_view message) {
+    struct replies *replies = context;
+    ProtobufCMessage *reply = NULL;
+    VRX_TRY(decode(replies->connection, replies->remote, message, &reply));
+    replies->status = replies->take(replies->context, reply);
+    vrx_arena_clear(&replies->connection->arena);
+    return replies->status == VRX_EXIT_OK ? vrx_ok() : vrx_fail(VRX_CANCELLED);
+}
+
+int vrx_call_replies(struct vrx_connection *connection, const struct vrx_remote *remote,
+    const ProtobufCMessage *request, int (*take)(void *context, const ProtobufCMessage *reply),
+    void *context) {
+    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct replies replies = {connection, remote, take, context, VRX_EXIT_OK};
+    connection->refused = VRX_OK;
+    struct vrx_result result = encode(request, &out);
+    if (!vrx_is_ok(result))
+        return failed(connection, remote, result);
+    result = vrx_client_server_stream(
+        connection->client, remote->path, vrx_buffer_view(&out), 0, replies_take, &replies);
+    if (replies.status != VRX_EXIT_OK)
+        return replies.status;
+    return vrx_is_ok(result) ? VRX_EXIT_OK : refused(connection, remote);
+}
+
+int vrx_upload_begin(struct vrx_connection *connection, const struct vrx_remote *remote,
+    struct vrx_upload *ret_upload) {
+    connection->refused = VRX_OK;
+    struct vrx_result result = vrx_client_stream_begin(connection->client, remote->path, 0);
+    if (!vrx_is_ok(result))
+        return refused(connection, remote);
+    *ret_upload = (struct vrx_upload){connection, remote, true};
+    return VRX_EXIT_OK;
+}
+
+int vrx_upload_send(struct vrx_upload *upload, const ProtobufCMessage *request) {
+    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = encode(request, &out);
+    if (!vrx_is_ok(result))
+        return failed(upload->connection, upload->remote, result);
+    result = vrx_client_stream_send(upload->connection->client, vrx_buffer_view(&out));
+    if (vrx_is_ok(result))
+        return VRX_EXIT_OK;
+    upload->open = false;
+    return refused(upload->connection, upload->remote);
+}
+
+int vrx_upload_end(struct vrx_upload *upload, ProtobufCMessage **ret_reply) {
+    struct vrx_buffer in VRX_CLEANUP(vrx_buffer_done) = {0};
+    upload->open = false;
+    struct vrx_result result = vrx_client_stream_finish(upload->connection->client, &in);
+    return vrx_is_ok(result) ? take_reply(upload->connection, upload->remote, &in, ret_reply)
+                             : refused(upload->connection, upload->remote);
+}
+
+void vrx_upload_done(struct vrx_upload *upload) {
+    if (upload->open)
+        vrx_client_stream_cancel(upload->connection->client);
+    upload->open = false;
+}

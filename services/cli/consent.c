@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A resident's consent: taken down with the signed form, revoked. The form itself stays where it
+ * is; only its SHA-256 goes into the signed object.
+ */
+#include "base/limits.h"
+#include "cli/connect.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "cli/themes.h"
+#include "cli/values.h"
+#include "crypto/hash.h"
+#include "vrx/v1/exchange.pb-c.h"
+
+#define ORIGINS 16 /* proto/vrx/v1/exchange.proto */
+#define DAYS_MAX 366
+
+static int digest_of(const char *path, uint8_t ret_digest[VRX_SHA256]) {
+    struct vrx_buffer form VRX_CLEANUP(vrx_buffer_done) = {.limit = VRX_LIMIT_PICTURE};
+    VRX_CLI_TRY(vrx_value_file(path, VRX_LIMIT_PICTURE, &form));
+    struct vrx_result result = vrx_sha256(vrx_buffer_view(&form), ret_digest);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+}
+
+static int origins_of(
+    const struct vrx_arguments *arguments, char *origins[ORIGINS], size_t *ret_count) {
+    size_t count = vrx_argument_count(arguments, "origin");
+    if (count > ORIGINS)
+        return vrx_value_wrong("origin", "16 at most", "16団体までです");
+    for (size_t i = 0; i < count; i++) {
+        VRX_CLI_TRY(vrx_value_municipality("origin", vrx_argument_at(arguments, "origin", i)));
+        origins[i] = vrx_value_text_at(arguments, "origin", i);
+    }
+    *ret_count = count;
+    return VRX_EXIT_OK;
+}
+
+static int run_grant(const struct vrx_arguments *arguments) {
+    struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
+    struct vrx_value_id evidence;
+    struct vrx_value_items items;
+    uint8_t digest[VRX_SHA256];
+    char *origins[ORIGINS];
+    uint64_t days = 0;
+    Vrx__V1__GrantConsentRequest request = VRX__V1__GRANT_CONSENT_REQUEST__INIT;
+    VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
+    VRX_CLI_TRY(origins_of(arguments, origins, &request.n_origins));
+    VRX_CLI_TRY(vrx_value_items(arguments, &items));
+    VRX_CLI_TRY(vrx_value_number(arguments, "days", 1, DAYS_MAX, 0, &days));
+    VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
+    VRX_CLI_TRY(digest_of(vrx_argument(arguments, "form"), digest));
+    request.resident = &resident.key;
+    request.evidence_id = vrx_value_id_field(&evidence);
+    request.origins = origins;
+    request.n_items = items.count;
+    request.items = items.item;
+    request.form_number = vrx_value_text(arguments, "form-number");
+    request.form_digest = (ProtobufCBinaryData){sizeof digest, digest};
+    request.valid_days = (uint32_t)days;
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        &connection, VRX_REMOTE("Exchange", "GrantConsent", grant_consent), &request.base, &reply));
+    const Vrx__V1__GrantConsentResponse *granted = (const void *)reply;
+    return vrx_print_hex(arguments, "consent_id", vrx_bytes_view(granted->consent_id));
+}
+
+static int run_revoke(const struct vrx_arguments *arguments) {
+    struct vrx_value_id consent;
+    VRX_CLI_TRY(vrx_value_id(arguments, "consent", &consent));
+    Vrx__V1__RevokeConsentRequest request = VRX__V1__REVOKE_CONSENT_REQUEST__INIT;
+    request.consent_id = vrx_value_id_field(&consent);
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    VRX_CLI_TRY(vrx_call_unary(
+        &connection, VRX_REMOTE("Exchange", "RevokeConsent", revoke_consent), &request.base, NULL));
+    return vrx_print_done(arguments, "revoked", "同意を撤回しました");
+}
+
+static const struct vrx_option grant_options[] = {
+    VRX_RESIDENT_OPTIONS,
+    {"evidence", "ID", true, false, "the identity check that went before", "本人確認の識別子"},
+    {"origin", "CODE", true, true, "a municipality that may be asked", "照会先の団体コード"},
+    VRX_ITEM_OPTION,
+    {"form-number", "TEXT", true, false, "number of the signed form", "同意書の番号"},
+    {"form", "FILE", true, false, "image of the signed form; its SHA-256 is recorded",
+        "同意書の画像（SHA-256 を記録します）"},
+    {"days", "N", true, false, "how long it holds, 1 to 366", "有効期間（日数）"},
+    {0},
+};
+
+static const struct vrx_option revoke_options[] = {
+    {"consent", "ID", true, false, "the consent", "同意の識別子"},
+    {0},
+};
+
+const struct vrx_command vrx_cli_consent_commands[] = {
+    {"consent grant", true, "record a resident's consent; prints the id",
+        "本人の同意を記録し、識別子を表示する", grant_options, run_grant},
+    {"consent revoke", true, "revoke a consent", "同意を撤回する", revoke_options, run_revoke},
+    {0},
+};

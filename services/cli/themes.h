@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All commands, theme by theme. A theme is one file: it exports a table ended by a row without
+ * words, and themes.c lists it.
+ */
+#ifndef VRX_CLI_THEMES_H
+#define VRX_CLI_THEMES_H
+
+#include "cli/command.h"
+
+extern const struct vrx_command vrx_cli_tenancy_commands[];
+extern const struct vrx_command vrx_cli_unseal_commands[];
+extern const struct vrx_command vrx_cli_terminal_commands[];
+extern const struct vrx_command vrx_cli_resident_commands[];
+extern const struct vrx_command vrx_cli_import_commands[];
+extern const struct vrx_command vrx_cli_history_commands[];
+extern const struct vrx_command vrx_cli_dose_commands[];
+extern const struct vrx_command vrx_cli_evidence_commands[];
+extern const struct vrx_command vrx_cli_consent_commands[];
+extern const struct vrx_command vrx_cli_transfer_commands[];
+
+extern const struct vrx_command vrx_cli_certificate_commands[];
+extern const struct vrx_command vrx_cli_ledger_commands[];
+/* Without a daemon. */
+extern const struct vrx_command vrx_cli_verify_commands[];
+extern const struct vrx_command vrx_cli_proof_commands[];
+extern const struct vrx_command vrx_cli_custodian_commands[];
+extern const struct vrx_command vrx_cli_authority_commands[];
+extern const struct vrx_command vrx_cli_pki_commands[];
+
+/* In the order of the help; ended by NULL. */
+extern const struct vrx_command *const vrx_cli_themes[];
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `vrx unseal`: a custodian opens the municipality's vault. The custodian's key and the keyring
+ * stay on this machine; the root key leaves it only wrapped to the daemon's fresh key and bound to
+ * this TLS connection (keyring/unseal.h).
+ *
+ * The municipality keeps the ledger's last checkpoint in a file. The daemon compares its ledger
+ * with it before it opens; afterwards this program asks for the proof and checks it itself, so that
+ * an old copy of the vault is noticed even where the daemon does not say so. Only then does the new
+ * checkpoint take the old one's place.
+ */
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "cli/connect.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "cli/themes.h"
+#include "cli/values.h"
+#include "crypto/random.h"
+#include "files/files.h"
+#include "keyring/unseal.h"
+#include "objects/checkpoint.h"
+#include "vrx/v1/ledger.pb-c.h"
+#include "vrx/v1/tenancy.pb-c.h"
+
+/* What the custodian brings. */
+struct custody {
+    struct vrx_private_key *key;
+    struct vrx_buffer keyring;
+    struct vrx_public_key *signing; /* the municipality's, by its keyring */
+    const char *held_path;          /* NULL: none is kept */
+    struct vrx_buffer held;         /* the note; empty before the first unseal */
+};
+
+static void custody_done(struct custody *custody) {
+    vrx_private_key_free(&custody->key);
+    vrx_public_key_free(&custody->signing);
+    vrx_buffer_done(&custody->keyring);
+    vrx_buffer_done(&custody->held);
+}
+
+static int load_key(const char *path, struct vrx_private_key **ret_key) {
+    struct vrx_secret *pem VRX_CLEANUP(vrx_secret_free) = NULL;
+    struct vrx_result result = vrx_file_read_secret(path, &pem);
+    if (vrx_is_ok(result))
+        result = vrx_private_key_from_pem(vrx_secret_view(pem), ret_key);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+}
+
+static int load_keyring(const char *path, struct custody *custody) {
+    VRX_CLI_TRY(vrx_value_file(path, VRX_LIMIT_KEYRING, &custody->keyring));
+    struct vrx_keyring keyring;
+    struct vrx_result result = vrx_keyring_parse(vrx_buffer_view(&custody->keyring), &keyring);
+    if (vrx_is_ok(result))
+        result = vrx_public_key_from_spki(keyring.signing_spki, &custody->signing);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+}
+
+static int load_held(const char *path, struct custody *custody) {
+    custody->held_path = path;
+    if (!path) {
+        fprintf(stderr,
+            "vrx: without --checkpoint nobody notices when an old copy of the vault is "
+            "put back\n     --checkpoint がないと、古い保管庫への差し替えを検出できません\n");
+        return VRX_EXIT_OK;
+    }
+    struct vrx_result result = vrx_file_read(path, VRX_LIMIT_CHECKPOINT, &custody->held);
+    if (result.reason == VRX_NOT_FOUND) {
+        fprintf(stderr,
+            "vrx: %s: no checkpoint is kept yet; right at the first unseal only\n"
+            "     検証点がまだありません。初回の開封のときだけ正常です\n",
+            path);
+        return VRX_EXIT_OK;
+    }
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+}
+
+static int load(const struct vrx_arguments *arguments, struct custody *custody) {
+    VRX_CLI_TRY(load_key(vrx_argument(arguments, "custodian"), &custody->key));
+    VRX_CLI_TRY(load_keyring(vrx_argument(arguments, "keyring"), custody));
+    return load_held(vrx_argument(arguments, "checkpoint"), custody);
+}
+
+static void explain_behind(const char *path) {
+    fprintf(stderr,
+        "\n"
+        "The service's ledger does not contain what %s proves was there. Either an old copy\n"
+        "of the vault was put back (a restored backup, a cloned disk), or the ledger was "
+        "rewritten.\n"
+        "The vault is to stay sealed.\n"
+        "  - Keep the checkpoint file: it is the evidence. Do not delete it to get past this.\n"
+        "  - Ask the operator of the service for the newest vault (vault.db and vault.db-wal).\n"
+        "  - If entries are really lost, decide so in writing, then unseal with --checkpoint "
+        "naming\n"
+        "    a new file; what was recorded after the old copy must be entered again.\n"
+        "\n"
+        "保持している検証点 %s にある台帳の内容が、サービス側の台帳にありません。\n"
+        "古い保管庫（バックアップや複製）に差し替えられたか、台帳が書き換えられています。\n"
+        "保管庫は封印しておきます。\n"
+        "  - 検証点ファイルは証拠です。削除しないでください。\n"
+        "  - 運営者に最新の保管庫（vault.db と vault.db-wal）の復元を求めてください。\n"
+        "  - 記録が本当に失われたときは、文書で決定したうえで、--checkpoint に新しい\n"
+        "    ファイルを指定して開封し、失われた記録を入力し直してください。\n",
+        path, path);
+}
+
+static int begin(struct vrx_connection *connection, const struct custody *custody,
+    struct vrx_buffer *ret_session, struct vrx_buffer *ret_answer) {
+    Vrx__V1__BeginUnsealRequest request = VRX__V1__BEGIN_UNSEAL_REQUEST__INIT;
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        connection, VRX_REMOTE("Tenancy", "BeginUnseal", begin_unseal), &request.base, &reply));
+    const Vrx__V1__BeginUnsealResponse *begun = (const void *)reply;
+    struct vrx_unseal_challenge challenge = {
+        .keyring = vrx_bytes_view(begun->keyring),
+        .ephemeral_point = vrx_bytes_view(begun->ephemeral_point),
+        .session_id = vrx_bytes_view(begun->session_id),
+    };
+    uint8_t exporter[VRX_TLS_EXPORTER];
+    vrx_client_exporter(connection->client, exporter);
+    struct vrx_result result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring), custody->key,
+        &challenge, exporter, vrx_random_system(), ret_answer);
+    if (vrx_is_ok(result))
+        result = vrx_buffer_append(ret_session, challenge.session_id);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("unseal / 開封", result);
+}
+
+static int finish(struct vrx_connection *connection, const struct custody *custody,
+    struct vrx_buffer *session, struct vrx_buffer *answer, char **ret_note) {
+    struct vrx_buffer held VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = vrx_buffer_append(&held, vrx_buffer_view(&custody->held));
+    if (vrx_is_ok(result))
+        result = vrx_buffer_append_byte(&held, '\0');
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("unseal / 開封", result);
+    Vrx__V1__UnsealRequest request = VRX__V1__UNSEAL_REQUEST__INIT;
+    request.session_id = (ProtobufCBinaryData){session->len, session->ptr};
+    request.wrapped_root = (ProtobufCBinaryData){answer->len, answer->ptr};
+    request.checkpoint = (char *)held.ptr;
+    ProtobufCMessage *reply = NULL;
+    int status =
+        vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Unseal", unseal), &request.base, &reply);
+    if (connection->refused == VRX_LEDGER_BEHIND)
+        explain_behind(custody->held_path);
+    if (status == VRX_EXIT_OK)
+        *ret_note = ((Vrx__V1__UnsealResponse *)(void *)reply)->checkpoint;
+    return status;
+}
+
+static struct vrx_result take_path(
+    const Vrx__V1__ProveConsistencyResponse *reply, struct vrx_merkle_proof *ret_proof) {
+    if (reply->n_path > VRX_MERKLE_PROOF_MAX)
+        return vrx_refuse(VRX_INPUT_TOO_LARGE, "RFC 9162 §2.1.4.1: at most 64 hashes");
+    for (size_t i = 0; i < reply->n_path; i++) {
+        if (reply->path[i].len != VRX_MERKLE_HASH)
+            return vrx_refuse(VRX_INPUT_RANGE, "RFC 9162 §2.1.1: a hash has 32 bytes");
+        memcpy(ret_proof->hash[i].bytes, reply->path[i].data, VRX_MERKLE_HASH);
+    }
+    ret_proof->count = reply->n_path;
+    return vrx_ok();
+}
+
+/* That the ledger of the new note begins with that of the held one. */
+static int check_extends(struct vrx_connection *connection, const struct custody *custody,
+    const struct vrx_checkpoint *now) {
+    struct vrx_checkpoint held;
+    struct vrx_result result =
+        vrx_checkpoint_verify(vrx_buffer_view(&custody->held), custody->signing, &held);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(custody->held_path, result);
+    Vrx__V1__ProveConsistencyRequest request = VRX__V1__PROVE_CONSISTENCY_REQUEST__INIT;
+    request.first = held.size;
+    request.second = now->size;
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(connection,
+        VRX_REMOTE("Ledger", "ProveConsistency", prove_consistency), &request.base, &reply));
+    struct vrx_merkle_proof proof = {0};
+    result = take_path((const void *)reply, &proof);
+    if (vrx_is_ok(result))
+        result =
+            vrx_merkle_verify_consistency(&proof, held.size, now->size, &held.root, &now->root);
+    if (vrx_is_ok(result))
+        return VRX_EXIT_OK;
+    vrx_print_refusal("ledger / 台帳", result);
+    explain_behind(custody->held_path);
+    /* The daemon should have refused; whether it now seals is in its hands too. */
+    Vrx__V1__SealRequest seal = VRX__V1__SEAL_REQUEST__INIT;
+    VRX_CLI_TRY(vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Seal", seal), &seal.base, NULL));
+    return VRX_EXIT_REFUSED;
+}
+
+/* The vault is open by now: what fails here leaves the held checkpoint as it is. */
+static int keep(
+    struct vrx_connection *connection, const struct custody *custody, const char *note) {
+    struct vrx_checkpoint now;
+    struct vrx_result result = vrx_checkpoint_verify(vrx_view_text(note), custody->signing, &now);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("checkpoint / 検証点", result);
+    if (custody->held.len)
+        VRX_CLI_TRY(check_extends(connection, custody, &now));
+    if (!custody->held_path)
+        return VRX_EXIT_OK;
+    result = vrx_file_replace(custody->held_path, 0644, vrx_view_text(note));
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(custody->held_path, result);
+}
+
+static int run_unseal(const struct vrx_arguments *arguments) {
+    struct custody custody VRX_CLEANUP(custody_done) = {0};
+    VRX_CLI_TRY(load(arguments, &custody));
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    struct vrx_buffer session VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_CLI_TRY(begin(&connection, &custody, &session, &answer));
+    char *note = NULL;
+    VRX_CLI_TRY(finish(&connection, &custody, &session, &answer, &note));
+    VRX_CLI_TRY(keep(&connection, &custody, note));
+    if (vrx_argument_json(arguments))
+        return vrx_print_field(arguments, "checkpoint", note);
+    if (!custody.held_path)
+        fputs(note, stdout);
+    return vrx_print_done(arguments, "open", "開封しました");
+}
+
+static const struct vrx_option unseal_options[] = {
+    {"custodian", "FILE", true, false, "the custodian's private key (PEM, mode 0600)",
+        "鍵管理者の秘密鍵（PEM、モード 0600）"},
+    {"keyring", "FILE", true, false, "the municipality's own copy of keyring.cbor",
+        "自治体が保持する鍵束"},
+    {"checkpoint", "FILE", false, false,
+        "the last checkpoint that the municipality holds; replaced by the new one",
+        "自治体が保持する検証点。開封後に新しいものへ置き換えます"},
+    {0},
+};
+
+const struct vrx_command vrx_cli_unseal_commands[] = {
+    {"unseal", true, "open the municipality's vault (key custodian)",
+        "保管庫を開封する（鍵管理者）", unseal_options, run_unseal},
+    {0},
+};
