@@ -8,7 +8,8 @@
  * Life of a call:
  *   message   unary, server stream: once, when the request is complete
  *             client stream: for each message; the next one only after vrx_call_take_more
- *   end       client stream: the client has sent its last message (it may have sent none)
+ *   end       client stream: the client has sent its last message (it may have sent none); like a
+ *             message only after vrx_call_take_more, so that it never overtakes the work on the last
  *   send      unary, client stream: exactly once before finish(OK), not sent before it
  *             server stream: any number of times
  *   writable  server stream, after sends: little of them waits any more, send on

@@ -258,7 +258,8 @@ static void end_single(struct vrx_call *call) {
 }
 
 static void end_stream(struct vrx_call *call) {
-    if (!call->ended || call->end_told || call->finished || call->early.len > call->early_at)
+    if (!call->ended || call->end_told || call->finished || !call->credits ||
+        call->early.len > call->early_at)
         return;
     call->end_told = true;
     if (!vrx_frame_reader_idle(&call->reader)) {
