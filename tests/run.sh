@@ -33,7 +33,7 @@ export VRX_VECTORS=${VRX_VECTORS:-$(realpath -m ../shared/vectors)}
 export VRX_DATA=${VRX_DATA:-$(realpath -m ../shared/data)}
 
 echo "building ($preset)"
-vrx_build "$preset"
+vrx_build "$preset" -DVRX_TESTS=ON
 
 select=()
 if [ ${#labels[@]} -gt 0 ]; then
