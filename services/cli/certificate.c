@@ -20,7 +20,8 @@ static int run_apply(const struct vrx_arguments *arguments) {
     struct vrx_value_id evidence;
     VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
-    Vrx__V1__ApplyRequest request = VRX__V1__APPLY_REQUEST__INIT;
+    Vrx__V1__ApplyRequest request;
+    vrx__v1__apply_request__init(&request);
     request.resident = &resident.key;
     request.evidence_id = vrx_value_id_field(&evidence);
     request.kind = VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT;
@@ -105,7 +106,8 @@ static int deliver(const struct vrx_arguments *arguments, const Vrx__V1__Certifi
 static int run_issue(const struct vrx_arguments *arguments) {
     struct vrx_value_id application;
     VRX_CLI_TRY(vrx_value_id(arguments, "application", &application));
-    Vrx__V1__IssueRequest request = VRX__V1__ISSUE_REQUEST__INIT;
+    Vrx__V1__IssueRequest request;
+    vrx__v1__issue_request__init(&request);
     request.application_id = vrx_value_id_field(&application);
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
@@ -148,7 +150,8 @@ static int list_table(const Vrx__V1__ListCertificatesResponse *list) {
 static int run_list(const struct vrx_arguments *arguments) {
     struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
-    Vrx__V1__ListCertificatesRequest request = VRX__V1__LIST_CERTIFICATES_REQUEST__INIT;
+    Vrx__V1__ListCertificatesRequest request;
+    vrx__v1__list_certificates_request__init(&request);
     request.resident = &resident.key;
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));

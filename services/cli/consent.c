@@ -42,7 +42,8 @@ static int run_grant(const struct vrx_arguments *arguments) {
     uint8_t digest[VRX_SHA256];
     char *origins[ORIGINS];
     uint64_t days = 0;
-    Vrx__V1__GrantConsentRequest request = VRX__V1__GRANT_CONSENT_REQUEST__INIT;
+    Vrx__V1__GrantConsentRequest request;
+    vrx__v1__grant_consent_request__init(&request);
     VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
     VRX_CLI_TRY(origins_of(arguments, origins, &request.n_origins));
     VRX_CLI_TRY(vrx_value_items(arguments, &items));
@@ -69,7 +70,8 @@ static int run_grant(const struct vrx_arguments *arguments) {
 static int run_revoke(const struct vrx_arguments *arguments) {
     struct vrx_value_id consent;
     VRX_CLI_TRY(vrx_value_id(arguments, "consent", &consent));
-    Vrx__V1__RevokeConsentRequest request = VRX__V1__REVOKE_CONSENT_REQUEST__INIT;
+    Vrx__V1__RevokeConsentRequest request;
+    vrx__v1__revoke_consent_request__init(&request);
     request.consent_id = vrx_value_id_field(&consent);
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));

@@ -88,7 +88,8 @@ static int run_record(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(dose_of(arguments, &dose));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__RecordVaccinationRequest request = VRX__V1__RECORD_VACCINATION_REQUEST__INIT;
+    Vrx__V1__RecordVaccinationRequest request;
+    vrx__v1__record_vaccination_request__init(&request);
     request.resident = &resident.key;
     request.dose = &dose;
     ProtobufCMessage *reply = NULL;
@@ -100,7 +101,8 @@ static int run_record(const struct vrx_arguments *arguments) {
 
 static int run_correct(const struct vrx_arguments *arguments) {
     Vrx__V1__Dose dose;
-    Vrx__V1__CorrectVaccinationRequest request = VRX__V1__CORRECT_VACCINATION_REQUEST__INIT;
+    Vrx__V1__CorrectVaccinationRequest request;
+    vrx__v1__correct_vaccination_request__init(&request);
     VRX_CLI_TRY(target_of(arguments, &request.dose_id, &request.version));
     VRX_CLI_TRY(dose_of(arguments, &dose));
     request.dose = &dose;
@@ -114,7 +116,8 @@ static int run_correct(const struct vrx_arguments *arguments) {
 }
 
 static int run_mark_error(const struct vrx_arguments *arguments) {
-    Vrx__V1__MarkEnteredInErrorRequest request = VRX__V1__MARK_ENTERED_IN_ERROR_REQUEST__INIT;
+    Vrx__V1__MarkEnteredInErrorRequest request;
+    vrx__v1__mark_entered_in_error_request__init(&request);
     VRX_CLI_TRY(target_of(arguments, &request.dose_id, &request.version));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));

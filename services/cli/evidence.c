@@ -76,8 +76,8 @@ static int run_record(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_value_choice(arguments, "purpose", 0, vrx_purpose_choices, &purpose));
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
     VRX_CLI_TRY(read_documents(path, &documents));
-    Vrx__V1__RecordIdentityEvidenceRequest request =
-        VRX__V1__RECORD_IDENTITY_EVIDENCE_REQUEST__INIT;
+    Vrx__V1__RecordIdentityEvidenceRequest request;
+    vrx__v1__record_identity_evidence_request__init(&request);
     request.resident = &resident.key;
     request.method = (Vrx__V1__IdentityMethod)method;
     request.purpose = (Vrx__V1__Purpose)purpose;

@@ -82,7 +82,9 @@ static int history_table(const Vrx__V1__GetHistoryResponse *history) {
     vrx_table_text(&person, vrx_choice_ja(vrx_sex_choices, resident->sex));
     vrx_table_text(&person, resident->individual_number);
     VRX_CLI_TRY(vrx_print_table(&person));
-    putchar('\n');
+    puts(history->n_doses ? "" : "\nno doses / 接種記録はありません");
+    if (!history->n_doses)
+        return VRX_EXIT_OK;
     struct vrx_table table VRX_CLEANUP(vrx_table_done);
     vrx_table_init(&table, (const char *const[]){"dose / 回", "date / 接種日", "product / 製品",
                                "lot", "venue / 会場", "physician / 医師", "ticket / 券番号",
@@ -110,7 +112,8 @@ static int run_history(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__GetHistoryRequest request = VRX__V1__GET_HISTORY_REQUEST__INIT;
+    Vrx__V1__GetHistoryRequest request;
+    vrx__v1__get_history_request__init(&request);
     request.resident = &resident.key;
     ProtobufCMessage *reply = NULL;
     VRX_CLI_TRY(vrx_call_unary(
@@ -132,7 +135,8 @@ static const char *const export_columns[] = {"addressee_number", "individual_num
 
 /* A person without doses has a row too, its dose's columns empty. */
 static int export_row(const Vrx__V1__Resident *resident, const Vrx__V1__Dose *dose) {
-    static const Vrx__V1__Dose none = VRX__V1__DOSE__INIT;
+    Vrx__V1__Dose none;
+    vrx__v1__dose__init(&none);
     char number[6][24] = {{0}};
     char provenance[64];
     const Vrx__V1__Dose *shown = dose ? dose : &none;
@@ -181,7 +185,8 @@ static int run_export(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
     if (!json)
         VRX_CLI_TRY(vrx_csv_print(stdout, export_columns));
-    Vrx__V1__ExportRequest request = VRX__V1__EXPORT_REQUEST__INIT;
+    Vrx__V1__ExportRequest request;
+    vrx__v1__export_request__init(&request);
     return vrx_call_replies(&connection, VRX_REMOTE("Records", "Export", export), &request.base,
         json ? export_json : export_csv, NULL);
 }

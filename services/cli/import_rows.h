@@ -40,7 +40,6 @@ struct vrx_import_rows {
     } message;
 };
 
-/* Large: keep it off small stacks. */
 void vrx_import_rows_init(struct vrx_import_rows *rows, enum vrx_import_kind kind);
 /* A cleanup function; wipes what waits. */
 void vrx_import_rows_done(struct vrx_import_rows *rows);

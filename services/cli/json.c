@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "base/encode.h"
+#include "base/text.h"
 #include "cli/print.h"
 
 void vrx_json_object(struct vrx_json *ret_json) {
@@ -29,7 +30,7 @@ static void set(struct vrx_json *json, const char *name, json_t *value) {
 }
 
 void vrx_json_text(struct vrx_json *json, const char *name, const char *text) {
-    set(json, name, json_string(text));
+    set(json, name, json_string(vrx_utf8_valid(vrx_view_text(text)) ? text : "\ufffd"));
 }
 
 void vrx_json_number(struct vrx_json *json, const char *name, uint64_t number) {

@@ -3,9 +3,8 @@
  * Machine-readable output: one JSON value (RFC 8259) a line, UTF-8. Identifiers and digests are
  * hexadecimal, instants are RFC 3339 in UTC.
  *
- * An object is filled with the functions here and printed or handed on; a failure on the way
- * (memory, text that is not UTF-8) makes the whole object NULL, so it is asked for once, at the
- * end.
+ * An object is filled with the functions here and printed or handed on. Memory that runs out on the
+ * way makes the whole object NULL, so it is asked for once, at the end.
  */
 #ifndef VRX_CLI_JSON_H
 #define VRX_CLI_JSON_H
@@ -24,6 +23,7 @@ void vrx_json_array(struct vrx_json *ret_json);
 /* A cleanup function. */
 void vrx_json_done(struct vrx_json *json);
 
+/* Text that is not UTF-8 (no field of a message may be so) becomes U+FFFD as a whole. */
 void vrx_json_text(struct vrx_json *json, const char *name, const char *text);
 void vrx_json_number(struct vrx_json *json, const char *name, uint64_t number);
 void vrx_json_bool(struct vrx_json *json, const char *name, bool value);

@@ -36,7 +36,8 @@ static int parse_note(const char *note, struct vrx_checkpoint *ret_checkpoint) {
 static int run_checkpoint(const struct vrx_arguments *arguments) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__GetCheckpointRequest request = VRX__V1__GET_CHECKPOINT_REQUEST__INIT;
+    Vrx__V1__GetCheckpointRequest request;
+    vrx__v1__get_checkpoint_request__init(&request);
     ProtobufCMessage *reply = NULL;
     VRX_CLI_TRY(vrx_call_unary(
         &connection, VRX_REMOTE("Ledger", "GetCheckpoint", get_checkpoint), &request.base, &reply));
@@ -70,7 +71,8 @@ static int write_bundle(const struct vrx_arguments *arguments, const struct vrx_
 }
 
 static int run_prove(const struct vrx_arguments *arguments) {
-    Vrx__V1__ProveInclusionRequest request = VRX__V1__PROVE_INCLUSION_REQUEST__INIT;
+    Vrx__V1__ProveInclusionRequest request;
+    vrx__v1__prove_inclusion_request__init(&request);
     VRX_CLI_TRY(vrx_value_number(arguments, "index", 0, INT64_MAX, 0, &request.index));
     VRX_CLI_TRY(vrx_value_number(arguments, "size", 1, INT64_MAX, 0, &request.size));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
@@ -94,7 +96,8 @@ static int run_prove(const struct vrx_arguments *arguments) {
 }
 
 static int run_consistency(const struct vrx_arguments *arguments) {
-    Vrx__V1__ProveConsistencyRequest request = VRX__V1__PROVE_CONSISTENCY_REQUEST__INIT;
+    Vrx__V1__ProveConsistencyRequest request;
+    vrx__v1__prove_consistency_request__init(&request);
     VRX_CLI_TRY(vrx_value_number(arguments, "first", 0, INT64_MAX, 0, &request.first));
     VRX_CLI_TRY(vrx_value_number(arguments, "second", 1, INT64_MAX, 0, &request.second));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
@@ -130,8 +133,8 @@ static const struct {
     {"operator / 操作者", 18},
     {"terminal / 端末", 18},
     {"person / 対象者", 18},
-    {"purpose / 目的", 20},
-    {"basis / 根拠", 0},
+    {"basis / 根拠", 26},
+    {"purpose / 目的", 0},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
@@ -165,8 +168,8 @@ static int entry_line(uint64_t index, const struct vrx_audit_entry *entry) {
         string_of(entry->method, text[0], sizeof text[0]), vrx_reason_name(entry->outcome),
         string_of(entry->operator_id, text[1], sizeof text[1]),
         string_of(entry->terminal, text[2], sizeof text[2]), person_of(entry->person, person),
-        string_of(entry->purpose, text[3], sizeof text[3]),
-        string_of(entry->basis, text[4], sizeof text[4])});
+        string_of(entry->basis, text[3], sizeof text[3]),
+        string_of(entry->purpose, text[4], sizeof text[4])});
     return VRX_EXIT_OK;
 }
 
@@ -207,7 +210,8 @@ static int take_entry(void *context, const ProtobufCMessage *reply) {
 
 static int run_entries(const struct vrx_arguments *arguments) {
     bool json = vrx_argument_json(arguments);
-    Vrx__V1__ExportEntriesRequest request = VRX__V1__EXPORT_ENTRIES_REQUEST__INIT;
+    Vrx__V1__ExportEntriesRequest request;
+    vrx__v1__export_entries_request__init(&request);
     VRX_CLI_TRY(vrx_value_number(arguments, "from", 0, INT64_MAX, 0, &request.from));
     VRX_CLI_TRY(vrx_value_number(arguments, "count", 1, INT64_MAX, 0, &request.count));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
@@ -222,8 +226,7 @@ static int run_entries(const struct vrx_arguments *arguments) {
 }
 
 static const struct vrx_option checkpoint_options[] = {
-    {"out", "FILE", false, false, "writes the note here; keep it for the next unseal",
-        "検証点を書き出す（次の開封のために保管します）"},
+    {"out", "FILE", false, false, "writes the note here", "検証点を書き出す"},
     {0},
 };
 

@@ -137,7 +137,7 @@ int vrx_report_print(const struct vrx_report *report, bool json) {
         printf("   new doses / 新しい接種記録: %llu", (unsigned long long)report->doses);
     putchar('\n');
     if (report->refused)
-        printf("%llu rows were not taken: correct them and import the file again\n"
+        printf("not taken: %llu; correct these rows and import the file again\n"
                "%llu 行は取り込まれていません。修正して、もう一度取り込んでください\n",
             (unsigned long long)report->refused, (unsigned long long)report->refused);
     return VRX_EXIT_OK;

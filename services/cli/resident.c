@@ -16,7 +16,8 @@ static int run_register(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_value_number(arguments, "sex", 0, 2, 0, &sex));
     if (vrx_argument_given(arguments, "number-file"))
         VRX_CLI_TRY(vrx_value_individual_number(vrx_argument(arguments, "number-file"), &number));
-    Vrx__V1__Resident resident = VRX__V1__RESIDENT__INIT;
+    Vrx__V1__Resident resident;
+    vrx__v1__resident__init(&resident);
     resident.addressee_number = vrx_value_text(arguments, "addressee");
     resident.individual_number = number.digits;
     resident.name = vrx_value_text(arguments, "name");
@@ -24,7 +25,8 @@ static int run_register(const struct vrx_arguments *arguments) {
     resident.birth_date = vrx_value_text(arguments, "birth-date");
     resident.sex = (uint32_t)sex;
     resident.address = vrx_value_text(arguments, "address");
-    Vrx__V1__RegisterResidentRequest request = VRX__V1__REGISTER_RESIDENT_REQUEST__INIT;
+    Vrx__V1__RegisterResidentRequest request;
+    vrx__v1__register_resident_request__init(&request);
     request.resident = &resident;
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
@@ -37,7 +39,8 @@ static int run_protect(const struct vrx_arguments *arguments) {
     struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
     bool none = vrx_argument_given(arguments, "none");
-    Vrx__V1__SetProtectionRequest request = VRX__V1__SET_PROTECTION_REQUEST__INIT;
+    Vrx__V1__SetProtectionRequest request;
+    vrx__v1__set_protection_request__init(&request);
     request.resident = &resident.key;
     request.no_automatic_answer = vrx_argument_given(arguments, "no-automatic-answer");
     request.no_self_disclosure = vrx_argument_given(arguments, "no-self-disclosure");

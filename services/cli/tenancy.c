@@ -47,7 +47,8 @@ static int status_table(const Vrx__V1__StatusResponse *status) {
 static int run_status(const struct vrx_arguments *arguments) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__StatusRequest request = VRX__V1__STATUS_REQUEST__INIT;
+    Vrx__V1__StatusRequest request;
+    vrx__v1__status_request__init(&request);
     ProtobufCMessage *reply = NULL;
     VRX_CLI_TRY(vrx_call_unary(
         &connection, VRX_REMOTE("Tenancy", "Status", status), &request.base, &reply));
@@ -62,7 +63,8 @@ static int run_create(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_cli_terminal_digest(vrx_argument(arguments, "console"), console));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__CreateTenantRequest request = VRX__V1__CREATE_TENANT_REQUEST__INIT;
+    Vrx__V1__CreateTenantRequest request;
+    vrx__v1__create_tenant_request__init(&request);
     request.keyring = (ProtobufCBinaryData){keyring.len, keyring.ptr};
     request.console_spki_sha256 = (ProtobufCBinaryData){sizeof console, console};
     ProtobufCMessage *reply = NULL;
@@ -75,7 +77,8 @@ static int run_create(const struct vrx_arguments *arguments) {
 static int run_seal(const struct vrx_arguments *arguments) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__SealRequest request = VRX__V1__SEAL_REQUEST__INIT;
+    Vrx__V1__SealRequest request;
+    vrx__v1__seal_request__init(&request);
     VRX_CLI_TRY(
         vrx_call_unary(&connection, VRX_REMOTE("Tenancy", "Seal", seal), &request.base, NULL));
     return vrx_print_done(arguments, "sealed", "封印しました");

@@ -29,11 +29,13 @@ static int run_register(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_cli_terminal_digest(vrx_argument(arguments, "certificate"), spki));
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__Terminal terminal = VRX__V1__TERMINAL__INIT;
+    Vrx__V1__Terminal terminal;
+    vrx__v1__terminal__init(&terminal);
     terminal.spki_sha256 = (ProtobufCBinaryData){sizeof spki, spki};
     terminal.kind = (Vrx__V1__TerminalKind)kind;
     terminal.label = vrx_value_text(arguments, "label");
-    Vrx__V1__RegisterTerminalRequest request = VRX__V1__REGISTER_TERMINAL_REQUEST__INIT;
+    Vrx__V1__RegisterTerminalRequest request;
+    vrx__v1__register_terminal_request__init(&request);
     request.terminal = &terminal;
     VRX_CLI_TRY(vrx_call_unary(&connection,
         VRX_REMOTE("Tenancy", "RegisterTerminal", register_terminal), &request.base, NULL));
@@ -80,7 +82,8 @@ static int list_table(const Vrx__V1__ListTerminalsResponse *list) {
 static int run_list(const struct vrx_arguments *arguments) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    Vrx__V1__ListTerminalsRequest request = VRX__V1__LIST_TERMINALS_REQUEST__INIT;
+    Vrx__V1__ListTerminalsRequest request;
+    vrx__v1__list_terminals_request__init(&request);
     ProtobufCMessage *reply = NULL;
     VRX_CLI_TRY(vrx_call_unary(&connection, VRX_REMOTE("Tenancy", "ListTerminals", list_terminals),
         &request.base, &reply));

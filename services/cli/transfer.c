@@ -16,7 +16,8 @@ static int run_request(const struct vrx_arguments *arguments) {
     struct vrx_value_id consent = {0};
     struct vrx_value_id evidence = {0};
     struct vrx_value_items items;
-    Vrx__V1__RequestTransferRequest request = VRX__V1__REQUEST_TRANSFER_REQUEST__INIT;
+    Vrx__V1__RequestTransferRequest request;
+    vrx__v1__request_transfer_request__init(&request);
     VRX_CLI_TRY(vrx_value_municipality("from", vrx_argument(arguments, "from")));
     VRX_CLI_TRY(vrx_value_municipality("to", vrx_argument(arguments, "to")));
     if (vrx_argument_given(arguments, "evidence")) {
@@ -117,7 +118,8 @@ static int print_transfer(bool json, const Vrx__V1__Transfer *transfer) {
 static int run_show(const struct vrx_arguments *arguments) {
     struct vrx_value_id query;
     VRX_CLI_TRY(vrx_value_id(arguments, "query", &query));
-    Vrx__V1__GetTransferRequest request = VRX__V1__GET_TRANSFER_REQUEST__INIT;
+    Vrx__V1__GetTransferRequest request;
+    vrx__v1__get_transfer_request__init(&request);
     request.query_id = vrx_value_id_field(&query);
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
@@ -149,7 +151,8 @@ static int run_watch(const struct vrx_arguments *arguments) {
     struct watch watch = {.json = vrx_argument_json(arguments)};
     struct vrx_value_id query;
     VRX_CLI_TRY(vrx_value_id(arguments, "query", &query));
-    Vrx__V1__WatchTransferRequest request = VRX__V1__WATCH_TRANSFER_REQUEST__INIT;
+    Vrx__V1__WatchTransferRequest request;
+    vrx__v1__watch_transfer_request__init(&request);
     request.query_id = vrx_value_id_field(&query);
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));

@@ -107,7 +107,8 @@ static void explain_behind(const char *path) {
 
 static int begin(struct vrx_connection *connection, const struct custody *custody,
     struct vrx_buffer *ret_session, struct vrx_buffer *ret_answer) {
-    Vrx__V1__BeginUnsealRequest request = VRX__V1__BEGIN_UNSEAL_REQUEST__INIT;
+    Vrx__V1__BeginUnsealRequest request;
+    vrx__v1__begin_unseal_request__init(&request);
     ProtobufCMessage *reply = NULL;
     VRX_CLI_TRY(vrx_call_unary(
         connection, VRX_REMOTE("Tenancy", "BeginUnseal", begin_unseal), &request.base, &reply));
@@ -134,7 +135,8 @@ static int finish(struct vrx_connection *connection, const struct custody *custo
         result = vrx_buffer_append_byte(&held, '\0');
     if (!vrx_is_ok(result))
         return vrx_print_refusal("unseal / 開封", result);
-    Vrx__V1__UnsealRequest request = VRX__V1__UNSEAL_REQUEST__INIT;
+    Vrx__V1__UnsealRequest request;
+    vrx__v1__unseal_request__init(&request);
     request.session_id = (ProtobufCBinaryData){session->len, session->ptr};
     request.wrapped_root = (ProtobufCBinaryData){answer->len, answer->ptr};
     request.checkpoint = (char *)held.ptr;
@@ -169,7 +171,8 @@ static int check_extends(struct vrx_connection *connection, const struct custody
         vrx_checkpoint_verify(vrx_buffer_view(&custody->held), custody->signing, &held);
     if (!vrx_is_ok(result))
         return vrx_print_refusal(custody->held_path, result);
-    Vrx__V1__ProveConsistencyRequest request = VRX__V1__PROVE_CONSISTENCY_REQUEST__INIT;
+    Vrx__V1__ProveConsistencyRequest request;
+    vrx__v1__prove_consistency_request__init(&request);
     request.first = held.size;
     request.second = now->size;
     ProtobufCMessage *reply = NULL;
@@ -185,7 +188,8 @@ static int check_extends(struct vrx_connection *connection, const struct custody
     vrx_print_refusal("ledger / 台帳", result);
     explain_behind(custody->held_path);
     /* The daemon should have refused; whether it now seals is in its hands too. */
-    Vrx__V1__SealRequest seal = VRX__V1__SEAL_REQUEST__INIT;
+    Vrx__V1__SealRequest seal;
+    vrx__v1__seal_request__init(&seal);
     VRX_CLI_TRY(vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Seal", seal), &seal.base, NULL));
     return VRX_EXIT_REFUSED;
 }
