@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a command of `vrx` is: its words, its options, its help in two languages, its function. The
- * table in main.c is all commands; parsing and help come from it (args.h), the connection from
- * connect.h, printing from print.h.
+ * tables of themes.c are all commands; parsing and help come from them (args.h), the connection
+ * from connect.h, printing from print.h.
  */
 #ifndef VRX_CLI_COMMAND_H
 #define VRX_CLI_COMMAND_H
@@ -12,9 +12,6 @@
 #include <stdint.h>
 
 #include "base/result.h"
-
-#define VRX_CLI_OPTIONS 24   /* options of one command */
-#define VRX_CLI_REPEATS 2048 /* values of one option that may be given again */
 
 /* Exit statuses; `vrx verify` adds its own (verify.c). */
 enum vrx_exit {

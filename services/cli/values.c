@@ -21,7 +21,7 @@ int vrx_value_id(
     const struct vrx_arguments *arguments, const char *option, struct vrx_value_id *ret_id) {
     struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_view text = vrx_view_text(vrx_argument(arguments, option));
-    if (text.len != 2 * VRX_ID || !vrx_is_ok(vrx_hex_decode(text, &bytes)))
+    if (text.len != 2 * sizeof ret_id->bytes || !vrx_is_ok(vrx_hex_decode(text, &bytes)))
         return vrx_value_wrong(
             option, "an identifier has 32 hexadecimal digits", "識別子は16進数32桁です");
     memcpy(ret_id->bytes, bytes.ptr, VRX_ID);
