@@ -95,7 +95,10 @@ struct vrx_result vrx_exchange_revoke_consent(
     uint8_t id[VRX_ID];
     VRX_TRY(vrx_message_fixed(in->consent_id, VRX_ID, id));
     struct vrx_consent_record record;
-    VRX_TRY(vrx_consent_record_get(context->tenant, &context->arena, id, &record));
+    struct vrx_result found = vrx_consent_record_get(context->tenant, &context->arena, id, &record);
+    if (found.reason == VRX_CONSENT_MISSING) /* that is what a permit says, not who revokes */
+        return vrx_fail(VRX_NOT_FOUND);
+    VRX_TRY(found);
     VRX_TRY(vrx_context_about(context, record.resident));
     struct vrx_consent consent;
     VRX_TRY(vrx_tenant_verify_own(
