@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// A world for one test file, made through `vrx` as its users make it: a platform with PKI, signed directory and
+// permits; vrx-issuer and vrxd; Sapporo and Kashiwa, unsealed, with their terminals. Everything lies in one
+// temporary folder, which close() removes after it has ended exactly the processes that were started here.
+// VRX_KEEP=1 keeps the folder and prints its name.
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from './clients.mjs';
+import { root, run, runWell, start, until } from './programs.mjs';
+
+export const towns = {
+  sapporo: { code: '011002', ja: '札幌市', en: 'Sapporo' },
+  kashiwa: { code: '122173', ja: '柏市', en: 'Kashiwa' },
+};
+const kinds = { system: 'health-system', counter: 'counter', kiosk: 'kiosk', console: 'console' };
+
+export class World {
+  constructor(options) {
+    this.folder = mkdtempSync(join(tmpdir(), 'vrx-system-'));
+    this.options = { pendingSeconds: 1, transferSeconds: 3600, ...options };
+    this.permitVersion = 0;
+    this.clients = new Map();
+  }
+
+  static async make(options = {}) {
+    const world = new World(options);
+    try {
+      await world.makePlatform();
+      await world.startIssuer();
+      await world.startDaemon();
+      await world.makeTenants();
+    } catch (error) {
+      await world.close().catch(() => {});
+      throw error;
+    }
+    return world;
+  }
+
+  path(...names) { return join(this.folder, ...names); }
+  custodian(town) { return this.path(`custodian-${towns[town].code}`); }
+  vault(town) { return this.path('state', 'tenants', towns[town].code, 'vault.db'); }
+
+  // A command without a connection; and one at a terminal. The second is not asserted: { code, stdout, stderr }.
+  async vrx(...args) { return (await runWell('vrx', args, { cwd: this.folder })).stdout; }
+  at(terminal, ...args) {
+    return run('vrx', [...args, '--server', `localhost:${this.port}`, '--terminal', terminal, '--operator',
+      'system.test'], { cwd: this.folder });
+  }
+  async well(terminal, ...args) {
+    const result = await this.at(terminal, ...args);
+    assert.equal(result.code, 0, `vrx ${args.join(' ')}:\n${result.stdout}${result.stderr}`);
+    return result.stdout;
+  }
+
+  async makePlatform() {
+    await this.vrx('pki', 'platform-ca', '--out', 'ca');
+    await this.vrx('pki', 'server', '--ca', 'ca', '--name', 'DNS:localhost,IP:127.0.0.1', '--out', 'server');
+    const terminals = ['platform', 'stranger'];
+    for (const town of Object.keys(towns))
+      for (const kind of Object.keys(kinds)) terminals.push(`${town}-${kind}`);
+    for (const terminal of terminals)
+      await this.vrx('pki', 'terminal', '--ca', 'ca', '--name', terminal, '--out', terminal);
+    await this.vrx('pki', 'csca', '--name', 'VRX test CSCA', '--out', 'csca');
+    await this.vrx('pki', 'dsc', '--csca', 'csca', '--name', 'VRX test signer', '--out', 'dsc');
+    await this.vrx('authority', 'init', '--out', 'authority');
+    const entries = [];
+    for (const { code, ja, en } of Object.values(towns)) {
+      await this.vrx('custodian', 'init', '--municipality', code, '--out', `custodian-${code}`);
+      entries.push('--municipality', `custodian-${code}/keyring.cbor,${ja},${en}`);
+    }
+    await this.vrx('authority', 'directory', '--authority', 'authority', '--version', '1', '--days', '30', '--out',
+      'directory.cbor', ...entries);
+    await this.setPermits((permits) => permits);
+    await this.vrx('pki', 'trust-list', '--authority', 'authority', '--version', '1', '--days', '30', '--csca',
+      'csca/certificate.pem', '--signer', 'dsc/certificate.pem', '--out', 'trust.cbor');
+    mkdirSync(this.path('state'), { mode: 0o700 });
+    mkdirSync(this.path('issuer'), { mode: 0o700 });
+  }
+
+  // Signs the next version of the permit table: what change() makes of the one that is shipped. A running daemon
+  // takes it within a second.
+  async setPermits(change) {
+    const permits = JSON.parse(readFileSync(join(root, 'services', 'permits.json'), 'utf8'));
+    writeFileSync(this.path('permits.json'), JSON.stringify(change(permits)));
+    this.permitVersion += 1;
+    await this.vrx('authority', 'permits', '--authority', 'authority', '--version', String(this.permitVersion),
+      '--days', '30', '--table', 'permits.json', '--out', 'permits.cbor');
+  }
+
+  async startIssuer() {
+    this.issuer = start('vrx-issuer', ['--socket', 'issuer.sock', '--state', 'issuer', '--directory',
+      'directory.cbor', '--authority-key', 'authority/certificate.pem', '--certificate', 'dsc/certificate.pem',
+      '--key', 'dsc/key.pem'], { cwd: this.folder });
+    await this.issuer.says(/serving on/);
+  }
+
+  async startDaemon() {
+    this.disconnect(); // what calls on after a kill makes clients of a port that is gone
+    this.daemon = start('vrxd', ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
+      'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
+      'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
+      'issuer.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
+      String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds)],
+    { cwd: this.folder });
+    [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
+  }
+
+  // With SIGTERM it must end well; what it logged is kept for who looks for leaks.
+  async endDaemon(signal = 'SIGTERM') {
+    this.disconnect();
+    const how = await this.daemon.end(signal);
+    writeFileSync(this.path('vrxd.log'), this.daemon.output(), { flag: 'a' });
+    if (signal === 'SIGTERM')
+      assert.deepEqual(how, { code: 0, signal: null }, this.daemon.output());
+  }
+
+  async makeTenants() {
+    for (const [town, { code }] of Object.entries(towns)) {
+      await this.well('platform', 'tenant', 'create', '--keyring', `custodian-${code}/keyring.cbor`, '--console',
+        `${town}-console/certificate.pem`);
+      await this.unseal(town);
+      for (const [kind, word] of Object.entries(kinds))
+        if (kind !== 'console')
+          await this.well(`${town}-console`, 'terminal', 'register', '--certificate',
+            `${town}-${kind}/certificate.pem`, '--kind', word, '--label', `${town} ${kind}`);
+    }
+  }
+
+  // By the custodian, with the last checkpoint that the municipality holds: the ledger must extend it.
+  async unseal(town) {
+    const custodian = this.custodian(town);
+    return this.well(`${town}-console`, 'unseal', '--custodian', join(custodian, 'custodian.pem'), '--keyring',
+      join(custodian, 'keyring.cbor'), '--checkpoint', `${town}.note`);
+  }
+
+  async seal(town) { await this.client(`${town}-console`).Tenancy.seal(); }
+
+  // The checkpoint as the municipality would keep it after an audit.
+  async keepCheckpoint(town) {
+    const { note } = await this.client(`${town}-console`).Ledger.getCheckpoint();
+    writeFileSync(this.path(`${town}.note`), note);
+    return note;
+  }
+
+  // { size, root } of the checkpoint that the municipality holds.
+  heldCheckpoint(town) {
+    const [, size, treeRoot] = readFileSync(this.path(`${town}.note`), 'utf8').split('\n');
+    return { size: Number(size), root: treeRoot };
+  }
+
+  client(terminal, options = {}) {
+    const key = `${terminal} ${JSON.stringify(options)}`;
+    if (!this.clients.has(key)) {
+      const folder = terminal && this.path(terminal);
+      this.clients.set(key, connect(this.port, folder, this.path('ca', 'certificate.pem'), options));
+    }
+    return this.clients.get(key);
+  }
+
+  disconnect() {
+    for (const client of this.clients.values()) client.close();
+    this.clients.clear();
+  }
+
+  // Looks at a vault as the daemon left it, on a copy: "size root" of its ledger. Throws when anything is wrong.
+  async checkVault(town) {
+    const copy = this.path('copy');
+    rmSync(copy, { recursive: true, force: true });
+    mkdirSync(copy, { mode: 0o700 });
+    for (const end of ['', '-wal'])
+      if (existsSync(this.vault(town) + end)) copyFileSync(this.vault(town) + end, join(copy, `vault.db${end}`));
+    const custodian = this.custodian(town);
+    const { stdout } = await runWell('vrx-check-vault', [join(copy, 'vault.db'), join(custodian, 'keyring.cbor'),
+      join(custodian, 'custodian.pem'), towns[town].code]);
+    const [, size, treeRoot] = /^(\d+) ([0-9a-f]{64})$/m.exec(stdout);
+    return { size: Number(size), root: treeRoot };
+  }
+
+  async close() {
+    try {
+      if (this.daemon) await this.endDaemon();
+    } finally {
+      this.disconnect();
+      if (this.issuer) await this.issuer.end();
+      if (process.env.VRX_KEEP) process.stderr.write(`kept: ${this.folder}\n`);
+      else rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+export { run, runWell, until };

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who opens a vault, and which: only a custodian of the municipality, at its own console, over this connection; not
+// an old copy that was put back, not one that was changed. Terminals and proofs of the ledger beside.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { collect, refused } from './clients.mjs';
+import { World, run } from './harness.mjs';
+import { addressee, hanako } from './steps.mjs';
+
+let world;
+
+before(async () => {
+  world = await World.make();
+  await world.client('sapporo-counter').Records.registerResident({ resident: hanako });
+});
+
+after(() => world?.close());
+
+const unseal = (terminal, custodian, keyring, note = 'sapporo.note') => world.at(terminal, 'unseal', '--custodian',
+  `custodian-${custodian}/custodian.pem`, '--keyring', `custodian-${keyring}/keyring.cbor`, '--checkpoint', note);
+
+async function sealed(town) {
+  const { tenants } = await world.client(`${town}-console`).Tenancy.status();
+  assert.equal(tenants.length, 1, 'a municipality sees itself only');
+  return tenants[0].sealed;
+}
+
+test('an open vault is not opened again: ALREADY_EXISTS', async () => {
+  await refused(world.client('sapporo-console').Tenancy.beginUnseal(), 'ALREADY_EXISTS');
+});
+
+test('the platform operator sees both and opens neither', async () => {
+  const platform = world.client('platform');
+  assert.deepEqual((await platform.Tenancy.status()).tenants.map(({ municipality }) => municipality),
+    ['011002', '122173']);
+  await refused(platform.Tenancy.beginUnseal(), 'TERMINAL_KIND');
+  await refused(platform.Tenancy.createTenant({
+    keyring: readFileSync(world.path('custodian-011002', 'keyring.cbor')), consoleSpkiSha256: Buffer.alloc(32) }),
+  'ALREADY_EXISTS');
+});
+
+test('a custodian of another municipality opens nothing', async () => {
+  await world.seal('sapporo');
+  for (const [terminal, custodian, keyring] of [['sapporo-console', '122173', '011002'],
+    ['sapporo-console', '122173', '122173']]) {
+    const result = await unseal(terminal, custodian, keyring);
+    assert.notEqual(result.code, 0);
+    assert.equal(await sealed('sapporo'), true);
+  }
+});
+
+test('a made-up answer is refused: CUSTODIAN_REFUSED, and its session is over', async () => {
+  const { Tenancy } = world.client('sapporo-console');
+  const { sessionId, ephemeralPoint } = await Tenancy.beginUnseal();
+  assert.equal(ephemeralPoint.length, 65);
+  await refused(Tenancy.unseal({ sessionId: Buffer.alloc(16), wrappedRoot: Buffer.alloc(100) }), 'NOT_FOUND');
+  await refused(Tenancy.unseal({ sessionId, wrappedRoot: Buffer.alloc(100) }), 'NOT_FOUND');
+  const second = await Tenancy.beginUnseal();
+  const refusal = await Tenancy.unseal({ sessionId: second.sessionId, wrappedRoot: Buffer.alloc(100) })
+    .then(() => assert.fail('it opened'), (error) => error);
+  assert.match(refusal.reason, /^(CUSTODIAN_REFUSED|INPUT_\w+)$/);
+  assert.equal(await sealed('sapporo'), true);
+});
+
+test('not from a terminal that is no console', async () => {
+  const result = await unseal('sapporo-counter', '011002', '011002');
+  assert.notEqual(result.code, 0);
+  assert.match(result.stderr, /TERMINAL_KIND/);
+  assert.equal(await sealed('sapporo'), true);
+  await world.unseal('sapporo');
+});
+
+test('an old copy of the vault is noticed: LEDGER_BEHIND', async () => {
+  const folder = world.path('state', 'tenants', '011002');
+  await world.seal('sapporo');
+  cpSync(folder, world.path('old'), { recursive: true });
+  await world.unseal('sapporo');
+  await world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) });
+  await world.keepCheckpoint('sapporo');
+  await world.seal('sapporo');
+  cpSync(folder, world.path('new'), { recursive: true });
+  const put = (name) => {
+    rmSync(folder, { recursive: true });
+    cpSync(world.path(name), folder, { recursive: true });
+  };
+
+  put('old');
+  const result = await unseal('sapporo-console', '011002', '011002');
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /LEDGER_BEHIND/);
+  assert.equal(await sealed('sapporo'), true);
+  await refused(world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) }), 'TENANT_SEALED');
+
+  put('new');
+  await world.unseal('sapporo');
+  await world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) });
+});
+
+test('a changed byte in the vault is noticed, and it stays sealed', async () => {
+  await world.seal('sapporo');
+  const good = readFileSync(world.vault('sapporo'));
+  let noticed = 0;
+  for (let page = 0; page < good.length / 4096; page++) {
+    const bad = Buffer.from(good);
+    bad[page * 4096 + 2000] ^= 1;
+    writeFileSync(world.vault('sapporo'), bad);
+    const left = await world.checkVault('sapporo').then(() => '', (error) => error.message);
+    assert.match(left, /VAULT_DAMAGED/, `page ${page}`);
+    if (page === 0) assert.notEqual((await unseal('sapporo-console', '011002', '011002')).code, 0);
+    noticed += 1;
+  }
+  assert.ok(noticed > 10);
+  writeFileSync(world.vault('sapporo'), good);
+  await world.unseal('sapporo');
+});
+
+test('Kashiwa\'s vault in Sapporo\'s place opens with neither key', async () => {
+  await world.seal('sapporo');
+  const good = readFileSync(world.vault('sapporo'));
+  cpSync(world.vault('kashiwa'), world.vault('sapporo'));
+  for (const custodian of ['011002', '122173'])
+    assert.notEqual((await unseal('sapporo-console', custodian, '011002')).code, 0);
+  writeFileSync(world.vault('sapporo'), good);
+  await world.unseal('sapporo');
+});
+
+// RFC 9162 §2.1.3.2, written here a second time.
+function rootOf(entry, index, size, path) {
+  const hash = (...parts) => createHash('sha256').update(Buffer.concat(parts)).digest();
+  let node = hash(Buffer.from([0]), entry);
+  let [fn, sn] = [index, size - 1];
+  for (const sibling of path) {
+    assert.notEqual(sn, 0, 'the path is too long');
+    if (fn % 2 === 1 || fn === sn) {
+      node = hash(Buffer.from([1]), sibling, node);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn / 2, Math.floor(sn / 2)];
+    } else {
+      node = hash(Buffer.from([1]), node, sibling);
+    }
+    [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+  }
+  assert.equal(sn, 0, 'the path is too short');
+  return node.toString('base64');
+}
+
+test('every entry of the ledger is proven by RFC 9162, and by `vrx audit verify`', async () => {
+  const { Ledger } = world.client('sapporo-console');
+  const entries = await collect(Ledger.exportEntries());
+  assert.ok(entries.length > 10);
+  for (const { index, entry } of entries) {
+    const proof = await Ledger.proveInclusion({ index, size: entries.length });
+    assert.deepEqual(proof.entry, entry);
+    const [origin, size, root] = proof.note.split('\n');
+    assert.match(origin, /011002/);
+    assert.equal(Number(size), entries.length);
+    assert.equal(rootOf(proof.entry, index, entries.length, proof.path), root);
+  }
+  await world.well('sapporo-console', 'audit', 'prove', '--index', '3', '--out', 'proof.json');
+  const verify = (keyring) =>
+    run('vrx', ['audit', 'verify', 'proof.json', '--keyring', keyring], { cwd: world.folder });
+  assert.equal((await verify('custodian-011002/keyring.cbor')).code, 0);
+  assert.notEqual((await verify('custodian-122173/keyring.cbor')).code, 0);
+  await refused(Ledger.proveInclusion({ index: 10 ** 6, size: 0 }), 'INPUT_RANGE');
+  await refused(Ledger.proveConsistency({ first: 10 ** 6, second: 0 }), 'INPUT_RANGE');
+  await refused(collect(Ledger.exportEntries({ from: 10 ** 6 })), 'INPUT_RANGE');
+});
+
+test('a registered terminal is listed, and works at once', async () => {
+  const { Tenancy } = world.client('sapporo-console');
+  const before_ = (await Tenancy.listTerminals()).terminals;
+  await refused(world.client('stranger').Records.getHistory({ resident: addressee(1) }), 'TERMINAL_UNKNOWN');
+  await world.well('sapporo-console', 'terminal', 'register', '--certificate', 'stranger/certificate.pem', '--kind',
+    'counter', '--label', '窓口2');
+  const { terminals } = await Tenancy.listTerminals();
+  assert.equal(terminals.length, before_.length + 1);
+  assert.equal(terminals.at(-1).label, '窓口2');
+  assert.equal(terminals.at(-1).kind, 'TERMINAL_KIND_COUNTER');
+  await world.client('stranger').Records.getHistory({ resident: addressee(1) });
+  await refused(Tenancy.registerTerminal({ terminal: terminals.at(-1) }), 'INPUT_FIELD_UNKNOWN');
+});
