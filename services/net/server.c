@@ -78,18 +78,27 @@ static void on_acceptable(evutil_socket_t fd, short what, void *context) {
 
 /* Binding */
 
-static int bind_one(const struct addrinfo *info) {
+static int bind_one(const struct addrinfo *info, bool share) {
     int one = 1;
     int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) ||
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) ||
-        bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, VRX_NET_BACKLOG)) {
+        (share && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one)) ||
+        bind(fd, info->ai_addr, info->ai_addrlen) || (share && listen(fd, VRX_NET_BACKLOG))) {
         close(fd);
         return -1;
     }
     return fd;
+}
+
+/* SO_REUSEPORT would let a second daemon take half of the first one's connections: look first
+ * whether the port is free for a socket that does not share. */
+static bool is_free(const struct addrinfo *info) {
+    int fd = bind_one(info, false);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 static uint16_t port_of(int fd) {
@@ -102,7 +111,8 @@ static uint16_t port_of(int fd) {
     return ntohs(((const struct sockaddr_in *)(const void *)&address)->sin_port);
 }
 
-static struct vrx_result bind_shard(struct shard *shard, const char *address, uint16_t port) {
+static struct vrx_result bind_shard(
+    struct shard *shard, const char *address, uint16_t port, bool first) {
     char text[8];
     struct addrinfo *info = NULL;
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -111,7 +121,8 @@ static struct vrx_result bind_shard(struct shard *shard, const char *address, ui
     snprintf(text, sizeof text, "%u", port);
     if (getaddrinfo(address, text, &hints, &info))
         return vrx_refuse(VRX_INPUT_RANGE, "listener: a numeric address");
-    shard->fd = bind_one(info);
+    if (!first || !port || is_free(info))
+        shard->fd = bind_one(info, true);
     freeaddrinfo(info);
     return shard->fd < 0 ? vrx_fail(VRX_NETWORK_FAILED) : vrx_ok();
 }
@@ -195,7 +206,7 @@ void vrx_net_server_drain(struct vrx_net_server *server, int64_t grace_ms) {
 /* Life */
 
 static struct vrx_result shard_open(
-    struct shard *shard, const struct vrx_net_config *config, uint16_t port) {
+    struct shard *shard, const struct vrx_net_config *config, uint16_t port, bool first) {
     struct vrx_connection_group *group = &shard->group;
     group->tls = config->tls;
     group->handler = config->handler;
@@ -204,7 +215,7 @@ static struct vrx_result shard_open(
     shard->close.run = on_close;
     VRX_TRY(vrx_loop_new(config->random, &group->loop));
     VRX_TRY(vrx_buffer_reserve(&group->out, 2 * VRX_NET_WRITE_PIECE));
-    VRX_TRY(bind_shard(shard, config->address, port));
+    VRX_TRY(bind_shard(shard, config->address, port, first));
     if (event_assign(&shard->acceptable, vrx_loop_base(group->loop), shard->fd,
             EV_READ | EV_PERSIST, on_acceptable, shard))
         return vrx_fail(VRX_OUT_OF_MEMORY);
@@ -215,7 +226,7 @@ static struct vrx_result server_open(
     struct vrx_net_server *server, const struct vrx_net_config *config) {
     server->port = config->port;
     for (unsigned i = 0; i < config->threads; i++) {
-        VRX_TRY(shard_open(&server->shards[i], config, server->port));
+        VRX_TRY(shard_open(&server->shards[i], config, server->port, i == 0));
         server->port = port_of(server->shards[i].fd);
     }
     return vrx_ok();

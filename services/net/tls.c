@@ -103,7 +103,10 @@ static bool trust(SSL_CTX *context, struct vrx_view pem) {
     bool good = bio;
     X509 *authority = NULL;
     while (good && (authority = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
-        good = X509_STORE_add_cert(store, authority) == 1;
+        /* The purpose -1 reads the extensions into OpenSSL's cache here, before threads share it.
+         */
+        good =
+            X509_check_purpose(authority, -1, 0) == 1 && X509_STORE_add_cert(store, authority) == 1;
         X509_free(authority);
         count++;
     }

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The gRPC service on an HTTP/2 session without sockets and on a clock that the test moves: limits,
+ * flow control, deadlines and drain, and what a call does after its end.
+ */
+#include "grpc/server.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "grpc/frame.h"
+#include "grpc/status.h"
+#include "net/limits.h"
+#include "support/check.h"
+#include "support/http2_peer.h"
+
+static const struct vrx_grpc_route routes[] = {
+    {"/t.T/Unary", VRX_CALL_UNARY, "unary"},
+    {"/t.T/Collect", VRX_CALL_CLIENT_STREAM, "collect"},
+    {"/t.T/Spread", VRX_CALL_SERVER_STREAM, "spread"},
+};
+
+#define CALLS 300
+
+static struct {
+    struct vrx_grpc_service *service;
+    struct http2_peer peer;
+    struct vrx_call *calls[CALLS]; /* in the order in which they were first heard of */
+    size_t count;
+    unsigned messages;
+    size_t bytes;
+    unsigned ends;
+    unsigned writables;
+    unsigned cancelled;
+    unsigned dropped;
+    uint8_t dice;
+} t;
+
+static void keep(struct vrx_call *call) {
+    for (size_t i = 0; i < t.count; i++) {
+        if (t.calls[i] == call)
+            return;
+    }
+    assert_true(t.count < CALLS);
+    t.calls[t.count++] = vrx_call_ref(call);
+}
+
+static void on_message(void *context, struct vrx_call *call, struct vrx_view message) {
+    (void)context;
+    keep(call);
+    t.messages++;
+    t.bytes += message.len;
+}
+
+static void on_end(void *context, struct vrx_call *call) {
+    (void)context;
+    keep(call);
+    t.ends++;
+}
+
+static void on_writable(void *context, struct vrx_call *call) {
+    (void)context;
+    (void)call;
+    t.writables++;
+}
+
+static void on_cancelled(void *context, struct vrx_call *call) {
+    (void)context;
+    assert_true(vrx_call_is_cancelled(call));
+    t.cancelled++;
+}
+
+static struct vrx_result draw(void *context, uint8_t *out, size_t len) {
+    (void)context;
+    memset(out, ++t.dice, len);
+    return vrx_ok();
+}
+
+static const struct vrx_random random_source = {draw, NULL};
+
+static void begin(uint32_t window) {
+    struct vrx_grpc_handler handler = {NULL, on_message, on_end, on_writable, on_cancelled};
+    memset(&t, 0, sizeof t);
+    assert_ok(vrx_grpc_service_new(
+        routes, sizeof routes / sizeof *routes, &handler, &random_source, &t.service));
+    peer_init(&t.peer, vrx_grpc_service_handler(t.service), window);
+}
+
+static int setup(void **state) {
+    (void)state;
+    begin(65535);
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    peer_done(&t.peer);
+    for (size_t i = 0; i < t.count; i++)
+        vrx_call_unref(&t.calls[i]);
+    vrx_grpc_service_free(&t.service);
+    return 0;
+}
+
+static void send(struct vrx_call *call, size_t len) {
+    struct vrx_buffer message = {0};
+    uint8_t *at = NULL;
+    assert_ok(vrx_buffer_extend(&message, len, &at));
+    vrx_call_send(call, &message);
+    assert_int_equal(message.len, 0);
+}
+
+static int32_t unary(const char *timeout) {
+    int32_t id = peer_request(&t.peer, "/t.T/Unary", timeout);
+    peer_message(&t.peer, id, 3, true);
+    return id;
+}
+
+static void assert_status(int32_t id, int status) {
+    assert_int_equal(peer_stream(&t.peer, id)->status, status);
+    assert_true(peer_stream(&t.peer, id)->closed);
+}
+
+/* A call's life */
+
+static void reply_then_finish(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    assert_int_equal(t.messages, 1);
+    send(t.calls[0], 7);
+    peer_exchange(&t.peer);
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, 0); /* not before finish */
+    vrx_call_finish(t.calls[0], vrx_ok());
+    assert_true(t.peer.touched);
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, VRX_FRAME_HEAD + 7);
+    assert_int_equal(t.cancelled, 0);
+}
+
+static void ok_without_reply_is_internal(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_INTERNAL);
+    assert_string_equal(peer_stream(&t.peer, id)->reason, "INTERNAL_ERROR");
+}
+
+static void refusal_drops_the_reply(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    send(t.calls[0], 7);
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_NOT_FOUND));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_NOT_FOUND);
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, 0);
+}
+
+static void second_finish_and_late_send_are_ignored(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    send(t.calls[0], 1);
+    send(t.calls[0], 2);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_INTERNAL_ERROR));
+    send(t.calls[0], 3);
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, VRX_FRAME_HEAD + 1);
+}
+
+static void oversized_reply_is_refused(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    send(t.calls[0], VRX_LIMIT_MESSAGE + 1);
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_string_equal(peer_stream(&t.peer, id)->reason, "CAP_REACHED");
+}
+
+static void cancelled_once_and_answers_reach_nobody(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    assert_false(vrx_call_is_cancelled(t.calls[0]));
+    peer_reset(&t.peer, id);
+    assert_int_equal(t.cancelled, 1);
+    send(t.calls[0], 5);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    vrx_call_take_more(t.calls[0], 1);
+    peer_exchange(&t.peer);
+    assert_int_equal(t.cancelled, 1);
+    assert_int_equal(peer_stream(&t.peer, id)->status, -1);
+}
+
+static void end_of_the_connection_cancels(void **state) {
+    (void)state;
+    unary(NULL);
+    unary(NULL);
+    vrx_http2_session_free(&t.peer.server);
+    assert_int_equal(t.cancelled, 2);
+    vrx_call_finish(t.calls[0], vrx_ok());
+}
+
+static void call_that_was_never_begun_is_not_cancelled(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Unary", NULL);
+    peer_body(&t.peer, id, "\0\0", 2, false);
+    peer_reset(&t.peer, id);
+    assert_int_equal(t.count, 0);
+    assert_int_equal(t.cancelled, 0);
+}
+
+static void count_drop(void *user) {
+    assert_ptr_equal(user, &t.dice);
+    t.dropped++;
+}
+
+static void what_a_call_knows(void **state) {
+    (void)state;
+    unary("5S");
+    unary(NULL);
+    const struct vrx_call *call = t.calls[0];
+    assert_string_equal((const char *)vrx_call_method(call), "unary");
+    assert_ptr_equal(vrx_call_route(call), &routes[0]);
+    assert_true(vrx_call_deadline_ms(call) == t.peer.now + 5000);
+    assert_true(vrx_call_deadline_ms(t.calls[1]) == INT64_MAX);
+    assert_memory_not_equal(
+        vrx_call_request_id(call), vrx_call_request_id(t.calls[1]), VRX_CALL_REQUEST_ID);
+    assert_int_equal(vrx_call_metadata(call, "te").len, 8);
+    assert_int_equal(vrx_call_metadata(call, "absent").len, 0);
+    assert_ptr_equal(vrx_call_peer(call), t.peer.identity);
+    vrx_call_set_user(t.calls[0], &t.dice, count_drop);
+    assert_ptr_equal(vrx_call_user(call), &t.dice);
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_NOT_FOUND));
+    peer_exchange(&t.peer);
+    /* The stream is gone; the reference keeps the rest. */
+    assert_int_equal(vrx_call_metadata(call, "te").len, 8);
+    assert_int_equal(t.dropped, 0);
+    vrx_call_unref(&t.calls[0]);
+    assert_int_equal(t.dropped, 1);
+}
+
+/* Time */
+
+static void deadline_passes(void **state) {
+    (void)state;
+    int32_t id = unary("100m");
+    peer_advance(&t.peer, 99);
+    assert_int_equal(t.cancelled, 0);
+    peer_advance(&t.peer, 1);
+    assert_int_equal(t.cancelled, 1);
+    assert_status(id, VRX_GRPC_DEADLINE_EXCEEDED);
+}
+
+static void deadline_of_an_answered_call_does_nothing(void **state) {
+    (void)state;
+    int32_t id = unary("100m");
+    send(t.calls[0], 1);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    peer_advance(&t.peer, 1000);
+    assert_status(id, 0);
+    assert_int_equal(t.cancelled, 0);
+}
+
+static void reply_that_nobody_takes_ends_with_the_deadline(void **state) {
+    (void)state;
+    int32_t id = unary("100m");
+    send(t.calls[0], 100000); /* more than the client's window, which stays shut */
+    vrx_call_finish(t.calls[0], vrx_ok());
+    nghttp2_session_set_local_window_size(t.peer.h2, NGHTTP2_FLAG_NONE, id, 0);
+    t.peer.deaf = true;
+    peer_advance(&t.peer, 100);
+    t.peer.deaf = false;
+    peer_exchange(&t.peer);
+    assert_true(peer_stream(&t.peer, id)->closed);
+    assert_int_equal(peer_stream(&t.peer, id)->error, NGHTTP2_CANCEL);
+    assert_int_equal(peer_stream(&t.peer, id)->status, -1);
+}
+
+static void body_that_does_not_end(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Unary", NULL);
+    peer_body(&t.peer, id, "\0\0", 2, false);
+    peer_advance(&t.peer, VRX_NET_BODY_MS - 1);
+    assert_false(peer_stream(&t.peer, id)->closed);
+    peer_advance(&t.peer, 1);
+    assert_status(id, VRX_GRPC_DEADLINE_EXCEEDED);
+}
+
+static void client_stream_may_take_its_time(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Collect", NULL);
+    peer_body(&t.peer, id, "\0\0", 2, false);
+    peer_advance(&t.peer, 10 * VRX_NET_BODY_MS);
+    assert_false(peer_stream(&t.peer, id)->closed);
+}
+
+static void head_that_does_not_end(void **state) {
+    (void)state;
+    /* HEADERS without END_HEADERS: nghttp2's client would not send it. */
+    const uint8_t part[] = {0, 0, 1, 1, 0, 0, 0, 0, 1, 0x83};
+    assert_ok(vrx_http2_session_receive(t.peer.server, t.peer.now, vrx_view_of(part, sizeof part)));
+    assert_true(vrx_http2_session_deadline(t.peer.server) == t.peer.now + VRX_NET_HEAD_MS);
+    assert_ok(vrx_http2_session_tick(t.peer.server, t.peer.now + VRX_NET_HEAD_MS - 1));
+    assert_reason(
+        vrx_http2_session_tick(t.peer.server, t.peer.now + VRX_NET_HEAD_MS), VRX_DEADLINE_EXCEEDED);
+}
+
+static void preface_that_does_not_come(void **state) {
+    (void)state;
+    struct vrx_http2_session *session = NULL;
+    struct vrx_http2_config config = {
+        .handler = vrx_grpc_service_handler(t.service), .peer = t.peer.identity, .now_ms = 500};
+    assert_ok(vrx_http2_session_new(&config, &session));
+    assert_true(vrx_http2_session_deadline(session) == 500 + VRX_NET_HEAD_MS);
+    assert_ok(vrx_http2_session_receive(session, 600, vrx_view_text("PRI * HTTP/2.0\r\n")));
+    assert_ok(vrx_http2_session_tick(session, 500 + VRX_NET_HEAD_MS - 1));
+    assert_reason(vrx_http2_session_tick(session, 500 + VRX_NET_HEAD_MS), VRX_DEADLINE_EXCEEDED);
+    vrx_http2_session_free(&session);
+}
+
+/* Flow control and limits */
+
+static void window_opens_as_messages_are_taken(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Collect", NULL);
+    peer_exchange(&t.peer);
+    for (int i = 0; i < 20; i++)
+        peer_message(&t.peer, id, 100000, false);
+    peer_stream(&t.peer, id)->last = true;
+    /* One was granted; of the others no more than the window has left the client. */
+    assert_int_equal(t.messages, 1);
+    size_t kept = peer_stream(&t.peer, id)->outgoing.len;
+    assert_true(kept >= 20 * 100005 - 100005 - VRX_NET_STREAM_WINDOW - 100005);
+    for (unsigned i = 2; i <= 20; i++) {
+        vrx_call_take_more(t.calls[0], 1);
+        peer_exchange(&t.peer);
+        assert_int_equal(t.messages, i);
+    }
+    assert_int_equal(t.bytes, 20 * 100000);
+    assert_int_equal(t.ends, 0); /* the last message is not done with */
+    vrx_call_take_more(t.calls[0], 1);
+    assert_int_equal(t.ends, 1);
+    send(t.calls[0], 1);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+}
+
+static void end_of_a_client_stream_waits_for_its_messages(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Collect", NULL);
+    peer_message(&t.peer, id, 1, false);
+    peer_message(&t.peer, id, 1, true);
+    assert_int_equal(t.messages, 1);
+    assert_int_equal(t.ends, 0);
+    vrx_call_take_more(t.calls[0], 5);
+    assert_int_equal(t.messages, 2);
+    assert_int_equal(t.ends, 1);
+    vrx_call_take_more(t.calls[0], 5);
+    assert_int_equal(t.ends, 1);
+}
+
+static void end_of_a_client_stream_waits_for_the_work_on_its_last(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Collect", NULL);
+    peer_message(&t.peer, id, 1, true);
+    assert_int_equal(t.messages, 1);
+    assert_int_equal(t.ends, 0);
+    vrx_call_take_more(t.calls[0], 1);
+    assert_int_equal(t.ends, 1);
+}
+
+static void end_of_an_empty_client_stream(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Collect", NULL);
+    peer_body(&t.peer, id, "", 0, true);
+    assert_int_equal(t.messages, 0);
+    assert_int_equal(t.ends, 1);
+}
+
+static void client_stream_may_be_answered_before_its_end(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Collect", NULL);
+    peer_message(&t.peer, id, 1, false);
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_CAP_REACHED));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_int_equal(t.ends, 0);
+    assert_int_equal(t.cancelled, 0);
+}
+
+static void server_stream_pauses_with_its_reader(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Spread", NULL);
+    peer_message(&t.peer, id, 1, true);
+    t.peer.deaf = true;
+    for (int i = 0; i < 10; i++)
+        send(t.calls[0], 20000);
+    peer_exchange(&t.peer);
+    assert_int_equal(t.writables, 0);
+    t.peer.deaf = false;
+    peer_exchange(&t.peer);
+    assert_int_equal(t.writables, 1); /* once for all ten */
+    send(t.calls[0], 10);
+    peer_exchange(&t.peer);
+    assert_int_equal(t.writables, 2);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, 10 * 20005 + 15);
+    assert_int_equal(t.writables, 2);
+}
+
+static void server_stream_ends_with_a_refusal_after_messages(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Spread", NULL);
+    peer_message(&t.peer, id, 1, true);
+    send(t.calls[0], 10);
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_DISK_FULL));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_string_equal(peer_stream(&t.peer, id)->reason, "DISK_FULL");
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, 15);
+}
+
+static void unread_replies_refuse_new_calls(void **state) {
+    (void)state;
+    t.peer.deaf = true;
+    for (int i = 0; i < 4; i++) {
+        unary(NULL);
+        send(t.calls[i], VRX_LIMIT_MESSAGE);
+        vrx_call_finish(t.calls[i], vrx_ok());
+    }
+    int32_t id = unary(NULL);
+    assert_int_equal(t.messages, 4);
+    t.peer.deaf = false;
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_string_equal(peer_stream(&t.peer, id)->reason, "QUEUE_FULL");
+    unary(NULL);
+    assert_int_equal(t.messages, 5);
+}
+
+static void half_received_requests_are_bounded(void **state) {
+    (void)state;
+    uint8_t head[VRX_FRAME_HEAD];
+    int32_t ids[6];
+    uint8_t *body = calloc(1, VRX_LIMIT_MESSAGE);
+    assert_non_null(body);
+    vrx_frame_head(VRX_LIMIT_MESSAGE, head);
+    for (int i = 0; i < 6; i++) {
+        ids[i] = peer_request(&t.peer, "/t.T/Unary", NULL);
+        peer_body(&t.peer, ids[i], head, sizeof head, false);
+        peer_body(&t.peer, ids[i], body, VRX_LIMIT_MESSAGE - 1, false);
+    }
+    free(body);
+    for (int i = 0; i < 4; i++)
+        assert_false(peer_stream(&t.peer, ids[i])->closed);
+    assert_status(ids[4], VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_string_equal(peer_stream(&t.peer, ids[4])->reason, "QUEUE_FULL");
+    assert_status(ids[5], VRX_GRPC_RESOURCE_EXHAUSTED);
+    /* What was held is given back when a stream closes. */
+    peer_reset(&t.peer, ids[0]);
+    unary(NULL);
+    assert_int_equal(t.messages, 1);
+}
+
+/* RFC 9113 §5.1.2 */
+static void concurrent_streams(void **state) {
+    (void)state;
+    int32_t ids[VRX_NET_STREAMS];
+    for (int i = 0; i < VRX_NET_STREAMS; i++)
+        ids[i] = unary(NULL);
+    assert_int_equal(t.messages, VRX_NET_STREAMS);
+    assert_int_equal(vrx_http2_session_streams(t.peer.server), VRX_NET_STREAMS);
+    assert_int_equal(
+        nghttp2_session_get_remote_settings(t.peer.h2, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS),
+        VRX_NET_STREAMS);
+    int32_t one_more = unary(NULL); /* nghttp2's client keeps it back */
+    assert_int_equal(t.messages, VRX_NET_STREAMS);
+    peer_reset(&t.peer, ids[0]);
+    assert_int_equal(t.messages, VRX_NET_STREAMS + 1);
+    assert_false(peer_stream(&t.peer, one_more)->closed);
+}
+
+static void resets_in_moderation(void **state) {
+    (void)state;
+    for (int i = 0; i < 140; i++) {
+        peer_reset(&t.peer, unary(NULL));
+        peer_advance(&t.peer, 1000 / VRX_NET_RESETS_RATE);
+    }
+    assert_int_equal(t.peer.goaways, 0);
+    assert_int_equal(t.cancelled, 140);
+}
+
+/* CVE-2023-44487 */
+static void resets_in_excess(void **state) {
+    (void)state;
+    for (int i = 0; i < 250 && !t.peer.goaways; i++)
+        peer_reset(&t.peer, unary(NULL));
+    assert_int_equal(t.peer.goaways, 1);
+    assert_int_equal(t.peer.goaway_error, NGHTTP2_ENHANCE_YOUR_CALM);
+    assert_true(vrx_http2_session_finished(t.peer.server));
+    assert_in_range(t.messages, VRX_NET_RESETS_BURST, VRX_NET_RESETS_BURST + 1);
+}
+
+/* Drain */
+
+static void drain_lets_calls_finish(void **state) {
+    (void)state;
+    int32_t first = unary(NULL);
+    t.peer.deaf = true;
+    vrx_http2_session_drain(t.peer.server, t.peer.now);
+    vrx_http2_session_drain(t.peer.server, t.peer.now);
+    /* Sent before the client has heard of the drain: it is served. */
+    int32_t second = unary(NULL);
+    t.peer.deaf = false;
+    peer_exchange(&t.peer);
+    assert_int_equal(t.peer.goaways, 2); /* the notice, and after the PING the last stream */
+    assert_int_equal(t.peer.goaway_last, second);
+    assert_int_equal(t.peer.goaway_error, NGHTTP2_NO_ERROR);
+    assert_int_equal(t.messages, 2);
+    assert_false(vrx_http2_session_finished(t.peer.server));
+    for (int i = 0; i < 2; i++) {
+        send(t.calls[i], 1);
+        vrx_call_finish(t.calls[i], vrx_ok());
+    }
+    peer_exchange(&t.peer);
+    assert_status(first, 0);
+    assert_status(second, 0);
+    assert_true(vrx_http2_session_finished(t.peer.server));
+    assert_int_equal(t.cancelled, 0);
+}
+
+static void drain_does_not_wait_for_a_deaf_peer(void **state) {
+    (void)state;
+    t.peer.deaf = true;
+    vrx_http2_session_drain(t.peer.server, t.peer.now);
+    assert_true(vrx_http2_session_deadline(t.peer.server) == t.peer.now + VRX_NET_GOAWAY_MS);
+    peer_advance(&t.peer, VRX_NET_GOAWAY_MS);
+    assert_true(vrx_http2_session_deadline(t.peer.server) == INT64_MAX);
+    t.peer.deaf = false;
+    peer_exchange(&t.peer);
+    assert_int_equal(t.peer.goaways, 2);
+    assert_true(vrx_http2_session_finished(t.peer.server));
+}
+
+static void one_path_twice_is_refused(void **state) {
+    (void)state;
+    const struct vrx_grpc_route twice[] = {routes[0], routes[1], routes[0]};
+    struct vrx_grpc_handler handler = {.message = on_message};
+    struct vrx_grpc_service *service = NULL;
+    assert_reason(vrx_grpc_service_new(twice, 3, &handler, &random_source, &service),
+        VRX_INPUT_DUPLICATE_KEY);
+    assert_null(service);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(reply_then_finish),
+        TEST(ok_without_reply_is_internal),
+        TEST(refusal_drops_the_reply),
+        TEST(second_finish_and_late_send_are_ignored),
+        TEST(oversized_reply_is_refused),
+        TEST(cancelled_once_and_answers_reach_nobody),
+        TEST(end_of_the_connection_cancels),
+        TEST(call_that_was_never_begun_is_not_cancelled),
+        TEST(what_a_call_knows),
+        TEST(deadline_passes),
+        TEST(deadline_of_an_answered_call_does_nothing),
+        TEST(reply_that_nobody_takes_ends_with_the_deadline),
+        TEST(body_that_does_not_end),
+        TEST(client_stream_may_take_its_time),
+        TEST(head_that_does_not_end),
+        TEST(preface_that_does_not_come),
+        TEST(window_opens_as_messages_are_taken),
+        TEST(end_of_a_client_stream_waits_for_its_messages),
+        TEST(end_of_a_client_stream_waits_for_the_work_on_its_last),
+        TEST(end_of_an_empty_client_stream),
+        TEST(client_stream_may_be_answered_before_its_end),
+        TEST(server_stream_pauses_with_its_reader),
+        TEST(server_stream_ends_with_a_refusal_after_messages),
+        TEST(unread_replies_refuse_new_calls),
+        TEST(half_received_requests_are_bounded),
+        TEST(concurrent_streams),
+        TEST(resets_in_moderation),
+        TEST(resets_in_excess),
+        TEST(drain_lets_calls_finish),
+        TEST(drain_does_not_wait_for_a_deaf_peer),
+        cmocka_unit_test(one_path_twice_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
