@@ -20,9 +20,8 @@
 #include "codes/municipality_code.h"
 #include "objects/terms.h"
 
-#define VRX_LIMIT_JOURNAL_ENTRY \
-    512 /* the largest, an issued certificate, takes about 160 bytes \
-         */
+/* Bytes; the largest, an issued certificate, takes about 160. */
+#define VRX_LIMIT_JOURNAL_ENTRY 512
 
 struct vrx_journal;
 

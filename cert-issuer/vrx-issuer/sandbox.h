@@ -8,8 +8,7 @@
 
 #include <stdbool.h>
 
-/* First thing: files are private, no core, not traceable, nothing gained by exec. False: could not.
- */
+/* First thing: files private, no core, not traceable, nothing gained by exec. False: could not. */
 bool vrx_sandbox_begin(void);
 
 /* Once everything is open: only the system calls of serving are left (seccomp); any other fails

@@ -34,7 +34,7 @@ struct vrx_result vrx_arena_copy(
 struct vrx_result vrx_arena_string(
     struct vrx_arena *arena, struct vrx_view view, char **ret_string);
 /* printf into the arena. Errors: VRX_OUT_OF_MEMORY. */
-struct vrx_result vrx_arena_format(struct vrx_arena *arena, char **ret_string, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+__attribute__((format(printf, 3, 4))) struct vrx_result vrx_arena_format(
+    struct vrx_arena *arena, char **ret_string, const char *format, ...);
 
 #endif

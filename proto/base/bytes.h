@@ -13,7 +13,7 @@
 
 #include "base/result.h"
 
-/* Points into memory that lives at least as long as the view. ptr may be NULL only when len is 0. */
+/* Points into memory that lives at least as long as the view. ptr is NULL only when len is 0. */
 struct vrx_view {
     const uint8_t *ptr;
     size_t len;
@@ -30,19 +30,16 @@ struct vrx_buffer {
 
 #define VRX_CLEANUP(function) __attribute__((cleanup(function)))
 
-static inline struct vrx_view vrx_view_of(const void *ptr, size_t len)
-{
+static inline struct vrx_view vrx_view_of(const void *ptr, size_t len) {
     return (struct vrx_view){(const uint8_t *)ptr, len};
 }
 
 /* The text of a NUL-terminated string, without the NUL. NULL gives the empty view. */
-static inline struct vrx_view vrx_view_text(const char *text)
-{
+static inline struct vrx_view vrx_view_text(const char *text) {
     return (struct vrx_view){(const uint8_t *)text, text ? strlen(text) : 0};
 }
 
-static inline struct vrx_view vrx_buffer_view(const struct vrx_buffer *buffer)
-{
+static inline struct vrx_view vrx_buffer_view(const struct vrx_buffer *buffer) {
     return (struct vrx_view){buffer->ptr, buffer->len};
 }
 

@@ -10,13 +10,13 @@
 
 /* All zero means: no date. */
 struct vrx_date {
-    uint16_t year;  /* 1868 (Meiji 1) to 9999 */
-    uint8_t month;  /* 1 to 12 */
-    uint8_t day;    /* 1 to 31 */
+    uint16_t year; /* 1868 (Meiji 1) to 9999 */
+    uint8_t month; /* 1 to 12 */
+    uint8_t day;   /* 1 to 31 */
 };
 
-#define VRX_DATE_TEXT 10 /* "2021-10-12" */
-#define VRX_TIME_TEXT 20 /* "2021-10-12T03:04:05Z" */
+#define VRX_DATE_TEXT 10     /* "2021-10-12" */
+#define VRX_TIME_TEXT 20     /* "2021-10-12T03:04:05Z" */
 #define VRX_JST_OFFSET 32400 /* seconds east of UTC */
 
 bool vrx_date_valid(struct vrx_date date);

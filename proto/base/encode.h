@@ -16,9 +16,9 @@ void vrx_hex_string(struct vrx_view input, char *out);
 struct vrx_result vrx_hex_decode(struct vrx_view input, struct vrx_buffer *out);
 
 enum vrx_base64 {
-    VRX_BASE64_STANDARD,       /* RFC 4648 §4, padded */
-    VRX_BASE64_URL,            /* RFC 4648 §5, unpadded (JOSE) */
-    VRX_BASE64_URL_PADDED,     /* RFC 4648 §5, padded (VDS-NC) */
+    VRX_BASE64_STANDARD,   /* RFC 4648 §4, padded */
+    VRX_BASE64_URL,        /* RFC 4648 §5, unpadded (JOSE) */
+    VRX_BASE64_URL_PADDED, /* RFC 4648 §5, padded (VDS-NC) */
 };
 
 struct vrx_result vrx_base64_encode(

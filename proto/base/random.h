@@ -15,8 +15,7 @@ struct vrx_random {
 };
 
 static inline struct vrx_result vrx_random_fill(
-    const struct vrx_random *random, uint8_t *out, size_t len)
-{
+    const struct vrx_random *random, uint8_t *out, size_t len) {
     return random->fill(random->context, out, len);
 }
 

@@ -50,24 +50,20 @@ struct VRX_MUST_USE_TYPE vrx_result {
     const char *clause; /* static storage, or NULL where no rule is behind the refusal */
 };
 
-static inline struct vrx_result vrx_ok(void)
-{
+static inline struct vrx_result vrx_ok(void) {
     return (struct vrx_result){VRX_OK, 0};
 }
 
-static inline struct vrx_result vrx_fail(enum vrx_reason reason)
-{
+static inline struct vrx_result vrx_fail(enum vrx_reason reason) {
     return (struct vrx_result){reason, 0};
 }
 
 /* clause: a string literal such as "RFC 8949 §4.2.1: map keys ascend". */
-static inline struct vrx_result vrx_refuse(enum vrx_reason reason, const char *clause)
-{
+static inline struct vrx_result vrx_refuse(enum vrx_reason reason, const char *clause) {
     return (struct vrx_result){reason, clause};
 }
 
-static inline bool vrx_is_ok(struct vrx_result result)
-{
+static inline bool vrx_is_ok(struct vrx_result result) {
     return result.reason == VRX_OK;
 }
 
@@ -81,23 +77,23 @@ const char *vrx_reason_sentence_ja(enum vrx_reason reason);
 enum vrx_category vrx_reason_category(enum vrx_reason reason);
 enum vrx_retry vrx_reason_retry(enum vrx_reason reason);
 
-/* The reason with this number or name; VRX_INTERNAL_ERROR where there is none. For peers' replies. */
+/* For peers' replies: the reason with this number or name, or VRX_INTERNAL_ERROR. */
 enum vrx_reason vrx_reason_from_value(unsigned value);
 enum vrx_reason vrx_reason_from_name(const char *name);
 
 /* Hands a refusal to the caller. */
-#define VRX_TRY(expression)                                                                        \
-    do {                                                                                           \
-        struct vrx_result vrx_try_ = (expression);                                                 \
-        if (vrx_try_.reason != VRX_OK)                                                             \
-            return vrx_try_;                                                                       \
+#define VRX_TRY(expression) \
+    do { \
+        struct vrx_result vrx_try_ = (expression); \
+        if (vrx_try_.reason != VRX_OK) \
+            return vrx_try_; \
     } while (0)
 
 /* For the rare call whose failure changes nothing, such as a wipe on the way out of a failure. */
-#define VRX_IGNORE(expression)                                                                     \
-    do {                                                                                           \
-        struct vrx_result vrx_ignored_ = (expression);                                             \
-        (void)vrx_ignored_;                                                                        \
+#define VRX_IGNORE(expression) \
+    do { \
+        struct vrx_result vrx_ignored_ = (expression); \
+        (void)vrx_ignored_; \
     } while (0)
 
 #endif

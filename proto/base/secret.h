@@ -22,8 +22,7 @@ struct vrx_result vrx_secret_new(size_t len, struct vrx_secret **ret_secret);
 /* Accepts NULL; wipes, unmaps, sets *secret to NULL. */
 void vrx_secret_free(struct vrx_secret **secret);
 
-static inline struct vrx_view vrx_secret_view(const struct vrx_secret *secret)
-{
+static inline struct vrx_view vrx_secret_view(const struct vrx_secret *secret) {
     return (struct vrx_view){secret->ptr, secret->len};
 }
 

@@ -52,8 +52,7 @@ struct vrx_cbor_reader {
 struct vrx_result vrx_cbor_reader_init(
     struct vrx_cbor_reader *reader, enum vrx_cbor_mode mode, struct vrx_view input);
 
-/* The same for the first item of input; *ret_used is its length and bytes may follow (sequences).
- */
+/* The same for the first item of input; *ret_used is its length and more may follow (sequences). */
 struct vrx_result vrx_cbor_measure(
     enum vrx_cbor_mode mode, struct vrx_view input, size_t *ret_used);
 

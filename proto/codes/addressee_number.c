@@ -7,8 +7,7 @@
 #include "base/text.h"
 
 struct vrx_result vrx_addressee_number_parse(
-    struct vrx_view text, struct vrx_addressee_number *ret_number)
-{
+    struct vrx_view text, struct vrx_addressee_number *ret_number) {
     if (!vrx_text_is_digits(text, 1, VRX_ADDRESSEE_NUMBER_DIGITS))
         return vrx_refuse(VRX_INPUT_MALFORMED, "VRS layout: addressee number, 1 to 15 digits");
     while (text.len && text.ptr[0] == '0')

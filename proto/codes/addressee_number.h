@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The addressee number (宛名番号): a municipality's own number for a person, up to 15 digits. Systems
- * of one municipality write it with and without leading zeros; without is the form that is kept.
+ * The addressee number (宛名番号): a municipality's own number for a person, up to 15 digits.
+ * Its systems write it with and without leading zeros; it is kept without.
  */
 #ifndef VRX_CODES_ADDRESSEE_NUMBER_H
 #define VRX_CODES_ADDRESSEE_NUMBER_H

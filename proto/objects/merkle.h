@@ -11,11 +11,10 @@
 
 #include "base/bytes.h"
 
-#define VRX_MERKLE_HASH 32 /* bytes */
-#define VRX_MERKLE_LEVELS \
-    64 /* levels of a tree of VRX_MERKLE_SIZE_MAX leaves, its root included \
-        */
+#define VRX_MERKLE_HASH 32                      /* bytes */
 #define VRX_MERKLE_SIZE_MAX ((uint64_t)1 << 63) /* leaves */
+/* Levels of a tree of so many leaves, its root included. */
+#define VRX_MERKLE_LEVELS 64
 /* An inclusion proof has at most 63 hashes; a consistency proof at most 64 (RFC 9162 §2.1.4.1). */
 #define VRX_MERKLE_PROOF_MAX 64
 

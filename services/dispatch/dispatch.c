@@ -379,8 +379,7 @@ static struct request *request_new(struct vrx_daemon *daemon, struct vrx_call *c
     return request;
 }
 
-/* The call's request, made with its first message; NULL when the call was told that it cannot be.
- */
+/* The call's request, made with its first message; NULL when the call was told that it can't be. */
 static struct request *request_of(struct vrx_daemon *daemon, struct vrx_call *call) {
     struct request *request = vrx_call_user(call);
     if (!request)

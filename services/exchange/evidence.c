@@ -9,8 +9,7 @@
 #include "objects/subject.h"
 #include "store/evidence_record.h"
 
-/* Only a salted digest of a document's number is kept: enough to see that the same one was shown.
- */
+/* Only a salted digest of a document's number is kept: enough to tell that the same was shown. */
 static struct vrx_result documents_of(struct vrx_context *context,
     const Vrx__V1__RecordIdentityEvidenceRequest *in, const uint8_t salt[VRX_DIGEST],
     struct vrx_identity_evidence *evidence) {

@@ -9,14 +9,14 @@
  *   message   unary, server stream: once, when the request is complete
  *             client stream: for each message; the next one only after vrx_call_take_more
  *   end       client stream: the client has sent its last message (it may have sent none); like a
- *             message only after vrx_call_take_more, so that it never overtakes the work on the last
+ *             message only after vrx_call_take_more, so that it overtakes no work on the last
  *   send      unary, client stream: exactly once before finish(OK), not sent before it
  *             server stream: any number of times
  *   writable  server stream, after sends: little of them waits any more, send on
  *   finish    once, always, unless cancelled was called; later ones are ignored
  *   cancelled instead of the need to finish: the client has gone, its deadline has passed, or its
  *             messages broke a rule. At most once, never after a finish took effect. What is sent
- * or finished afterwards reaches nobody.
+ *             or finished afterwards reaches nobody.
  */
 #ifndef VRX_GRPC_CALL_H
 #define VRX_GRPC_CALL_H
@@ -69,8 +69,7 @@ struct vrx_view vrx_call_metadata(const struct vrx_call *call, const char *name)
 /* RFC 9266: what binds a signature to this very TLS connection. */
 void vrx_call_export_keying(const struct vrx_call *call, uint8_t ret_exporter[32]);
 
-/* True once the call is over for any reason but finish. For a queue that skips what nobody awaits.
- */
+/* True once the call is over for any reason but finish. For queues that skip what nobody awaits. */
 bool vrx_call_is_cancelled(const struct vrx_call *call);
 
 /* One pointer of the layer above, set in its first callback. drop (may be NULL) gets it when the

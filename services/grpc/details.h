@@ -28,8 +28,7 @@ struct vrx_details {
     struct vrx_view message_ja;
 };
 
-/* Unknown fields and other details are skipped. Errors: VRX_INPUT_TRUNCATED, VRX_INPUT_MALFORMED.
- */
+/* Skips unknown fields and other details. Errors: VRX_INPUT_TRUNCATED, VRX_INPUT_MALFORMED. */
 struct vrx_result vrx_details_decode(struct vrx_view message, struct vrx_details *ret_details);
 
 /* The header field's value: base64 without padding, as gRPC asks of senders; with or without on the

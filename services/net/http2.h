@@ -44,8 +44,7 @@ struct vrx_http2_handler {
     void (*data)(void *context, struct vrx_http2_stream *stream, struct vrx_view bytes);
     /* The request is complete. */
     void (*end)(void *context, struct vrx_http2_stream *stream);
-    /* After writes: fewer than VRX_NET_STREAM_LOW bytes wait again. Once for any number of writes.
-     */
+    /* After writes: fewer than VRX_NET_STREAM_LOW bytes wait again. Once for all of them. */
     void (*drained)(void *context, struct vrx_http2_stream *stream);
     /* After vrx_http2_stream_finish: all is sent, answer with vrx_http2_stream_trailers now. */
     void (*trailers)(void *context, struct vrx_http2_stream *stream);

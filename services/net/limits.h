@@ -52,8 +52,7 @@
 #define VRX_NET_HANDSHAKE_MS 10000
 /* First byte of a request's head to its last; also the handshake's end to the client preface. */
 #define VRX_NET_HEAD_MS 10000
-/* Head to the last byte of the one message of a call that is no client stream: 4 MiB at 1 Mbit/s.
- */
+/* Head to last byte of the one message of a call that is no client stream: 4 MiB at 1 Mbit/s. */
 #define VRX_NET_BODY_MS 40000
 /* Without a call a connection stays this long: a counter's next visitor. */
 #define VRX_NET_IDLE_MS 300000

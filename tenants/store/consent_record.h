@@ -42,8 +42,7 @@ struct vrx_result vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_a
 struct vrx_result vrx_consent_record_revoke(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], struct vrx_view revocation, int64_t now);
 
-/* The consent is this resident's, revoked or not. Errors: VRX_CONSENT_MISSING, VRX_CONSENT_SCOPE.
- */
+/* This resident's consent, revoked or not. Errors: VRX_CONSENT_MISSING, VRX_CONSENT_SCOPE. */
 struct vrx_result vrx_consent_record_about(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], int64_t resident);
 

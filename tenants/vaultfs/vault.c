@@ -140,8 +140,7 @@ static struct vrx_result from_errno(int error) {
     }
 }
 
-/* The file's name is durable before anyone is told that the vault exists; SQLite sees to the WAL's.
- */
+/* The file's name is durable before anyone is told of the vault; SQLite sees to the WAL's. */
 static struct vrx_result sync_folder(const char *path) {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');

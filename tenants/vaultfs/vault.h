@@ -66,8 +66,7 @@ struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key
  * every blob handle closed, before vrx_vault_close. */
 sqlite3 *vrx_vault_db(struct vrx_vault *vault);
 
-/* Reads every page: SQLite's integrity_check. Errors: VRX_VAULT_DAMAGED, and vrx_sqlite_result's.
- */
+/* SQLite's integrity_check, reading every page. Errors: VRX_VAULT_DAMAGED, vrx_sqlite_result's. */
 struct vrx_result vrx_vault_check(struct vrx_vault *vault);
 
 /* Copies the WAL into the database and removes it, where that is possible; frees. What was

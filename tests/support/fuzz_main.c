@@ -11,8 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int replay(const char *folder, const char *name)
-{
+static int replay(const char *folder, const char *name) {
     char path[4096];
     if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path)
         return -1;
@@ -37,8 +36,7 @@ static int replay(const char *folder, const char *name)
     return exact ? 0 : -1;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc != 2) {
         fprintf(stderr, "usage: %s SEED-FOLDER\n", argv[0]);
         return 2;

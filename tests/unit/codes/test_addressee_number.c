@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-static void leading_zeros_go(void **state)
-{
+static void leading_zeros_go(void **state) {
     (void)state;
     static const char *const pairs[][2] = {{"1", "1"}, {"000000000000001", "1"}, {"0100", "100"},
         {"123456789012345", "123456789012345"}};
@@ -18,8 +17,7 @@ static void leading_zeros_go(void **state)
     }
 }
 
-static void what_is_not_1_to_15_digits_is_malformed(void **state)
-{
+static void what_is_not_1_to_15_digits_is_malformed(void **state) {
     (void)state;
     static const char *const texts[] = {"", "1234567890123456", "12a", "-1", "１"};
     struct vrx_addressee_number number = {"before"};
@@ -29,8 +27,7 @@ static void what_is_not_1_to_15_digits_is_malformed(void **state)
     assert_string_equal(number.digits, "before");
 }
 
-static void zero_is_nobodys(void **state)
-{
+static void zero_is_nobodys(void **state) {
     (void)state;
     struct vrx_addressee_number number = {"before"};
     assert_int_equal(
@@ -40,8 +37,7 @@ static void zero_is_nobodys(void **state)
     assert_string_equal(number.digits, "before");
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(leading_zeros_go),
         cmocka_unit_test(what_is_not_1_to_15_digits_is_malformed),

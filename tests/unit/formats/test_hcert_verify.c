@@ -315,8 +315,7 @@ static void verdict_wrong_key_usage_rfc_5280_4_2_1_3(void **state) {
     vrx_buffer_done(&payload);
 }
 
-/* Foreign shapes, built by hand ------------------------------------------------------------------
- */
+/* Foreign shapes, built by hand ------------------------------------------------------------- */
 
 static void put_header(struct vrx_cbor_writer *writer, const struct fixture *fixture) {
     vrx_cbor_put_map(writer, 2);

@@ -17,8 +17,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* Feeds the bytes in pieces of the given size and counts whole messages; the last is left in place.
- */
+/* Feeds the bytes in pieces of the given size and counts whole messages; the last stays there. */
 static unsigned feed(const uint8_t *bytes, size_t len, size_t piece) {
     unsigned messages = 0;
     for (size_t at = 0; at < len; at += piece) {

@@ -159,33 +159,25 @@ static void signed_note_signatures_one_that_fails_rejects_the_note(void **state)
 
 static void rfc3279_2_2_3_only_der_is_a_signature(void **state) {
     (void)state;
-    static const char
-        *const
-            refused[] =
-                {
-                    "00",                     /* no SEQUENCE */
-                    "3006020101020101ff",     /* bytes behind it */
-                    "3007020101020101",       /* longer than what is there */
-                    "3106020101020101",       /* a SET */
-                    "3006040101020101",       /* an OCTET STRING */
-                    "300502010102010100",     /* shorter than what is there */
-                    "300502000201010000",     /* an empty INTEGER */
-                    "3006020181020101",       /* a negative INTEGER */
-                    "300702020001020101",     /* a leading zero too many */
-                    "3009020101020101020101", /* three INTEGERs */
-                    "3003020101",             /* one INTEGER */
-                    "30810602010102010100",   /* the long form of a length */
-                    "302702220080000000000000000000000000000000000000000000000000000000000000000002"
-                    "0101", /* 34
-                               bytes
-                             */
-                    "302602210100000000000000000000000000000000000000000000000000000000000000000201"
-                    "01", /* 33
-                             bytes,
-                             no
-                             padding
-                           */
-                };
+    static const char *const refused[] = {
+        "00",                     /* no SEQUENCE */
+        "3006020101020101ff",     /* bytes behind it */
+        "3007020101020101",       /* longer than what is there */
+        "3106020101020101",       /* a SET */
+        "3006040101020101",       /* an OCTET STRING */
+        "300502010102010100",     /* shorter than what is there */
+        "300502000201010000",     /* an empty INTEGER */
+        "3006020181020101",       /* a negative INTEGER */
+        "300702020001020101",     /* a leading zero too many */
+        "3009020101020101020101", /* three INTEGERs */
+        "3003020101",             /* one INTEGER */
+        "30810602010102010100",   /* the long form of a length */
+        /* an INTEGER of 34 bytes; one of 33 without the padding */
+        "302702220080000000000000000000000000000000000000000000000000000000000000000002"
+        "0101",
+        "302602210100000000000000000000000000000000000000000000000000000000000000000201"
+        "01",
+    };
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer base64 = {0};
         char note[512];

@@ -497,8 +497,7 @@ static void other_shapes_and_files_are_refused(void **state) {
         }
         assert_int_equal(files[f]->pMethods->xTruncate(files[f], 1000), SQLITE_IOERR);
     }
-    /* A page that would not come back as it is: its reserve is used, or page 1 is another header.
-     */
+    /* A page that would not come back as it is: a used reserve, or another header in page 1. */
     page[4095] = 1;
     assert_int_equal(files[0]->pMethods->xWrite(files[0], page, 4096, 4096), SQLITE_IOERR);
     page[4095] = 0;
