@@ -52,13 +52,9 @@ struct vrx_result vrx_algorithms_get(const struct vrx_algorithms **ret_algorithm
     return vrx_ok();
 }
 
-struct vrx_result vrx_crypto_refuse(enum vrx_reason reason, const char *clause) {
+bool vrx_crypto_ran_out(void) {
     bool out_of_memory = false;
     for (unsigned long error = ERR_get_error(); error; error = ERR_get_error())
         out_of_memory = out_of_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
-    return out_of_memory ? vrx_fail(VRX_OUT_OF_MEMORY) : vrx_refuse(reason, clause);
-}
-
-struct vrx_result vrx_crypto_failed(void) {
-    return vrx_crypto_refuse(VRX_CRYPTO_FAILED, NULL);
+    return out_of_memory;
 }

@@ -27,12 +27,19 @@ struct vrx_algorithms {
 /* Errors: VRX_CRYPTO_FAILED when the library lacks one of them (a broken installation). */
 struct vrx_result vrx_algorithms_get(const struct vrx_algorithms **ret_algorithms);
 
-/* The refusal, after emptying OpenSSL's error queue of this thread: what is left there would be
- * taken for an error of the next TLS connection. VRX_OUT_OF_MEMORY instead where the queue says so:
- * a signature that memory was too short to check is not an invalid one. */
-struct vrx_result vrx_crypto_refuse(enum vrx_reason reason, const char *clause);
+/* Empties OpenSSL's error queue of this thread: what is left there would be taken for an error of
+ * the next TLS connection. True where the queue said that memory ran out. */
+bool vrx_crypto_ran_out(void);
+
+/* The refusal, with an emptied queue; VRX_OUT_OF_MEMORY instead where memory ran out: a signature
+ * that memory was too short to check is not an invalid one. */
+static inline struct vrx_result vrx_crypto_refuse(enum vrx_reason reason, const char *clause) {
+    return vrx_crypto_ran_out() ? vrx_fail(VRX_OUT_OF_MEMORY) : vrx_refuse(reason, clause);
+}
 
 /* VRX_CRYPTO_FAILED without clause, in the same way. */
-struct vrx_result vrx_crypto_failed(void);
+static inline struct vrx_result vrx_crypto_failed(void) {
+    return vrx_crypto_refuse(VRX_CRYPTO_FAILED, NULL);
+}
 
 #endif

@@ -72,13 +72,7 @@ static struct vrx_result read_fields(struct vrx_certificate *cert) {
     return read_common_name(cert);
 }
 
-struct vrx_result vrx_certificate_from_der(struct vrx_view der, struct vrx_certificate **ret_cert) {
-    if (der.len == 0 || der.len > VRX_CERTIFICATE_MAX)
-        return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §4.1");
-    VRX_CLEANUP(vrx_certificate_free)
-    struct vrx_certificate *cert = calloc(1, sizeof *cert);
-    if (!cert)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
+static struct vrx_result read_der(struct vrx_certificate *cert, struct vrx_view der) {
     const unsigned char *at = der.ptr;
     cert->x509 = d2i_X509(NULL, &at, (long)der.len);
     if (!cert->x509)
@@ -87,9 +81,22 @@ struct vrx_result vrx_certificate_from_der(struct vrx_view der, struct vrx_certi
         return vrx_crypto_refuse(VRX_INPUT_TRAILING, "RFC 5280 §4.1");
     VRX_TRY(vrx_buffer_append(&cert->der, der));
     VRX_TRY(read_fields(cert));
-    *ret_cert = cert;
-    cert = NULL;
     ERR_clear_error(); /* extensions that are absent leave notes there */
+    return vrx_ok();
+}
+
+struct vrx_result vrx_certificate_from_der(struct vrx_view der, struct vrx_certificate **ret_cert) {
+    if (der.len == 0 || der.len > VRX_CERTIFICATE_MAX)
+        return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §4.1");
+    struct vrx_certificate *cert = calloc(1, sizeof *cert);
+    if (!cert)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    struct vrx_result result = read_der(cert, der);
+    if (!vrx_is_ok(result)) {
+        vrx_certificate_free(&cert);
+        return result;
+    }
+    *ret_cert = cert;
     return vrx_ok();
 }
 

@@ -66,10 +66,11 @@ size_t vrx_pem_size(size_t der_len, const char *label) {
     return strlen(BEGIN) + strlen(END) + 2 * (strlen(label) + strlen(DASHES)) + characters + lines;
 }
 
+/* The text without its NUL. */
 static uint8_t *put(uint8_t *at, const char *text) {
-    size_t len = strlen(text);
-    memcpy(at, text, len);
-    return at + len;
+    struct vrx_view view = vrx_view_text(text);
+    memcpy(at, view.ptr, view.len);
+    return at + view.len;
 }
 
 void vrx_pem_write(struct vrx_view der, const char *label, uint8_t *out) {

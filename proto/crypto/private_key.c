@@ -79,23 +79,24 @@ struct vrx_result vrx_private_key_from_pkcs8(
     return adopt(pkey, ret_key);
 }
 
+static void info_free(PKCS8_PRIV_KEY_INFO **info) {
+    PKCS8_PRIV_KEY_INFO_free(*info);
+}
+
 struct vrx_result vrx_private_key_to_pkcs8(
     const struct vrx_private_key *key, struct vrx_secret **ret_der) {
+    VRX_CLEANUP(info_free) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
     VRX_CLEANUP(vrx_secret_free) struct vrx_secret *der = NULL;
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
     int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
-    struct vrx_result result = len > 0 ? vrx_secret_new((size_t)len, &der) : vrx_crypto_failed();
-    if (vrx_is_ok(result)) {
-        unsigned char *at = der->ptr;
-        if (i2d_PKCS8_PRIV_KEY_INFO(info, &at) != len)
-            result = vrx_crypto_failed();
-    }
-    PKCS8_PRIV_KEY_INFO_free(info);
-    if (vrx_is_ok(result)) {
-        *ret_der = der;
-        der = NULL;
-    }
-    return result;
+    if (len <= 0)
+        return vrx_crypto_failed();
+    VRX_TRY(vrx_secret_new((size_t)len, &der));
+    unsigned char *at = der->ptr;
+    if (i2d_PKCS8_PRIV_KEY_INFO(info, &at) != len)
+        return vrx_crypto_failed();
+    *ret_der = der;
+    der = NULL;
+    return vrx_ok();
 }
 
 struct vrx_result vrx_private_key_from_pem(struct vrx_view pem, struct vrx_private_key **ret_key) {

@@ -97,6 +97,12 @@ struct vrx_result vrx_sign_es256(const struct vrx_private_key *key, struct vrx_v
     return vrx_ok();
 }
 
+/* OpenSSL wants a pointer even where there is nothing to read. */
+static const uint8_t *bytes_of(struct vrx_view view) {
+    static const uint8_t nothing[1];
+    return view.len ? view.ptr : nothing;
+}
+
 static const EVP_MD *digest_of(
     const struct vrx_algorithms *handles, enum vrx_signature_algorithm algorithm) {
     return algorithm == VRX_ES384   ? handles->sha384
@@ -110,8 +116,8 @@ static struct vrx_result verify_digest(const struct algorithm *row,
     VRX_TRY(vrx_algorithms_get(&handles));
     uint8_t digest[DIGEST_MAX];
     unsigned len = 0;
-    if (EVP_Digest(message.len ? message.ptr : digest, message.len, digest, &len,
-            digest_of(handles, row->algorithm), NULL) != 1)
+    if (EVP_Digest(bytes_of(message), message.len, digest, &len, digest_of(handles, row->algorithm),
+            NULL) != 1)
         return vrx_crypto_failed();
     uint8_t der[DER_MAX];
     if (row->raw > 0)
@@ -126,14 +132,13 @@ static struct vrx_result verify_digest(const struct algorithm *row,
 
 static struct vrx_result verify_eddsa(
     const struct vrx_public_key *key, struct vrx_view message, struct vrx_view signature) {
-    static const uint8_t nothing[1];
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context || EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->pkey) != 1) {
         EVP_MD_CTX_free(context);
         return vrx_crypto_failed();
     }
-    bool good = EVP_DigestVerify(context, signature.ptr, signature.len,
-                    message.len ? message.ptr : nothing, message.len) == 1;
+    bool good = EVP_DigestVerify(
+                    context, signature.ptr, signature.len, bytes_of(message), message.len) == 1;
     EVP_MD_CTX_free(context);
     return good ? vrx_ok() : vrx_crypto_refuse(VRX_SIGNATURE_INVALID, "RFC 9053 §2.2");
 }
