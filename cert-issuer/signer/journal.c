@@ -57,29 +57,34 @@ static struct hour_count *find_hour(
     return NULL;
 }
 
-/* So that learn cannot fail for this entry. */
-static struct vrx_result reserve(
-    struct vrx_journal *journal, const struct vrx_journal_entry *entry) {
-    if (entry->kind != VRX_JOURNAL_INTENT)
+/* So that learn cannot fail for this entry: the intent's row of hours, NULL for other kinds. */
+static struct vrx_result reserve(struct vrx_journal *journal, const struct vrx_journal_entry *entry,
+    struct hour_count **ret_hour) {
+    if (entry->kind != VRX_JOURNAL_INTENT) {
+        *ret_hour = NULL;
         return vrx_ok();
+    }
     VRX_TRY(vrx_id_set_reserve(&journal->used));
-    if (find_hour(journal, &entry->municipality))
-        return vrx_ok();
-    struct hour_count *hours = realloc(journal->hours, (journal->hour_len + 1) * sizeof *hours);
-    if (!hours)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    hours[journal->hour_len++] = (struct hour_count){.municipality = entry->municipality};
-    journal->hours = hours;
+    struct hour_count *hour = find_hour(journal, &entry->municipality);
+    if (!hour) {
+        hour = realloc(journal->hours, (journal->hour_len + 1) * sizeof *hour);
+        if (!hour)
+            return vrx_fail(VRX_OUT_OF_MEMORY);
+        journal->hours = hour;
+        hour += journal->hour_len++;
+        *hour = (struct hour_count){.municipality = entry->municipality};
+    }
+    *ret_hour = hour;
     return vrx_ok();
 }
 
-static void learn(struct vrx_journal *journal, const struct vrx_journal_entry *entry) {
+static void learn(
+    struct vrx_journal *journal, const struct vrx_journal_entry *entry, struct hour_count *hour) {
     if (entry->kind == VRX_JOURNAL_DIRECTORY)
         journal->directory_version = entry->directory_version;
-    if (entry->kind != VRX_JOURNAL_INTENT)
+    if (!hour)
         return;
     vrx_id_set_add(&journal->used, entry->application);
-    struct hour_count *hour = find_hour(journal, &entry->municipality);
     if (hour->hour != entry->time / 3600)
         *hour =
             (struct hour_count){.municipality = entry->municipality, .hour = entry->time / 3600};
@@ -103,10 +108,13 @@ uint64_t vrx_journal_directory_version(const struct vrx_journal *journal) {
 /* Reading -------------------------------------------------------------------------------------- */
 
 struct scan {
+    struct vrx_result (*visit)(void *context, const struct vrx_journal_entry *entry);
+    void *context;
     FILE *file;
     off_t good; /* end of the last record that was read */
     off_t end;  /* of the file */
     uint8_t chain[VRX_SHA256];
+    struct vrx_journal_entry entry; /* that visit sees */
 };
 
 static struct vrx_result next_chain(
@@ -163,25 +171,22 @@ static struct vrx_result read_record(
     return vrx_ok();
 }
 
-typedef struct vrx_result visitor(void *context, const struct vrx_journal_entry *entry);
-
-static struct vrx_result scan_records(struct scan *scan, visitor *visit, void *context) {
+static struct vrx_result scan_records(struct scan *scan) {
     uint8_t record[RECORD_MAX];
     for (;;) {
         struct vrx_view bytes;
-        struct vrx_journal_entry entry;
         bool read = false;
         VRX_TRY(read_record(scan, record, &bytes, &read));
         if (!read)
             return vrx_ok();
-        if (!vrx_is_ok(vrx_journal_entry_decode(bytes, &entry)))
+        if (!vrx_is_ok(vrx_journal_entry_decode(bytes, &scan->entry)))
             return vrx_refuse(VRX_VAULT_DAMAGED, "journal.cddl: an entry of another version");
-        VRX_TRY(visit(context, &entry));
+        VRX_TRY(scan->visit(scan->context, &scan->entry));
     }
 }
 
 /* Reads the whole file behind fd, which stays open. */
-static struct vrx_result scan_file(int fd, struct scan *scan, visitor *visit, void *context) {
+static struct vrx_result scan_file(int fd, struct scan *scan) {
     char magic[MAGIC_LEN];
     struct stat status;
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -200,7 +205,7 @@ static struct vrx_result scan_file(int fd, struct scan *scan, visitor *visit, vo
                                      memcmp(magic, MAGIC, MAGIC_LEN) != 0))
             result = vrx_refuse(VRX_VAULT_DAMAGED, "journal.h: not a journal");
         if (vrx_is_ok(result))
-            result = scan_records(scan, visit, context);
+            result = scan_records(scan);
     }
     (void)fclose(scan->file); /* read only */
     scan->file = NULL;
@@ -225,11 +230,11 @@ static int open_in(const char *folder, int flags) {
 struct vrx_result vrx_journal_each(const char *folder,
     struct vrx_result (*visit)(void *context, const struct vrx_journal_entry *entry),
     void *context) {
-    struct scan scan = {0};
+    struct scan scan = {.visit = visit, .context = context};
     int fd = open_in(folder, O_RDONLY);
     if (fd < 0)
         return vrx_refuse(VRX_FILE_REFUSED, "journal.h: FOLDER/journal");
-    struct vrx_result result = scan_file(fd, &scan, visit, context);
+    struct vrx_result result = scan_file(fd, &scan);
     close(fd);
     return result;
 }
@@ -262,16 +267,17 @@ static struct vrx_result begin_file(struct vrx_journal *journal) {
 
 static struct vrx_result load_entry(void *context, const struct vrx_journal_entry *entry) {
     struct vrx_journal *journal = context;
-    VRX_TRY(reserve(journal, entry));
-    learn(journal, entry);
+    struct hour_count *hour = NULL;
+    VRX_TRY(reserve(journal, entry, &hour));
+    learn(journal, entry, hour);
     return vrx_ok();
 }
 
 static struct vrx_result load(struct vrx_journal *journal, size_t *ret_torn) {
-    struct scan scan = {0};
+    struct scan scan = {.visit = load_entry, .context = journal};
     VRX_TRY(vrx_id_set_init(&journal->used));
     VRX_TRY(begin_file(journal));
-    VRX_TRY(scan_file(journal->fd, &scan, load_entry, journal));
+    VRX_TRY(scan_file(journal->fd, &scan));
     memcpy(journal->chain, scan.chain, VRX_SHA256);
     if (scan.end > scan.good && ftruncate(journal->fd, scan.good) != 0)
         return disk_error();
@@ -334,8 +340,9 @@ struct vrx_result vrx_journal_append(
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer record = {.limit = RECORD_MAX};
     uint8_t chain[VRX_SHA256];
     uint8_t *head = NULL;
+    struct hour_count *hour = NULL;
     VRX_TRY(check_state(journal, entry));
-    VRX_TRY(reserve(journal, entry));
+    VRX_TRY(reserve(journal, entry, &hour));
     VRX_TRY(vrx_buffer_extend(&record, HEAD, &head));
     VRX_TRY(vrx_journal_entry_encode(entry, &record));
     if (record.len - HEAD > VRX_LIMIT_JOURNAL_ENTRY)
@@ -347,6 +354,6 @@ struct vrx_result vrx_journal_append(
     journal->failed = !vrx_is_ok(result);
     VRX_TRY(result);
     memcpy(journal->chain, chain, sizeof chain);
-    learn(journal, entry);
+    learn(journal, entry, hour);
     return vrx_ok();
 }
