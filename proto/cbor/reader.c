@@ -306,7 +306,8 @@ struct vrx_result vrx_cbor_number(struct vrx_cbor_reader *reader, int64_t *ret_v
     struct vrx_cbor_head head;
     VRX_TRY(expect(reader, VRX_CBOR_FLOAT, &head));
     /* Written so that a NaN fails it too; 2^63 itself does not fit. */
-    if (!(head.number >= -0x1p63 && head.number < 0x1p63))
+    const double bound = 9223372036854775808.0;
+    if (!(head.number >= -bound && head.number < bound))
         return vrx_refuse(VRX_INPUT_RANGE, "RFC 8392 §2: the number is out of range");
     reader->at += head.len;
     *ret_value = (int64_t)head.number;

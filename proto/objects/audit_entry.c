@@ -17,7 +17,7 @@ enum field_type {
 };
 
 struct field {
-    uint8_t key;
+    unsigned key;
     enum field_type type;
     bool required;
     size_t offset; /* of the view, for TEXT and DIGEST */

@@ -237,6 +237,7 @@ static struct vrx_result read_signature(struct vrx_view *rest, struct signature 
 /* Who is asked to have signed, and whether that was found. */
 struct signer {
     const struct vrx_public_key *key;
+    char room[ORIGIN_MAX]; /* of the name */
     struct vrx_view name;
     uint8_t id[KEY_ID];
     bool found;
@@ -261,11 +262,10 @@ static struct vrx_result read_note(
     struct vrx_view text;
     struct vrx_view rest;
     struct vrx_checkpoint checkpoint;
-    char name[ORIGIN_MAX];
     VRX_TRY(split(note, &text, &rest));
     VRX_TRY(read_text(text, &checkpoint));
     if (signer)
-        signer->name = origin_of(&checkpoint.municipality, name);
+        signer->name = origin_of(&checkpoint.municipality, signer->room);
     while (rest.len) {
         VRX_CLEANUP(signature_done)
         struct signature signature = {.bytes.limit = VRX_LIMIT_CHECKPOINT};

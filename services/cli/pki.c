@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "cli/folder.h"
 #include "cli/offline.h"
 #include "cli/print.h"
@@ -136,6 +137,7 @@ static int run_dsc(const struct vrx_arguments *arguments) {
 
 /* The certificates that an option names, in DER; freed by certificates_done. */
 struct certificates {
+    struct vrx_arena room;
     struct vrx_certificate **certs;
     struct vrx_view *ders;
     size_t count;
@@ -144,15 +146,15 @@ struct certificates {
 static void certificates_done(struct certificates *list) {
     for (size_t i = 0; i < list->count; i++)
         vrx_certificate_free(&list->certs[i]);
-    free(list->certs);
-    free(list->ders);
+    vrx_arena_done(&list->room);
 }
 
 static struct vrx_result certificates_read(
     const struct vrx_arguments *arguments, const char *option, struct certificates *list) {
     size_t count = vrx_argument_count(arguments, option);
-    list->certs = calloc(count + 1, sizeof *list->certs);
-    list->ders = calloc(count + 1, sizeof *list->ders);
+    vrx_arena_init(&list->room, 0);
+    list->certs = vrx_arena_alloc_array(&list->room, count, sizeof *list->certs);
+    list->ders = vrx_arena_alloc_array(&list->room, count, sizeof *list->ders);
     if (!list->certs || !list->ders)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     for (size_t i = 0; i < count; i++) {

@@ -83,7 +83,7 @@ static struct vrx_result read_all(int fd, uint8_t *at, size_t len) {
 
 struct vrx_result vrx_file_read(const char *path, size_t limit, struct vrx_buffer *out) {
     int fd VRX_CLEANUP(close_file) = -1;
-    struct stat state;
+    struct stat state = {0};
     uint8_t *at = NULL;
     const size_t before = out->len;
     VRX_TRY(open_regular(path, &fd, &state));
@@ -99,7 +99,7 @@ struct vrx_result vrx_file_read(const char *path, size_t limit, struct vrx_buffe
 struct vrx_result vrx_file_read_secret(const char *path, struct vrx_secret **ret_secret) {
     int fd VRX_CLEANUP(close_file) = -1;
     struct vrx_secret *secret VRX_CLEANUP(vrx_secret_free) = NULL;
-    struct stat state;
+    struct stat state = {0};
     VRX_TRY(open_regular(path, &fd, &state));
     if ((state.st_mode & (S_IRWXG | S_IRWXO)) != 0 ||
         (state.st_uid != geteuid() && state.st_uid != 0))

@@ -26,8 +26,8 @@ int64_t vrx_client_now(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static struct vrx_result wait_for(int fd, short events, int64_t until) {
-    struct pollfd one = {.fd = fd, .events = events};
+static struct vrx_result wait_for(int fd, int events, int64_t until) {
+    struct pollfd one = {.fd = fd, .events = (short)events};
     for (;;) {
         int64_t ms = until == INT64_MAX ? -1 : until - vrx_client_now();
         if (until != INT64_MAX && ms <= 0)
@@ -103,7 +103,7 @@ static struct vrx_result tls_failure(const SSL *ssl) {
 }
 
 /* After a return of 0 or less: *ret_events is what to wait for. */
-static struct vrx_result classify(const SSL *ssl, int returned, short *ret_events) {
+static struct vrx_result classify(const SSL *ssl, int returned, int *ret_events) {
     switch (SSL_get_error(ssl, returned)) {
     case SSL_ERROR_WANT_READ:
         *ret_events = POLLIN;
@@ -118,7 +118,7 @@ static struct vrx_result classify(const SSL *ssl, int returned, short *ret_event
 
 static struct vrx_result shake_hands(struct vrx_client_link *link, int64_t until) {
     for (;;) {
-        short events = 0;
+        int events = 0;
         int done = SSL_do_handshake(link->ssl);
         if (done == 1)
             return vrx_tls_identify(link->ssl, link->peer);
@@ -140,7 +140,7 @@ struct vrx_result vrx_client_link_open(struct vrx_client_link *link, const struc
 
 /* Turning */
 
-static struct vrx_result send_all(struct vrx_client_link *link, short *events, bool *progress) {
+static struct vrx_result send_all(struct vrx_client_link *link, int *events, bool *progress) {
     while (link->unsent.len < PIECE) {
         const uint8_t *bytes = NULL;
         ssize_t len = nghttp2_session_mem_send(link->h2, &bytes);
@@ -154,7 +154,7 @@ static struct vrx_result send_all(struct vrx_client_link *link, short *events, b
     while (sent < link->unsent.len) {
         int len = SSL_write(link->ssl, link->unsent.ptr + sent, (int)(link->unsent.len - sent));
         if (len <= 0) {
-            short wanted = 0;
+            int wanted = 0;
             VRX_TRY(classify(link->ssl, len, &wanted));
             *events |= wanted;
             break;
@@ -169,11 +169,11 @@ static struct vrx_result send_all(struct vrx_client_link *link, short *events, b
     return vrx_ok();
 }
 
-static struct vrx_result receive_one(struct vrx_client_link *link, short *events, bool *progress) {
+static struct vrx_result receive_one(struct vrx_client_link *link, int *events, bool *progress) {
     uint8_t record[1 << 14];
     int len = SSL_read(link->ssl, record, sizeof record);
     if (len <= 0) {
-        short wanted = 0;
+        int wanted = 0;
         VRX_TRY(classify(link->ssl, len, &wanted));
         *events |= wanted;
         return vrx_ok();
@@ -184,7 +184,7 @@ static struct vrx_result receive_one(struct vrx_client_link *link, short *events
 }
 
 struct vrx_result vrx_client_link_turn(struct vrx_client_link *link, int64_t until) {
-    short events = 0;
+    int events = 0;
     bool progress = false;
     if (link->fd < 0)
         return vrx_fail(VRX_NETWORK_FAILED);
@@ -195,7 +195,7 @@ struct vrx_result vrx_client_link_turn(struct vrx_client_link *link, int64_t unt
         vrx_client_link_close(link);
         return result;
     }
-    return progress ? vrx_ok() : wait_for(link->fd, (short)(events | POLLIN), until);
+    return progress ? vrx_ok() : wait_for(link->fd, events | POLLIN, until);
 }
 
 void vrx_client_link_close(struct vrx_client_link *link) {

@@ -46,7 +46,7 @@ struct vrx_result vrx_percent_decode(struct vrx_view text, struct vrx_buffer *ou
 }
 
 static const struct {
-    char name;
+    uint8_t name;
     int64_t nanoseconds;
 } units[] = {
     {'n', 1},

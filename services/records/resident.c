@@ -64,8 +64,8 @@ struct vrx_result vrx_records_export_next(
     Vrx__V1__ExportResponse *out = reply;
     struct vrx_resident *resident = NULL;
     size_t count = 0;
-    VRX_TRY(vrx_resident_list(
-        context->tenant, &context->arena, vrx_view_text(state->after), 1, &resident, &count));
+    struct vrx_view after = vrx_view_of(state->after, strlen(state->after));
+    VRX_TRY(vrx_resident_list(context->tenant, &context->arena, after, 1, &resident, &count));
     if (!count) {
         *ret_next = VRX_NEXT_DONE;
         return vrx_ok();

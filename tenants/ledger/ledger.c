@@ -243,9 +243,9 @@ struct vrx_result vrx_ledger_append(
     VRX_TRY(vrx_merkle_leaf(entry, &leaf));
     VRX_TRY(vrx_merkle_frontier_append(&frontier, &leaf, completed, &levels));
     VRX_TRY(add_entry(ledger, entry));
-    for (unsigned tier = 1; tier * TIER_LEVELS < levels; tier++)
-        VRX_TRY(add_node(ledger, tier, (frontier.size >> (tier * TIER_LEVELS)) - 1,
-            &completed[tier * TIER_LEVELS]));
+    for (unsigned level = TIER_LEVELS; level < levels; level += TIER_LEVELS)
+        VRX_TRY(
+            add_node(ledger, level / TIER_LEVELS, (frontier.size >> level) - 1, &completed[level]));
     ledger->frontier = frontier;
     *ret_seq = frontier.size - 1;
     return vrx_ok();
@@ -333,10 +333,10 @@ static struct vrx_result check_entry(void *context, uint64_t seq, struct vrx_vie
     unsigned levels = 0;
     VRX_TRY(vrx_merkle_leaf(entry, &leaf));
     VRX_TRY(vrx_merkle_frontier_append(&check->frontier, &leaf, completed, &levels));
-    for (unsigned tier = 1; tier * TIER_LEVELS < levels; tier++) {
+    for (unsigned level = TIER_LEVELS; level < levels; level += TIER_LEVELS) {
         struct vrx_merkle_hash stored;
-        VRX_TRY(fold(check->ledger, tier, seq >> (tier * TIER_LEVELS), 1, &stored));
-        if (!vrx_merkle_hash_equal(&stored, &completed[tier * TIER_LEVELS]))
+        VRX_TRY(fold(check->ledger, level / TIER_LEVELS, seq >> level, 1, &stored));
+        if (!vrx_merkle_hash_equal(&stored, &completed[level]))
             return vrx_refuse(VRX_VAULT_DAMAGED, damaged);
         check->nodes++;
     }
