@@ -354,8 +354,10 @@ struct vrx_result vrx_http2_session_new(
     session->complete_last = &session->complete;
     session->deadline = INT64_MAX;
     session->goaway_at = INT64_MAX;
-    session->resets = (struct vrx_http2_bucket){config->now_ms, VRX_NET_RESETS_BURST * 1000};
-    session->controls = (struct vrx_http2_bucket){config->now_ms, VRX_NET_CONTROL_BURST * 1000};
+    session->resets =
+        (struct vrx_http2_bucket){config->now_ms, INT64_C(1000) * VRX_NET_RESETS_BURST};
+    session->controls =
+        (struct vrx_http2_bucket){config->now_ms, INT64_C(1000) * VRX_NET_CONTROL_BURST};
     if (open_h2(session)) {
         vrx_http2_session_free(&session);
         return vrx_fail(VRX_OUT_OF_MEMORY);
@@ -370,8 +372,11 @@ void vrx_http2_session_free(struct vrx_http2_session **session) {
     if (!own)
         return;
     own->inside = true;
-    while (own->streams)
-        stream_free(own->streams, NGHTTP2_CANCEL);
+    struct vrx_http2_stream *next = NULL;
+    for (struct vrx_http2_stream *stream = own->streams; stream; stream = next) {
+        next = stream->next;
+        stream_free(stream, NGHTTP2_CANCEL);
+    }
     nghttp2_session_del(own->h2);
     vrx_peer_unref(&own->peer);
     free(own);
