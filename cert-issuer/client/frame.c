@@ -57,6 +57,9 @@ static struct vrx_result read_all(int fd, int64_t deadline, uint8_t *at, size_t 
 struct vrx_result vrx_frame_read(int fd, int64_t deadline, struct vrx_buffer *out) {
     uint8_t head[4];
     uint8_t *at = NULL;
+    VRX_TRY(wait_for(fd, POLLIN, deadline));
+    if (recv(fd, head, 1, MSG_PEEK) == 0)
+        return vrx_refuse(VRX_CANCELLED, "frame.h: the peer closed without a message");
     VRX_TRY(read_all(fd, deadline, head, sizeof head));
     size_t len = vrx_get_u32(head);
     if (len > VRX_LIMIT_ISSUER_REQUEST)

@@ -14,8 +14,8 @@ int64_t vrx_frame_deadline(int milliseconds);
 
 /* Reads one message into out, which is empty before. fd must not block (O_NONBLOCK). Errors:
  * VRX_INPUT_TOO_LARGE over VRX_LIMIT_ISSUER_REQUEST, before memory is taken; VRX_INPUT_TRUNCATED
- * when the peer closes before the end; VRX_DEADLINE_EXCEEDED; VRX_NETWORK_FAILED;
- * VRX_OUT_OF_MEMORY. */
+ * when the peer closes before the end, VRX_CANCELLED when before the start; VRX_DEADLINE_EXCEEDED;
+ * VRX_NETWORK_FAILED; VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_frame_read(int fd, int64_t deadline, struct vrx_buffer *out);
 
 /* Errors: VRX_INPUT_TOO_LARGE over VRX_LIMIT_ISSUER_REQUEST, VRX_DEADLINE_EXCEEDED,

@@ -13,8 +13,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -194,9 +196,18 @@ static struct vrx_result tenants_folder(const struct vrx_daemon *daemon, char pa
     return vrx_ok();
 }
 
+/* A second daemon would take part of the first one's connections, and then find every vault held.
+ */
+static struct vrx_result lock_state(struct vrx_daemon *daemon) {
+    VRX_TRY(make_folder(daemon->options.state));
+    daemon->state_lock = open(daemon->options.state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (daemon->state_lock < 0 || flock(daemon->state_lock, LOCK_EX | LOCK_NB) != 0)
+        return vrx_refuse(VRX_FILE_REFUSED, "state: one daemon a folder");
+    return vrx_ok();
+}
+
 static struct vrx_result load_tenants(struct vrx_daemon *daemon) {
     char parent[4096];
-    VRX_TRY(make_folder(daemon->options.state));
     VRX_TRY(tenants_folder(daemon, parent));
     VRX_TRY(make_folder(parent));
     DIR *folder = opendir(parent);
@@ -219,12 +230,15 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     if (!daemon)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     daemon->options = *options;
+    daemon->state_lock = -1;
     daemon->random = vrx_random_system();
     pthread_rwlock_init(&daemon->slots_lock, NULL);
     struct vrx_result result = vrx_registry_new(&daemon->registry);
     if (vrx_is_ok(result))
         result = vrx_law_keeper_new(
             options->directory_file, options->permits_file, options->authority, &daemon->law);
+    if (vrx_is_ok(result))
+        result = lock_state(daemon);
     if (vrx_is_ok(result))
         result = load_tenants(daemon);
     if (vrx_is_ok(result))
@@ -259,6 +273,8 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
         slot_free((*daemon)->slots[i]);
     free((*daemon)->slots);
     vrx_registry_free(&(*daemon)->registry);
+    if ((*daemon)->state_lock >= 0)
+        close((*daemon)->state_lock);
     vrx_law_keeper_free(&(*daemon)->law);
     pthread_rwlock_destroy(&(*daemon)->slots_lock);
     free(*daemon);

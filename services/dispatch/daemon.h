@@ -52,6 +52,7 @@ struct vrx_daemon_options {
 
 struct vrx_daemon {
     struct vrx_daemon_options options;
+    int state_lock; /* held on the state folder: one daemon each */
     const struct vrx_random *random;
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
@@ -68,8 +69,9 @@ int64_t vrx_clock_seconds(void);
 int64_t vrx_clock_monotonic_ms(void *unused);
 
 /* Loads what the state folder has: every tenant sealed. tick runs once a second on the worker's
- * thread and gets the daemon. Errors: VRX_FILE_REFUSED, VRX_DISK_FAILED,
- * VRX_OUT_OF_MEMORY, and those of the directory and permit table. */
+ * thread and gets the daemon. Errors: VRX_FILE_REFUSED (also when another
+ * daemon has the folder), VRX_DISK_FAILED, VRX_OUT_OF_MEMORY, and those of the directory and permit
+ * table. */
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options,
     void (*tick)(void *daemon), struct vrx_daemon **ret_daemon);
 
