@@ -51,18 +51,19 @@ if [ "$status" -ne 0 ]; then
   grep -E '\[  FAILED  \]|not ok |^[0-9]+: .*(error|Error|ERROR):|AddressSanitizer|runtime error' "$log" | head -n 60 || true
 fi
 awk -v status="$status" '
-  { sub(/^[0-9]+: /, "") }
+  /^[0-9]+: / { program = $1 + 0; sub(/^[0-9]+: /, "") }
   /^\[  PASSED  \] [0-9]+ test/ { passed += $4 }
   /^\[  SKIPPED \] [0-9]+ test/ { skipped += $4 }
-  /^\[  FAILED  \] [0-9]+ test/ { failed += $4 }
+  /^\[  FAILED  \] [0-9]+ test/ { failed[program] += $4 }
   /^\[       OK \] seed / { passed += 1 }
   /^# pass [0-9]+/ { passed += $3 }
-  /^# fail [0-9]+/ { failed += $3 }
+  /^# (fail|cancelled) [0-9]+/ { failed[program] += $3 }
   /^# skipped [0-9]+/ { skipped += $3 }
-  /tests failed out of/ { programs = $4 }
+  /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: .*\*\*\*/ { sub(/.*Test +#/, ""); ended_badly[$0 + 0] = 1 }
   END {
-    if (failed < programs) failed = programs
-    if (failed == 0 && status != 0) failed = 1
-    printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+    for (program in ended_badly) if (!failed[program]) failed[program] = 1
+    for (program in failed) failures += failed[program]
+    if (!failures && status != 0) failures = 1
+    printf "%d passed, %d failed, %d skipped\n", passed, failures, skipped
   }' "$log"
 [ "$status" -eq 0 ]
