@@ -14,9 +14,10 @@
 
 #include "base/limits.h"
 
-/* The address sanitizer's mlock does nothing: what that call does is tested without it. */
+/* The mlock of the address and thread sanitizers does nothing: what that call does is tested
+ * without them. */
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define MLOCK_IS_REPLACED 1
 #endif
 #endif
