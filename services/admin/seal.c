@@ -183,15 +183,18 @@ static struct vrx_result work_checkpoint(struct errand *errand) {
 /* The registry takes over the vault's list, and the routes are written as they are. */
 static struct vrx_result publish_terminals(const struct errand *errand) {
     struct vrx_slot *slot = errand->context->slot;
-    struct vrx_registry *registry = slot->daemon->registry;
-    vrx_registry_remove_owner(registry, slot);
+    struct vrx_registration *list =
+        vrx_arena_alloc_array(&errand->context->arena, errand->terminal_count, sizeof *list);
+    if (!list)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
     for (size_t i = 0; i < errand->terminal_count; i++) {
         const struct vrx_terminal *terminal = &errand->terminals[i];
-        struct vrx_registered entry = {.owner = slot,
+        memcpy(list[i].spki_sha256, terminal->spki_sha256, VRX_SPKI_DIGEST);
+        list[i].entry = (struct vrx_registered){.owner = slot,
             .kind = terminal->kind,
             .suspended = terminal->state != VRX_TERMINAL_STATE_ACTIVE};
-        VRX_TRY(vrx_registry_put(registry, terminal->spki_sha256, &entry));
     }
+    VRX_TRY(vrx_registry_replace(slot->daemon->registry, slot, list, errand->terminal_count));
     return vrx_slot_write_routes(slot);
 }
 

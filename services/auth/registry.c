@@ -108,6 +108,40 @@ struct vrx_result vrx_registry_put(struct vrx_registry *registry,
     return result;
 }
 
+/* The table with this owner's entries exchanged for the list, as another one. */
+static struct vrx_result exchanged(const struct vrx_registry *registry, const void *owner,
+    const struct vrx_registration *list, size_t count, struct vrx_registry *fresh) {
+    fresh->capacity = registry->capacity;
+    fresh->table = calloc(fresh->capacity, sizeof *fresh->table);
+    if (!fresh->table)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < registry->capacity; i++) {
+        const struct entry *entry = &registry->table[i];
+        if (entry->used && entry->value.owner != owner)
+            VRX_TRY(put_locked(fresh, entry->digest, &entry->value));
+    }
+    for (size_t i = 0; i < count; i++)
+        VRX_TRY(put_locked(fresh, list[i].spki_sha256, &list[i].entry));
+    return vrx_ok();
+}
+
+struct vrx_result vrx_registry_replace(struct vrx_registry *registry, const void *owner,
+    const struct vrx_registration *list, size_t count) {
+    pthread_rwlock_wrlock(&registry->lock);
+    struct vrx_registry fresh = {0}; /* its lock is not used */
+    struct vrx_result result = exchanged(registry, owner, list, count, &fresh);
+    if (vrx_is_ok(result)) {
+        struct entry *old = registry->table;
+        registry->table = fresh.table;
+        registry->capacity = fresh.capacity;
+        registry->count = fresh.count;
+        fresh.table = old;
+    }
+    free(fresh.table);
+    pthread_rwlock_unlock(&registry->lock);
+    return result;
+}
+
 void vrx_registry_remove_owner(struct vrx_registry *registry, const void *owner) {
     pthread_rwlock_wrlock(&registry->lock);
     struct vrx_result result = rebuild(registry, registry->capacity, owner);

@@ -28,6 +28,12 @@ struct vrx_registered {
 
 struct vrx_registry;
 
+/* One terminal and what is known of it. */
+struct vrx_registration {
+    uint8_t spki_sha256[VRX_SPKI_DIGEST];
+    struct vrx_registered entry;
+};
+
 /* Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_registry_new(struct vrx_registry **ret_registry);
 void vrx_registry_free(struct vrx_registry **registry);
@@ -36,6 +42,12 @@ void vrx_registry_free(struct vrx_registry **registry);
  * VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_registry_put(struct vrx_registry *registry,
     const uint8_t spki_sha256[VRX_SPKI_DIGEST], const struct vrx_registered *entry);
+
+/* Puts these in the place of all that this owner had, in one step: a look-up meanwhile finds the
+ * old or the new, never nothing. On failure the old stay. Errors: VRX_ALREADY_EXISTS when another
+ * owner has one of them; VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_registry_replace(struct vrx_registry *registry, const void *owner,
+    const struct vrx_registration *list, size_t count);
 
 /* Forgets every terminal of this owner. */
 void vrx_registry_remove_owner(struct vrx_registry *registry, const void *owner);

@@ -80,6 +80,48 @@ static void test_removing_an_owner_leaves_the_others(void **state) {
     }
 }
 
+static void registration_of(
+    unsigned number, void *owner, unsigned kind, struct vrx_registration *ret_registration) {
+    digest_of(number, ret_registration->spki_sha256);
+    ret_registration->entry = (struct vrx_registered){.owner = owner, .kind = kind};
+}
+
+static void test_replacing_changes_one_owners_terminals_only(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 300; i++)
+        put(i, i % 3 ? &sapporo : &kashiwa, VRX_TERMINAL_COUNTER);
+    static struct vrx_registration list[200]; /* over what the table had room for */
+    for (unsigned i = 0; i < 200; i++)
+        registration_of(1000 + i, &sapporo, VRX_TERMINAL_KIOSK, &list[i]);
+    registration_of(1, &sapporo, VRX_TERMINAL_CONSOLE, &list[0]);
+    assert_int_equal(vrx_registry_replace(registry, &sapporo, list, 200).reason, VRX_OK);
+    struct vrx_registered entry;
+    for (unsigned i = 2; i < 300; i++)
+        assert_int_equal(find(i, &entry), i % 3 ? VRX_TERMINAL_UNKNOWN : VRX_OK);
+    assert_int_equal(find(1, &entry), VRX_OK);
+    assert_int_equal(entry.kind, VRX_TERMINAL_CONSOLE);
+    for (unsigned i = 1; i < 200; i++) {
+        assert_int_equal(find(1000 + i, &entry), VRX_OK);
+        assert_ptr_equal(entry.owner, &sapporo);
+    }
+}
+
+static void test_a_replacement_with_anothers_terminal_changes_nothing(void **state) {
+    (void)state;
+    put(1, &sapporo, VRX_TERMINAL_CONSOLE);
+    put(2, &kashiwa, VRX_TERMINAL_CONSOLE);
+    struct vrx_registration list[2];
+    registration_of(3, &sapporo, VRX_TERMINAL_COUNTER, &list[0]);
+    registration_of(2, &sapporo, VRX_TERMINAL_COUNTER, &list[1]);
+    assert_int_equal(vrx_registry_replace(registry, &sapporo, list, 2).reason, VRX_ALREADY_EXISTS);
+    struct vrx_registered entry;
+    assert_int_equal(find(1, &entry), VRX_OK);
+    assert_ptr_equal(entry.owner, &sapporo);
+    assert_int_equal(find(2, &entry), VRX_OK);
+    assert_ptr_equal(entry.owner, &kashiwa);
+    assert_int_equal(find(3, &entry), VRX_TERMINAL_UNKNOWN);
+}
+
 static void test_sealing_leaves_the_route_and_forgets_the_kind(void **state) {
     (void)state;
     put(1, &sapporo, VRX_TERMINAL_CONSOLE);
@@ -112,6 +154,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_terminal_has_one_owner, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_removing_an_owner_leaves_the_others, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_replacing_changes_one_owners_terminals_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_a_replacement_with_anothers_terminal_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_sealing_leaves_the_route_and_forgets_the_kind, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lists_one_owners_terminals, set_up, tear_down),
