@@ -51,7 +51,7 @@ static struct vrx_result set_routes(
 
 /* Statuses */
 
-#define STATUS_FIELDS 4
+#define STATUS_FIELDS 5
 
 struct status_fields {
     struct vrx_http2_field field[STATUS_FIELDS];
@@ -94,25 +94,25 @@ static void status_of(
     add_field(fields, "grpc-status-details-bin", vrx_buffer_view(&fields->details));
 }
 
-void vrx_service_refuse(
-    struct vrx_http2_stream *stream, enum vrx_grpc_code code, struct vrx_result outcome) {
-    struct status_fields fields VRX_CLEANUP(status_done) = {0};
-    add_field(&fields, "content-type", vrx_view_text("application/grpc"));
-    status_of(&fields, code, outcome);
-    if (!vrx_is_ok(vrx_http2_stream_respond(stream, 200, fields.field, fields.count, false)))
+static void refuse(struct vrx_http2_stream *stream, struct status_fields *fields,
+    enum vrx_grpc_code code, struct vrx_result outcome) {
+    add_field(fields, "content-type", vrx_view_text("application/grpc"));
+    status_of(fields, code, outcome);
+    if (!vrx_is_ok(vrx_http2_stream_respond(stream, 200, fields->field, fields->count, false)))
         vrx_http2_stream_reset(stream);
 }
 
+void vrx_service_refuse(
+    struct vrx_http2_stream *stream, enum vrx_grpc_code code, struct vrx_result outcome) {
+    struct status_fields fields VRX_CLEANUP(status_done) = {0};
+    refuse(stream, &fields, code, outcome);
+}
+
 static void refuse_encoding(struct vrx_http2_stream *stream) {
-    static const struct vrx_http2_field fields[] = {
-        {{(const uint8_t *)"content-type", 12}, {(const uint8_t *)"application/grpc", 16}},
-        {{(const uint8_t *)"grpc-status", 11}, {(const uint8_t *)"12", 2}},
-        {{(const uint8_t *)"grpc-message", 12}, {(const uint8_t *)"grpc-encoding", 13}},
-        {{(const uint8_t *)"grpc-accept-encoding", 20}, {(const uint8_t *)"identity", 8}},
-    };
-    if (!vrx_is_ok(
-            vrx_http2_stream_respond(stream, 200, fields, sizeof fields / sizeof *fields, false)))
-        vrx_http2_stream_reset(stream);
+    struct status_fields fields VRX_CLEANUP(status_done) = {0};
+    add_field(&fields, "grpc-accept-encoding", vrx_view_text("identity"));
+    refuse(stream, &fields, VRX_GRPC_UNIMPLEMENTED,
+        vrx_refuse(VRX_INPUT_VERSION, "gRPC compression: grpc-encoding"));
 }
 
 static void refuse_http(struct vrx_http2_stream *stream, unsigned status) {

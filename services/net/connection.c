@@ -236,23 +236,23 @@ static bool is_pinged(const struct vrx_connection *connection) {
 
 static int64_t alive_until(const struct vrx_connection *connection) {
     if (is_pinged(connection))
-        return connection->pinged + VRX_NET_PING_MS;
+        return connection->pinged + connection->group->times.ping;
     if (vrx_http2_session_streams(connection->session))
-        return connection->received + VRX_NET_KEEPALIVE_MS;
-    return connection->active + VRX_NET_IDLE_MS;
+        return connection->received + connection->group->times.keepalive;
+    return connection->active + connection->group->times.idle;
 }
 
 static int64_t deadline_of(const struct vrx_connection *connection) {
     if (connection->state == STATE_HANDSHAKE)
-        return connection->since + VRX_NET_HANDSHAKE_MS;
+        return connection->since + connection->group->times.handshake;
     if (connection->state == STATE_LINGER)
-        return connection->since + VRX_NET_LINGER_MS;
+        return connection->since + connection->group->times.linger;
     int64_t at = alive_until(connection);
     int64_t session = vrx_http2_session_deadline(connection->session);
     if (session < at)
         at = session;
-    if (connection->unsent.len && connection->sent + VRX_NET_STALL_MS < at)
-        at = connection->sent + VRX_NET_STALL_MS;
+    if (connection->unsent.len && connection->sent + connection->group->times.stall < at)
+        at = connection->sent + connection->group->times.stall;
     return at;
 }
 
@@ -289,7 +289,7 @@ static void check_time(struct vrx_connection *connection) {
             connection->state = STATE_DEAD;
         return;
     }
-    if (connection->unsent.len && now >= connection->sent + VRX_NET_STALL_MS) {
+    if (connection->unsent.len && now >= connection->sent + connection->group->times.stall) {
         connection->state = STATE_DEAD;
         return;
     }

@@ -9,6 +9,7 @@
 
 #include "net/http2.h"
 #include "net/loop.h"
+#include "net/server.h"
 #include "net/tls.h"
 
 struct vrx_connection;
@@ -18,6 +19,7 @@ struct vrx_connection_group {
     struct vrx_loop *loop;
     const struct vrx_tls *tls;
     const struct vrx_http2_handler *handler;
+    struct vrx_net_times times;
     struct vrx_connection *first;
     atomic_size_t count;
     bool draining;

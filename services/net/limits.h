@@ -72,6 +72,8 @@
 #define VRX_NET_CONNECTIONS 8192
 #define VRX_NET_BACKLOG 1024
 #define VRX_NET_ACCEPT_TURN 64
+/* Without a descriptor for the next connection the listener rests this long. */
+#define VRX_NET_ACCEPT_PAUSE_MS 100
 #define VRX_NET_THREADS 64
 
 #endif

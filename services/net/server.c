@@ -5,6 +5,7 @@
  */
 #include "net/server.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <netdb.h>
@@ -27,6 +28,7 @@ struct shard {
     struct vrx_connection_group group;
     int fd;
     struct event acceptable;
+    struct event pause; /* accepts again after it */
     struct vrx_loop_task drain;
     struct vrx_loop_task close;
     bool drained; /* under the server's lock: no listener, no connection */
@@ -42,6 +44,15 @@ struct vrx_net_server {
     struct shard shards[];
 };
 
+static const struct vrx_net_times usual_times = {
+    .handshake = VRX_NET_HANDSHAKE_MS,
+    .idle = VRX_NET_IDLE_MS,
+    .keepalive = VRX_NET_KEEPALIVE_MS,
+    .ping = VRX_NET_PING_MS,
+    .stall = VRX_NET_STALL_MS,
+    .linger = VRX_NET_LINGER_MS,
+};
+
 /* Accepting */
 
 static size_t connections_of(const struct vrx_net_server *server) {
@@ -51,14 +62,31 @@ static size_t connections_of(const struct vrx_net_server *server) {
     return count;
 }
 
+/* Out of descriptors the listener would stay readable and the loop would spin on it. */
+static void pause_accepting(struct shard *shard) {
+    struct timeval delay = {0, VRX_NET_ACCEPT_PAUSE_MS * 1000};
+    event_del(&shard->acceptable);
+    event_add(&shard->pause, &delay);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *context) {
+    (void)fd;
+    (void)what;
+    struct shard *shard = context;
+    event_add(&shard->acceptable, NULL);
+}
+
 /* False when there is nobody more. */
 static bool accept_one(struct shard *shard) {
     struct sockaddr_storage address;
     socklen_t len = sizeof address;
     struct sockaddr *generic = (struct sockaddr *)(void *)&address;
     int fd = accept4(shard->fd, generic, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            pause_accepting(shard);
         return false;
+    }
     if (connections_of(shard->server) >= VRX_NET_CONNECTIONS)
         close(fd);
     else
@@ -151,6 +179,7 @@ static void stop_accepting(struct shard *shard) {
     while (accept_one(shard))
         ;
     event_del(&shard->acceptable);
+    event_del(&shard->pause);
     close(shard->fd);
     shard->fd = -1;
 }
@@ -212,6 +241,7 @@ static struct vrx_result shard_open(
     struct vrx_connection_group *group = &shard->group;
     group->tls = config->tls;
     group->handler = config->handler;
+    group->times = config->times ? *config->times : usual_times;
     group->emptied = on_emptied;
     shard->drain.run = on_drain;
     shard->close.run = on_close;
@@ -219,7 +249,8 @@ static struct vrx_result shard_open(
     VRX_TRY(vrx_buffer_reserve(&group->out, 2 * VRX_NET_WRITE_PIECE));
     VRX_TRY(bind_shard(shard, config->address, port, first));
     if (event_assign(&shard->acceptable, vrx_loop_base(group->loop), shard->fd,
-            EV_READ | EV_PERSIST, on_acceptable, shard))
+            EV_READ | EV_PERSIST, on_acceptable, shard) ||
+        event_assign(&shard->pause, vrx_loop_base(group->loop), -1, 0, on_pause_over, shard))
         return vrx_fail(VRX_OUT_OF_MEMORY);
     return vrx_ok();
 }

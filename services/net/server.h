@@ -12,6 +12,16 @@
 
 struct vrx_net_server;
 
+/* How long what may take, in milliseconds; the meaning and the reasons are in net/limits.h. */
+struct vrx_net_times {
+    int64_t handshake;
+    int64_t idle;
+    int64_t keepalive;
+    int64_t ping;
+    int64_t stall;
+    int64_t linger;
+};
+
 struct vrx_net_config {
     const char *address;                     /* numeric: "127.0.0.1", "::" */
     uint16_t port;                           /* 0: the kernel picks one, the same for all threads */
@@ -19,6 +29,7 @@ struct vrx_net_config {
     const struct vrx_tls *tls;               /* these three must outlive the server */
     const struct vrx_http2_handler *handler; /* called on all I/O threads */
     const struct vrx_random *random;
+    const struct vrx_net_times *times; /* NULL: those of net/limits.h */
 };
 
 /* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads),

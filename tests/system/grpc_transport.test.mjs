@@ -91,7 +91,8 @@ test('no ALPN at all', async () => {
 });
 
 for (const [certificate, alert] of [
-  [null, /CERTIFICATE_REQUIRED/], ['stranger', /UNKNOWN_CA/], ['expired', /CERTIFICATE_EXPIRED/]]) {
+  [null, /CERTIFICATE_REQUIRED/], ['stranger', /UNKNOWN_CA/], ['expired', /CERTIFICATE_EXPIRED/],
+  ['server', /UNSUPPORTED_CERTIFICATE/]]) {
   test(`client certificate: ${certificate ?? 'none'}`, async () => {
     const { received, failure } = await exchange(tls.connect(tlsOptions(certificate)),
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
