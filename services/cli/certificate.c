@@ -64,7 +64,7 @@ static int show_for_people(const Vrx__V1__Certificate *certificate, const struct
 /* Personal data: for the caller alone. */
 static int write_file(const char *path, struct vrx_view content) {
     struct vrx_result result = vrx_file_replace(path, 0600, content);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(path, result);
 }
 
 static int write_png(const char *path, const struct vrx_qr *qr) {

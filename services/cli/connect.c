@@ -49,7 +49,7 @@ static int load_tls(const char *folder, struct vrx_tls **ret_tls) {
     snprintf(path, sizeof path, "%s/key.pem", folder);
     struct vrx_result result = vrx_file_read_secret(path, &key);
     if (!vrx_is_ok(result))
-        return vrx_print_refusal(path, result);
+        return vrx_print_file_failure(path, result);
     struct vrx_tls_identity identity = {vrx_buffer_view(&chain), key};
     result = vrx_tls_client_new(&identity, vrx_buffer_view(&ca), ret_tls);
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(folder, result);

@@ -61,10 +61,10 @@ static int open_file(struct importer *importer) {
     struct stat about;
     importer->fd = open(importer->path, O_RDONLY | O_CLOEXEC);
     if (importer->fd < 0 || fstat(importer->fd, &about) != 0)
-        return vrx_print_refusal(
+        return vrx_print_file_failure(
             importer->path, vrx_fail(errno == ENOENT ? VRX_NOT_FOUND : VRX_FILE_REFUSED));
     if (S_ISDIR(about.st_mode))
-        return vrx_print_refusal(importer->path, vrx_fail(VRX_FILE_REFUSED));
+        return vrx_print_file_failure(importer->path, vrx_fail(VRX_FILE_REFUSED));
     importer->size = about.st_size > 0 ? (uint64_t)about.st_size : 0;
     return VRX_EXIT_OK;
 }
@@ -140,7 +140,7 @@ static int write_errors(const struct vrx_report *report, const char *path) {
     struct vrx_result result = vrx_report_tsv(report, &text);
     if (vrx_is_ok(result))
         result = vrx_file_replace(path, 0600, vrx_buffer_view(&text));
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(path, result);
 }
 
 /* What the clerk learns, whatever else happened. */

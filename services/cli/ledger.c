@@ -24,7 +24,7 @@
 
 static int write_file(const char *path, struct vrx_view content) {
     struct vrx_result result = vrx_file_replace(path, 0644, content);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(path, result);
 }
 
 /* What a note claims; the size that a proof without one is about. */

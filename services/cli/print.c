@@ -31,6 +31,11 @@ int vrx_print_refusal(const char *subject, struct vrx_result result) {
                                                                             : VRX_EXIT_REFUSED;
 }
 
+int vrx_print_file_failure(const char *path, struct vrx_result result) {
+    vrx_print_refusal(path, result);
+    return VRX_EXIT_FAILED;
+}
+
 int vrx_print_field(const struct vrx_arguments *arguments, const char *name, const char *text) {
     if (!vrx_argument_json(arguments)) {
         vrx_text_pad(stdout, text, 0, false);

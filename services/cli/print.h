@@ -14,6 +14,9 @@
  * that fits: VRX_EXIT_REFUSED for INPUT, AUTH, STATE, LIMIT and CRYPTO, else VRX_EXIT_FAILED. */
 int vrx_print_refusal(const char *subject, struct vrx_result result);
 
+/* The same for a file of the caller's: always VRX_EXIT_FAILED, since nobody said no. */
+int vrx_print_file_failure(const char *path, struct vrx_result result);
+
 /* One result on standard output: the text alone, so that scripts take it as it is, or with --json
  * an object with that one name. The exit status, as of all below. */
 int vrx_print_field(const struct vrx_arguments *arguments, const char *name, const char *text);

@@ -43,8 +43,9 @@ static void custody_done(struct custody *custody) {
 static int load_key(const char *path, struct vrx_private_key **ret_key) {
     struct vrx_secret *pem VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_result result = vrx_file_read_secret(path, &pem);
-    if (vrx_is_ok(result))
-        result = vrx_private_key_from_pem(vrx_secret_view(pem), ret_key);
+    if (!vrx_is_ok(result))
+        return vrx_print_file_failure(path, result);
+    result = vrx_private_key_from_pem(vrx_secret_view(pem), ret_key);
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
 }
 
@@ -73,7 +74,7 @@ static int load_held(const char *path, struct custody *custody) {
             path);
         return VRX_EXIT_OK;
     }
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(path, result);
 }
 
 static int load(const struct vrx_arguments *arguments, struct custody *custody) {
@@ -206,7 +207,7 @@ static int keep(
     if (!custody->held_path)
         return VRX_EXIT_OK;
     result = vrx_file_replace(custody->held_path, 0644, vrx_view_text(note));
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(custody->held_path, result);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(custody->held_path, result);
 }
 
 static int run_unseal(const struct vrx_arguments *arguments) {

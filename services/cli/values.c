@@ -97,8 +97,7 @@ int vrx_value_file(const char *path, size_t limit, struct vrx_buffer *out) {
         standard ? read_standard_input(limit, out) : vrx_file_read(path, limit, out);
     if (vrx_is_ok(result))
         return VRX_EXIT_OK;
-    vrx_print_refusal(standard ? "standard input / 標準入力" : path, result);
-    return VRX_EXIT_FAILED;
+    return vrx_print_file_failure(standard ? "standard input / 標準入力" : path, result);
 }
 
 char *vrx_value_text_at(const struct vrx_arguments *arguments, const char *option, size_t index) {
