@@ -6,7 +6,6 @@
 #include "vaultfs/page.h"
 
 #include "base/cursor.h"
-#include "base/secret.h"
 #include "crypto/hash.h"
 
 #define FORMAT_VERSION 1
@@ -24,46 +23,55 @@ static const uint8_t header[VRX_PAGE_CLEAR - VRX_PAGE_FILE_ID] = {
     VRX_PAGE >> 8, VRX_PAGE & 0xff, 2, 2, VRX_PAGE_RESERVED, 64, 32, 32};
 static const uint8_t zeros[VRX_PAGE_RESERVED];
 
-static const char use_page[] = "vrx vault page";
-static const char use_checksum[] = "vrx vault wal checksum";
+static const char *const uses[] = {
+    [VRX_PAGE_USE_PAGE] = "vrx vault page",
+    [VRX_PAGE_USE_CHECKSUM] = "vrx vault wal checksum",
+    [VRX_PAGE_USE_HEADER] = "vrx vault header",
+};
+#define USE_MAX 32 /* bytes of the longest */
 
-static struct vrx_result derive(struct vrx_view data_key, const struct vrx_page_keys *keys,
-    struct vrx_view use, uint8_t *out, size_t out_len) {
-    uint8_t info[VRX_PAGE_FILE_ID + 4 + sizeof use_checksum];
-    memcpy(info, keys->file_id, VRX_PAGE_FILE_ID);
-    vrx_put_u32(info + VRX_PAGE_FILE_ID, keys->epoch);
-    memcpy(info + VRX_PAGE_FILE_ID + 4, use.ptr, use.len);
-    return vrx_hkdf_sha256(data_key, vrx_view_of(NULL, 0),
-        vrx_view_of(info, VRX_PAGE_FILE_ID + 4 + use.len), out, out_len);
-}
-
-static struct vrx_result init_ciphers(
-    struct vrx_page_keys *keys, struct vrx_view data_key, struct vrx_secret *derived) {
-    VRX_TRY(derive(data_key, keys, vrx_view_text(use_page), derived->ptr, VRX_AEAD_KEY));
-    VRX_TRY(vrx_aead_init(&keys->page, vrx_view_of(derived->ptr, VRX_AEAD_KEY)));
-    VRX_TRY(derive(data_key, keys, vrx_view_text(use_checksum), derived->ptr, VRX_XTS_KEY));
-    return vrx_xts_init(&keys->checksum, vrx_view_of(derived->ptr, VRX_XTS_KEY));
-}
-
-struct vrx_result vrx_page_keys_init(struct vrx_page_keys *keys, struct vrx_view data_key,
-    const uint8_t file_id[VRX_PAGE_FILE_ID], uint32_t epoch) {
+struct vrx_result vrx_page_derive(struct vrx_view data_key, const uint8_t file_id[VRX_PAGE_FILE_ID],
+    uint32_t epoch, enum vrx_page_use use, uint8_t *out, size_t out_len) {
     if (data_key.len != VRX_AEAD_KEY)
         return vrx_fail(VRX_KEY_INVALID);
-    VRX_CLEANUP(vrx_secret_free) struct vrx_secret *derived = NULL;
-    VRX_TRY(vrx_secret_new(VRX_XTS_KEY, &derived));
+    uint8_t info[VRX_PAGE_FILE_ID + 4 + USE_MAX];
+    struct vrx_view name = vrx_view_text(uses[use]);
+    memcpy(info, file_id, VRX_PAGE_FILE_ID);
+    vrx_put_u32(info + VRX_PAGE_FILE_ID, epoch);
+    memcpy(info + VRX_PAGE_FILE_ID + 4, name.ptr, name.len);
+    return vrx_hkdf_sha256(data_key, vrx_view_of(NULL, 0),
+        vrx_view_of(info, VRX_PAGE_FILE_ID + 4 + name.len), out, out_len);
+}
+
+/* Derived keys are wiped from the stack at once: what stays is in the cipher's context. */
+struct vrx_result vrx_page_keys_init(struct vrx_page_keys *keys, struct vrx_view data_key,
+    const uint8_t file_id[VRX_PAGE_FILE_ID], uint32_t epoch) {
+    uint8_t derived[VRX_AEAD_KEY];
     struct vrx_page_keys fresh = {.epoch = epoch};
     memcpy(fresh.file_id, file_id, VRX_PAGE_FILE_ID);
-    struct vrx_result result = init_ciphers(&fresh, data_key, derived);
+    struct vrx_result result =
+        vrx_page_derive(data_key, file_id, epoch, VRX_PAGE_USE_PAGE, derived, sizeof derived);
+    if (vrx_is_ok(result))
+        result = vrx_aead_init(&fresh.page, vrx_view_of(derived, sizeof derived));
+    vrx_wipe(derived, sizeof derived);
     if (vrx_is_ok(result))
         *keys = fresh;
-    else
-        vrx_page_keys_done(&fresh);
     return result;
 }
 
 void vrx_page_keys_done(struct vrx_page_keys *keys) {
     vrx_aead_done(&keys->page);
-    vrx_xts_done(&keys->checksum);
+}
+
+struct vrx_result vrx_page_checksum_init(struct vrx_xts *checksum, struct vrx_view data_key,
+    const uint8_t file_id[VRX_PAGE_FILE_ID], uint32_t epoch) {
+    uint8_t derived[VRX_XTS_KEY];
+    struct vrx_result result =
+        vrx_page_derive(data_key, file_id, epoch, VRX_PAGE_USE_CHECKSUM, derived, sizeof derived);
+    if (vrx_is_ok(result))
+        result = vrx_xts_init(checksum, vrx_view_of(derived, sizeof derived));
+    vrx_wipe(derived, sizeof derived);
+    return result;
 }
 
 static bool is_first(const struct vrx_page_place *place) {
@@ -109,10 +117,13 @@ struct vrx_result vrx_page_seal(struct vrx_page_keys *keys, const struct vrx_ran
         vrx_view_of(plain + from, NONCE_AT - from), stored + from, stored + TAG_AT);
 }
 
+uint32_t vrx_page_epoch(const uint8_t stored[VRX_PAGE]) {
+    return vrx_get_u32(stored + EPOCH_AT);
+}
+
 struct vrx_result vrx_page_open(struct vrx_page_keys *keys, const struct vrx_page_place *place,
     const uint8_t stored[VRX_PAGE], uint8_t plain[VRX_PAGE]) {
-    /* One epoch is in use: a page that names another has no key. */
-    if (vrx_get_u32(stored + EPOCH_AT) != keys->epoch)
+    if (vrx_page_epoch(stored) != keys->epoch)
         return vrx_refuse(VRX_VAULT_DAMAGED, "no such key epoch");
     size_t from = is_first(place) ? VRX_PAGE_CLEAR : 0;
     if (from > 0) {
@@ -134,14 +145,4 @@ struct vrx_result vrx_page_open(struct vrx_page_keys *keys, const struct vrx_pag
     }
     memset(plain + NONCE_AT, 0, VRX_PAGE_RESERVED);
     return vrx_ok();
-}
-
-struct vrx_result vrx_page_checksum_hide(struct vrx_page_keys *keys, uint64_t offset,
-    const uint8_t in[VRX_PAGE_CHECKSUM], uint8_t out[VRX_PAGE_CHECKSUM]) {
-    return vrx_xts_encrypt(&keys->checksum, offset, in, VRX_PAGE_CHECKSUM, out);
-}
-
-struct vrx_result vrx_page_checksum_show(struct vrx_page_keys *keys, uint64_t offset,
-    const uint8_t in[VRX_PAGE_CHECKSUM], uint8_t out[VRX_PAGE_CHECKSUM]) {
-    return vrx_xts_decrypt(&keys->checksum, offset, in, VRX_PAGE_CHECKSUM, out);
 }

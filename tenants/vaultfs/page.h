@@ -41,17 +41,26 @@ struct vrx_page_place {
     uint64_t frame;                /* the frame's offset in the WAL */
 };
 
-/* The keys of one file in one epoch; one thread at a time. */
+/* The key of one file's pages in one epoch; one thread at a time. */
 struct vrx_page_keys {
     uint8_t file_id[VRX_PAGE_FILE_ID];
     uint32_t epoch;
     struct vrx_aead page;
-    struct vrx_xts checksum;
 };
 
-/* HKDF-SHA256 (RFC 5869) of the tenant's data key (32 bytes), info = file id ‖ epoch ‖ use.
- * data_key is not kept. Errors: VRX_KEY_INVALID for another length; VRX_OUT_OF_MEMORY,
- * VRX_CRYPTO_FAILED. */
+/* What a key is for. */
+enum vrx_page_use {
+    VRX_PAGE_USE_PAGE = 0,     /* 32 bytes */
+    VRX_PAGE_USE_CHECKSUM = 1, /* of the WAL: 64 bytes */
+    VRX_PAGE_USE_HEADER = 2,   /* of the file (header.h): 32 bytes */
+};
+
+/* HKDF-SHA256 (RFC 5869) of the tenant's data key (32 bytes), info = file id ‖ epoch ‖ use. Errors:
+ * VRX_KEY_INVALID for another length of data_key; VRX_CRYPTO_FAILED. */
+struct vrx_result vrx_page_derive(struct vrx_view data_key, const uint8_t file_id[VRX_PAGE_FILE_ID],
+    uint32_t epoch, enum vrx_page_use use, uint8_t *out, size_t out_len);
+
+/* data_key is not kept. Errors: vrx_page_derive's, VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_page_keys_init(struct vrx_page_keys *keys, struct vrx_view data_key,
     const uint8_t file_id[VRX_PAGE_FILE_ID], uint32_t epoch);
 /* All zero is accepted. */
@@ -63,6 +72,9 @@ void vrx_page_keys_done(struct vrx_page_keys *keys);
 struct vrx_result vrx_page_seal(struct vrx_page_keys *keys, const struct vrx_random *random,
     const struct vrx_page_place *place, const uint8_t plain[VRX_PAGE], uint8_t stored[VRX_PAGE]);
 
+/* The epoch that a stored page names; nobody vouches for it until the page has been opened. */
+uint32_t vrx_page_epoch(const uint8_t stored[VRX_PAGE]);
+
 /* plain may be stored itself. Errors: VRX_VAULT_DAMAGED when the page does not authenticate at this
  * place, plain is undefined then but holds no plaintext; VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_page_open(struct vrx_page_keys *keys, const struct vrx_page_place *place,
@@ -72,12 +84,10 @@ struct vrx_result vrx_page_open(struct vrx_page_keys *keys, const struct vrx_pag
  * reserved, payload fractions 64 32 32. Errors: VRX_VAULT_DAMAGED. */
 struct vrx_result vrx_page_header_check(const uint8_t bytes[VRX_PAGE_CLEAR - VRX_PAGE_FILE_ID]);
 
-/* The 16 bytes of salts and checksum that stand at this offset of the WAL. They depend on the
- * plaintext, so they are hidden with AES-256-XTS (IEEE 1619); the checksum is its own check.
- * out may be in. Errors: VRX_CRYPTO_FAILED. */
-struct vrx_result vrx_page_checksum_hide(struct vrx_page_keys *keys, uint64_t offset,
-    const uint8_t in[VRX_PAGE_CHECKSUM], uint8_t out[VRX_PAGE_CHECKSUM]);
-struct vrx_result vrx_page_checksum_show(struct vrx_page_keys *keys, uint64_t offset,
-    const uint8_t in[VRX_PAGE_CHECKSUM], uint8_t out[VRX_PAGE_CHECKSUM]);
+/* The key for the 16 bytes of salts and checksum that stand in the WAL. They depend on the
+ * plaintext, so they are hidden with AES-256-XTS (IEEE 1619), the tweak being their offset; the
+ * checksum is its own check. Errors: vrx_page_derive's, VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_page_checksum_init(struct vrx_xts *checksum, struct vrx_view data_key,
+    const uint8_t file_id[VRX_PAGE_FILE_ID], uint32_t epoch);
 
 #endif

@@ -183,7 +183,7 @@ void vrx_vault_close(struct vrx_vault **vault) {
     if (closing->db)
         disconnect(closing);
     vrx_vfs_unregister(closing);
-    vrx_page_keys_done(&closing->keys);
+    vrx_epochs_done(&closing->epochs);
     vrx_wipe(closing, sizeof *closing);
     free(closing);
     *vault = NULL;
@@ -242,4 +242,39 @@ struct vrx_result vrx_vault_check(struct vrx_vault *vault) {
     bool is_whole = false;
     VRX_TRY(answers(vault->db, "PRAGMA integrity_check", "ok", &is_whole));
     return is_whole ? vrx_ok() : vrx_refuse(VRX_VAULT_DAMAGED, "SQLite integrity_check");
+}
+
+void vrx_vault_limit_epochs(struct vrx_vault *vault, uint64_t writes, uint64_t block) {
+    vault->epochs.limit = writes;
+    vault->epochs.block = block;
+    vault->epochs.left = 0;
+}
+
+void vrx_vault_epochs(const struct vrx_vault *vault, struct vrx_vault_epochs *ret_epochs) {
+    const struct vrx_header *header = &vault->epochs.header;
+    *ret_epochs = (struct vrx_vault_epochs){
+        .current = header->epoch, .oldest = header->oldest, .written = header->written};
+}
+
+/* SQLite copies what is in the WAL; another statement of this connection that is not finished keeps
+ * it from copying all. */
+static struct vrx_result empty_wal(struct vrx_vault *vault) {
+    int rc = sqlite3_wal_checkpoint_v2(vault->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
+        return vrx_fail(VRX_WRONG_STATE);
+    return vrx_sqlite_result(vault->db, rc);
+}
+
+struct vrx_result vrx_vault_vacuum(struct vrx_vault *vault) {
+    if (vrx_vfs_damaged(vault))
+        return vrx_fail(VRX_VAULT_DAMAGED);
+    if (!sqlite3_get_autocommit(vault->db))
+        return vrx_fail(VRX_WRONG_STATE);
+    VRX_TRY(vrx_epochs_advance(&vault->epochs));
+    uint32_t begun = vault->epochs.header.epoch;
+    VRX_TRY(run(vault->db, "VACUUM"));
+    VRX_TRY(empty_wal(vault));
+    uint32_t oldest = 0;
+    VRX_TRY(vrx_vfs_oldest_epoch(vault, &oldest));
+    return vrx_epochs_retire(&vault->epochs, oldest < begun ? oldest : begun);
 }

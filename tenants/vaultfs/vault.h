@@ -42,8 +42,8 @@ struct vrx_vault;
  * defensive; ATTACH, VACUUM INTO, loading of extensions and changing these settings are refused
  * (SQLITE_AUTH). VACUUM works.
  *
- * data_key is 32 bytes and needed during the call only. random gives the file id and every nonce
- * and must outlive the vault.
+ * data_key is 32 bytes; the vault keeps a copy in locked memory, for epochs to come. random gives
+ * the file id and every nonce and must outlive the vault.
  *
  * create: path must not exist; it is made with mode 0600. A crash during creation can leave a file
  * that does not open: create a vault in a folder that gets its final name afterwards.
@@ -68,6 +68,23 @@ sqlite3 *vrx_vault_db(struct vrx_vault *vault);
 
 /* SQLite's integrity_check, reading every page. Errors: VRX_VAULT_DAMAGED, vrx_sqlite_result's. */
 struct vrx_result vrx_vault_check(struct vrx_vault *vault);
+
+/* Key epochs (epochs.h): how many pages were written under one key is limited and counted. */
+struct vrx_vault_epochs {
+    uint32_t current;
+    uint32_t oldest;  /* pages of no earlier epoch are left */
+    uint64_t written; /* pages of the current one, at most */
+};
+void vrx_vault_epochs(const struct vrx_vault *vault, struct vrx_vault_epochs *ret_epochs);
+
+/* VACUUM in a new epoch: afterwards no page of an earlier one is left, and their keys are given up.
+ * As SQLite does it: the whole database is in memory meanwhile, and in the WAL. Outside of a
+ * transaction and with no statement running (VRX_WRONG_STATE). A crash or a failure leaves the
+ * vault as it was before or after. Errors: vrx_sqlite_result's. */
+struct vrx_result vrx_vault_vacuum(struct vrx_vault *vault);
+
+/* For tests: an epoch of so many writes, counted in blocks of so many (each at least 1). */
+void vrx_vault_limit_epochs(struct vrx_vault *vault, uint64_t writes, uint64_t block);
 
 /* Copies the WAL into the database and removes it, where that is possible; frees. What was
  * committed is safe either way. Accepts NULL. */

@@ -11,6 +11,8 @@
 
 #define HEADER_READ 100 /* bytes that SQLite reads when it opens a database */
 
+#define LOCK_PAGE_AT 0x40000000 /* SQLite file format §1.3.13: this page is never written */
+
 bool vrx_vfs_damaged(const struct vrx_vault *vault) {
     return vault->failure == VRX_VAULT_DAMAGED;
 }
@@ -29,6 +31,20 @@ int vrx_vfs_refuse(struct vrx_vault *vault) {
     return vrx_vfs_settle(vault, vrx_fail(VRX_INTERNAL_ERROR));
 }
 
+struct vrx_result vrx_vfs_open_page(struct vrx_vault *vault, const struct vrx_page_place *place,
+    const uint8_t stored[VRX_PAGE], uint8_t plain[VRX_PAGE]) {
+    struct vrx_page_keys *keys = NULL;
+    VRX_TRY(vrx_epochs_find(&vault->epochs, vrx_page_epoch(stored), &keys));
+    return vrx_page_open(keys, place, stored, plain);
+}
+
+struct vrx_result vrx_vfs_seal_page(
+    struct vrx_vault *vault, const struct vrx_page_place *place, const uint8_t plain[VRX_PAGE]) {
+    struct vrx_page_keys *keys = NULL;
+    VRX_TRY(vrx_epochs_count(&vault->epochs, &keys));
+    return vrx_page_seal(keys, vault->random, place, plain, vault->scratch);
+}
+
 static struct vrx_vault_file *as_ours(sqlite3_file *file) {
     return (struct vrx_vault_file *)file;
 }
@@ -40,7 +56,7 @@ static struct vrx_vault_file *as_ours(sqlite3_file *file) {
 static int read_clear(struct vrx_vault_file *file, uint8_t *out) {
     uint8_t clear[VRX_PAGE_CLEAR];
     memset(out, 0, HEADER_READ);
-    int rc = file->under->pMethods->xRead(file->under, clear, VRX_PAGE_CLEAR, 0);
+    int rc = file->under->pMethods->xRead(file->under, clear, VRX_PAGE_CLEAR, VRX_HEADER);
     if (rc != SQLITE_OK)
         return rc;
     rc = vrx_vfs_settle(file->vault, vrx_page_header_check(clear + VRX_PAGE_FILE_ID));
@@ -68,13 +84,13 @@ static int database_read(sqlite3_file *base, void *buffer, int amount, sqlite3_i
         return read_clear(file, buffer);
     if (!is_page(amount, offset))
         return vrx_vfs_refuse(vault);
-    int rc = file->under->pMethods->xRead(file->under, buffer, amount, offset);
+    int rc = file->under->pMethods->xRead(file->under, buffer, amount, VRX_HEADER + offset);
     if (rc == SQLITE_IOERR_SHORT_READ)
         return vrx_vfs_settle(vault, vrx_refuse(VRX_VAULT_DAMAGED, "the database was truncated"));
     if (rc != SQLITE_OK)
         return rc;
     struct vrx_page_place place = database_place(offset);
-    return vrx_vfs_settle(vault, vrx_page_open(&vault->keys, &place, buffer, buffer));
+    return vrx_vfs_settle(vault, vrx_vfs_open_page(vault, &place, buffer, buffer));
 }
 
 static int database_write(
@@ -86,11 +102,10 @@ static int database_write(
     if (!is_page(amount, offset))
         return vrx_vfs_refuse(vault);
     struct vrx_page_place place = database_place(offset);
-    int rc = vrx_vfs_settle(
-        vault, vrx_page_seal(&vault->keys, vault->random, &place, buffer, vault->scratch));
-    return rc != SQLITE_OK
-               ? rc
-               : file->under->pMethods->xWrite(file->under, vault->scratch, VRX_PAGE, offset);
+    int rc = vrx_vfs_settle(vault, vrx_vfs_seal_page(vault, &place, buffer));
+    return rc != SQLITE_OK ? rc
+                           : file->under->pMethods->xWrite(
+                                 file->under, vault->scratch, VRX_PAGE, VRX_HEADER + offset);
 }
 
 static int database_truncate(sqlite3_file *base, sqlite3_int64 size) {
@@ -99,12 +114,23 @@ static int database_truncate(sqlite3_file *base, sqlite3_int64 size) {
         return SQLITE_IOERR_DATA;
     if (size < 0 || size % VRX_PAGE != 0)
         return vrx_vfs_refuse(file->vault);
-    return file->under->pMethods->xTruncate(file->under, size);
+    return file->under->pMethods->xTruncate(file->under, VRX_HEADER + size);
+}
+
+/* Of the pages. A tail that is no page was never written by SQLite, and it must not see it. */
+static int database_size(sqlite3_file *base, sqlite3_int64 *ret_size) {
+    sqlite3_file *under = as_ours(base)->under;
+    sqlite3_int64 size = 0;
+    int rc = under->pMethods->xFileSize(under, &size);
+    if (rc == SQLITE_OK)
+        *ret_size = size < VRX_HEADER ? 0 : size - VRX_HEADER;
+    return rc;
 }
 
 static int database_close(sqlite3_file *base) {
     struct vrx_vault_file *file = as_ours(base);
     file->vault->database = NULL;
+    file->vault->epochs.file = NULL;
     return file->under->pMethods->xClose(file->under);
 }
 
@@ -162,7 +188,6 @@ static int file_check_reserved(sqlite3_file *base, int *ret_reserved) {
 static int file_control(sqlite3_file *base, int operation, void *argument) {
     sqlite3_file *under = as_ours(base)->under;
     switch (operation) {
-    case SQLITE_FCNTL_SIZE_HINT:
     case SQLITE_FCNTL_HAS_MOVED:
     case SQLITE_FCNTL_LAST_ERRNO:
         return under->pMethods->xFileControl(under, operation, argument);
@@ -190,7 +215,7 @@ static const sqlite3_io_methods database_methods = {
     .xWrite = database_write,
     .xTruncate = database_truncate,
     .xSync = file_sync,
-    .xFileSize = file_size,
+    .xFileSize = database_size,
     .xLock = file_lock,
     .xUnlock = file_unlock,
     .xCheckReservedLock = file_check_reserved,
@@ -221,21 +246,17 @@ static struct vrx_vault *vault_of(const sqlite3_vfs *vfs) {
     return vfs->pAppData;
 }
 
-/* Learns or draws the file id and derives the keys. */
+/* Reads or makes the header and derives the keys. */
 static struct vrx_result begin(struct vrx_vault *vault, sqlite3_file *under) {
-    uint8_t file_id[VRX_PAGE_FILE_ID];
     sqlite3_int64 size = 0;
     if (under->pMethods->xFileSize(under, &size) != SQLITE_OK)
         return vrx_fail(VRX_DISK_FAILED);
-    if (vault->creating && size > 0)
-        return vrx_fail(VRX_ALREADY_EXISTS);
-    if (!vault->creating && size < VRX_PAGE)
-        return vrx_refuse(VRX_VAULT_DAMAGED, "shorter than one page");
     if (vault->creating)
-        VRX_TRY(vrx_random_fill(vault->random, file_id, sizeof file_id));
-    else if (under->pMethods->xRead(under, file_id, sizeof file_id, 0) != SQLITE_OK)
-        return vrx_fail(VRX_DISK_FAILED);
-    return vrx_page_keys_init(&vault->keys, vault->data_key, file_id, VRX_PAGE_FIRST_EPOCH);
+        return size > 0 ? vrx_fail(VRX_ALREADY_EXISTS)
+                        : vrx_epochs_create(&vault->epochs, under, vault->random, vault->data_key);
+    if (size < VRX_HEADER + VRX_PAGE)
+        return vrx_refuse(VRX_VAULT_DAMAGED, "shorter than one page");
+    return vrx_epochs_open(&vault->epochs, under, vault->random, vault->data_key);
 }
 
 static int open_database(struct vrx_vault *vault, sqlite3_filename name, sqlite3_file *under,
@@ -361,4 +382,22 @@ struct vrx_vault *vrx_vfs_vault(sqlite3 *db) {
     if (!db || sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) != SQLITE_OK)
         return NULL;
     return vfs && vfs->xOpen == vfs_open ? vault_of(vfs) : NULL;
+}
+
+struct vrx_result vrx_vfs_oldest_epoch(struct vrx_vault *vault, uint32_t *ret_epoch) {
+    sqlite3_file *file = vault->epochs.file;
+    uint32_t oldest = UINT32_MAX;
+    sqlite3_int64 size = 0;
+    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+        return vrx_fail(VRX_DISK_FAILED);
+    for (sqlite3_int64 at = VRX_HEADER; at < size; at += VRX_PAGE) {
+        if (at - VRX_HEADER == LOCK_PAGE_AT)
+            continue;
+        if (file->pMethods->xRead(file, vault->scratch, VRX_PAGE, at) != SQLITE_OK)
+            return vrx_fail(VRX_DISK_FAILED);
+        uint32_t epoch = vrx_page_epoch(vault->scratch);
+        oldest = epoch < oldest ? epoch : oldest;
+    }
+    *ret_epoch = oldest;
+    return vrx_ok();
 }

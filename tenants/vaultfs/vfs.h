@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "vaultfs/epochs.h"
 #include "vaultfs/page.h"
 #include "vaultfs/wal.h"
 
@@ -17,7 +18,7 @@ struct vrx_vault {
     char name[40];
     sqlite3_vfs *under; /* where the stored bytes go */
     const struct vrx_random *random;
-    struct vrx_page_keys keys;
+    struct vrx_epochs epochs;
 
     /* While vrx_vault_open runs: what the database file is opened with. */
     struct vrx_view data_key;
@@ -48,6 +49,16 @@ struct vrx_vault *vrx_vfs_vault(sqlite3 *db);
 
 /* SQLite's code for result; remembers the failure in the vault. */
 int vrx_vfs_settle(struct vrx_vault *vault, struct vrx_result result);
+/* Opens a stored page with the key of its epoch; plain may be stored. Errors: vrx_epochs_find's,
+ * vrx_page_open's. */
+struct vrx_result vrx_vfs_open_page(struct vrx_vault *vault, const struct vrx_page_place *place,
+    const uint8_t stored[VRX_PAGE], uint8_t plain[VRX_PAGE]);
+/* Counts the write and seals the page into scratch. Errors: vrx_epochs_count's, vrx_page_seal's. */
+struct vrx_result vrx_vfs_seal_page(
+    struct vrx_vault *vault, const struct vrx_page_place *place, const uint8_t plain[VRX_PAGE]);
+/* The oldest epoch that a page of the database names; what its WAL holds is not looked at. Errors:
+ * VRX_DISK_FAILED. */
+struct vrx_result vrx_vfs_oldest_epoch(struct vrx_vault *vault, uint32_t *ret_epoch);
 /* An access of a shape that the format does not know. */
 int vrx_vfs_refuse(struct vrx_vault *vault);
 bool vrx_vfs_damaged(const struct vrx_vault *vault);

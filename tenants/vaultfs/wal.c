@@ -47,8 +47,9 @@ static int read_header(struct vrx_vault_file *file, uint8_t header[VRX_WAL_HEADE
     int rc = under_read(file, header, VRX_WAL_HEADER, 0);
     if (rc != SQLITE_OK)
         return rc;
-    rc = vrx_vfs_settle(vault, vrx_page_checksum_show(&vault->keys, HEADER_SALTS_AT,
-                                   header + HEADER_SALTS_AT, header + HEADER_SALTS_AT));
+    rc = vrx_vfs_settle(
+        vault, vrx_xts_decrypt(&vault->epochs.checksum, HEADER_SALTS_AT, header + HEADER_SALTS_AT,
+                   VRX_PAGE_CHECKSUM, header + HEADER_SALTS_AT));
     if (rc == SQLITE_OK)
         memcpy(vault->wal.salts, header + HEADER_SALTS_AT, VRX_PAGE_SALTS);
     return rc;
@@ -58,8 +59,9 @@ static int write_header(struct vrx_vault_file *file, const uint8_t header[VRX_WA
     struct vrx_vault *vault = file->vault;
     uint8_t stored[VRX_WAL_HEADER];
     memcpy(stored, header, HEADER_SALTS_AT);
-    int rc = vrx_vfs_settle(vault, vrx_page_checksum_hide(&vault->keys, HEADER_SALTS_AT,
-                                       header + HEADER_SALTS_AT, stored + HEADER_SALTS_AT));
+    int rc = vrx_vfs_settle(
+        vault, vrx_xts_encrypt(&vault->epochs.checksum, HEADER_SALTS_AT, header + HEADER_SALTS_AT,
+                   VRX_PAGE_CHECKSUM, stored + HEADER_SALTS_AT));
     if (rc != SQLITE_OK)
         return rc;
     memcpy(vault->wal.salts, header + HEADER_SALTS_AT, VRX_PAGE_SALTS);
@@ -70,8 +72,8 @@ static int write_header(struct vrx_vault_file *file, const uint8_t header[VRX_WA
 
 static int show_frame_header(struct vrx_vault *vault, sqlite3_int64 frame, uint8_t *header) {
     return vrx_vfs_settle(
-        vault, vrx_page_checksum_show(&vault->keys, (uint64_t)frame + FRAME_SALTS_AT,
-                   header + FRAME_SALTS_AT, header + FRAME_SALTS_AT));
+        vault, vrx_xts_decrypt(&vault->epochs.checksum, (uint64_t)frame + FRAME_SALTS_AT,
+                   header + FRAME_SALTS_AT, VRX_PAGE_CHECKSUM, header + FRAME_SALTS_AT));
 }
 
 static int write_frame_header(
@@ -79,9 +81,9 @@ static int write_frame_header(
     struct vrx_vault *vault = file->vault;
     uint8_t stored[VRX_WAL_FRAME_HEADER];
     memcpy(stored, header, FRAME_SALTS_AT);
-    int rc =
-        vrx_vfs_settle(vault, vrx_page_checksum_hide(&vault->keys, (uint64_t)frame + FRAME_SALTS_AT,
-                                  header + FRAME_SALTS_AT, stored + FRAME_SALTS_AT));
+    int rc = vrx_vfs_settle(
+        vault, vrx_xts_encrypt(&vault->epochs.checksum, (uint64_t)frame + FRAME_SALTS_AT,
+                   header + FRAME_SALTS_AT, VRX_PAGE_CHECKSUM, stored + FRAME_SALTS_AT));
     if (rc != SQLITE_OK)
         return rc;
     vault->wal.frame = frame;
@@ -104,7 +106,7 @@ static struct vrx_result open_frame(struct vrx_vault *vault, sqlite3_int64 frame
     const uint8_t *stored = vault->scratch;
     struct vrx_page_place place =
         place_of(vault, frame, vrx_get_u32(stored), vrx_get_u32(stored + 4));
-    return vrx_page_open(&vault->keys, &place, stored + VRX_WAL_FRAME_HEADER, page);
+    return vrx_vfs_open_page(vault, &place, stored + VRX_WAL_FRAME_HEADER, page);
 }
 
 static int read_page(struct vrx_vault_file *file, uint8_t *page, sqlite3_int64 frame) {
@@ -146,8 +148,7 @@ static int write_page(struct vrx_vault_file *file, const uint8_t *page, sqlite3_
         vault->wal.commit = vrx_get_u32(vault->scratch + 4);
     }
     struct vrx_page_place place = place_of(vault, frame, vault->wal.number, vault->wal.commit);
-    int rc = vrx_vfs_settle(
-        vault, vrx_page_seal(&vault->keys, vault->random, &place, page, vault->scratch));
+    int rc = vrx_vfs_settle(vault, vrx_vfs_seal_page(vault, &place, page));
     return rc != SQLITE_OK
                ? rc
                : under_write(file, vault->scratch, VRX_PAGE, frame + VRX_WAL_FRAME_HEADER);

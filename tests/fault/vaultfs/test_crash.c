@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Power fails at a random call, again and again, on one vault: during transactions, checkpoints,
- * closing and recovery. Each time the vault opens, passes integrity_check, holds every acknowledged
- * transaction and no half of one. VRX_FAULT_COUNT crashes (200), from VRX_FAULT_SEED on; a failure
- * names the seed that repeats it. Two disks that break their promise show that the oracle sees
- * loss.
+ * changes of the key epoch (which come often here), VACUUM, closing and recovery. Each time the
+ * vault opens, passes integrity_check, holds every acknowledged transaction and no half of one.
+ * VRX_FAULT_COUNT crashes (200), from VRX_FAULT_SEED on; a failure names the seed that repeats it.
+ * Two disks that break their promise show that the oracle sees loss.
  */
 #include "vaultfs/vault.h"
 
@@ -17,6 +17,7 @@
 
 #define CYCLES 4        /* crashes of one vault */
 #define TRANSACTIONS 60 /* at most, between two crashes */
+#define EPOCH 60        /* pages written under one key */
 #define CALLS 700       /* at most, between two crashes */
 
 enum promise {
@@ -40,6 +41,8 @@ static struct vrx_result reopen(struct trial *trial, bool create) {
     VRX_TRY(vrx_vault_open_over(
         trial->folder->vault, vault_key(1), &trial->random, create, "crash", &trial->vault));
     sqlite3 *db = vrx_vault_db(trial->vault);
+    if (trial->promise == PROMISE_KEPT)
+        vrx_vault_limit_epochs(trial->vault, EPOCH, EPOCH / 3);
     if (trial->promise == PROMISE_SYNC_NORMAL) {
         sqlite3_set_authorizer(db, NULL, NULL);
         VRX_TRY(vrx_sqlite_result(
@@ -56,6 +59,11 @@ static void work_until_dark(struct trial *trial) {
         struct vrx_result result = vault_work_next(vrx_vault_db(trial->vault), &trial->work);
         if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
             fail_msg("with power: %s", vrx_reason_name(result.reason));
+        if (sequence_below(&trial->sequence, 25) == 0) {
+            result = vrx_vault_vacuum(trial->vault);
+            if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
+                fail_msg("VACUUM with power: %s", vrx_reason_name(result.reason));
+        }
         if (sequence_below(&trial->sequence, 12) == 0) {
             vrx_vault_close(&trial->vault);
             VRX_IGNORE(reopen(trial, false));

@@ -40,6 +40,7 @@ static void starved_work(const struct vault_folder *folder, struct vault_work *w
         assert_int_equal(vault_folder_count(folder), 0);
         return;
     }
+    vrx_vault_limit_epochs(vault, 20, 10);
     assert_memory_reason(vault_work_settings(vrx_vault_db(vault)), at);
     result = vault_work_create(vrx_vault_db(vault));
     assert_memory_reason(result, at);

@@ -32,6 +32,18 @@ static struct vrx_page_keys keys_of(uint8_t first, uint8_t id, uint32_t epoch) {
     return keys;
 }
 
+static struct vrx_xts checksum_of(uint8_t first, uint8_t id, uint32_t epoch) {
+    uint8_t key[32];
+    uint8_t file_id[VRX_PAGE_FILE_ID];
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (uint8_t)(first + i);
+    for (size_t i = 0; i < sizeof file_id; i++)
+        file_id[i] = (uint8_t)(id + i);
+    struct vrx_xts checksum;
+    assert_ok(vrx_page_checksum_init(&checksum, vrx_view_of(key, sizeof key), file_id, epoch));
+    return checksum;
+}
+
 static void fill(uint8_t page[VRX_PAGE], bool headed) {
     memset(page, 0, VRX_PAGE);
     for (size_t i = 0; i < BODY; i++)
@@ -77,10 +89,12 @@ static void the_stored_form_is_the_one_described(void **state) {
     uint8_t block[16];
     for (size_t i = 0; i < sizeof block; i++)
         block[i] = (uint8_t)i;
-    assert_ok(vrx_page_checksum_hide(&keys, 32 + 4120 * 3 + 8, block, block));
+    struct vrx_xts checksum = checksum_of(0, 0xf0, 1);
+    assert_ok(vrx_xts_encrypt(&checksum, 32 + 4120 * 3 + 8, block, 16, block));
     assert_hex(block, sizeof block, "4d2d9bdc202aeac679d5d34bf0f5bca2");
-    assert_ok(vrx_page_checksum_show(&keys, 32 + 4120 * 3 + 8, block, block));
+    assert_ok(vrx_xts_decrypt(&checksum, 32 + 4120 * 3 + 8, block, 16, block));
     assert_hex(block, sizeof block, "000102030405060708090a0b0c0d0e0f");
+    vrx_xts_done(&checksum);
     vrx_page_keys_done(&keys);
 }
 
@@ -136,6 +150,8 @@ static void a_page_belongs_to_its_place(void **state) {
 
 static void a_page_belongs_to_its_file_and_key_and_epoch(void **state) {
     (void)state;
+    struct vrx_xts checksums[] = {checksum_of(0, 0xf0, 1), checksum_of(1, 0xf0, 1),
+        checksum_of(0, 0xf1, 1), checksum_of(0, 0xf0, 2)};
     struct vrx_page_keys all[] = {
         keys_of(0, 0xf0, 1), keys_of(1, 0xf0, 1), keys_of(0, 0xf1, 1), keys_of(0, 0xf0, 2)};
     uint8_t plain[VRX_PAGE];
@@ -152,12 +168,14 @@ static void a_page_belongs_to_its_file_and_key_and_epoch(void **state) {
         stored[VRX_PAGE - 1] ^= 3;
         for (size_t to = 0; to < 4; to++)
             assert_reason(vrx_page_open(&all[to], &database_5, stored, opened), VRX_VAULT_DAMAGED);
-        assert_ok(vrx_page_checksum_hide(&all[from], 40, plain, hidden[from]));
+        assert_ok(vrx_xts_encrypt(&checksums[from], 40, plain, 16, hidden[from]));
         for (size_t to = 0; to < from; to++)
             assert_memory_not_equal(hidden[from], hidden[to], 16);
     }
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++) {
         vrx_page_keys_done(&all[i]);
+        vrx_xts_done(&checksums[i]);
+    }
 }
 
 static void zeros_and_noise_do_not_authenticate(void **state) {
@@ -198,10 +216,14 @@ static void a_data_key_has_32_bytes(void **state) {
     (void)state;
     uint8_t bytes[33] = {0};
     struct vrx_page_keys keys;
-    for (size_t len = 0; len < sizeof bytes; len++)
-        if (len != 32)
-            assert_reason(
-                vrx_page_keys_init(&keys, vrx_view_of(bytes, len), bytes, 1), VRX_KEY_INVALID);
+    struct vrx_xts checksum;
+    for (size_t len = 0; len < sizeof bytes; len++) {
+        if (len == 32)
+            continue;
+        struct vrx_view key = vrx_view_of(bytes, len);
+        assert_reason(vrx_page_keys_init(&keys, key, bytes, 1), VRX_KEY_INVALID);
+        assert_reason(vrx_page_checksum_init(&checksum, key, bytes, 1), VRX_KEY_INVALID);
+    }
 }
 
 int main(void) {

@@ -413,7 +413,9 @@ static struct vrx_result refuse_randomness(void *context, uint8_t *out, size_t l
 
 static void without_randomness_nothing_is_stored(void **state) {
     struct vault_folder *folder = *state;
-    for (int left = 0; left < 2; left++) {
+    /* File id, two slots of the header, twice; the first page. */
+    enum { CREATION = 6 };
+    for (int left = 0; left < CREATION; left++) {
         int count = left;
         struct vrx_random random = {refuse_randomness, &count};
         struct vrx_vault *vault = NULL;
@@ -421,7 +423,7 @@ static void without_randomness_nothing_is_stored(void **state) {
             vrx_vault_open(folder->vault, vault_key(1), &random, true, &vault), VRX_RANDOM_FAILED);
         assert_int_equal(vault_folder_count(folder), 0);
     }
-    int count = 2;
+    int count = CREATION;
     struct vrx_random random = {refuse_randomness, &count};
     struct vrx_vault *vault = NULL;
     assert_ok(vrx_vault_open(folder->vault, vault_key(1), &random, true, &vault));

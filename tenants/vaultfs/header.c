@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The slots of header.h. Next: epochs.c, which decides what they say.
+ */
+#include "vaultfs/header.h"
+
+#include "base/cursor.h"
+
+#define VERSION 2
+#define MAGIC 8
+#define FILE_ID_AT (MAGIC + 4)
+#define CLEAR (FILE_ID_AT + VRX_PAGE_FILE_ID)
+#define TAG_AT (CLEAR + VRX_AEAD_NONCE)
+#define SEALED_AT (TAG_AT + VRX_AEAD_TAG)
+#define SEALED (VRX_HEADER_SLOT - SEALED_AT)
+
+static const uint8_t magic[MAGIC] = {'V', 'R', 'X', 'V', 'A', 'U', 'L', 'T'};
+
+static void put_clear(const struct vrx_header *header, uint8_t slot[VRX_HEADER_SLOT]) {
+    memcpy(slot, magic, MAGIC);
+    vrx_put_u32(slot + MAGIC, VERSION);
+    memcpy(slot + FILE_ID_AT, header->file_id, VRX_PAGE_FILE_ID);
+}
+
+struct vrx_result vrx_header_file_id(
+    const uint8_t slot[VRX_HEADER_SLOT], uint8_t ret_file_id[VRX_PAGE_FILE_ID]) {
+    if (memcmp(slot, magic, MAGIC) != 0 || vrx_get_u32(slot + MAGIC) != VERSION)
+        return vrx_refuse(VRX_VAULT_DAMAGED, "no header of a vault");
+    memcpy(ret_file_id, slot + FILE_ID_AT, VRX_PAGE_FILE_ID);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_header_seal(const struct vrx_header *header, struct vrx_aead *key,
+    const struct vrx_random *random, uint8_t slot[VRX_HEADER_SLOT]) {
+    uint8_t plain[SEALED] = {0};
+    vrx_put_u64(plain, header->generation);
+    vrx_put_u32(plain + 8, header->epoch);
+    vrx_put_u32(plain + 12, header->oldest);
+    vrx_put_u64(plain + 16, header->written);
+    vrx_put_u32(plain + 24, header->key_since);
+    put_clear(header, slot);
+    VRX_TRY(vrx_random_fill(random, slot + CLEAR, VRX_AEAD_NONCE));
+    return vrx_aead_seal(key, slot + CLEAR, vrx_view_of(slot, CLEAR), vrx_view_of(plain, SEALED),
+        slot + SEALED_AT, slot + TAG_AT);
+}
+
+static bool is_sound(const struct vrx_header *header) {
+    return header->generation > 0 && header->oldest >= VRX_PAGE_FIRST_EPOCH &&
+           header->oldest <= header->epoch && header->key_since >= VRX_PAGE_FIRST_EPOCH &&
+           header->key_since <= header->epoch;
+}
+
+struct vrx_result vrx_header_open(
+    const uint8_t slot[VRX_HEADER_SLOT], struct vrx_aead *key, struct vrx_header *ret_header) {
+    uint8_t plain[SEALED];
+    struct vrx_header header;
+    VRX_TRY(vrx_header_file_id(slot, header.file_id));
+    struct vrx_result result = vrx_aead_open(key, slot + CLEAR, vrx_view_of(slot, CLEAR),
+        vrx_view_of(slot + SEALED_AT, SEALED), slot + TAG_AT, plain);
+    if (result.reason == VRX_DECRYPT_FAILED)
+        return vrx_refuse(VRX_VAULT_DAMAGED, result.clause);
+    VRX_TRY(result);
+    header.generation = vrx_get_u64(plain);
+    header.epoch = vrx_get_u32(plain + 8);
+    header.oldest = vrx_get_u32(plain + 12);
+    header.written = vrx_get_u64(plain + 16);
+    header.key_since = vrx_get_u32(plain + 24);
+    if (!is_sound(&header))
+        return vrx_refuse(VRX_VAULT_DAMAGED, "the vault's header contradicts itself");
+    *ret_header = header;
+    return vrx_ok();
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vaultfs/header.h"
+
+#include "support/check.h"
+
+#include "crypto/random.h"
+
+static struct vrx_aead key_of(uint8_t byte) {
+    uint8_t bytes[32];
+    struct vrx_aead key;
+    memset(bytes, byte, sizeof bytes);
+    assert_ok(vrx_aead_init(&key, vrx_view_of(bytes, sizeof bytes)));
+    return key;
+}
+
+static const struct vrx_header sample = {.file_id = "sixteen bytes id",
+    .generation = 9,
+    .epoch = 7,
+    .oldest = 3,
+    .written = 1ULL << 31,
+    .key_since = 2};
+
+static void a_header_comes_back(void **state) {
+    (void)state;
+    struct vrx_aead key = key_of(1);
+    uint8_t slot[VRX_HEADER_SLOT];
+    uint8_t file_id[VRX_PAGE_FILE_ID];
+    struct vrx_header header;
+    assert_ok(vrx_header_seal(&sample, &key, vrx_random_system(), slot));
+    assert_ok(vrx_header_file_id(slot, file_id));
+    assert_memory_equal(file_id, sample.file_id, sizeof file_id);
+    assert_ok(vrx_header_open(slot, &key, &header));
+    assert_memory_equal(header.file_id, sample.file_id, sizeof header.file_id);
+    assert_int_equal(header.generation, sample.generation);
+    assert_int_equal(header.epoch, sample.epoch);
+    assert_int_equal(header.oldest, sample.oldest);
+    assert_int_equal(header.written, sample.written);
+    assert_int_equal(header.key_since, sample.key_since);
+    vrx_aead_done(&key);
+}
+
+static void every_bit_of_a_slot_counts(void **state) {
+    (void)state;
+    struct vrx_aead key = key_of(1);
+    uint8_t slot[VRX_HEADER_SLOT];
+    struct vrx_header header;
+    assert_ok(vrx_header_seal(&sample, &key, vrx_random_system(), slot));
+    for (size_t bit = 0; bit < 8 * sizeof slot; bit++) {
+        slot[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        assert_reason(vrx_header_open(slot, &key, &header), VRX_VAULT_DAMAGED);
+        slot[bit / 8] ^= (uint8_t)(1U << bit % 8);
+    }
+    struct vrx_aead other = key_of(2);
+    assert_reason(vrx_header_open(slot, &other, &header), VRX_VAULT_DAMAGED);
+    assert_ok(vrx_header_open(slot, &key, &header));
+    memset(slot, 0, sizeof slot);
+    assert_reason(vrx_header_open(slot, &key, &header), VRX_VAULT_DAMAGED);
+    vrx_aead_done(&key);
+    vrx_aead_done(&other);
+}
+
+static void a_header_that_contradicts_itself_is_refused(void **state) {
+    (void)state;
+    struct vrx_aead key = key_of(1);
+    struct vrx_header wrong[6];
+    for (size_t i = 0; i < 6; i++)
+        wrong[i] = sample;
+    wrong[0].generation = 0;
+    wrong[1].oldest = 0;
+    wrong[2].oldest = sample.epoch + 1;
+    wrong[3].key_since = 0;
+    wrong[4].key_since = sample.epoch + 1;
+    wrong[5].epoch = 0;
+    for (size_t i = 0; i < 6; i++) {
+        uint8_t slot[VRX_HEADER_SLOT];
+        struct vrx_header header;
+        assert_ok(vrx_header_seal(&wrong[i], &key, vrx_random_system(), slot));
+        assert_reason(vrx_header_open(slot, &key, &header), VRX_VAULT_DAMAGED);
+    }
+    vrx_aead_done(&key);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_header_comes_back),
+        cmocka_unit_test(every_bit_of_a_slot_counts),
+        cmocka_unit_test(a_header_that_contradicts_itself_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
