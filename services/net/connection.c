@@ -48,6 +48,7 @@ struct vrx_connection {
     int fd;
     enum state state;
     bool flush_deferred;
+    bool blocked; /* nothing more is written before the socket is writable */
     SSL *ssl;
     struct vrx_peer *peer;
     struct vrx_http2_session *session;
@@ -58,7 +59,7 @@ struct vrx_connection {
     size_t unsent_at;
     int64_t since;    /* the state was entered */
     int64_t received; /* last */
-    int64_t sent;     /* the socket took a byte, or first refused one */
+    int64_t sent;     /* the socket last took a byte, or refused one */
     int64_t active;   /* last, with a stream open */
     int64_t pinged;   /* INT64_MAX: no answer is awaited */
     int64_t timer_at;
@@ -92,6 +93,13 @@ static void say_goodbye(struct vrx_connection *connection) {
     enter_state(connection, STATE_LINGER);
 }
 
+static void wait_writable(struct vrx_connection *connection) {
+    if (!connection->blocked)
+        connection->sent = now_of(connection);
+    connection->blocked = true;
+    event_add(&connection->writable, NULL);
+}
+
 /* What a return of 0 or less from OpenSSL means: wait, or the end. */
 static void after_ssl(struct vrx_connection *connection, int returned) {
     int error = SSL_get_error(connection->ssl, returned);
@@ -99,7 +107,7 @@ static void after_ssl(struct vrx_connection *connection, int returned) {
     if (error == SSL_ERROR_WANT_READ)
         return;
     if (error == SSL_ERROR_WANT_WRITE)
-        event_add(&connection->writable, NULL);
+        wait_writable(connection);
     else if (error == SSL_ERROR_ZERO_RETURN ||
              (error == SSL_ERROR_SSL && connection->state == STATE_HANDSHAKE))
         say_goodbye(connection);
@@ -205,11 +213,15 @@ static bool write_unsent(struct vrx_connection *connection) {
     return true;
 }
 
+static bool may_write(const struct vrx_connection *connection) {
+    return connection->state == STATE_OPEN && !connection->blocked;
+}
+
 static void write_session(struct vrx_connection *connection) {
     struct vrx_buffer *out = &connection->group->out;
-    for (int i = 0; connection->state == STATE_OPEN && write_unsent(connection); i++) {
+    for (int i = 0; may_write(connection) && write_unsent(connection); i++) {
         if (i == VRX_NET_WRITE_TURN) {
-            event_add(&connection->writable, NULL); /* the others have their turn first */
+            wait_writable(connection); /* the others have their turn first */
             return;
         }
         out->len = 0;
@@ -218,11 +230,9 @@ static void write_session(struct vrx_connection *connection) {
         if (vrx_is_ok(result) && !out->len)
             return;
         size_t taken = write_bytes(connection, vrx_buffer_view(out));
-        if (vrx_is_ok(result) && taken < out->len) {
-            connection->sent = now_of(connection);
+        if (vrx_is_ok(result) && taken < out->len)
             result = vrx_buffer_append(
                 &connection->unsent, vrx_view_of(out->ptr + taken, out->len - taken));
-        }
         if (!vrx_is_ok(result))
             connection->state = STATE_DEAD;
     }
@@ -251,7 +261,7 @@ static int64_t deadline_of(const struct vrx_connection *connection) {
     int64_t session = vrx_http2_session_deadline(connection->session);
     if (session < at)
         at = session;
-    if (connection->unsent.len && connection->sent + connection->group->times.stall < at)
+    if (connection->blocked && connection->sent + connection->group->times.stall < at)
         at = connection->sent + connection->group->times.stall;
     return at;
 }
@@ -289,7 +299,7 @@ static void check_time(struct vrx_connection *connection) {
             connection->state = STATE_DEAD;
         return;
     }
-    if (connection->unsent.len && now >= connection->sent + connection->group->times.stall) {
+    if (connection->blocked && now >= connection->sent + connection->group->times.stall) {
         connection->state = STATE_DEAD;
         return;
     }
@@ -346,6 +356,8 @@ static void on_ready(evutil_socket_t fd, short what, void *context) {
     struct vrx_connection *connection = context;
     struct vrx_loop *loop = connection->group->loop;
     vrx_loop_enter(loop);
+    if (what & EV_WRITE)
+        connection->blocked = false;
     if (connection->state == STATE_HANDSHAKE)
         shake_hands(connection);
     if (connection->state == STATE_OPEN && (what & EV_READ))
