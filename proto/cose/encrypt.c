@@ -88,12 +88,10 @@ static struct vrx_result make_kdf_context(
     return vrx_cbor_writer_finish(&writer);
 }
 
-/* ECDH, then HKDF-SHA256 (RFC 9053 §6.3.1) into keys->wrapping. */
-static struct vrx_result derive_wrapping(const struct vrx_private_key *own,
-    const struct vrx_public_key *other, struct vrx_view recipient_protected, struct keys *keys) {
+/* HKDF-SHA256 (RFC 9053 §6.3.1) of what ECDH gave, into keys->wrapping. */
+static struct vrx_result derive_wrapping(struct vrx_view recipient_protected, struct keys *keys) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer context = {0};
     VRX_TRY(make_kdf_context(recipient_protected, &context));
-    VRX_TRY(vrx_ecdh(own, other, keys->shared));
     return vrx_hkdf_sha256(vrx_view_of(keys->shared, sizeof keys->shared), vrx_view_of(NULL, 0),
         vrx_buffer_view(&context), keys->wrapping, sizeof keys->wrapping);
 }
@@ -119,7 +117,8 @@ static struct vrx_result wrap_for(const struct vrx_recipient *recipient, struct 
     VRX_TRY(vrx_private_key_new_p256(&ephemeral));
     VRX_TRY(vrx_private_key_public(ephemeral, &ephemeral_public));
     VRX_TRY(vrx_public_key_to_point(ephemeral_public, ret_point));
-    VRX_TRY(derive_wrapping(ephemeral, recipient->key, recipient_protected, keys));
+    VRX_TRY(vrx_ecdh(ephemeral, recipient->key, keys->shared));
+    VRX_TRY(derive_wrapping(recipient_protected, keys));
     return vrx_key_wrap(vrx_view_of(keys->wrapping, sizeof keys->wrapping),
         vrx_view_of(keys->content, sizeof keys->content), ret_wrapped);
 }
@@ -323,10 +322,11 @@ static struct vrx_result read_ephemeral_key(struct vrx_view item, struct vrx_pub
 }
 
 static struct vrx_result unwrap(
-    const struct recipient_entry *entry, const struct vrx_private_key *key, struct keys *keys) {
+    const struct recipient_entry *entry, const struct vrx_ecdh_key *key, struct keys *keys) {
     VRX_CLEANUP(vrx_public_key_free) struct vrx_public_key *ephemeral = NULL;
     VRX_TRY(read_ephemeral_key(entry->unprotected_header.ephemeral_key, &ephemeral));
-    VRX_TRY(derive_wrapping(key, ephemeral, entry->protected_bytes, keys));
+    VRX_TRY(key->agree(key->context, ephemeral, keys->shared));
+    VRX_TRY(derive_wrapping(entry->protected_bytes, keys));
     return vrx_key_unwrap(
         vrx_view_of(keys->wrapping, sizeof keys->wrapping), entry->wrapped, keys->content);
 }
@@ -345,8 +345,8 @@ static struct vrx_result open_sealed(const struct message *message, struct vrx_v
     return result;
 }
 
-struct vrx_result vrx_encrypt_open(struct vrx_view message, struct vrx_view external,
-    struct vrx_view kid, const struct vrx_private_key *key, struct vrx_buffer *out) {
+struct vrx_result vrx_encrypt_open_by(struct vrx_view message, struct vrx_view external,
+    struct vrx_view kid, const struct vrx_ecdh_key *key, struct vrx_buffer *out) {
     VRX_CLEANUP(vrx_secret_free) struct vrx_secret *secret = NULL;
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer associated = {0};
     struct vrx_cbor_reader reader;
@@ -367,4 +367,20 @@ struct vrx_result vrx_encrypt_open(struct vrx_view message, struct vrx_view exte
     if (result.reason == VRX_DECRYPT_FAILED)
         return vrx_refuse(VRX_DECRYPT_FAILED, "RFC 9052 §5.3: the content does not authenticate");
     return result;
+}
+
+struct own_key {
+    const struct vrx_private_key *key;
+};
+
+static struct vrx_result agree_here(
+    void *context, const struct vrx_public_key *other, uint8_t ret_shared[VRX_P256_SHARED]) {
+    return vrx_ecdh(((const struct own_key *)context)->key, other, ret_shared);
+}
+
+struct vrx_result vrx_encrypt_open(struct vrx_view message, struct vrx_view external,
+    struct vrx_view kid, const struct vrx_private_key *key, struct vrx_buffer *out) {
+    struct own_key own = {key};
+    const struct vrx_ecdh_key here = {agree_here, &own};
+    return vrx_encrypt_open_by(message, external, kid, &here, out);
 }

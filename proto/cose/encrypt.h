@@ -27,6 +27,18 @@ struct vrx_result vrx_encrypt_make(struct vrx_view plaintext, struct vrx_view ex
     const struct vrx_recipient *recipients, size_t count, const struct vrx_random *random,
     struct vrx_buffer *out);
 
+/* A private key that need not be in this process: agree gives what vrx_ecdh gives, with its errors
+ * and those of whoever holds the key. */
+struct vrx_ecdh_key {
+    struct vrx_result (*agree)(
+        void *context, const struct vrx_public_key *other, uint8_t ret_shared[VRX_P256_SHARED]);
+    void *context;
+};
+
+/* As vrx_encrypt_open below, and agree's errors. */
+struct vrx_result vrx_encrypt_open_by(struct vrx_view message, struct vrx_view external,
+    struct vrx_view kid, const struct vrx_ecdh_key *key, struct vrx_buffer *out);
+
 /* Opens with the recipient entry that has this kid. Appends the plaintext. Errors: VRX_KEY_UNKNOWN
  * when no entry has it; VRX_DECRYPT_FAILED ("RFC 9052 §5.3: …"); VRX_ALGORITHM_REFUSED; the CBOR
  * reader's; VRX_INPUT_MALFORMED when the message is not of this profile; VRX_KEY_INVALID when the
