@@ -29,6 +29,9 @@ struct vrx_registration_state {
 };
 void vrx_tenancy_terminal_committed(struct vrx_context *context);
 
+/* Forgets unseals whose time has passed. On the worker's thread, once a second. */
+void vrx_tenancy_tick(struct vrx_daemon *daemon);
+
 #define VRX_TENANCY_METHODS 7
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 

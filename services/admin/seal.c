@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #include "admin/handlers.h"
+#include "base/encode.h"
+#include "base/limits.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/message.h"
 #include "keyring/keyring.h"
@@ -21,8 +23,8 @@ struct errand {
     struct vrx_job job;
     struct vrx_context *context;
     struct vrx_result (*work)(struct errand *errand);
-    const char *method; /* audited as; NULL: not audited */
-    struct vrx_view held_checkpoint;
+    const char *method;                       /* audited as; NULL: not audited */
+    const struct vrx_unseal_session *session; /* whose custodians opened the vault */
     struct vrx_terminal *terminals;
     size_t terminal_count;
     struct vrx_buffer note;
@@ -78,67 +80,107 @@ static struct vrx_result errand_send(struct errand *errand) {
     return result;
 }
 
+/* Seconds of a clock that nobody sets. */
+static int64_t steady_seconds(void) {
+    return vrx_clock_monotonic_ms(NULL) / 1000;
+}
+
+static void forget_session(struct vrx_slot *slot) {
+    vrx_unseal_session_free(&slot->unseal);
+    vrx_buffer_clear(&slot->held_notes);
+}
+
+/* The session that waits for custodians; a new one when there is none. All of Tenancy that touches
+ * sessions runs on the worker's thread. */
+static struct vrx_result session_of(struct vrx_context *context) {
+    struct vrx_slot *slot = context->slot;
+    if (slot->unseal && !vrx_unseal_is_over(slot->unseal, steady_seconds()))
+        return vrx_ok();
+    forget_session(slot);
+    return vrx_unseal_begin(
+        vrx_buffer_view(&slot->keyring), steady_seconds(), context->random, &slot->unseal);
+}
+
+void vrx_tenancy_tick(struct vrx_daemon *daemon) {
+    const int64_t now = steady_seconds();
+    for (size_t i = 0; i < daemon->slot_count; i++)
+        if (daemon->slots[i]->unseal && vrx_unseal_is_over(daemon->slots[i]->unseal, now))
+            forget_session(daemon->slots[i]);
+}
+
 struct vrx_result vrx_tenancy_begin_unseal(
     struct vrx_context *context, const void *request, void *reply) {
     (void)request;
     Vrx__V1__BeginUnsealResponse *out = reply;
-    struct vrx_slot *slot = context->slot;
-    if (vrx_slot_is_open(slot))
+    if (vrx_slot_is_open(context->slot))
         return vrx_refuse(VRX_ALREADY_EXISTS, "the vault is unsealed already");
-    struct vrx_unseal_session *session = NULL;
-    VRX_TRY(vrx_unseal_begin(vrx_buffer_view(&slot->keyring), context->random, &session));
-    struct vrx_unseal_challenge challenge = vrx_unseal_challenge(session);
-    pthread_mutex_lock(&slot->lock);
-    struct vrx_unseal_session *before = slot->unseal;
-    slot->unseal = session;
-    pthread_mutex_unlock(&slot->lock);
-    vrx_unseal_session_free(&before);
+    VRX_TRY(session_of(context));
+    struct vrx_unseal_challenge challenge = vrx_unseal_challenge(context->slot->unseal);
     struct vrx_arena *arena = &context->arena;
     VRX_TRY(vrx_message_put_bytes(arena, challenge.session_id, &out->session_id));
     VRX_TRY(vrx_message_put_bytes(arena, challenge.keyring, &out->keyring));
     return vrx_message_put_bytes(arena, challenge.ephemeral_point, &out->ephemeral_point);
 }
 
-/* The municipality's keys from the custodian's answer; the session serves once. */
-static struct vrx_result unlock(struct vrx_context *context, const Vrx__V1__UnsealRequest *in,
-    struct vrx_tenant_keys **ret_keys) {
+/* What a custodian sent goes to what others sent before. */
+static struct vrx_result take_share(
+    struct vrx_context *context, const Vrx__V1__UnsealRequest *in, size_t *ret_missing) {
     struct vrx_slot *slot = context->slot;
-    pthread_mutex_lock(&slot->lock);
-    struct vrx_unseal_session *session VRX_CLEANUP(vrx_unseal_session_free) = slot->unseal;
-    slot->unseal = NULL;
-    pthread_mutex_unlock(&slot->lock);
-    if (!session)
-        return vrx_refuse(VRX_NOT_FOUND, "unseal: begin it first, on this connection");
-    if (!vrx_view_equal(vrx_unseal_challenge(session).session_id,
+    const int64_t now = steady_seconds();
+    if (!slot->unseal || vrx_unseal_is_over(slot->unseal, now))
+        return vrx_refuse(VRX_NOT_FOUND, "unseal: begin it first; it waits ten minutes");
+    if (!vrx_view_equal(vrx_unseal_challenge(slot->unseal).session_id,
             vrx_view_of(in->session_id.data, in->session_id.len)))
         return vrx_refuse(VRX_NOT_FOUND, "unseal: another session has begun since");
+    const struct vrx_view note = vrx_view_text(in->checkpoint);
+    if (note.len > VRX_LIMIT_CHECKPOINT)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
     uint8_t exporter[VRX_TLS_EXPORTER];
     vrx_call_export_keying(context->call, exporter);
+    VRX_TRY(vrx_buffer_reserve(&slot->held_notes, note.len + 1));
+    VRX_TRY(vrx_unseal_take(slot->unseal, exporter,
+        vrx_view_of(in->wrapped_root.data, in->wrapped_root.len), now, ret_missing));
+    if (!note.len)
+        return vrx_ok();
+    VRX_TRY(vrx_buffer_append(&slot->held_notes, note));
+    return vrx_buffer_append_byte(&slot->held_notes, '\0');
+}
+
+/* The municipality's keys from the custodians' shares; those are gone afterwards. */
+static struct vrx_result unlock(struct vrx_slot *slot, struct vrx_tenant_keys **ret_keys) {
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
-    VRX_TRY(vrx_unseal_finish(
-        session, exporter, vrx_view_of(in->wrapped_root.data, in->wrapped_root.len), &root));
     struct vrx_keyring keyring;
+    VRX_TRY(vrx_unseal_finish(slot->unseal, &root));
     VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&slot->keyring), &keyring));
     return vrx_keyring_unlock(&keyring, root, ret_keys);
 }
 
 /* An old copy of the whole vault authenticates; that its ledger lies behind what the municipality
  * holds gives it away (threat model: freshness). */
-static struct vrx_result check_fresh(struct errand *errand) {
-    if (!errand->held_checkpoint.len)
-        return vrx_ok();
-    struct vrx_tenant *tenant = errand->context->tenant;
+static struct vrx_result check_note(
+    struct vrx_tenant *tenant, const struct vrx_public_key *key, struct vrx_view note) {
     struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
     struct vrx_checkpoint held;
-    VRX_TRY(vrx_private_key_public(vrx_tenant_keys(tenant)->signing, &key));
-    VRX_TRY(vrx_checkpoint_verify(errand->held_checkpoint, key, &held));
+    VRX_TRY(vrx_checkpoint_verify(note, key, &held));
     if (held.size > vrx_ledger_size(ledger))
         return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is shorter");
     struct vrx_merkle_hash root;
     VRX_TRY(vrx_ledger_root(ledger, held.size, &root));
     if (!vrx_merkle_hash_equal(&root, &held.root))
         return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is another one");
+    return vrx_ok();
+}
+
+static struct vrx_result check_fresh(struct errand *errand) {
+    struct vrx_tenant *tenant = errand->context->tenant;
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    VRX_TRY(vrx_private_key_public(vrx_tenant_keys(tenant)->signing, &key));
+    struct vrx_view notes = vrx_buffer_view(&errand->context->slot->held_notes);
+    while (notes.len) {
+        const struct vrx_view note = vrx_view_text((const char *)notes.ptr);
+        VRX_TRY(check_note(tenant, key, note));
+        notes = vrx_view_slice(notes, note.len + 1, SIZE_MAX);
+    }
     return vrx_ok();
 }
 
@@ -165,7 +207,40 @@ static struct vrx_result caller_is_console(struct errand *errand) {
     return terminal.kind == VRX_TERMINAL_CONSOLE ? vrx_ok() : vrx_fail(VRX_TERMINAL_KIND);
 }
 
+/* "custodian 0123456789abcdef", as entries name them. */
+static struct vrx_result name_custodian(struct vrx_context *context,
+    const struct vrx_keyring *keyring, unsigned custodian, struct vrx_view *ret_basis) {
+    static const char words[] = "custodian ";
+    char *text = vrx_arena_alloc(&context->arena, sizeof words + (size_t)2 * VRX_KID);
+    if (!text)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    memcpy(text, words, sizeof words);
+    vrx_hex_string(keyring->custodians[custodian - 1].kid, text + strlen(words));
+    *ret_basis = vrx_view_text(text);
+    return vrx_ok();
+}
+
+/* An entry for each custodian who took part; the last one's is that of the call. */
+static struct vrx_result record_custodians(struct errand *errand) {
+    struct vrx_context *context = errand->context;
+    const size_t count = vrx_unseal_count(errand->session);
+    struct vrx_keyring keyring;
+    VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&context->slot->keyring), &keyring));
+    for (size_t i = 0; i < count; i++) {
+        const unsigned custodian = vrx_unseal_custodian(errand->session, i);
+        struct vrx_audit_facts facts = {0};
+        VRX_TRY(name_custodian(context, &keyring, custodian, &facts.basis));
+        if (i + 1 == count)
+            context->audit.basis = facts.basis;
+        else
+            VRX_TRY(vrx_context_record(
+                context, errand->method, VRX_TENANCY_PURPOSE, &facts, VRX_OK, NULL));
+    }
+    return vrx_ok();
+}
+
 static struct vrx_result work_open(struct errand *errand) {
+    VRX_TRY(record_custodians(errand));
     VRX_TRY(check_fresh(errand));
     VRX_TRY(first_console(errand));
     VRX_TRY(caller_is_console(errand));
@@ -220,17 +295,13 @@ static struct vrx_result settle(struct errand *errand) {
     return publish_terminals(errand);
 }
 
-struct vrx_result vrx_tenancy_unseal(
-    struct vrx_context *context, const void *request, void *reply) {
-    const Vrx__V1__UnsealRequest *in = request;
-    Vrx__V1__UnsealResponse *out = reply;
+/* With all shares there. */
+static struct vrx_result open_slot(struct vrx_context *context, Vrx__V1__UnsealResponse *out) {
     struct vrx_slot *slot = context->slot;
-    if (vrx_slot_is_open(slot))
-        return vrx_refuse(VRX_ALREADY_EXISTS, "the vault is unsealed already");
     struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
-    VRX_TRY(unlock(context, in, &keys));
+    VRX_TRY(unlock(slot, &keys));
     VRX_TRY(open_vault(context, &keys));
-    struct errand errand = {.context = context, .held_checkpoint = vrx_view_text(in->checkpoint)};
+    struct errand errand = {.context = context, .session = slot->unseal};
     struct vrx_result result = settle(&errand);
     if (!vrx_is_ok(result)) {
         vrx_actor_seal(slot->actor);
@@ -241,6 +312,21 @@ struct vrx_result vrx_tenancy_unseal(
     atomic_store(&slot->open, true);
     result = vrx_arena_string(&context->arena, vrx_buffer_view(&errand.note), &out->checkpoint);
     vrx_buffer_done(&errand.note);
+    return result;
+}
+
+struct vrx_result vrx_tenancy_unseal(
+    struct vrx_context *context, const void *request, void *reply) {
+    Vrx__V1__UnsealResponse *out = reply;
+    size_t missing = 0;
+    if (vrx_slot_is_open(context->slot))
+        return vrx_refuse(VRX_ALREADY_EXISTS, "the vault is unsealed already");
+    VRX_TRY(take_share(context, request, &missing));
+    out->missing = (uint32_t)missing;
+    if (missing)
+        return vrx_ok();
+    struct vrx_result result = open_slot(context, out);
+    forget_session(context->slot);
     return result;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `vrx unseal`: a custodian opens the municipality's vault. The custodian's key and the keyring
- * stay on this machine; the root key leaves it only wrapped to the daemon's fresh key and bound to
- * this TLS connection (keyring/unseal.h).
+ * `vrx unseal`: a custodian opens the municipality's vault, or does their part in it where the
+ * keyring asks for several. The custodian's key and the keyring stay on this machine; the share of
+ * the root key leaves it only wrapped to the daemon's fresh key and bound to this TLS connection
+ * (keyring/unseal.h).
  *
  * The municipality keeps the ledger's last checkpoint in a file. The daemon compares its ledger
  * with it before it opens; afterwards this program asks for the proof and checks it itself, so that
@@ -121,15 +122,19 @@ static int begin(struct vrx_connection *connection, const struct custody *custod
     };
     uint8_t exporter[VRX_TLS_EXPORTER];
     vrx_client_exporter(connection->client, exporter);
-    struct vrx_result result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring), custody->key,
-        &challenge, exporter, vrx_random_system(), ret_answer);
+    struct vrx_custodian_key key;
+    struct vrx_result result = vrx_custodian_key_here(custody->key, &key);
+    if (vrx_is_ok(result))
+        result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring), &key, &challenge, exporter,
+            vrx_random_system(), ret_answer);
     if (vrx_is_ok(result))
         result = vrx_buffer_append(ret_session, challenge.session_id);
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("unseal / 開封", result);
 }
 
 static int finish(struct vrx_connection *connection, const struct custody *custody,
-    struct vrx_buffer *session, struct vrx_buffer *answer, char **ret_note) {
+    struct vrx_buffer *session, struct vrx_buffer *answer,
+    const Vrx__V1__UnsealResponse **ret_reply) {
     struct vrx_buffer held VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_result result = vrx_buffer_append(&held, vrx_buffer_view(&custody->held));
     if (vrx_is_ok(result))
@@ -147,7 +152,7 @@ static int finish(struct vrx_connection *connection, const struct custody *custo
     if (connection->refused == VRX_LEDGER_BEHIND)
         explain_behind(custody->held_path);
     if (status == VRX_EXIT_OK)
-        *ret_note = ((Vrx__V1__UnsealResponse *)(void *)reply)->checkpoint;
+        *ret_reply = (const void *)reply;
     return status;
 }
 
@@ -210,6 +215,20 @@ static int keep(
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(custody->held_path, result);
 }
 
+/* This custodian's share is there, others are not. */
+static int print_missing(const struct vrx_arguments *arguments, uint32_t missing) {
+    if (vrx_argument_json(arguments)) {
+        struct vrx_json json VRX_CLEANUP(vrx_json_done);
+        vrx_json_object(&json);
+        vrx_json_number(&json, "missing", missing);
+        return vrx_json_print(&json);
+    }
+    printf("your share was taken; %u more custodian(s) must run vrx unseal within %d minutes\n"
+           "あなたの鍵を受け付けました。%d分以内に、あと%u人の鍵管理者の vrx unseal が必要です\n",
+        missing, VRX_UNSEAL_SECONDS / 60, VRX_UNSEAL_SECONDS / 60, missing);
+    return VRX_EXIT_OK;
+}
+
 static int run_unseal(const struct vrx_arguments *arguments) {
     struct custody custody VRX_CLEANUP(custody_done) = {0};
     VRX_CLI_TRY(load(arguments, &custody));
@@ -218,13 +237,15 @@ static int run_unseal(const struct vrx_arguments *arguments) {
     struct vrx_buffer session VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_CLI_TRY(begin(&connection, &custody, &session, &answer));
-    char *note = NULL;
-    VRX_CLI_TRY(finish(&connection, &custody, &session, &answer, &note));
-    VRX_CLI_TRY(keep(&connection, &custody, note));
+    const Vrx__V1__UnsealResponse *reply = NULL;
+    VRX_CLI_TRY(finish(&connection, &custody, &session, &answer, &reply));
+    if (reply->missing)
+        return print_missing(arguments, reply->missing);
+    VRX_CLI_TRY(keep(&connection, &custody, reply->checkpoint));
     if (vrx_argument_json(arguments))
-        return vrx_print_field(arguments, "checkpoint", note);
+        return vrx_print_field(arguments, "checkpoint", reply->checkpoint);
     if (!custody.held_path)
-        fputs(note, stdout);
+        fputs(reply->checkpoint, stdout);
     return vrx_print_done(arguments, "open", "開封しました");
 }
 

@@ -35,6 +35,7 @@ struct vrx_slot {
     atomic_bool open;                  /* unsealed, and its terminals' kinds are known */
     pthread_mutex_t lock;              /* guards the members below */
     struct vrx_unseal_session *unseal; /* begun and not finished */
+    struct vrx_buffer held_notes;      /* its custodians' checkpoints, each ended by NUL */
     struct vrx_stream_wait *waiting;   /* server streams that wait for a change */
     uint64_t changes;                  /* how often vrx_dispatch_wake was called */
     _Atomic int64_t exchange_due;      /* when a transfer wants attention; INT64_MAX: none */

@@ -104,6 +104,7 @@ static void tick(void *context) {
     struct vrx_result result = vrx_law_reload(daemon->law);
     if (!vrx_is_ok(result))
         vrx_log_event("directory or permits not taken", NULL, result);
+    vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
 }
 

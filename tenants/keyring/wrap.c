@@ -8,31 +8,60 @@
 #include "cbor/writer.h"
 #include "crypto/hash.h"
 
-static const char context[] = "vrx-keyring-v1";
+static const char context_1[] = "vrx-keyring-v1";
+static const char context_2[] = "vrx-keyring-v2";
+static const char share_context[] = "vrx-share-v2";
+static const char check_context[] = "vrx-share-check-v2";
 static const char label[] = "vrx-v1 wrap";
 
-struct vrx_result vrx_wrap_root_context(
-    const struct vrx_municipality_code *municipality, struct vrx_buffer *out) {
+/* What a share belongs to: keyring.cddl has both arrays. */
+static struct vrx_result put_share_context(
+    const struct vrx_keyring *keyring, const char *use, unsigned index, struct vrx_buffer *out) {
+    struct vrx_cbor_writer writer;
+    vrx_cbor_writer_init(&writer, out);
+    vrx_cbor_put_array(&writer, 4);
+    vrx_cbor_put_text(&writer, vrx_view_text(use));
+    vrx_cbor_put_text(&writer, vrx_municipality_code_view(&keyring->municipality));
+    vrx_cbor_put_uint(&writer, keyring->threshold);
+    vrx_cbor_put_uint(&writer, index);
+    return vrx_cbor_writer_finish(&writer);
+}
+
+struct vrx_result vrx_wrap_share_context(
+    const struct vrx_keyring *keyring, unsigned index, struct vrx_buffer *out) {
+    if (keyring->version != 1)
+        return put_share_context(keyring, share_context, index, out);
     struct vrx_cbor_writer writer;
     vrx_cbor_writer_init(&writer, out);
     vrx_cbor_put_array(&writer, 2);
-    vrx_cbor_put_text(&writer, vrx_view_text(context));
-    vrx_cbor_put_text(&writer, vrx_municipality_code_view(municipality));
+    vrx_cbor_put_text(&writer, vrx_view_text(context_1));
+    vrx_cbor_put_text(&writer, vrx_municipality_code_view(&keyring->municipality));
     return vrx_cbor_writer_finish(&writer);
+}
+
+struct vrx_result vrx_wrap_share_check(const struct vrx_keyring *keyring, unsigned index,
+    struct vrx_view value, uint8_t ret_check[VRX_SHARE_CHECK]) {
+    struct vrx_buffer info VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(put_share_context(keyring, check_context, index, &info));
+    return vrx_hkdf_sha256(
+        value, (struct vrx_view){NULL, 0}, vrx_buffer_view(&info), ret_check, VRX_SHARE_CHECK);
 }
 
 /* Associated data of a wrapped key: all that the keyring says, and which of the two keys it is. */
 static struct vrx_result put_wrap_context(
     const struct vrx_keyring *keyring, const char *role, struct vrx_buffer *out) {
+    const bool first = keyring->version == 1;
     struct vrx_cbor_writer writer;
     vrx_cbor_writer_init(&writer, out);
-    vrx_cbor_put_array(&writer, 6);
-    vrx_cbor_put_text(&writer, vrx_view_text(context));
+    vrx_cbor_put_array(&writer, first ? 6 : 7);
+    vrx_cbor_put_text(&writer, vrx_view_text(first ? context_1 : context_2));
     vrx_cbor_put_text(&writer, vrx_view_text(role));
     vrx_cbor_put_text(&writer, vrx_municipality_code_view(&keyring->municipality));
     vrx_cbor_put_bytes(&writer, keyring->signing_spki);
     vrx_cbor_put_bytes(&writer, keyring->exchange_spki);
     vrx_cbor_put_item(&writer, keyring->custodian_list);
+    if (!first)
+        vrx_cbor_put_uint(&writer, keyring->threshold);
     return vrx_cbor_writer_finish(&writer);
 }
 
@@ -74,20 +103,16 @@ struct vrx_result vrx_wrap_take(struct vrx_aead *aead, const struct vrx_keyring 
     return result.reason == VRX_KEY_INVALID ? vrx_refuse(VRX_VAULT_DAMAGED, result.clause) : result;
 }
 
-/* A copy in locked memory of what must be a root key. */
-static struct vrx_result keep_root(struct vrx_view plaintext, struct vrx_secret **ret_root) {
-    if (plaintext.len != VRX_ROOT_KEY)
-        return vrx_refuse(VRX_DECRYPT_FAILED, "keyring.cddl: root key of 32 bytes");
-    struct vrx_secret *root = NULL;
-    VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &root));
-    memcpy(root->ptr, plaintext.ptr, VRX_ROOT_KEY);
-    *ret_root = root;
-    return vrx_ok();
-}
-
-struct vrx_result vrx_wrap_open_root(struct vrx_view message, struct vrx_view external,
-    struct vrx_view kid, const struct vrx_private_key *key, struct vrx_secret **ret_root) {
+struct vrx_result vrx_wrap_open(struct vrx_view message, struct vrx_view external,
+    struct vrx_view kid, const struct vrx_ecdh_key *key, size_t len,
+    struct vrx_secret **ret_content) {
     struct vrx_buffer plaintext VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_encrypt_open(message, external, kid, key, &plaintext));
-    return keep_root(vrx_buffer_view(&plaintext), ret_root);
+    struct vrx_secret *content = NULL;
+    VRX_TRY(vrx_encrypt_open_by(message, external, kid, key, &plaintext));
+    if (plaintext.len != len)
+        return vrx_refuse(VRX_DECRYPT_FAILED, "keyring.cddl: a share of 32 bytes");
+    VRX_TRY(vrx_secret_new(len, &content));
+    memcpy(content->ptr, plaintext.ptr, len);
+    *ret_content = content;
+    return vrx_ok();
 }

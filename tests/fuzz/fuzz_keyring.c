@@ -35,7 +35,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct vrx_private_key *key VRX_CLEANUP(vrx_private_key_free) = custodian_key();
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
-    if (vrx_is_ok(vrx_keyring_open_root(&keyring, key, &root)))
+    struct vrx_custodian_key own;
+    struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
+    require(keyring.threshold >= 1 && keyring.threshold <= keyring.custodian_count);
+    require(vrx_is_ok(vrx_custodian_key_here(key, &own)));
+    if (vrx_is_ok(vrx_keyring_open_share(&keyring, &own, &share)) &&
+        vrx_is_ok(vrx_keyring_join(&keyring, &share, 1, &root)))
         VRX_IGNORE(vrx_keyring_unlock(&keyring, root, &keys));
     struct vrx_secret *nobodys VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_tenant_keys *none = NULL;

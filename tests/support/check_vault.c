@@ -24,7 +24,11 @@ static struct vrx_result read_root(
     struct vrx_private_key *key VRX_CLEANUP(vrx_private_key_free) = NULL;
     VRX_TRY(vrx_file_read_secret(custodian, &pem));
     VRX_TRY(vrx_private_key_from_pem(vrx_secret_view(pem), &key));
-    return vrx_keyring_open_root(keyring, key, ret_root);
+    struct vrx_custodian_key own;
+    struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
+    VRX_TRY(vrx_custodian_key_here(key, &own));
+    VRX_TRY(vrx_keyring_open_share(keyring, &own, &share));
+    return vrx_keyring_join(keyring, &share, 1, ret_root);
 }
 
 static struct vrx_result unlock(

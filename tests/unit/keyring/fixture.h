@@ -52,22 +52,43 @@ static inline struct vrx_municipality_code code_of(const char *digits) {
     return code;
 }
 
-/* A keyring of this municipality for these custodians; the caller ends the buffer. */
-static inline struct vrx_buffer keyring_for(
-    const char *municipality, const struct custodian *custodians, size_t count) {
+/* A keyring of this municipality for threshold of these custodians; the caller ends the buffer. */
+static inline struct vrx_buffer keyring_of(
+    const char *municipality, const struct custodian *custodians, size_t count, size_t threshold) {
     const struct vrx_municipality_code code = code_of(municipality);
     const struct vrx_public_key *keys[VRX_LIMIT_RECIPIENTS];
     struct vrx_buffer bytes = {0};
     for (size_t i = 0; i < count; i++)
         keys[i] = custodians[i].public;
-    assert_ok(vrx_keyring_make(&code, keys, count, vrx_random_system(), &bytes));
+    assert_ok(vrx_keyring_make(&code, keys, count, threshold, vrx_random_system(), &bytes));
     return bytes;
+}
+
+/* Each of the custodians alone. */
+static inline struct vrx_buffer keyring_for(
+    const char *municipality, const struct custodian *custodians, size_t count) {
+    return keyring_of(municipality, custodians, count, 1);
 }
 
 static inline struct vrx_keyring parsed(const struct vrx_buffer *bytes) {
     struct vrx_keyring keyring;
     assert_ok(vrx_keyring_parse(vrx_buffer_view(bytes), &keyring));
     return keyring;
+}
+
+static inline struct vrx_custodian_key key_of(const struct custodian *custodian) {
+    struct vrx_custodian_key key;
+    assert_ok(vrx_custodian_key_here(custodian->key, &key));
+    return key;
+}
+
+/* The root key by one custodian alone. */
+static inline struct vrx_result open_root(const struct vrx_keyring *keyring,
+    const struct custodian *custodian, struct vrx_secret **ret_root) {
+    const struct vrx_custodian_key key = key_of(custodian);
+    struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
+    VRX_TRY(vrx_keyring_open_share(keyring, &key, &share));
+    return vrx_keyring_join(keyring, &share, 1, ret_root);
 }
 
 #endif

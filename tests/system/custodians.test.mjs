@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several custodians: a municipality whose vault two of three open together, each at a console of its own, with a key
+// that was made on that custodian's own machine.
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { refused } from './clients.mjs';
+import { World } from './harness.mjs';
+
+const code = '131016'; // 千代田区
+const names = ['a', 'b', 'c'];
+let world;
+
+before(async () => {
+  world = await World.make();
+  for (const name of names) {
+    await world.vrx('custodian', 'key', '--out', `${name}.pem`);
+    writeFileSync(world.path(`${name}.pub`), await world.vrx('custodian', 'public', '--custodian', `${name}.pem`));
+    await world.vrx('pki', 'terminal', '--ca', 'ca', '--name', `console ${name}`, '--out', `console-${name}`);
+  }
+  await world.vrx('custodian', 'init', '--municipality', code, '--out', 'shared', '--threshold', '2',
+    ...names.flatMap((name) => ['--custodian-key', `${name}.pub`]));
+  await world.well('platform', 'tenant', 'create', '--keyring', 'shared/keyring.cbor', '--console',
+    'console-a/certificate.pem');
+});
+
+after(() => world?.close());
+
+const unseal = async (name, terminal = `console-${name}`, ...more) => {
+  const result = await world.at(terminal, 'unseal', '--custodian', `${name}.pem`, '--keyring', 'shared/keyring.cbor',
+    '--checkpoint', `${name}.note`, '--json', ...more);
+  return { ...result, json: result.code === 0 ? JSON.parse(result.stdout) : null };
+};
+const status = async () => (await world.client('console-a').Tenancy.status()).tenants[0].sealed;
+const seal = () => world.well('console-a', 'seal');
+
+test('keys are private files, the keyring is made without them', () => {
+  for (const name of names) {
+    assert.equal(statSync(world.path(`${name}.pem`)).mode & 0o777, 0o600);
+    assert.match(readFileSync(world.path(`${name}.pub`), 'utf8'), /^-----BEGIN PUBLIC KEY-----/);
+  }
+  assert.equal(existsSync(world.path('shared', 'custodian.pem')), false);
+});
+
+test('the first custodian is told how many are missing; the second opens', async () => {
+  assert.deepEqual((await unseal('a')).json, { missing: 1 });
+  assert.equal(await status(), true);
+  const opened = await unseal('c', 'console-a');
+  assert.match(opened.json.checkpoint, new RegExp(code));
+  assert.equal(await status(), false);
+});
+
+test('every custodian who took part stands in the ledger', async () => {
+  const found = (await world.well('console-a', 'audit', 'entries', '--json')).match(/custodian [0-9a-f]{16}/g);
+  assert.equal(new Set(found).size, 2);
+});
+
+test('any two of the three, from consoles of their own, in any order', async () => {
+  for (const name of ['b', 'c'])
+    await world.well('console-a', 'terminal', 'register', '--certificate', `console-${name}/certificate.pem`, '--kind',
+      'console', '--label', name);
+  for (const pair of ['ab', 'ba', 'bc', 'cb', 'ca']) {
+    await seal();
+    assert.deepEqual((await unseal(pair[0])).json, { missing: 1 }, pair);
+    assert.match((await unseal(pair[1])).json.checkpoint, new RegExp(code), pair);
+  }
+});
+
+test('one custodian twice is one custodian: CUSTODIAN_REFUSED, and the other still opens', async () => {
+  await seal();
+  assert.deepEqual((await unseal('b')).json, { missing: 1 });
+  const again = await unseal('b');
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /CUSTODIAN_REFUSED/);
+  assert.equal(await status(), true);
+  await unseal('a');
+  assert.equal(await status(), false);
+});
+
+test('what a stranger sends in between spoils nothing', async () => {
+  await seal();
+  assert.deepEqual((await unseal('a')).json, { missing: 1 });
+  const { Tenancy } = world.client('console-b');
+  const { sessionId } = await Tenancy.beginUnseal();
+  await refused(Tenancy.unseal({ sessionId, wrappedRoot: Buffer.alloc(300) }), 'CUSTODIAN_REFUSED');
+  await unseal('b');
+  assert.equal(await status(), false);
+});
+
+test('a ledger behind the checkpoint of any of them does not open: LEDGER_BEHIND', async () => {
+  const folder = world.path('state', 'tenants', code);
+  await seal();
+  const old = readFileSync(`${folder}/vault.db`);
+  await unseal('a');
+  await unseal('b'); // b's checkpoint is the newest now
+  await seal();
+  const fresh = readFileSync(`${folder}/vault.db`);
+  writeFileSync(`${folder}/vault.db`, old);
+  assert.deepEqual((await unseal('b')).json, { missing: 1 });
+  copyFileSync(world.path('a.note'), world.path('c.note')); // of a vault that was not so far
+  const result = await unseal('c');
+  assert.equal(result.code, 1);
+  assert.match(result.stderr, /LEDGER_BEHIND/);
+  assert.equal(await status(), true);
+  writeFileSync(`${folder}/vault.db`, fresh);
+  assert.deepEqual((await unseal('b')).json, { missing: 1 }, 'a failed unseal has forgotten all shares');
+  await unseal('a');
+  assert.equal(await status(), false);
+});
+
+test('a daemon that restarts has forgotten the shares', async () => {
+  await seal();
+  assert.deepEqual((await unseal('a')).json, { missing: 1 });
+  await world.endDaemon();
+  await world.startDaemon();
+  assert.deepEqual((await unseal('b')).json, { missing: 1 });
+  await unseal('a');
+  assert.equal(await status(), false);
+});
