@@ -211,6 +211,21 @@ test('a resident without doses: NOT_FOUND', async () => {
   await refused(issue(counter, await applyFor(counter, addressee(700021))), 'NOT_FOUND');
 });
 
+test('more in an hour than the issuer signs: RATE_EXCEEDED, and the application is good later', async () => {
+  await world.issuer.end();
+  await world.startIssuer('--hourly-cap', '1');
+  let refusedOne = null; // at the latest the third: an hour may begin in between, not two
+  for (let i = 0; i < 3 && !refusedOne; i++) {
+    const applicationId = await applyFor(counter, addressee(1));
+    const outcome = await issue(counter, applicationId).then(() => null, (error) => error);
+    if (outcome) refusedOne = { applicationId, reason: outcome.reason };
+  }
+  assert.equal(refusedOne?.reason, 'RATE_EXCEEDED');
+  await world.issuer.end();
+  await world.startIssuer();
+  assert.ok((await issue(counter, refusedOne.applicationId)).text);
+});
+
 test('without the issuer: ISSUER_UNAVAILABLE, and the application is good when it is back', async () => {
   const applicationId = await applyFor(counter, addressee(1));
   await world.issuer.end();

@@ -89,10 +89,10 @@ export class World {
       '--days', '30', '--table', 'permits.json', '--out', 'permits.cbor');
   }
 
-  async startIssuer() {
+  async startIssuer(...more) {
     this.issuer = start('vrx-issuer', ['--socket', 'issuer.sock', '--state', 'issuer', '--directory',
       'directory.cbor', '--authority-key', 'authority/certificate.pem', '--certificate', 'dsc/certificate.pem',
-      '--key', 'dsc/key.pem'], { cwd: this.folder });
+      '--key', 'dsc/key.pem', ...more], { cwd: this.folder });
     await this.issuer.says(/serving on/);
   }
 

@@ -26,7 +26,7 @@ const comparable = (people) => people
 
 before(async () => {
   world = await World.make();
-  const town = await makeTown(world.path('town'), { residents: 1000 });
+  const town = await makeTown(world.path('town'), { residents: Math.max(1000, 50 * kills) });
   const size = Math.ceil(town.residents.length / kills);
   slices = Array.from({ length: kills }, (_, at) => {
     const residents = town.residents.slice(at * size, (at + 1) * size);

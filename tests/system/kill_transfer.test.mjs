@@ -18,7 +18,7 @@ let batches; // of movers: { resident, held: their doses at Sapporo, …what was
 
 before(async () => {
   world = await World.make();
-  const town = await makeTown(world.path('town'), { residents: 400 });
+  const town = await makeTown(world.path('town'), { residents: Math.max(400, 8 * (kills + WARM_UP)) });
   await importTown(world.client('sapporo-system'), town);
   const rows = new Map(town.residents.map((row) => [row.individualNumber.slice(-4), row]));
   const movers = [];
