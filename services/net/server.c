@@ -64,7 +64,7 @@ static size_t connections_of(const struct vrx_net_server *server) {
 
 /* Out of descriptors the listener would stay readable and the loop would spin on it. */
 static void pause_accepting(struct shard *shard) {
-    struct timeval delay = {0, VRX_NET_ACCEPT_PAUSE_MS * 1000};
+    struct timeval delay = {0, 1000L * VRX_NET_ACCEPT_PAUSE_MS};
     event_del(&shard->acceptable);
     event_add(&shard->pause, &delay);
 }

@@ -304,7 +304,8 @@ static struct vrx_tls *make_tls(int argc, char **argv) {
         authority = read_file(argv[3]);
     struct vrx_secret *secret = NULL;
     check(vrx_secret_new(key.len, &secret), "key");
-    memcpy(secret->ptr, key.ptr, key.len);
+    if (key.ptr)
+        memcpy(secret->ptr, key.ptr, key.len);
     struct vrx_tls_identity identity = {vrx_buffer_view(&certificate), secret};
     struct vrx_tls *tls = NULL;
     check(vrx_tls_server_new(&identity, vrx_buffer_view(&authority), &tls), "TLS");

@@ -292,7 +292,7 @@ static void client_stream_may_take_its_time(void **state) {
     (void)state;
     int32_t id = peer_request(&t.peer, "/t.T/Collect", NULL);
     peer_body(&t.peer, id, "\0\0", 2, false);
-    peer_advance(&t.peer, 10 * VRX_NET_BODY_MS);
+    peer_advance(&t.peer, 10L * VRX_NET_BODY_MS);
     assert_false(peer_stream(&t.peer, id)->closed);
 }
 

@@ -149,7 +149,8 @@ static void say_request(const char *path) {
     uint8_t frame[64] = {0, 0, 0, HEADERS, 0x05, 0, 0, 0, 1, 0x82, 0x87, 0x01, 1, 'h', 0x04};
     size_t len = strlen(path);
     frame[15] = (uint8_t)len;
-    memcpy(frame + 16, path, len);
+    for (size_t i = 0; i < len; i++)
+        frame[16 + i] = (uint8_t)path[i];
     frame[2] = (uint8_t)(16 + len - 9);
     say(frame, (int)(16 + len));
 }

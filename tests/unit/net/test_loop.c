@@ -149,7 +149,7 @@ static void random_bytes_are_each_used_once(void **state) {
     assert_ok(draw(NULL, expected, sizeof expected));
     t.drawn = 0;
     assert_ok(vrx_loop_new(&random, &loop));
-    for (int i = 0; i < 64; i++) {
+    for (size_t i = 0; i < 64; i++) {
         assert_ok(vrx_loop_random(loop, got, 16));
         assert_memory_equal(got, expected + 16 * i, 16);
     }
