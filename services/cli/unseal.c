@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "cli/connect.h"
+#include "cli/extends.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/themes.h"
@@ -32,6 +33,7 @@ struct custody {
     struct vrx_public_key *signing; /* the municipality's, by its keyring */
     const char *held_path;          /* NULL: none is kept */
     struct vrx_buffer held;         /* the note; empty before the first unseal */
+    struct vrx_checkpoint held_checkpoint;
 };
 
 static void custody_done(struct custody *custody) {
@@ -75,7 +77,11 @@ static int load_held(const char *path, struct custody *custody) {
             path);
         return VRX_EXIT_OK;
     }
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(path, result);
+    if (!vrx_is_ok(result))
+        return vrx_print_file_failure(path, result);
+    result = vrx_checkpoint_verify(
+        vrx_buffer_view(&custody->held), custody->signing, &custody->held_checkpoint);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
 }
 
 static int load(const struct vrx_arguments *arguments, struct custody *custody) {
@@ -156,48 +162,35 @@ static int finish(struct vrx_connection *connection, const struct custody *custo
     return status;
 }
 
-static struct vrx_result take_path(
-    const Vrx__V1__ProveConsistencyResponse *reply, struct vrx_merkle_proof *ret_proof) {
-    if (reply->n_path > VRX_MERKLE_PROOF_MAX)
-        return vrx_refuse(VRX_INPUT_TOO_LARGE, "RFC 9162 §2.1.4.1: at most 64 hashes");
-    for (size_t i = 0; i < reply->n_path; i++) {
-        if (reply->path[i].len != VRX_MERKLE_HASH)
-            return vrx_refuse(VRX_INPUT_RANGE, "RFC 9162 §2.1.1: a hash has 32 bytes");
-        memcpy(ret_proof->hash[i].bytes, reply->path[i].data, VRX_MERKLE_HASH);
-    }
-    ret_proof->count = reply->n_path;
-    return vrx_ok();
+/* What the daemon should have refused; whether it now seals is in its hands too. */
+static int seal_again(struct vrx_connection *connection, const struct custody *custody) {
+    explain_behind(custody->held_path);
+    Vrx__V1__SealRequest seal;
+    vrx__v1__seal_request__init(&seal);
+    VRX_CLI_TRY(vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Seal", seal), &seal.base, NULL));
+    return VRX_EXIT_REFUSED;
 }
 
 /* That the ledger of the new note begins with that of the held one. */
 static int check_extends(struct vrx_connection *connection, const struct custody *custody,
     const struct vrx_checkpoint *now) {
-    struct vrx_checkpoint held;
-    struct vrx_result result =
-        vrx_checkpoint_verify(vrx_buffer_view(&custody->held), custody->signing, &held);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal(custody->held_path, result);
-    Vrx__V1__ProveConsistencyRequest request;
-    vrx__v1__prove_consistency_request__init(&request);
-    request.first = held.size;
-    request.second = now->size;
     ProtobufCMessage *reply = NULL;
-    VRX_CLI_TRY(vrx_call_unary(connection,
-        VRX_REMOTE("Ledger", "ProveConsistency", prove_consistency), &request.base, &reply));
-    struct vrx_merkle_proof proof = {0};
-    result = take_path((const void *)reply, &proof);
-    if (vrx_is_ok(result))
-        result =
-            vrx_merkle_verify_consistency(&proof, held.size, now->size, &held.root, &now->root);
+    const Vrx__V1__ProveConsistencyResponse *proof = NULL;
+    if (now->size >= custody->held_checkpoint.size) {
+        Vrx__V1__ProveConsistencyRequest request;
+        vrx__v1__prove_consistency_request__init(&request);
+        request.first = custody->held_checkpoint.size;
+        request.second = now->size;
+        VRX_CLI_TRY(vrx_call_unary(connection,
+            VRX_REMOTE("Ledger", "ProveConsistency", prove_consistency), &request.base, &reply));
+        proof = (const void *)reply;
+    }
+    struct vrx_result result = vrx_checkpoint_extends(
+        &custody->held_checkpoint, now, proof ? proof->path : NULL, proof ? proof->n_path : 0);
     if (vrx_is_ok(result))
         return VRX_EXIT_OK;
     vrx_print_refusal("ledger / 台帳", result);
-    explain_behind(custody->held_path);
-    /* The daemon should have refused; whether it now seals is in its hands too. */
-    Vrx__V1__SealRequest seal;
-    vrx__v1__seal_request__init(&seal);
-    VRX_CLI_TRY(vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Seal", seal), &seal.base, NULL));
-    return VRX_EXIT_REFUSED;
+    return seal_again(connection, custody);
 }
 
 /* The vault is open by now: what fails here leaves the held checkpoint as it is. */
@@ -207,8 +200,16 @@ static int keep(
     struct vrx_result result = vrx_checkpoint_verify(vrx_view_text(note), custody->signing, &now);
     if (!vrx_is_ok(result))
         return vrx_print_refusal("checkpoint / 検証点", result);
-    if (custody->held.len)
-        VRX_CLI_TRY(check_extends(connection, custody, &now));
+    if (custody->held.len) {
+        int status = check_extends(connection, custody, &now);
+        if (status != VRX_EXIT_OK) {
+            fprintf(stderr,
+                "vrx: %s is left as it was: the ledger was not proven to extend it\n"
+                "     台帳の継続性を確認できないため、検証点は元のまま残します\n",
+                custody->held_path);
+            return status;
+        }
+    }
     if (!custody->held_path)
         return VRX_EXIT_OK;
     result = vrx_file_replace(custody->held_path, 0644, vrx_view_text(note));

@@ -308,6 +308,11 @@ test('an old copy of the vault: vrx says what that means and leaves the checkpoi
   await fails(1, /TENANT_SEALED/, 'sapporo-console', 'audit', 'checkpoint');
 });
 
+test('a checkpoint that another municipality signed is not taken for the own one', async () => {
+  await fails(1, /kashiwa\.note: [\s\S]*KEY_UNKNOWN/, 'sapporo-console', 'unseal', '--custodian',
+    'custodian-011002/custodian.pem', '--keyring', 'custodian-011002/keyring.cbor', '--checkpoint', 'kashiwa.note');
+});
+
 test('a custodian\'s key that others can read opens nothing', async () => {
   chmodSync(world.path('custodian-011002', 'custodian.pem'), 0o640);
   await fails(3, /FILE_REFUSED/, 'sapporo-console', 'unseal', '--custodian', 'custodian-011002/custodian.pem',

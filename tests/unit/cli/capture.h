@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "support/check.h"
+
 struct capture {
     int fd; /* STDOUT_FILENO or STDERR_FILENO */
     int saved;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/args.h"
 
-#include "../../support/check.h"
 #include "capture.h"
+#include "support/check.h"
 
 /* What the last command that ran was given. */
 static struct {

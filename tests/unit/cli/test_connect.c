@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/connect.h"
 
-#include "../../support/check.h"
+#include "support/check.h"
 
 static void splits(const char *text, const char *host, unsigned port) {
     char found[VRX_SERVER_HOST];

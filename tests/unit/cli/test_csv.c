@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "../../support/check.h"
 #include "layouts/csv.h"
+#include "support/check.h"
 
 static char *written(const char *const *fields) {
     char *out = NULL;

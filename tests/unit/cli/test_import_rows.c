@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../support/check.h"
+#include "support/check.h"
 
 static struct vrx_import_rows rows;
 static struct vrx_row_errors errors;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/json.h"
 
-#include "../../support/check.h"
 #include "capture.h"
 #include "cli/command.h"
+#include "support/check.h"
 
 static void prints(const struct vrx_json *json, int status, const char *expected) {
     static struct capture out, err;

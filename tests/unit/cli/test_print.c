@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/print.h"
 
-#include "../../support/check.h"
 #include "capture.h"
+#include "support/check.h"
 
 static struct capture err;
 

@@ -3,9 +3,9 @@
 
 #include <jansson.h>
 
-#include "../../support/check.h"
 #include "capture.h"
 #include "layouts/vaccination_row.h"
+#include "support/check.h"
 
 static char lot_ja[] = "ロット番号";
 static char lot_en[] = "lot";

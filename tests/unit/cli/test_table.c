@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "../../support/check.h"
+#include "support/check.h"
 
 static void columns_are_those_of_a_terminal(void **state) {
     (void)state;

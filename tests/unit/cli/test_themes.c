@@ -4,9 +4,9 @@
  */
 #include "cli/themes.h"
 
-#include "../../support/check.h"
 #include "base/text.h"
 #include "cli/args.h"
+#include "support/check.h"
 
 static void each_command(void (*check)(const struct vrx_command *command)) {
     size_t count = 0;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "../../support/check.h"
 #include "capture.h"
 #include "cli/args.h"
+#include "support/check.h"
 
 static struct {
     struct vrx_value_id id;
