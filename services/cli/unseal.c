@@ -145,8 +145,10 @@ static int finish(struct vrx_connection *connection, const struct custody *custo
     struct vrx_result result = vrx_buffer_append(&held, vrx_buffer_view(&custody->held));
     if (vrx_is_ok(result))
         result = vrx_buffer_append_byte(&held, '\0');
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal("unseal / 開封", result);
+    if (!vrx_is_ok(result)) {
+        vrx_print_refusal("unseal / 開封", result);
+        return VRX_EXIT_FAILED;
+    }
     Vrx__V1__UnsealRequest request;
     vrx__v1__unseal_request__init(&request);
     request.session_id = (ProtobufCBinaryData){session->len, session->ptr};
