@@ -36,11 +36,22 @@ static struct vrx_result check_evidence(
     return vrx_ok();
 }
 
+/* Every answer carries the dose, so it must be asked for: otherwise it would leave without a permit
+ * and a consent that name it. */
+static bool asks_for_the_dose(const struct vrx_lawful_query *query) {
+    for (size_t i = 0; i < query->item_count; i++)
+        if (query->items[i] == VRX_ITEM_DOSE)
+            return true;
+    return false;
+}
+
 struct vrx_result vrx_lawful_check(
     const struct vrx_permit *permit, const struct vrx_lawful_query *query) {
     VRX_TRY(
         vrx_permit_in_force(permit, query->purpose, query->asker, query->asked, query->asked_at));
     VRX_TRY(vrx_permit_covers(permit, query->items, query->item_count));
+    if (!asks_for_the_dose(query))
+        return vrx_refuse(VRX_PERMIT_ITEMS, "query.items: none without the dose itself");
     VRX_TRY(check_consent(permit, query));
     return check_evidence(permit, query);
 }
