@@ -30,6 +30,9 @@
 #include "objects/terms.h"
 
 #define VRX_LIMIT_SIGNED_OBJECT 4096 /* a consent or evidence inside another object */
+/* From asked at to deadline: a peer that is down for a week is asked for another one. Not longer,
+ * because permit, consent and identity check are judged as of the instant that the asker names. */
+#define VRX_LIMIT_QUERY_SECONDS (14 * 86400)
 
 struct vrx_query {
     uint8_t id[VRX_ID];

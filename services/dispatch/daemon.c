@@ -28,6 +28,7 @@
 #include "dispatch/log.h"
 #include "files/files.h"
 #include "keyring/keyring.h"
+#include "objects/query.h"
 
 #define LIMIT_ROUTES ((size_t)(2 * VRX_SPKI_DIGEST + 1) * VRX_LIMIT_TERMINALS)
 #define QUEUE_LIMIT 4096 /* jobs: at 50 µs each, 0.2 s of work waits at the most */
@@ -227,6 +228,8 @@ static struct vrx_result load_tenants(struct vrx_daemon *daemon) {
 
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void (*tick)(void *),
     struct vrx_daemon **ret_daemon) {
+    if (options->transfer_seconds < 1 || options->transfer_seconds > VRX_LIMIT_QUERY_SECONDS)
+        return vrx_refuse(VRX_INPUT_RANGE, "transfer-seconds: 1 second to 14 days");
     struct vrx_daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon)
         return vrx_fail(VRX_OUT_OF_MEMORY);

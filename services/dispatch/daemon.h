@@ -48,7 +48,8 @@ struct vrx_daemon_options {
     const struct vrx_public_key *authority; /* who signs both; borrowed */
     const char *issuer_socket;
     int64_t pending_seconds;  /* how long a query that finds no one, or someone protected, pends */
-    int64_t transfer_seconds; /* deadline of a query from its making */
+    int64_t transfer_seconds; /* deadline of a query from its making, at most
+                               * VRX_LIMIT_QUERY_SECONDS */
 };
 
 struct vrx_daemon {
@@ -70,9 +71,9 @@ int64_t vrx_clock_seconds(void);
 int64_t vrx_clock_monotonic_ms(void *unused);
 
 /* Loads what the state folder has: every tenant sealed. tick runs once a second on the worker's
- * thread and gets the daemon. Errors: VRX_FILE_REFUSED (also when another
- * daemon has the folder), VRX_DISK_FAILED, VRX_OUT_OF_MEMORY, and those of the directory and permit
- * table. */
+ * thread and gets the daemon. Errors: VRX_INPUT_RANGE (transfer_seconds); VRX_FILE_REFUSED (also
+ * when another daemon has the folder), VRX_DISK_FAILED, VRX_OUT_OF_MEMORY, and those of the
+ * directory and permit table. */
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options,
     void (*tick)(void *daemon), struct vrx_daemon **ret_daemon);
 

@@ -62,11 +62,18 @@ static struct vrx_result step_sender(struct vrx_context *context, struct decisio
     return vrx_sha256(signed_query, decision->query_digest);
 }
 
-/* Step 2. The nonce is held by the store: it is refused when the query is put down. */
+/* Step 2. A query that names an instant long past would be judged by a law, a consent and an
+ * identity check that ended since. The nonce is held by the store: it is refused when the query is
+ * put down. */
 static struct vrx_result step_fresh(struct vrx_context *context, struct decision *decision) {
     const struct vrx_query *query = &decision->query;
-    if (query->asked_at > context->now + CLOCK_SKEW || query->deadline < context->now)
-        return vrx_refuse(VRX_QUERY_EXPIRED, "query: asked before now, deadline after");
+    if (query->asked_at > context->now + CLOCK_SKEW)
+        return vrx_refuse(VRX_QUERY_EXPIRED, "query.asked_at: not in the future");
+    if (query->deadline < context->now)
+        return vrx_refuse(VRX_QUERY_EXPIRED, "query.deadline: not passed");
+    if (query->deadline - query->asked_at > VRX_LIMIT_QUERY_SECONDS)
+        return vrx_refuse(
+            VRX_QUERY_EXPIRED, "query.deadline: at most 14 days after query.asked_at");
     return vrx_ok();
 }
 
