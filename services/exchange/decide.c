@@ -33,8 +33,9 @@ struct decision {
     struct vrx_query query;
     uint8_t query_digest[VRX_DIGEST];
     const struct vrx_permit *permit;
-    bool found;     /* step 7 */
-    bool may_leave; /* step 8 */
+    struct vrx_view permit_id; /* of the permit that was applied; empty when none was reached */
+    bool found;                /* step 7 */
+    bool may_leave;            /* step 8 */
     struct vrx_resident resident;
     struct vrx_dose_item *doses;
     size_t dose_count;
@@ -82,7 +83,7 @@ static struct vrx_result step_lawful(struct vrx_context *context, struct decisio
     const struct vrx_query *query = &decision->query;
     VRX_TRY(vrx_permit_table_current(&decision->law->permits, context->now));
     VRX_TRY(vrx_permit_by_id(&decision->law->permits, query->permit_id, &decision->permit));
-    context->audit.basis = query->permit_id;
+    decision->permit_id = context->audit.basis = query->permit_id;
     struct vrx_consent consent;
     struct vrx_identity_evidence evidence;
     if (query->consent.len)
@@ -112,8 +113,8 @@ static struct vrx_result step_person(struct vrx_context *context, struct decisio
     const struct vrx_query *query = &decision->query;
     struct vrx_result found = vrx_resident_find_by_number(
         context->tenant, &context->arena, query->individual_number, &decision->resident);
-    if (found.reason == VRX_NOT_FOUND)
-        return vrx_ok();
+    if (found.reason == VRX_NOT_FOUND || vrx_reason_category(found.reason) == VRX_CATEGORY_INPUT)
+        return vrx_ok(); /* nobody has this number, or nobody can have it */
     VRX_TRY(found);
     decision->found = vrx_date_compare(decision->resident.birth_date, query->birth_date) == 0 &&
                       vrx_text_same_name(decision->resident.name, query->name);
@@ -163,7 +164,7 @@ static struct vrx_result seal_answer(struct vrx_context *context, const struct d
         .outcome = (uint64_t)outcome,
         .reason = (uint64_t)refusal.reason,
         .clause = vrx_view_text(refusal.clause),
-        .permit_id = decision->permit ? decision->query.permit_id : (struct vrx_view){0},
+        .permit_id = decision->permit_id,
         .doses = decision->doses,
         .dose_count = outcome == VRX_ANSWER_DOSES ? decision->dose_count : 0,
         .answered_at = context->now,
@@ -241,11 +242,18 @@ static struct vrx_result decide(struct vrx_context *context, struct decision *de
     return advance_to(context, decision, VRX_TRANSFER_ANSWERED, vrx_ok(), 0, VRX_ANSWER_DOSES, out);
 }
 
-/* A query seen before: its stored answer; or, when its time has come, that there is nothing. */
-static struct vrx_result repeat(struct vrx_context *context, const struct decision *decision,
-    const struct vrx_transfer_in *seen, struct vrx_buffer *out) {
+/* A query seen before: its stored answer; or, when its time has come, that there is nothing. What
+ * leaves again is about the same person, on the same ground. */
+static struct vrx_result repeat(struct vrx_context *context, struct decision *decision,
+    const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision) {
     if (memcmp(seen->query_digest, decision->query_digest, VRX_DIGEST) != 0)
         return vrx_refuse(VRX_QUERY_REPLAYED, "query: one id, one content");
+    if (seen->resident)
+        VRX_TRY(vrx_context_about(context, seen->resident));
+    if (seen->state == VRX_TRANSFER_DENIED)
+        *ret_decision = vrx_fail(seen->reason);
+    else
+        decision->permit_id = context->audit.basis = decision->query.permit_id;
     if (seen->state == VRX_TRANSFER_PENDING && seen->due_at && seen->due_at <= context->now)
         return advance_to(
             context, decision, VRX_TRANSFER_NO_RECORD, vrx_ok(), 0, VRX_ANSWER_NO_RECORD, out);
@@ -259,7 +267,7 @@ static struct vrx_result receive(struct vrx_context *context, struct decision *d
     struct vrx_result known = vrx_transfer_in_get(
         context->tenant, &context->arena, &decision->query.asker, decision->query.id, &seen);
     if (vrx_is_ok(known))
-        return repeat(context, decision, &seen, out);
+        return repeat(context, decision, &seen, out, ret_decision);
     if (known.reason != VRX_NOT_FOUND)
         return known;
     return decide(context, decision, out, ret_decision);

@@ -46,7 +46,8 @@ static struct vrx_result refuse_known(
         return vrx_ok();
     bool same = vrx_take_bool(&find);
     VRX_TRY(find.error);
-    return vrx_fail(same ? VRX_ALREADY_EXISTS : VRX_QUERY_REPLAYED);
+    return same ? vrx_fail(VRX_ALREADY_EXISTS)
+                : vrx_refuse(VRX_QUERY_REPLAYED, "query: one id, one nonce, one content");
 }
 
 struct vrx_result vrx_transfer_in_put(
