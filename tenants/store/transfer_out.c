@@ -106,11 +106,16 @@ static struct vrx_result state_of(
     return vrx_ok();
 }
 
+/* Only in these two states is there something to be sent again. */
+static bool still_asks(enum vrx_transfer_state state) {
+    return state == VRX_TRANSFER_REQUESTED || state == VRX_TRANSFER_PENDING;
+}
+
 struct vrx_result vrx_transfer_out_attempted(
     struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], int64_t next_attempt_at) {
     enum vrx_transfer_state state = VRX_TRANSFER_REQUESTED;
     VRX_TRY(state_of(tenant, query_id, &state));
-    if (vrx_transfer_state_final(state))
+    if (!still_asks(state))
         return vrx_fail(VRX_WRONG_STATE);
     VRX_STATEMENT(update, tenant,
         "UPDATE transfer_out SET attempts = attempts + 1, next_attempt_at = ? "
@@ -152,7 +157,7 @@ static struct vrx_result take_step(struct vrx_tenant *tenant, const uint8_t quer
     vrx_bind_int(&update, (int64_t)step->doses_imported);
     vrx_bind_int(&update, (int64_t)step->doses_known);
     vrx_bind_int(&update, now);
-    vrx_bind_int(&update, vrx_transfer_state_final(step->state));
+    vrx_bind_int(&update, !still_asks(step->state));
     vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));
     return vrx_statement_run(&update);
 }

@@ -49,12 +49,13 @@ struct vrx_result vrx_transfer_out_get(struct vrx_tenant *tenant, struct vrx_are
     const uint8_t query_id[VRX_ID], struct vrx_transfer_out *ret_transfer);
 
 /* One attempt was made; the next is due at next_attempt_at (0: none). Errors: VRX_NOT_FOUND;
- * VRX_WRONG_STATE in a final state. */
+ * VRX_WRONG_STATE except in REQUESTED and PENDING. */
 struct vrx_result vrx_transfer_out_attempted(
     struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], int64_t next_attempt_at);
 
 /* The steps of transfer.h; each is refused as VRX_WRONG_STATE from any other state and as
- * VRX_NOT_FOUND for an unknown query. A final state clears next_attempt_at. */
+ * VRX_NOT_FOUND for an unknown query. All but PENDING clear next_attempt_at: once it is answered
+ * nothing is sent again, and its deadline has no meaning any more. */
 
 /* To PENDING, NO_RECORD or EXPIRED; VRX_WRONG_STATE for others, which need more to be said. */
 struct vrx_result vrx_transfer_out_advance(struct vrx_tenant *tenant,

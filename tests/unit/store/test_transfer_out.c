@@ -121,6 +121,7 @@ static void a_transfer_goes_its_whole_way(void **state) {
     assert_ok(vrx_transfer_out_attempted(tenant, id, NOW + 30));
     assert_ok(vrx_transfer_out_advance(tenant, id, VRX_TRANSFER_PENDING, NOW + 1));
     assert_ok(vrx_transfer_out_attempted(tenant, id, NOW + 60));
+    assert_int_equal(get(fixture, id).next_attempt_at, NOW + 60);
     assert_ok(vrx_transfer_out_answer(tenant, id, vrx_view_text("signed answer"), NOW + 2));
     assert_ok(vrx_sha256(vrx_view_text("signed answer"), digest));
     struct vrx_transfer_out found = get(fixture, id);
@@ -128,8 +129,9 @@ static void a_transfer_goes_its_whole_way(void **state) {
     assert_text(found.answer, "signed answer");
     assert_memory_equal(found.answer_digest, digest, VRX_DIGEST);
     assert_int_equal(found.attempts, 2);
-    assert_int_equal(found.next_attempt_at, NOW + 60);
+    assert_int_equal(found.next_attempt_at, 0);
     assert_int_equal(found.changed_at, NOW + 2);
+    assert_reason(vrx_transfer_out_attempted(tenant, id, NOW + 90), VRX_WRONG_STATE);
 
     assert_ok(vrx_transfer_out_receive(tenant, id, vrx_view_text("signed receipt"), NOW + 3));
     assert_ok(vrx_transfer_out_import(tenant, id, 2, 1, NOW + 4));
