@@ -24,6 +24,7 @@ struct grounds {
     bool has_evidence;
     struct vrx_evidence_record evidence_record;
     struct vrx_identity_evidence evidence;
+    uint8_t subject_salt[VRX_DIGEST]; /* of the case: the origin needs it to know the subject */
 };
 
 /* The consent as it stands now: after a revocation, the object that revokes it. */
@@ -39,6 +40,10 @@ static struct vrx_result read_consent(struct vrx_context *context, ProtobufCBina
         return vrx_refuse(VRX_CONSENT_SCOPE, "consent: of this person");
     if (record->state == VRX_CONSENT_RECORD_REVOKED)
         record->object = record->revocation;
+    struct vrx_evidence_record rests_on;
+    VRX_TRY(
+        vrx_evidence_record_get(context->tenant, &context->arena, record->evidence_id, &rests_on));
+    memcpy(grounds->subject_salt, rests_on.subject_salt, VRX_DIGEST);
     grounds->has_consent = true;
     return vrx_tenant_verify_own(
         context->tenant, &vrx_consent_schema, record->object, &context->arena, &grounds->consent);
@@ -55,6 +60,7 @@ static struct vrx_result read_evidence(struct vrx_context *context, ProtobufCBin
     if (record->resident != resident)
         return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person");
     grounds->has_evidence = true;
+    memcpy(grounds->subject_salt, record->subject_salt, VRX_DIGEST);
     return vrx_tenant_verify_own(context->tenant, &vrx_identity_evidence_schema, record->object,
         &context->arena, &grounds->evidence);
 }
@@ -135,7 +141,7 @@ static struct vrx_result ask(struct vrx_context *context, const struct vrx_law *
     query->deadline = context->now + context->daemon->options.transfer_seconds;
     query->consent = grounds->consent_record.object;
     query->evidence = grounds->evidence_record.object;
-    memcpy(query->subject_salt, grounds->evidence_record.subject_salt, VRX_DIGEST);
+    memcpy(query->subject_salt, grounds->subject_salt, VRX_DIGEST);
     VRX_TRY(vrx_context_random(context, query->id, VRX_ID));
     VRX_TRY(vrx_context_random(context, query->nonce, VRX_ID));
     return store_query(context, law, grounds, query, resident->id);
