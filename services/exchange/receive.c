@@ -66,7 +66,8 @@ static struct vrx_result take_dose(struct vrx_context *context, const struct arr
         counts[0]++;
     else if (result.reason == VRX_ALREADY_EXISTS)
         counts[1]++;
-    else if (category == VRX_CATEGORY_INPUT || category == VRX_CATEGORY_STATE)
+    else if (category == VRX_CATEGORY_INPUT || category == VRX_CATEGORY_STATE ||
+             result.reason == VRX_CAP_REACHED)
         counts[2]++;
     else
         return result;

@@ -366,7 +366,7 @@ static struct vrx_result request(struct exchange_world *world, struct vrx_contex
     in.from_municipality = (char *)(uintptr_t) "011002";
     in.to_municipality = (char *)(uintptr_t) "122173";
     in.consent_id = binary(world->consent.id, VRX_ID);
-    in.evidence_id = binary(world->evidence.id, VRX_ID);
+    in.evidence_id = binary(world->evidence.id, world->with_evidence ? VRX_ID : 0);
     in.n_items = count;
     in.items = asked;
     Vrx__V1__RequestTransferResponse out = VRX__V1__REQUEST_TRANSFER_RESPONSE__INIT;
