@@ -16,6 +16,7 @@
 #include "dispatch/log.h"
 #include "exchange/decide.h"
 #include "exchange/handlers.h"
+#include "store/consent_record.h"
 #include "store/transfer_out.h"
 
 #define SENDS_AT_ONCE 32
@@ -166,17 +167,41 @@ static int64_t next_attempt(const struct vrx_transfer_out *transfer, int64_t now
     return now + wait < transfer->deadline ? now + wait : transfer->deadline + 1;
 }
 
+/* Ends a transfer from this side. */
+static struct vrx_result end_one(
+    struct vrx_context *context, const struct vrx_transfer_out *transfer, enum vrx_reason reason) {
+    const uint8_t *id = transfer->query_id;
+    context->audit = (struct vrx_audit_facts){0};
+    VRX_TRY(vrx_context_about(context, transfer->resident));
+    if (reason == VRX_CONSENT_REVOKED && transfer->state == VRX_TRANSFER_REQUESTED)
+        VRX_TRY(vrx_transfer_out_deny(
+            context->tenant, id, reason, vrx_view_text("consent.status"), context->now));
+    else
+        VRX_TRY(vrx_transfer_out_advance(context->tenant, id, VRX_TRANSFER_EXPIRED, context->now));
+    return vrx_context_record(
+        context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, reason, NULL);
+}
+
+/* The query carries the consent as it was granted: whether it still stands is known here only. */
+static struct vrx_result consent_stands(
+    struct vrx_context *context, const struct vrx_transfer_out *transfer, bool *ret_stands) {
+    struct vrx_consent_record consent = {.state = VRX_CONSENT_RECORD_GRANTED};
+    if (transfer->has_consent)
+        VRX_TRY(vrx_consent_record_get(
+            context->tenant, &context->arena, transfer->consent_id, &consent));
+    *ret_stands = consent.state == VRX_CONSENT_RECORD_GRANTED;
+    return vrx_ok();
+}
+
 static struct vrx_result send_one(
     struct exchange_job *work, const struct vrx_transfer_out *transfer, struct sending *sending) {
     struct vrx_context *context = &work->context;
-    if (transfer->deadline < context->now) {
-        context->audit = (struct vrx_audit_facts){0};
-        VRX_TRY(vrx_context_about(context, transfer->resident));
-        VRX_TRY(vrx_transfer_out_advance(
-            context->tenant, transfer->query_id, VRX_TRANSFER_EXPIRED, context->now));
-        return vrx_context_record(context, "exchange/expire", VRX_EXCHANGE_PURPOSE, &context->audit,
-            VRX_QUERY_EXPIRED, NULL);
-    }
+    bool stands = false;
+    if (transfer->deadline < context->now)
+        return end_one(context, transfer, VRX_QUERY_EXPIRED);
+    VRX_TRY(consent_stands(context, transfer, &stands));
+    if (!stands)
+        return end_one(context, transfer, VRX_CONSENT_REVOKED);
     VRX_TRY(vrx_transfer_out_attempted(
         context->tenant, transfer->query_id, next_attempt(transfer, context->now)));
     VRX_TRY(vrx_buffer_append(&sending->envelope, transfer->query));

@@ -446,11 +446,15 @@ void exchange_world_seal(struct exchange_world *world, const struct vrx_answer *
 /* ---- set-up ---- */
 
 int exchange_world_setup(void **state) {
+    return exchange_world_setup_at(state, WORLD_NOW);
+}
+
+int exchange_world_setup_at(void **state, int64_t now) {
     struct exchange_world *world = calloc(1, sizeof *world);
     if (!world)
         return -1;
     *state = world;
-    world->now = WORLD_NOW;
+    world->now = now;
     daemon_world_init(&world->base, world->now);
     for (unsigned i = 0; i < WORLD_KOFU; i++)
         world->tenant[i] = daemon_world_open(&world->base.town[i], world->now);

@@ -66,8 +66,9 @@ struct exchange_world {
     struct vrx_answer answer; /* in context's arena */
 };
 
-/* cmocka setup and teardown: *state is the world. */
+/* cmocka setup and teardown: *state is the world, at WORLD_NOW or at another instant. */
 int exchange_world_setup(void **state);
+int exchange_world_setup_at(void **state, int64_t now);
 int exchange_world_teardown(void **state);
 #define EXCHANGE_TEST(name) \
     cmocka_unit_test_setup_teardown(name, exchange_world_setup, exchange_world_teardown)
