@@ -76,10 +76,13 @@ static void begin(struct exchange_job *work, struct vrx_tenant *tenant) {
     work->context.now = vrx_clock_seconds();
 }
 
-static void post(struct exchange_job *work) {
-    /* A sealed or overloaded peer: the next attempt comes by itself. */
-    if (!vrx_is_ok(vrx_actor_post(work->context.slot->actor, &work->job)))
-        job_free(work);
+/* False when the job is lost: its municipality is sealed or overloaded. A query or an answer that
+ * is lost so comes again by the next attempt. */
+static bool post(struct exchange_job *work) {
+    if (vrx_is_ok(vrx_actor_post(work->context.slot->actor, &work->job)))
+        return true;
+    job_free(work);
+    return false;
 }
 
 /* ---- accept: the destination takes the answer in ---- */
@@ -245,13 +248,14 @@ static void send_done(struct vrx_job *job, struct vrx_result outcome) {
 
 void vrx_exchange_nudge(struct vrx_slot *slot) {
     struct exchange_job *work = job_new(slot, NULL, NULL);
-    if (!work) {
-        atomic_store(&slot->exchange_due, vrx_clock_seconds() + FIRST_RETRY);
-        return;
+    bool posted = false;
+    if (work) {
+        atomic_store(&slot->exchange_due, INT64_MAX); /* until the job says when */
+        work->job = (struct vrx_job){.run = send_run, .done = send_done};
+        posted = post(work);
     }
-    atomic_store(&slot->exchange_due, INT64_MAX);
-    work->job = (struct vrx_job){.run = send_run, .done = send_done};
-    post(work);
+    if (!posted)
+        atomic_store(&slot->exchange_due, vrx_clock_seconds() + FIRST_RETRY);
 }
 
 void vrx_exchange_tick(struct vrx_daemon *daemon) {
