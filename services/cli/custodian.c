@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "cli/custodian_key.h"
 #include "cli/folder.h"
 #include "cli/json.h"
 #include "cli/print.h"
@@ -129,21 +130,15 @@ static int run_key(const struct vrx_arguments *arguments) {
     return vrx_print_field(arguments, "key", out);
 }
 
-static struct vrx_result public_pem(const char *path, struct vrx_buffer *out) {
-    struct vrx_private_key *key VRX_CLEANUP(vrx_private_key_free) = NULL;
-    struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_pki_read_key(path, &key));
-    VRX_TRY(vrx_private_key_public(key, &public));
-    VRX_TRY(vrx_public_key_to_pem(public, out));
-    return vrx_buffer_append_byte(out, '\0');
-}
-
 static int run_public(const struct vrx_arguments *arguments) {
-    const char *path = vrx_argument(arguments, "custodian");
+    struct vrx_cli_custodian custodian VRX_CLEANUP(vrx_cli_custodian_done) = {0};
     struct vrx_buffer pem VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result = public_pem(path, &pem);
+    VRX_CLI_TRY(vrx_cli_custodian_open(vrx_argument(arguments, "custodian"), &custodian));
+    struct vrx_result result = vrx_public_key_to_pem(custodian.public, &pem);
+    if (vrx_is_ok(result))
+        result = vrx_buffer_append_byte(&pem, '\0');
     if (!vrx_is_ok(result))
-        return vrx_print_refusal(path, result);
+        return vrx_print_refusal("custodian public", result);
     if (vrx_argument_json(arguments))
         return vrx_print_field(arguments, "public_key", (const char *)pem.ptr);
     fputs((const char *)pem.ptr, stdout);
@@ -168,8 +163,7 @@ static const struct vrx_option key_options[] = {
 };
 
 static const struct vrx_option public_options[] = {
-    {"custodian", "FILE", true, false, "the custodian's private key (PEM, mode 0600)",
-        "鍵管理者の秘密鍵（PEM、モード 0600）"},
+    VRX_CUSTODIAN_OPTION,
     {0},
 };
 
@@ -178,7 +172,7 @@ const struct vrx_command vrx_cli_custodian_commands[] = {
         "自治体の鍵束を作る（1人のときは鍵管理者の鍵も）", init_options, run_init},
     {"custodian key", false, "make a custodian's key, on that custodian's own machine",
         "鍵管理者の鍵を、本人の端末で作る", key_options, run_key},
-    {"custodian public", false, "print the public part of a custodian's key",
+    {"custodian public", false, "print the public part of a custodian's key (file or token)",
         "鍵管理者の公開鍵を表示する", public_options, run_public},
     {0},
 };

@@ -14,6 +14,7 @@
 
 #include "base/limits.h"
 #include "cli/connect.h"
+#include "cli/custodian_key.h"
 #include "cli/extends.h"
 #include "cli/json.h"
 #include "cli/print.h"
@@ -28,7 +29,7 @@
 
 /* What the custodian brings. */
 struct custody {
-    struct vrx_private_key *key;
+    struct vrx_cli_custodian custodian;
     struct vrx_buffer keyring;
     struct vrx_public_key *signing; /* the municipality's, by its keyring */
     const char *held_path;          /* NULL: none is kept */
@@ -37,19 +38,10 @@ struct custody {
 };
 
 static void custody_done(struct custody *custody) {
-    vrx_private_key_free(&custody->key);
+    vrx_cli_custodian_done(&custody->custodian);
     vrx_public_key_free(&custody->signing);
     vrx_buffer_done(&custody->keyring);
     vrx_buffer_done(&custody->held);
-}
-
-static int load_key(const char *path, struct vrx_private_key **ret_key) {
-    struct vrx_secret *pem VRX_CLEANUP(vrx_secret_free) = NULL;
-    struct vrx_result result = vrx_file_read_secret(path, &pem);
-    if (!vrx_is_ok(result))
-        return vrx_print_file_failure(path, result);
-    result = vrx_private_key_from_pem(vrx_secret_view(pem), ret_key);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
 }
 
 static int load_keyring(const char *path, struct custody *custody) {
@@ -85,7 +77,7 @@ static int load_held(const char *path, struct custody *custody) {
 }
 
 static int load(const struct vrx_arguments *arguments, struct custody *custody) {
-    VRX_CLI_TRY(load_key(vrx_argument(arguments, "custodian"), &custody->key));
+    VRX_CLI_TRY(vrx_cli_custodian_open(vrx_argument(arguments, "custodian"), &custody->custodian));
     VRX_CLI_TRY(load_keyring(vrx_argument(arguments, "keyring"), custody));
     return load_held(vrx_argument(arguments, "checkpoint"), custody);
 }
@@ -128,11 +120,8 @@ static int begin(struct vrx_connection *connection, const struct custody *custod
     };
     uint8_t exporter[VRX_TLS_EXPORTER];
     vrx_client_exporter(connection->client, exporter);
-    struct vrx_custodian_key key;
-    struct vrx_result result = vrx_custodian_key_here(custody->key, &key);
-    if (vrx_is_ok(result))
-        result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring), &key, &challenge, exporter,
-            vrx_random_system(), ret_answer);
+    struct vrx_result result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring),
+        &custody->custodian.key, &challenge, exporter, vrx_random_system(), ret_answer);
     if (vrx_is_ok(result))
         result = vrx_buffer_append(ret_session, challenge.session_id);
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("unseal / 開封", result);
@@ -253,8 +242,7 @@ static int run_unseal(const struct vrx_arguments *arguments) {
 }
 
 static const struct vrx_option unseal_options[] = {
-    {"custodian", "FILE", true, false, "the custodian's private key (PEM, mode 0600)",
-        "鍵管理者の秘密鍵（PEM、モード 0600）"},
+    VRX_CUSTODIAN_OPTION,
     {"keyring", "FILE", true, false, "the municipality's own copy of keyring.cbor",
         "自治体が保持する鍵束"},
     {"checkpoint", "FILE", false, false,

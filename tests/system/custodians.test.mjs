@@ -2,10 +2,12 @@
 // Several custodians: a municipality whose vault two of three open together, each at a console of its own, with a key
 // that was made on that custodian's own machine.
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { refused } from './clients.mjs';
 import { World } from './harness.mjs';
+import { runWell } from './programs.mjs';
 
 const code = '131016'; // 千代田区
 const names = ['a', 'b', 'c'];
@@ -116,4 +118,37 @@ test('a daemon that restarts has forgotten the shares', async () => {
   assert.deepEqual((await unseal('b')).json, { missing: 1 });
   await unseal('a');
   assert.equal(await status(), false);
+});
+
+const module_ = '/usr/lib/softhsm/libsofthsm2.so';
+
+test('a custodian whose key is on a token', { skip: !existsSync(module_) && 'no SoftHSM2' }, async () => {
+  mkdirSync(world.path('tokens'), { mode: 0o700 });
+  writeFileSync(world.path('softhsm.conf'), `directories.tokendir = ${world.path('tokens')}\nlog.level = ERROR\n`);
+  writeFileSync(world.path('pin'), '4711\n', { mode: 0o600 });
+  writeFileSync(world.path('wrong'), '1174\n', { mode: 0o600 });
+  process.env.SOFTHSM2_CONF = world.path('softhsm.conf');
+  execFileSync('softhsm2-util', ['--init-token', '--free', '--label', 'Chuo', '--so-pin', '12345678', '--pin', '4711']);
+  await world.vrx('custodian', 'key', '--out', 'token.pem');
+  await runWell('vrx-token-key', [module_, 'Chuo', '4711', world.path('token.pem'), 'custodian', '1']);
+  rmSync(world.path('token.pem'));
+  const uri = (pin) => `pkcs11:token=Chuo;object=custodian?module-path=${module_}&pin-source=file:${world.path(pin)}`;
+  writeFileSync(world.path('token.pub'), await world.vrx('custodian', 'public', '--custodian', uri('pin')));
+  await world.vrx('custodian', 'init', '--municipality', '131024', '--out', 'chuo', '--custodian-key', 'token.pub');
+  await world.vrx('pki', 'terminal', '--ca', 'ca', '--name', 'chuo', '--out', 'console-chuo');
+  await world.well('platform', 'tenant', 'create', '--keyring', 'chuo/keyring.cbor', '--console',
+    'console-chuo/certificate.pem');
+  const open = (custodian) => world.at('console-chuo', 'unseal', '--custodian', custodian, '--keyring',
+    'chuo/keyring.cbor', '--checkpoint', 'chuo.note');
+  const refusal = await open(uri('wrong'));
+  assert.equal(refusal.code, 1);
+  assert.match(refusal.stderr, /TOKEN_PIN/);
+  const stranger = await open('a.pem');
+  assert.match(stranger.stderr, /CUSTODIAN_REFUSED/);
+  const valued = await open('pkcs11:token=Chuo?pin-value=4711');
+  assert.match(valued.stderr, /INPUT_FIELD_UNKNOWN/);
+  assert.equal((await world.client('console-chuo').Tenancy.status()).tenants[0].sealed, true);
+  const opened = await open(uri('pin'));
+  assert.equal(opened.code, 0, opened.stderr);
+  assert.equal((await world.client('console-chuo').Tenancy.status()).tenants[0].sealed, false);
 });

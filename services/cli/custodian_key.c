@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/custodian_key.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/print.h"
+#include "cli/values.h"
+#include "pki/pki.h"
+
+#define PIN_LIMIT 256 /* bytes; tokens take 4 to 64 */
+
+/* A line that the terminal does not show. The buffer is the PIN's own memory. */
+static struct vrx_result read_hidden(int terminal, struct vrx_secret *line, size_t *ret_len) {
+    struct termios before;
+    if (tcgetattr(terminal, &before) != 0)
+        return vrx_fail(VRX_FILE_REFUSED);
+    struct termios hidden = before;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    hidden.c_lflag |= ICANON | ECHONL;
+    if (tcsetattr(terminal, TCSAFLUSH, &hidden) != 0)
+        return vrx_fail(VRX_FILE_REFUSED);
+    ssize_t got = read(terminal, line->ptr, line->len);
+    tcsetattr(terminal, TCSAFLUSH, &before);
+    while (got > 0 && (line->ptr[got - 1] == '\n' || line->ptr[got - 1] == '\r'))
+        got--;
+    if (got <= 0)
+        return vrx_refuse(VRX_TOKEN_PIN, "no PIN was given");
+    *ret_len = (size_t)got;
+    return vrx_ok();
+}
+
+static struct vrx_result ask_pin(void *context, const char *label, struct vrx_secret **ret_pin) {
+    (void)context;
+    struct vrx_secret *line VRX_CLEANUP(vrx_secret_free) = NULL;
+    size_t len = 0;
+    VRX_TRY(vrx_secret_new(PIN_LIMIT, &line));
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0)
+        return vrx_refuse(VRX_TOKEN_PIN, "without a terminal, pin-source names the PIN's file");
+    dprintf(terminal, "PIN / 暗証番号 (%s): ", label);
+    struct vrx_result result = read_hidden(terminal, line, &len);
+    close(terminal);
+    VRX_TRY(result);
+    struct vrx_secret *pin = NULL;
+    VRX_TRY(vrx_secret_new(len, &pin));
+    memcpy(pin->ptr, line->ptr, len);
+    *ret_pin = pin;
+    return vrx_ok();
+}
+
+static struct vrx_result open_token(const char *name, struct vrx_cli_custodian *custodian) {
+    static const struct vrx_token_pin pin = {ask_pin, NULL};
+    struct vrx_pkcs11_uri uri;
+    struct vrx_buffer spki VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_pkcs11_uri_parse(vrx_view_text(name), &uri));
+    VRX_TRY(vrx_token_open(&uri, &pin, &custodian->token));
+    VRX_TRY(vrx_public_key_to_spki(vrx_token_public(custodian->token), &spki));
+    VRX_TRY(vrx_public_key_from_spki(vrx_buffer_view(&spki), &custodian->public));
+    custodian->key.ecdh = vrx_token_private(custodian->token);
+    return vrx_public_key_kid(custodian->public, custodian->key.kid);
+}
+
+static struct vrx_result open_file(const char *name, struct vrx_cli_custodian *custodian) {
+    VRX_TRY(vrx_pki_read_key(name, &custodian->file));
+    VRX_TRY(vrx_private_key_public(custodian->file, &custodian->public));
+    return vrx_custodian_key_here(custodian->file, &custodian->key);
+}
+
+int vrx_cli_custodian_open(const char *name, struct vrx_cli_custodian *ret_custodian) {
+    const bool token = vrx_pkcs11_is_uri(name);
+    struct vrx_result result =
+        token ? open_token(name, ret_custodian) : open_file(name, ret_custodian);
+    return vrx_is_ok(result) ? VRX_EXIT_OK
+                             : vrx_print_refusal(token ? "token / トークン" : name, result);
+}
+
+void vrx_cli_custodian_done(struct vrx_cli_custodian *custodian) {
+    vrx_private_key_free(&custodian->file);
+    vrx_token_close(&custodian->token);
+    vrx_public_key_free(&custodian->public);
+}

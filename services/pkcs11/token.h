@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A P-256 private key on a PKCS #11 token (OASIS PKCS #11 v2.40). The module that the URI names is
+ * loaded into this process; one token is open at a time, by one thread.
+ */
+#ifndef VRX_PKCS11_TOKEN_H
+#define VRX_PKCS11_TOKEN_H
+
+#include "base/secret.h"
+#include "cose/encrypt.h"
+#include "pkcs11/uri.h"
+
+struct vrx_token;
+
+/* Asks for the PIN of the token of this label: from the terminal, as a rule. */
+struct vrx_token_pin {
+    struct vrx_result (*ask)(void *context, const char *label, struct vrx_secret **ret_pin);
+    void *context;
+};
+
+/* Loads the module (p11-kit's proxy for all configured ones when the URI names none), logs in, and
+ * finds the key. The PIN is the first line of pin-source where the URI has one, else pin is asked;
+ * a reader with a pad of its own asks itself. Errors: VRX_TOKEN_FAILED when there is no such module
+ * or token, or it fails; VRX_TOKEN_PIN when it does not take the PIN, or has locked it;
+ * VRX_NOT_FOUND when it has no such key, VRX_INPUT_DUPLICATE_KEY when the URI names several tokens
+ * or keys; VRX_KEY_INVALID when the key is not P-256 or its public half is not there;
+ * vrx_file_read_secret's and ask's; VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin,
+    struct vrx_token **ret_token);
+
+/* Logs out and unloads. Accepts NULL. */
+void vrx_token_close(struct vrx_token **token);
+
+/* The key's halves, as long as the token is open. The private one's errors: VRX_TOKEN_FAILED;
+ * VRX_KEY_INVALID when the other key is not P-256. */
+const struct vrx_public_key *vrx_token_public(const struct vrx_token *token);
+struct vrx_ecdh_key vrx_token_private(struct vrx_token *token);
+
+#endif
