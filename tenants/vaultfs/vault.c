@@ -211,7 +211,7 @@ struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key
     struct vrx_vault *vault = calloc(1, sizeof *vault);
     if (!vault)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    vault->random = random;
+    vrx_nonces_init(&vault->nonces, random);
     vault->creating = create;
     struct vrx_result result = create ? make_file(path, wal) : vrx_ok();
     bool made = create && vrx_is_ok(result);

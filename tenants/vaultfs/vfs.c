@@ -42,7 +42,7 @@ struct vrx_result vrx_vfs_seal_page(
     struct vrx_vault *vault, const struct vrx_page_place *place, const uint8_t plain[VRX_PAGE]) {
     struct vrx_page_keys *keys = NULL;
     VRX_TRY(vrx_epochs_count(&vault->epochs, &keys));
-    return vrx_page_seal(keys, vault->random, place, plain, vault->scratch);
+    return vrx_page_seal(keys, &vault->nonces.random, place, plain, vault->scratch);
 }
 
 static struct vrx_vault_file *as_ours(sqlite3_file *file) {
@@ -253,10 +253,11 @@ static struct vrx_result begin(struct vrx_vault *vault, sqlite3_file *under) {
         return vrx_fail(VRX_DISK_FAILED);
     if (vault->creating)
         return size > 0 ? vrx_fail(VRX_ALREADY_EXISTS)
-                        : vrx_epochs_create(&vault->epochs, under, vault->random, vault->data_key);
+                        : vrx_epochs_create(
+                              &vault->epochs, under, &vault->nonces.random, vault->data_key);
     if (size < VRX_HEADER + VRX_PAGE)
         return vrx_refuse(VRX_VAULT_DAMAGED, "shorter than one page");
-    return vrx_epochs_open(&vault->epochs, under, vault->random, vault->data_key);
+    return vrx_epochs_open(&vault->epochs, under, &vault->nonces.random, vault->data_key);
 }
 
 static int open_database(struct vrx_vault *vault, sqlite3_filename name, sqlite3_file *under,

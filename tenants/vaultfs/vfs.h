@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "vaultfs/epochs.h"
+#include "vaultfs/nonces.h"
 #include "vaultfs/page.h"
 #include "vaultfs/wal.h"
 
@@ -17,7 +18,7 @@ struct vrx_vault {
     sqlite3_vfs vfs; /* registered under name while the vault is open */
     char name[40];
     sqlite3_vfs *under; /* where the stored bytes go */
-    const struct vrx_random *random;
+    struct vrx_nonces nonces;
     struct vrx_epochs epochs;
 
     /* While vrx_vault_open runs: what the database file is opened with. */

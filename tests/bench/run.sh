@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Measures: bash tests/bench/run.sh vault [--full] [--write]
+#
+#   --full   the large run: a million residents, 10^7 doses, 1,741 open tenants (about an hour of disk
+#            and 12 GiB in TMPDIR); without it a bounded one of two or three minutes
+#   --write  also writes docs/performance-vault.svg and prints the table for docs/performance.md
+#
+# Builds a hardened release. Data lies in TMPDIR (/tmp), which should be on the disk that is meant.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. services/setup.sh
+
+case ${1:-} in
+  vault) shift ;;
+  --help) sed -n '4,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "tests/bench/run.sh: what to measure? see --help" >&2; exit 2 ;;
+esac
+packages="$VRX_BUILD_PACKAGES libcmocka-dev"
+command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
+# shellcheck disable=SC2086
+vrx_install $packages
+cmake --preset release -DVRX_TESTS=ON >/dev/null
+cmake --build --preset release --target vrx_bench >/dev/null
+exec node tests/bench/vault.mjs build/release/bench "$@"
