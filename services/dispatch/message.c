@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * protobuf keeps unknown fields and, in C, does not look at the encoding of text. Both are refused
- * here for every message at once, by walking its descriptor (controls: A16, no more than is asked).
+ * protobuf keeps unknown fields and, in C, does not look at the encoding of text and cuts it at a
+ * NUL. All three are refused here for every message at once, by walking the bytes along the
+ * descriptor before anything is allocated (controls: A16, no more than is asked).
  */
 #include "dispatch/message.h"
 
@@ -16,58 +17,91 @@ static void arena_free(void *arena, void *pointer) {
     (void)pointer;
 }
 
-static struct vrx_result check(const ProtobufCMessage *message);
-
-static struct vrx_result check_value(const ProtobufCFieldDescriptor *field, const void *member) {
-    if (field->type == PROTOBUF_C_TYPE_STRING) {
-        const char *text = *(const char *const *)member;
-        if (text && !vrx_utf8_valid(vrx_view_text(text)))
-            return vrx_refuse(VRX_INPUT_TEXT, "protobuf: a string is UTF-8 (RFC 3629)");
-    } else if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
-        const ProtobufCMessage *inner = *(const ProtobufCMessage *const *)member;
-        if (inner)
-            return check(inner);
+/* A base-128 number. Errors: VRX_INPUT_MALFORMED when it does not end or has more than 64 bits. */
+static struct vrx_result take_varint(struct vrx_view *rest, uint64_t *ret_value) {
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64 && rest->len; shift += 7) {
+        uint8_t byte = *rest->ptr;
+        *rest = vrx_view_slice(*rest, 1, rest->len - 1);
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80)) {
+            *ret_value = value;
+            return vrx_ok();
+        }
     }
+    return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: varint");
+}
+
+static struct vrx_result take_bytes(
+    struct vrx_view *rest, uint64_t len, struct vrx_view *ret_bytes) {
+    if (len > rest->len)
+        return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: length");
+    *ret_bytes = vrx_view_slice(*rest, 0, (size_t)len);
+    *rest = vrx_view_slice(*rest, (size_t)len, rest->len - (size_t)len);
     return vrx_ok();
 }
 
-static struct vrx_result check_field(
-    const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field) {
-    const uint8_t *base = (const uint8_t *)message;
-    const void *member = base + field->offset;
-    if (field->label == PROTOBUF_C_LABEL_REPEATED) {
-        size_t count = *(const size_t *)(const void *)(base + field->quantifier_offset);
-        bool pointers =
-            field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE;
-        const void *const *items = *(const void *const *const *)member;
-        for (size_t i = 0; pointers && i < count; i++)
-            VRX_TRY(check_value(field, &items[i]));
+static struct vrx_result check(
+    const ProtobufCMessageDescriptor *descriptor, struct vrx_view message);
+
+/* The content of a length-delimited field. */
+static struct vrx_result check_content(
+    const ProtobufCFieldDescriptor *field, struct vrx_view content) {
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+        return check(field->descriptor, content);
+    if (field->type != PROTOBUF_C_TYPE_STRING)
         return vrx_ok();
-    }
-    if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
-        uint32_t chosen = *(const uint32_t *)(const void *)(base + field->quantifier_offset);
-        if (chosen != field->id)
-            return vrx_ok();
-    }
-    return check_value(field, member);
+    if (content.len && memchr(content.ptr, 0, content.len))
+        return vrx_refuse(VRX_INPUT_TEXT, "proto/vrx/v1: no NUL within a text");
+    if (!vrx_utf8_valid(content))
+        return vrx_refuse(VRX_INPUT_TEXT, "protobuf: a string is UTF-8 (RFC 3629)");
+    return vrx_ok();
 }
 
-static struct vrx_result check(const ProtobufCMessage *message) {
-    if (message->n_unknown_fields)
+/* One field, by its wire type. */
+static struct vrx_result check_field(
+    const ProtobufCMessageDescriptor *descriptor, struct vrx_view *rest) {
+    uint64_t key = 0;
+    uint64_t number = 0;
+    struct vrx_view content = {0};
+    VRX_TRY(take_varint(rest, &key));
+    const ProtobufCFieldDescriptor *field =
+        key >> 3 > UINT32_MAX
+            ? NULL
+            : protobuf_c_message_descriptor_get_field(descriptor, (unsigned)(key >> 3));
+    if (!field)
         return vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, "proto/vrx/v1: no more than the message names");
-    for (unsigned i = 0; i < message->descriptor->n_fields; i++)
-        VRX_TRY(check_field(message, &message->descriptor->fields[i]));
+    switch (key & 7) {
+    case 0:
+        return take_varint(rest, &number);
+    case 1:
+        return take_bytes(rest, 8, &content);
+    case 2:
+        VRX_TRY(take_varint(rest, &number));
+        VRX_TRY(take_bytes(rest, number, &content));
+        return check_content(field, content);
+    case 5:
+        return take_bytes(rest, 4, &content);
+    default:
+        return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: wire type");
+    }
+}
+
+static struct vrx_result check(
+    const ProtobufCMessageDescriptor *descriptor, struct vrx_view message) {
+    while (message.len)
+        VRX_TRY(check_field(descriptor, &message));
     return vrx_ok();
 }
 
 struct vrx_result vrx_message_decode(const ProtobufCMessageDescriptor *descriptor,
     struct vrx_view bytes, struct vrx_arena *arena, ProtobufCMessage **ret_message) {
     ProtobufCAllocator allocator = {arena_alloc, arena_free, arena};
+    VRX_TRY(check(descriptor, bytes));
     ProtobufCMessage *message =
         protobuf_c_message_unpack(descriptor, &allocator, bytes.len, bytes.ptr);
     if (!message)
         return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: wire format");
-    VRX_TRY(check(message));
     *ret_message = message;
     return vrx_ok();
 }

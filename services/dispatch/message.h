@@ -11,8 +11,8 @@
 #include "objects/terms.h"
 
 /* Decodes into the arena and refuses what protobuf lets pass: unknown fields
- * (VRX_INPUT_FIELD_UNKNOWN) and text that is not UTF-8 (VRX_INPUT_TEXT). Errors: those,
- * VRX_INPUT_MALFORMED, VRX_OUT_OF_MEMORY. */
+ * (VRX_INPUT_FIELD_UNKNOWN), text that is not UTF-8 or has a NUL within (VRX_INPUT_TEXT). Errors:
+ * those; VRX_INPUT_MALFORMED, also for what does not fit the arena once decoded. */
 struct vrx_result vrx_message_decode(const ProtobufCMessageDescriptor *descriptor,
     struct vrx_view bytes, struct vrx_arena *arena, ProtobufCMessage **ret_message);
 

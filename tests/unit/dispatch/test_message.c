@@ -64,6 +64,23 @@ static void test_text_that_is_not_utf8_is_refused_at_any_depth(void **state) {
     assert_int_equal(decode("\x0a\x04\x12\x02\xc3\x28", 6, &message), VRX_INPUT_TEXT);
 }
 
+static void test_a_nul_within_text_is_refused(void **state) {
+    (void)state;
+    ProtobufCMessage *message = NULL;
+    assert_int_equal(decode("\x0a\x05\x12\x03\x34\x00\x32", 7, &message), VRX_INPUT_TEXT);
+    assert_null(message);
+}
+
+static void test_numbers_and_lengths_that_do_not_end_are_refused(void **state) {
+    (void)state;
+    ProtobufCMessage *message = NULL;
+    assert_int_equal(
+        decode("\x8a\x8a\x8a\x8a\x8a\x8a\x8a\x8a\x8a\x8a\x8a", 11, &message), VRX_INPUT_MALFORMED);
+    assert_int_equal(
+        decode("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11, &message), VRX_INPUT_MALFORMED);
+    assert_int_equal(decode("\x0b", 1, &message), VRX_INPUT_MALFORMED); /* a group */
+}
+
 static void test_a_reply_encodes_to_what_decodes(void **state) {
     (void)state;
     Vrx__V1__GetHistoryRequest request = VRX__V1__GET_HISTORY_REQUEST__INIT;
@@ -98,6 +115,9 @@ int main(void) {
             test_an_unknown_field_is_refused_at_any_depth, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_text_that_is_not_utf8_is_refused_at_any_depth, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_nul_within_text_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_numbers_and_lengths_that_do_not_end_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_reply_encodes_to_what_decodes, set_up, tear_down),
         cmocka_unit_test(test_fixed_bytes_have_exactly_their_length),
     };
