@@ -100,8 +100,7 @@ static int serve(const struct vrx_issuer_options *options) {
         .mint = holding.mint,
         .directory = holding.directory,
         .random = vrx_random_system()};
-    (void)fprintf(stderr, "vrx-issuer: serving on %s\n", options->socket);
-    int status = vrx_serve(listener, options->uid, &issuer);
+    int status = vrx_serve(listener, options->socket, options->uid, &issuer);
     close(listener);
     unlink(options->socket);
     return status;

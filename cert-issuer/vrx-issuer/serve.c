@@ -119,11 +119,11 @@ static bool serve_one(int fd, uid_t uid, const struct vrx_issuer *issuer) {
     return note.result.reason != VRX_DISK_FAILED && note.result.reason != VRX_DISK_FULL;
 }
 
-int vrx_serve(int listener, uid_t uid, const struct vrx_issuer *issuer) {
+/* The mask of a process that waits for a connection. */
+static sigset_t take_signals(void) {
     struct sigaction action = {.sa_handler = end_serving};
     sigset_t blocked;
     sigset_t waiting;
-    bool good = true;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGINT);
@@ -134,6 +134,14 @@ int vrx_serve(int listener, uid_t uid, const struct vrx_issuer *issuer) {
     sigaction(SIGINT, &action, NULL);
     action.sa_handler = SIG_IGN; /* whoever reads the log may end before us */
     sigaction(SIGPIPE, &action, NULL);
+    return waiting;
+}
+
+int vrx_serve(int listener, const char *path, uid_t uid, const struct vrx_issuer *issuer) {
+    bool good = true;
+    sigset_t waiting = take_signals();
+    /* Only now: who reads this may send SIGTERM at once. */
+    (void)fprintf(stderr, "vrx-issuer: serving on %s\n", path);
     while (good && !ending) {
         struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
         if (ppoll(&poll_fd, 1, NULL, &waiting) <= 0)

@@ -14,8 +14,9 @@
  * not (said on standard error). */
 int vrx_serve_listen(const char *path);
 
-/* Serves until SIGTERM or SIGINT. uid: whose processes may ask, besides root and our own. 0: ended
- * by the signal; 1: the journal failed, and nothing can be issued before a restart. */
-int vrx_serve(int listener, uid_t uid, const struct vrx_issuer *issuer);
+/* Says on standard error that it serves on path, and serves until SIGTERM or SIGINT. uid: whose
+ * processes may ask, besides root and our own. 0: ended by the signal; 1: the journal failed, and
+ * nothing can be issued before a restart. */
+int vrx_serve(int listener, const char *path, uid_t uid, const struct vrx_issuer *issuer);
 
 #endif
