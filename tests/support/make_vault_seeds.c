@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Writes the seeds of fuzz_vault into a folder: a vault without WAL, with an unclean WAL of one,
- * two and three commits, cut in the middle of the last frame, and cut down to its header and first page. To be
- * run again when the stored form changes.
+ * two and three commits, cut in the middle of the last frame, and cut down to its header and first
+ * page. To be run again when the stored form changes.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -63,7 +63,8 @@ static struct vrx_result write_seeds(
     }
     struct vrx_view cut = vrx_view_slice(vrx_buffer_view(&wal), 0, wal.len - 1000);
     VRX_TRY(write_seed(folder, "wal-cut", whole, cut));
-    return write_seed(folder, "first-page", vrx_view_slice(whole, 0, 3 * 4096), vrx_buffer_view(&wal));
+    return write_seed(
+        folder, "first-page", vrx_view_slice(whole, 0, 3 * 4096), vrx_buffer_view(&wal));
 }
 
 int main(int argc, char **argv) {
