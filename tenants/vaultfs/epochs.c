@@ -16,7 +16,12 @@ static struct vrx_result write_slot(
     struct vrx_epochs *epochs, const struct vrx_header *header, unsigned number) {
     uint8_t slot[VRX_HEADER_SLOT];
     sqlite3_int64 at = (sqlite3_int64)number * VRX_HEADER_SLOT;
-    VRX_TRY(vrx_header_seal(header, &epochs->header_key, epochs->random, slot));
+    struct vrx_header whole = *header;
+    if (header->has_previous)
+        memcpy(whole.previous, epochs->previous->ptr, VRX_AEAD_KEY);
+    struct vrx_result sealed = vrx_header_seal(&whole, &epochs->header_key, epochs->random, slot);
+    vrx_wipe(&whole, sizeof whole);
+    VRX_TRY(sealed);
     VRX_TRY(disk(epochs->file->pMethods->xWrite(epochs->file, slot, VRX_HEADER_SLOT, at)));
     return disk(epochs->file->pMethods->xSync(epochs->file, SQLITE_SYNC_NORMAL));
 }
@@ -47,6 +52,14 @@ static void adopt(
     *next = (struct vrx_page_keys){.epoch = 0};
 }
 
+static struct vrx_result repay(struct vrx_epochs *epochs) {
+    if (!epochs->owed)
+        return vrx_ok();
+    VRX_TRY(write_slot(epochs, &epochs->header, 1 - epochs->newest));
+    epochs->owed = false;
+    return vrx_ok();
+}
+
 /* The slot that stands last is the last to be overwritten, so that one of the two is whole whatever
  * fails and however often. The change is made when the first is synced; that the second fails is
  * said all the same, because a failed sync tells of more than this slot. next: the key of
@@ -57,8 +70,18 @@ static struct vrx_result store(
     header.generation++;
     VRX_TRY(write_slot(epochs, &header, first));
     epochs->newest = first;
+    epochs->owed = true;
     adopt(epochs, &header, next);
-    return write_slot(epochs, &header, 1 - first);
+    return repay(epochs);
+}
+
+/* All that is derived. */
+static void forget(struct vrx_epochs *epochs) {
+    for (size_t i = 0; i < VRX_EPOCHS_HELD; i++)
+        give_up(&epochs->held[i]);
+    give_up(&epochs->current);
+    vrx_aead_done(&epochs->header_key);
+    vrx_xts_done(&epochs->checksum);
 }
 
 static struct vrx_result derive_header_key(
@@ -118,22 +141,43 @@ static struct vrx_result read_slot(
     if (result.reason == VRX_VAULT_DAMAGED)
         return vrx_ok();
     VRX_TRY(result);
+    if (header.generation == best->generation)
+        epochs->owed = false;
     if (header.generation > best->generation) {
         *best = header;
         epochs->newest = number;
     }
+    vrx_wipe(&header, sizeof header);
+    return vrx_ok();
+}
+
+/* The previous key goes where keys are kept. */
+static struct vrx_result keep(struct vrx_epochs *epochs, struct vrx_header *best) {
+    vrx_secret_free(&epochs->previous);
+    if (best->has_previous) {
+        VRX_TRY(vrx_secret_new(VRX_AEAD_KEY, &epochs->previous));
+        memcpy(epochs->previous->ptr, best->previous, VRX_AEAD_KEY);
+    }
+    vrx_wipe(best->previous, sizeof best->previous);
+    epochs->header = *best;
+    epochs->left = 0;
     return vrx_ok();
 }
 
 static struct vrx_result load(struct vrx_epochs *epochs) {
     struct vrx_header best = {.generation = 0};
-    for (unsigned i = 0; i < VRX_HEADER_SLOTS; i++)
-        VRX_TRY(read_slot(epochs, i, &best));
-    if (best.generation == 0)
-        return vrx_refuse(VRX_VAULT_DAMAGED, "the vault's header does not authenticate");
-    epochs->header = best;
-    vrx_aead_done(&epochs->header_key);
-    VRX_TRY(derive_header_key(epochs, best.file_id));
+    struct vrx_result result = vrx_ok();
+    epochs->owed = true;
+    for (unsigned i = 0; i < VRX_HEADER_SLOTS && vrx_is_ok(result); i++)
+        result = read_slot(epochs, i, &best);
+    if (vrx_is_ok(result) && best.generation == 0)
+        result = vrx_refuse(VRX_VAULT_DAMAGED, "the vault's header does not authenticate");
+    if (vrx_is_ok(result))
+        result = keep(epochs, &best);
+    vrx_wipe(&best, sizeof best);
+    VRX_TRY(result);
+    forget(epochs);
+    VRX_TRY(derive_header_key(epochs, epochs->header.file_id));
     return derive_page_keys(epochs);
 }
 
@@ -157,13 +201,14 @@ struct vrx_result vrx_epochs_open(struct vrx_epochs *epochs, sqlite3_file *file,
     return result;
 }
 
+struct vrx_result vrx_epochs_reload(struct vrx_epochs *epochs) {
+    return load(epochs);
+}
+
 void vrx_epochs_done(struct vrx_epochs *epochs) {
-    for (size_t i = 0; i < VRX_EPOCHS_HELD; i++)
-        give_up(&epochs->held[i]);
-    give_up(&epochs->current);
-    vrx_aead_done(&epochs->header_key);
-    vrx_xts_done(&epochs->checksum);
+    forget(epochs);
     vrx_secret_free(&epochs->data_key);
+    vrx_secret_free(&epochs->previous);
     *epochs = (struct vrx_epochs){.file = NULL};
 }
 
@@ -182,8 +227,11 @@ struct vrx_result vrx_epochs_find(
             return vrx_ok();
         }
     }
+    const struct vrx_secret *from = epoch < header->key_since ? epochs->previous : epochs->data_key;
+    if (!from)
+        return vrx_refuse(VRX_VAULT_DAMAGED, "no such key epoch");
     struct vrx_page_keys *room = make_room(epochs);
-    VRX_TRY(vrx_page_keys_init(room, vrx_secret_view(epochs->data_key), header->file_id, epoch));
+    VRX_TRY(vrx_page_keys_init(room, vrx_secret_view(from), header->file_id, epoch));
     *ret_keys = room;
     return vrx_ok();
 }
@@ -216,6 +264,7 @@ static struct vrx_result foresee(struct vrx_epochs *epochs) {
 }
 
 struct vrx_result vrx_epochs_count(struct vrx_epochs *epochs, struct vrx_page_keys **ret_keys) {
+    VRX_TRY(repay(epochs));
     if (epochs->left == 0)
         VRX_TRY(foresee(epochs));
     epochs->left--;
@@ -232,5 +281,63 @@ struct vrx_result vrx_epochs_retire(struct vrx_epochs *epochs, uint32_t oldest) 
     for (size_t i = 0; i < VRX_EPOCHS_HELD; i++)
         if (epochs->held[i].epoch < oldest)
             give_up(&epochs->held[i]);
+    return vrx_ok();
+}
+
+static struct vrx_result become(struct vrx_epochs *next, struct vrx_view data_key) {
+    VRX_CLEANUP(vrx_page_keys_done) struct vrx_page_keys page = {.epoch = 0};
+    struct vrx_header header = next->header;
+    header.epoch++;
+    header.written = 0;
+    header.key_since = header.epoch;
+    header.has_previous = true;
+    header.move = (struct vrx_header_move){.next = 1};
+    memcpy(next->data_key->ptr, data_key.ptr, VRX_AEAD_KEY);
+    VRX_TRY(derive_header_key(next, header.file_id));
+    VRX_TRY(vrx_page_checksum_init(&next->checksum, data_key, header.file_id, header.key_since));
+    VRX_TRY(vrx_page_keys_init(&page, data_key, header.file_id, header.epoch));
+    return store(next, header, &page);
+}
+
+/* A copy takes the step; it is the vault's from the moment on that the file says so. */
+struct vrx_result vrx_epochs_rekey(struct vrx_epochs *epochs, struct vrx_view data_key) {
+    if (data_key.len != VRX_AEAD_KEY)
+        return vrx_fail(VRX_KEY_INVALID);
+    if (epochs->header.epoch == UINT32_MAX)
+        return vrx_refuse(VRX_CAP_REACHED, "no epoch is left");
+    VRX_TRY(repay(epochs));
+    struct vrx_epochs next = *epochs;
+    next.header_key = (struct vrx_aead){.seal = NULL};
+    next.checksum = (struct vrx_xts){.encrypt = NULL};
+    next.previous = epochs->data_key;
+    VRX_TRY(vrx_secret_new(VRX_AEAD_KEY, &next.data_key));
+    struct vrx_result result = become(&next, data_key);
+    bool made = next.header.generation != epochs->header.generation;
+    struct vrx_epochs *loser = made ? epochs : &next;
+    vrx_aead_done(&loser->header_key);
+    vrx_xts_done(&loser->checksum);
+    if (made)
+        *epochs = next;
+    else
+        vrx_secret_free(&next.data_key);
+    return result;
+}
+
+struct vrx_result vrx_epochs_move(struct vrx_epochs *epochs, struct vrx_header_move move) {
+    struct vrx_header header = epochs->header;
+    header.move = move;
+    return store(epochs, header, NULL);
+}
+
+struct vrx_result vrx_epochs_settle(struct vrx_epochs *epochs) {
+    struct vrx_header header = epochs->header;
+    header.has_previous = false;
+    header.move = (struct vrx_header_move){.next = 0};
+    header.oldest = header.oldest < header.key_since ? header.key_since : header.oldest;
+    VRX_TRY(store(epochs, header, NULL));
+    for (size_t i = 0; i < VRX_EPOCHS_HELD; i++)
+        if (epochs->held[i].epoch < header.oldest)
+            give_up(&epochs->held[i]);
+    vrx_secret_free(&epochs->previous);
     return vrx_ok();
 }

@@ -24,12 +24,14 @@
 struct vrx_epochs {
     sqlite3_file *file; /* the database file below, borrowed while it is open */
     const struct vrx_random *random;
-    struct vrx_header header; /* as it stands in the file */
+    struct vrx_header header; /* as it stands in the file, without the previous key */
+    bool owed;                /* the other slot says something else: written before any page is */
     unsigned newest;          /* its slot that was synced last */
     uint64_t left;            /* writes that the header has foreseen and that have not come */
     uint64_t limit;           /* VRX_EPOCH_WRITES and VRX_EPOCH_BLOCK outside of tests */
     uint64_t block;
     struct vrx_secret *data_key;
+    struct vrx_secret *previous; /* while pages under it are left, else NULL */
     struct vrx_aead header_key;
     struct vrx_xts checksum; /* of the WAL: the same for all epochs of a data key */
     struct vrx_page_keys current;
@@ -44,6 +46,9 @@ struct vrx_result vrx_epochs_create(struct vrx_epochs *epochs, sqlite3_file *fil
 /* Reads it. Errors: the same, and VRX_VAULT_DAMAGED when neither slot authenticates. */
 struct vrx_result vrx_epochs_open(struct vrx_epochs *epochs, sqlite3_file *file,
     const struct vrx_random *random, struct vrx_view data_key);
+/* Reads it again, now that the file is locked: another process may have changed it and left.
+ * Errors: open's. */
+struct vrx_result vrx_epochs_reload(struct vrx_epochs *epochs);
 /* Wipes. All zero is accepted. */
 void vrx_epochs_done(struct vrx_epochs *epochs);
 
@@ -62,5 +67,14 @@ struct vrx_result vrx_epochs_advance(struct vrx_epochs *epochs);
 /* No page of an epoch before this one is left in the database and its WAL: such keys are given up.
  * Errors: vrx_epochs_count's. */
 struct vrx_result vrx_epochs_retire(struct vrx_epochs *epochs, uint32_t oldest);
+
+/* Another data key, in the next epoch, with a move from page 1 on; the WAL is empty. Until both
+ * slots are written either key opens the vault, and no page is written. Errors: vrx_epochs_count's,
+ * VRX_KEY_INVALID. */
+struct vrx_result vrx_epochs_rekey(struct vrx_epochs *epochs, struct vrx_view data_key);
+/* How far it has come. Errors: vrx_epochs_count's. */
+struct vrx_result vrx_epochs_move(struct vrx_epochs *epochs, struct vrx_header_move move);
+/* No page under the previous key is left: it is given up. Errors: vrx_epochs_count's. */
+struct vrx_result vrx_epochs_settle(struct vrx_epochs *epochs);
 
 #endif

@@ -12,6 +12,8 @@
 #define CLEAR (FILE_ID_AT + VRX_PAGE_FILE_ID)
 #define TAG_AT (CLEAR + VRX_AEAD_NONCE)
 #define SEALED_AT (TAG_AT + VRX_AEAD_TAG)
+#define PREVIOUS_AT 32 /* in what is sealed */
+#define MOVE_AT (PREVIOUS_AT + VRX_AEAD_KEY)
 #define SEALED (VRX_HEADER_SLOT - SEALED_AT)
 
 static const uint8_t magic[MAGIC] = {'V', 'R', 'X', 'V', 'A', 'U', 'L', 'T'};
@@ -38,16 +40,26 @@ struct vrx_result vrx_header_seal(const struct vrx_header *header, struct vrx_ae
     vrx_put_u32(plain + 12, header->oldest);
     vrx_put_u64(plain + 16, header->written);
     vrx_put_u32(plain + 24, header->key_since);
+    vrx_put_u32(plain + 28, header->has_previous);
+    memcpy(plain + PREVIOUS_AT, header->previous, VRX_AEAD_KEY);
+    vrx_put_u32(plain + MOVE_AT, header->move.next);
+    vrx_put_u32(plain + MOVE_AT + 4, header->move.first);
+    vrx_put_u32(plain + MOVE_AT + 8, header->move.count);
+    vrx_put_u32(plain + MOVE_AT + 12, header->move.spare);
     put_clear(header, slot);
-    VRX_TRY(vrx_random_fill(random, slot + CLEAR, VRX_AEAD_NONCE));
-    return vrx_aead_seal(key, slot + CLEAR, vrx_view_of(slot, CLEAR), vrx_view_of(plain, SEALED),
-        slot + SEALED_AT, slot + TAG_AT);
+    struct vrx_result result = vrx_random_fill(random, slot + CLEAR, VRX_AEAD_NONCE);
+    if (vrx_is_ok(result))
+        result = vrx_aead_seal(key, slot + CLEAR, vrx_view_of(slot, CLEAR),
+            vrx_view_of(plain, SEALED), slot + SEALED_AT, slot + TAG_AT);
+    vrx_wipe(plain, sizeof plain);
+    return result;
 }
 
 static bool is_sound(const struct vrx_header *header) {
     return header->generation > 0 && header->oldest >= VRX_PAGE_FIRST_EPOCH &&
            header->oldest <= header->epoch && header->key_since >= VRX_PAGE_FIRST_EPOCH &&
-           header->key_since <= header->epoch;
+           header->key_since <= header->epoch &&
+           (header->has_previous || (header->oldest >= header->key_since && !header->move.count));
 }
 
 struct vrx_result vrx_header_open(
@@ -65,6 +77,13 @@ struct vrx_result vrx_header_open(
     header.oldest = vrx_get_u32(plain + 12);
     header.written = vrx_get_u64(plain + 16);
     header.key_since = vrx_get_u32(plain + 24);
+    header.has_previous = vrx_get_u32(plain + 28) != 0;
+    memcpy(header.previous, plain + PREVIOUS_AT, VRX_AEAD_KEY);
+    header.move.next = vrx_get_u32(plain + MOVE_AT);
+    header.move.first = vrx_get_u32(plain + MOVE_AT + 4);
+    header.move.count = vrx_get_u32(plain + MOVE_AT + 8);
+    header.move.spare = vrx_get_u32(plain + MOVE_AT + 12);
+    vrx_wipe(plain, sizeof plain);
     if (!is_sound(&header))
         return vrx_refuse(VRX_VAULT_DAMAGED, "the vault's header contradicts itself");
     *ret_header = header;

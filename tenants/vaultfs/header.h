@@ -12,7 +12,8 @@
  *       12  file id    16
  *       28  nonce      12   random
  *       40  tag        16   AES-256-GCM under the header's key, AAD = bytes 0 to 27
- *       56  sealed   4040   generation 8, epoch 4, oldest 4, written 8, key since 4, zeros
+ *       56  sealed   4040   generation 8, epoch 4, oldest 4, written 8, key since 4, previous? 4,
+ *                           previous key 32, move: next 4, first 4, count 4, spare 4; zeros
  *
  * Why here: the count must be durable before a write that it has not foreseen, in the middle of a
  * transaction, where no row of the database can be changed; it must be readable before the first
@@ -27,6 +28,14 @@
 #define VRX_HEADER_SLOTS 2
 #define VRX_HEADER (VRX_HEADER_SLOTS * VRX_HEADER_SLOT) /* bytes before page 1 */
 
+/* How far the change to another data key has come (rekey.h). */
+struct vrx_header_move {
+    uint32_t next;  /* pages before this one are done */
+    uint32_t first; /* count pages from first on are being replaced by what stands, whole and */
+    uint32_t count; /* synced, in the spare pages behind the database; count 0: none are */
+    uint32_t spare; /* the first of those, counted from 1 as all pages are */
+};
+
 struct vrx_header {
     uint8_t file_id[VRX_PAGE_FILE_ID];
     uint64_t generation; /* from 1, one more with each change */
@@ -34,6 +43,9 @@ struct vrx_header {
     uint32_t oldest;     /* no page of an earlier epoch is left */
     uint64_t written;    /* writes in epoch, those included that may come before the next change */
     uint32_t key_since;  /* the first epoch of the tenant's present data key */
+    bool has_previous;   /* pages of earlier epochs are left, under the previous key */
+    uint8_t previous[VRX_AEAD_KEY];
+    struct vrx_header_move move;
 };
 
 /* The file id of a slot; nobody vouches for it until the slot has been opened. Errors:

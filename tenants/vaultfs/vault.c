@@ -256,25 +256,38 @@ void vrx_vault_epochs(const struct vrx_vault *vault, struct vrx_vault_epochs *re
         .current = header->epoch, .oldest = header->oldest, .written = header->written};
 }
 
-/* SQLite copies what is in the WAL; another statement of this connection that is not finished keeps
- * it from copying all. */
-static struct vrx_result empty_wal(struct vrx_vault *vault) {
+struct vrx_result vrx_vault_quiet(struct vrx_vault *vault) {
+    if (vrx_vfs_damaged(vault))
+        return vrx_fail(VRX_VAULT_DAMAGED);
+    if (!sqlite3_get_autocommit(vault->db))
+        return vrx_fail(VRX_WRONG_STATE);
     int rc = sqlite3_wal_checkpoint_v2(vault->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
         return vrx_fail(VRX_WRONG_STATE);
     return vrx_sqlite_result(vault->db, rc);
 }
 
+struct vrx_result vrx_vault_pages(struct vrx_vault *vault, uint32_t *ret_pages) {
+    sqlite3_stmt *query = NULL;
+    VRX_TRY(vrx_sqlite_result(
+        vault->db, sqlite3_prepare_v2(vault->db, "PRAGMA page_count", -1, &query, NULL)));
+    int rc = sqlite3_step(query);
+    uint32_t pages = rc == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(query, 0) : 0;
+    sqlite3_finalize(query);
+    VRX_TRY(vrx_sqlite_result(vault->db, rc));
+    *ret_pages = pages;
+    return vrx_ok();
+}
+
 struct vrx_result vrx_vault_vacuum(struct vrx_vault *vault) {
-    if (vrx_vfs_damaged(vault))
-        return vrx_fail(VRX_VAULT_DAMAGED);
-    if (!sqlite3_get_autocommit(vault->db))
-        return vrx_fail(VRX_WRONG_STATE);
+    VRX_TRY(vrx_vault_quiet(vault));
     VRX_TRY(vrx_epochs_advance(&vault->epochs));
     uint32_t begun = vault->epochs.header.epoch;
     VRX_TRY(run(vault->db, "VACUUM"));
-    VRX_TRY(empty_wal(vault));
+    VRX_TRY(vrx_vault_quiet(vault));
     uint32_t oldest = 0;
-    VRX_TRY(vrx_vfs_oldest_epoch(vault, &oldest));
+    uint32_t pages = 0;
+    VRX_TRY(vrx_vault_pages(vault, &pages));
+    VRX_TRY(vrx_vfs_oldest_epoch(vault, pages, &oldest));
     return vrx_epochs_retire(&vault->epochs, oldest < begun ? oldest : begun);
 }

@@ -83,6 +83,30 @@ void vrx_vault_epochs(const struct vrx_vault *vault, struct vrx_vault_epochs *re
  * vault as it was before or after. Errors: vrx_sqlite_result's. */
 struct vrx_result vrx_vault_vacuum(struct vrx_vault *vault);
 
+/* Change to another data key, while the vault is in use: begin once, step until all pages are done,
+ * finish. Between the calls the vault is used as always; new writes are under the new key, and
+ * pages under the old one are read with it: the vault's header holds it meanwhile, sealed under the
+ * new one. All three outside of a transaction and with no statement running (VRX_WRONG_STATE); they
+ * empty the WAL. After a failure or a crash anywhere, open the vault and go on stepping.
+ *
+ * The caller has stored the new key durably before begin, and the old one until finish. When the
+ * vault is opened and refuses the new key, begin has not happened: open it with the old one.
+ *
+ * begin: VRX_WRONG_STATE when a change is under way; VRX_KEY_INVALID. step moves at most so many
+ * pages (a multiple of 128 is best; a page costs its reading and two writings); VRX_WRONG_STATE
+ * without a change under way. finish: VRX_WRONG_STATE while pages are left; afterwards nothing in
+ * the file can be read with the old key. All: VRX_VAULT_DAMAGED, vrx_sqlite_result's. */
+struct vrx_vault_progress {
+    bool active;    /* begun and not finished */
+    uint32_t done;  /* pages */
+    uint32_t total; /* pages of the database as it is now */
+};
+struct vrx_result vrx_vault_rekey_begin(struct vrx_vault *vault, struct vrx_view data_key);
+struct vrx_result vrx_vault_rekey_step(struct vrx_vault *vault, uint32_t pages);
+struct vrx_result vrx_vault_rekey_progress(
+    struct vrx_vault *vault, struct vrx_vault_progress *ret_progress);
+struct vrx_result vrx_vault_rekey_finish(struct vrx_vault *vault);
+
 /* For tests: an epoch of so many writes, counted in blocks of so many (each at least 1). */
 void vrx_vault_limit_epochs(struct vrx_vault *vault, uint64_t writes, uint64_t block);
 

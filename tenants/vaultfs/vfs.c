@@ -9,9 +9,9 @@
 
 #include <stdio.h>
 
-#define HEADER_READ 100 /* bytes that SQLite reads when it opens a database */
+#include "vaultfs/rekey.h"
 
-#define LOCK_PAGE_AT 0x40000000 /* SQLite file format §1.3.13: this page is never written */
+#define HEADER_READ 100 /* bytes that SQLite reads when it opens a database */
 
 bool vrx_vfs_damaged(const struct vrx_vault *vault) {
     return vault->failure == VRX_VAULT_DAMAGED;
@@ -77,6 +77,14 @@ static struct vrx_page_place database_place(sqlite3_int64 offset) {
         .kind = VRX_PAGE_DATABASE, .number = (uint32_t)(offset / VRX_PAGE) + 1};
 }
 
+/* Pages that a failed step of a rekey left half copied are copied before anything reads or writes
+ * the database: they may be torn, and what is written now must not be undone later. */
+static int mend(struct vrx_vault *vault) {
+    return vault->epochs.header.move.count == 0
+               ? SQLITE_OK
+               : vrx_vfs_settle(vault, vrx_rekey_recover(&vault->epochs));
+}
+
 static int database_read(sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset) {
     struct vrx_vault_file *file = as_ours(base);
     struct vrx_vault *vault = file->vault;
@@ -84,7 +92,10 @@ static int database_read(sqlite3_file *base, void *buffer, int amount, sqlite3_i
         return read_clear(file, buffer);
     if (!is_page(amount, offset))
         return vrx_vfs_refuse(vault);
-    int rc = file->under->pMethods->xRead(file->under, buffer, amount, VRX_HEADER + offset);
+    int rc = mend(vault);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = file->under->pMethods->xRead(file->under, buffer, amount, VRX_HEADER + offset);
     if (rc == SQLITE_IOERR_SHORT_READ)
         return vrx_vfs_settle(vault, vrx_refuse(VRX_VAULT_DAMAGED, "the database was truncated"));
     if (rc != SQLITE_OK)
@@ -102,7 +113,10 @@ static int database_write(
     if (!is_page(amount, offset))
         return vrx_vfs_refuse(vault);
     struct vrx_page_place place = database_place(offset);
-    int rc = vrx_vfs_settle(vault, vrx_vfs_seal_page(vault, &place, buffer));
+    int rc = mend(vault);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = vrx_vfs_settle(vault, vrx_vfs_seal_page(vault, &place, buffer));
     return rc != SQLITE_OK ? rc
                            : file->under->pMethods->xWrite(
                                  file->under, vault->scratch, VRX_PAGE, VRX_HEADER + offset);
@@ -114,7 +128,8 @@ static int database_truncate(sqlite3_file *base, sqlite3_int64 size) {
         return SQLITE_IOERR_DATA;
     if (size < 0 || size % VRX_PAGE != 0)
         return vrx_vfs_refuse(file->vault);
-    return file->under->pMethods->xTruncate(file->under, VRX_HEADER + size);
+    int rc = mend(file->vault);
+    return rc != SQLITE_OK ? rc : file->under->pMethods->xTruncate(file->under, VRX_HEADER + size);
 }
 
 /* Of the pages. A tail that is no page was never written by SQLite, and it must not see it. */
@@ -170,6 +185,20 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *ret_size) {
     return under->pMethods->xFileSize(under, ret_size);
 }
 
+/* With the first lock the file is ours: what its header says now is what it says. */
+static int database_lock(sqlite3_file *base, int level) {
+    struct vrx_vault_file *file = as_ours(base);
+    struct vrx_vault *vault = file->vault;
+    int rc = file->under->pMethods->xLock(file->under, level);
+    if (rc != SQLITE_OK || vault->locked || vault->creating)
+        return rc;
+    struct vrx_result result = vrx_epochs_reload(&vault->epochs);
+    if (vrx_is_ok(result))
+        result = vrx_rekey_recover(&vault->epochs);
+    vault->locked = vrx_is_ok(result);
+    return vrx_vfs_settle(vault, result);
+}
+
 static int file_lock(sqlite3_file *base, int level) {
     sqlite3_file *under = as_ours(base)->under;
     return under->pMethods->xLock(under, level);
@@ -216,7 +245,7 @@ static const sqlite3_io_methods database_methods = {
     .xTruncate = database_truncate,
     .xSync = file_sync,
     .xFileSize = database_size,
-    .xLock = file_lock,
+    .xLock = database_lock,
     .xUnlock = file_unlock,
     .xCheckReservedLock = file_check_reserved,
     .xFileControl = file_control,
@@ -385,14 +414,13 @@ struct vrx_vault *vrx_vfs_vault(sqlite3 *db) {
     return vfs && vfs->xOpen == vfs_open ? vault_of(vfs) : NULL;
 }
 
-struct vrx_result vrx_vfs_oldest_epoch(struct vrx_vault *vault, uint32_t *ret_epoch) {
+struct vrx_result vrx_vfs_oldest_epoch(
+    struct vrx_vault *vault, uint32_t pages, uint32_t *ret_epoch) {
     sqlite3_file *file = vault->epochs.file;
     uint32_t oldest = UINT32_MAX;
-    sqlite3_int64 size = 0;
-    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK)
-        return vrx_fail(VRX_DISK_FAILED);
-    for (sqlite3_int64 at = VRX_HEADER; at < size; at += VRX_PAGE) {
-        if (at - VRX_HEADER == LOCK_PAGE_AT)
+    for (uint32_t page = 1; page <= pages; page++) {
+        sqlite3_int64 at = VRX_HEADER + ((sqlite3_int64)page - 1) * VRX_PAGE;
+        if (page == VRX_LOCK_PAGE)
             continue;
         if (file->pMethods->xRead(file, vault->scratch, VRX_PAGE, at) != SQLITE_OK)
             return vrx_fail(VRX_DISK_FAILED);

@@ -13,6 +13,9 @@
 #include "vaultfs/page.h"
 #include "vaultfs/wal.h"
 
+/* SQLite file format §1.6: the page at 1 GiB is never written. */
+#define VRX_LOCK_PAGE (0x40000000 / VRX_PAGE + 1)
+
 struct vrx_vault {
     sqlite3 *db;
     sqlite3_vfs vfs; /* registered under name while the vault is open */
@@ -25,6 +28,7 @@ struct vrx_vault {
     struct vrx_view data_key;
     bool creating;
 
+    bool locked;          /* nobody else has the file open */
     const char *database; /* SQLite's name of the open database file, else NULL */
     struct vrx_wal wal;
     /* The first reason that did not come from the file system below, VRX_OK until then. With
@@ -57,9 +61,16 @@ struct vrx_result vrx_vfs_open_page(struct vrx_vault *vault, const struct vrx_pa
 /* Counts the write and seals the page into scratch. Errors: vrx_epochs_count's, vrx_page_seal's. */
 struct vrx_result vrx_vfs_seal_page(
     struct vrx_vault *vault, const struct vrx_page_place *place, const uint8_t plain[VRX_PAGE]);
-/* The oldest epoch that a page of the database names; what its WAL holds is not looked at. Errors:
- * VRX_DISK_FAILED. */
-struct vrx_result vrx_vfs_oldest_epoch(struct vrx_vault *vault, uint32_t *ret_epoch);
+/* The oldest epoch that one of the database's first pages names; what its WAL holds is not looked
+ * at. Errors: VRX_DISK_FAILED. */
+struct vrx_result vrx_vfs_oldest_epoch(
+    struct vrx_vault *vault, uint32_t pages, uint32_t *ret_epoch);
+
+/* Copies all of the WAL into the database and empties it. Errors: VRX_VAULT_DAMAGED once damage was
+ * seen; VRX_WRONG_STATE inside a transaction or while a statement runs; vrx_sqlite_result's. */
+struct vrx_result vrx_vault_quiet(struct vrx_vault *vault);
+/* How many pages the database has. Errors: vrx_sqlite_result's. */
+struct vrx_result vrx_vault_pages(struct vrx_vault *vault, uint32_t *ret_pages);
 /* An access of a shape that the format does not know. */
 int vrx_vfs_refuse(struct vrx_vault *vault);
 bool vrx_vfs_damaged(const struct vrx_vault *vault);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Power fails at a random call, again and again, on one vault: during transactions, checkpoints,
- * changes of the key epoch (which come often here), VACUUM, closing and recovery. Each time the
+ * changes of the key epoch (which come often here), VACUUM, the change to
+ * another data key, closing and recovery. Each time the
  * vault opens, passes integrity_check, holds every acknowledged transaction and no half of one.
  * VRX_FAULT_COUNT crashes (200), from VRX_FAULT_SEED on; a failure names the seed that repeats it.
  * Two disks that break their promise show that the oracle sees loss.
@@ -35,11 +36,44 @@ struct trial {
     struct vault_work work;
     struct vrx_vault *vault;
     unsigned crashes;
+    uint8_t key;  /* that opened the vault last */
+    uint8_t next; /* that it may have been changed to, or the same */
+    unsigned rekeys;
 };
 
+/* As the caller of a rekey does: the new key, and where it is refused the old one. */
+static struct vrx_result open_with(struct trial *trial, bool create) {
+    struct vrx_result result = vrx_vault_open_over(trial->folder->vault, vault_key(trial->next),
+        &trial->random, create, "crash", &trial->vault);
+    if (vrx_is_ok(result))
+        trial->key = trial->next;
+    if (result.reason != VRX_VAULT_DAMAGED || trial->key == trial->next)
+        return result;
+    VRX_TRY(vrx_vault_open_over(trial->folder->vault, vault_key(trial->key), &trial->random, false,
+        "crash", &trial->vault));
+    trial->next = trial->key;
+    return vrx_ok();
+}
+
+/* Begins, steps or finishes, whichever is next. */
+static struct vrx_result rekey(struct trial *trial) {
+    struct vrx_vault_progress progress;
+    VRX_TRY(vrx_vault_rekey_progress(trial->vault, &progress));
+    if (!progress.active) {
+        trial->next = (uint8_t)(trial->key + 1);
+        VRX_TRY(vrx_vault_rekey_begin(trial->vault, vault_key(trial->next)));
+        trial->key = trial->next;
+        return vrx_ok();
+    }
+    if (progress.done < progress.total)
+        return vrx_vault_rekey_step(trial->vault, 1 + sequence_below(&trial->sequence, 20));
+    VRX_TRY(vrx_vault_rekey_finish(trial->vault));
+    trial->rekeys++;
+    return vrx_ok();
+}
+
 static struct vrx_result reopen(struct trial *trial, bool create) {
-    VRX_TRY(vrx_vault_open_over(
-        trial->folder->vault, vault_key(1), &trial->random, create, "crash", &trial->vault));
+    VRX_TRY(open_with(trial, create));
     sqlite3 *db = vrx_vault_db(trial->vault);
     if (trial->promise == PROMISE_KEPT)
         vrx_vault_limit_epochs(trial->vault, EPOCH, EPOCH / 3);
@@ -59,6 +93,11 @@ static void work_until_dark(struct trial *trial) {
         struct vrx_result result = vault_work_next(vrx_vault_db(trial->vault), &trial->work);
         if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
             fail_msg("with power: %s", vrx_reason_name(result.reason));
+        if (trial->promise == PROMISE_KEPT && sequence_below(&trial->sequence, 3) == 0) {
+            result = rekey(trial);
+            if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
+                fail_msg("rekey with power: %s", vrx_reason_name(result.reason));
+        }
         if (sequence_below(&trial->sequence, 25) == 0) {
             result = vrx_vault_vacuum(trial->vault);
             if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
@@ -101,10 +140,12 @@ static const char *cycle(struct trial *trial) {
     return after_crash(trial);
 }
 
-/* Crashes one vault CYCLES times; *ret_crashes is how often it came that far. */
-static const char *run_trial(
-    struct vault_folder *folder, uint64_t seed, enum promise promise, unsigned *ret_crashes) {
-    struct trial trial = {.folder = folder, .promise = promise, .sequence = sequence_of(seed)};
+/* Crashes one vault CYCLES times; *ret_crashes is how often it came that far, and to *ret_rekeys
+ * the changes of the data key are added that came to their end. */
+static const char *run_trial(struct vault_folder *folder, uint64_t seed, enum promise promise,
+    unsigned *ret_crashes, unsigned *ret_rekeys) {
+    struct trial trial = {
+        .folder = folder, .promise = promise, .sequence = sequence_of(seed), .key = 1, .next = 1};
     trial.random = sequence_random(&trial.sequence);
     assert_non_null(crash_vfs_register(&trial.crash, seed + 1));
     assert_ok(reopen(&trial, true));
@@ -119,6 +160,7 @@ static const char *run_trial(
     crash_vfs_unregister(&trial.crash);
     vault_folder_empty(folder);
     *ret_crashes = trial.crashes;
+    *ret_rekeys += trial.rekeys;
     return wrong;
 }
 
@@ -126,14 +168,16 @@ static void what_was_acknowledged_survives_every_crash(void **state) {
     unsigned long count = environment_number("VRX_FAULT_COUNT", 200);
     unsigned long seed = environment_number("VRX_FAULT_SEED", 1);
     unsigned long crashes = 0;
+    unsigned rekeys = 0;
     for (; crashes < count; seed++) {
         unsigned some = 0;
-        const char *wrong = run_trial(*state, seed, PROMISE_KEPT, &some);
+        const char *wrong = run_trial(*state, seed, PROMISE_KEPT, &some, &rekeys);
         crashes += some;
         if (wrong)
             fail_msg("VRX_FAULT_SEED=%lu, crash %u: %s", seed, some, wrong);
     }
-    print_message("%lu crashes\n", crashes);
+    print_message("%lu crashes, %u data keys left behind\n", crashes, rekeys);
+    assert_true(rekeys > 0 || count < 100);
 }
 
 /* So many of 30 vaults must be found to have lost something. */
@@ -141,7 +185,8 @@ static void expect_loss(struct vault_folder *folder, enum promise promise) {
     unsigned lost = 0;
     for (uint64_t seed = 1; seed <= 30; seed++) {
         unsigned crashes = 0;
-        lost += run_trial(folder, seed, promise, &crashes) != NULL;
+        unsigned rekeys = 0;
+        lost += run_trial(folder, seed, promise, &crashes, &rekeys) != NULL;
     }
     print_message("%u of 30 vaults lost something\n", lost);
     assert_true(lost >= 5);

@@ -14,15 +14,22 @@
 #include "crypto/random.h"
 
 #define TRANSACTIONS 12
+#define REKEY 2       /* the transaction after which the change of the key begins */
 #define VACUUM 9      /* the transaction after which the vault is compacted */
 #define SECOND_HALF 7 /* the transaction before which the vault is closed and opened */
 
 static struct fault_vfs fault;
 
+/* The new key, and where it is refused the old one. */
 static struct vrx_result open_over_fault(
     const struct vault_folder *folder, bool create, struct vrx_vault **ret_vault) {
-    VRX_TRY(vrx_vault_open_over(
-        folder->vault, vault_key(1), vrx_random_system(), create, "fault", ret_vault));
+    struct vrx_result result = vrx_vault_open_over(
+        folder->vault, vault_key(2), vrx_random_system(), false, "fault", ret_vault);
+    if (!vrx_is_ok(result) && result.reason != VRX_VAULT_DAMAGED && result.reason != VRX_NOT_FOUND)
+        return result;
+    if (!vrx_is_ok(result))
+        VRX_TRY(vrx_vault_open_over(
+            folder->vault, vault_key(1), vrx_random_system(), create, "fault", ret_vault));
     vrx_vault_limit_epochs(*ret_vault, 50, 25);
     return vrx_ok();
 }
@@ -36,9 +43,24 @@ static void assert_disk(struct vrx_result result, unsigned long at) {
     fail_msg("call %lu: %s", at, vrx_reason_name(result.reason));
 }
 
+static bool finished; /* the change of the key */
+
+static struct vrx_result rekey(struct vrx_vault *vault) {
+    struct vrx_vault_progress progress;
+    VRX_TRY(vrx_vault_rekey_progress(vault, &progress));
+    if (!progress.active)
+        return vrx_vault_rekey_begin(vault, vault_key(2));
+    if (progress.done < progress.total)
+        return vrx_vault_rekey_step(vault, progress.total / 3 + 1);
+    VRX_TRY(vrx_vault_rekey_finish(vault));
+    finished = true;
+    return vrx_ok();
+}
+
 /* Goes on after a failure as far as that is possible, as a daemon would. */
 static bool disturbed_work(const struct vault_folder *folder, struct vault_work *work) {
     unsigned long at = fault.at;
+    finished = false;
     struct vrx_vault *vault = NULL;
     struct vrx_result result = open_over_fault(folder, true, &vault);
     assert_disk(result, at);
@@ -59,6 +81,8 @@ static bool disturbed_work(const struct vault_folder *folder, struct vault_work 
         }
         if (vault)
             assert_disk(vault_work_next(vrx_vault_db(vault), work), at);
+        if (vault && i >= REKEY)
+            assert_disk(rekey(vault), at);
         if (vault && i == VACUUM)
             assert_disk(vrx_vault_vacuum(vault), at);
     }
@@ -98,6 +122,7 @@ static void fail_each_call(void **state, enum fault_kind kind, bool lasting) {
         verify(folder, &work, created, at);
         if (failures == 0) {
             assert_true(created);
+            assert_true(finished);
             for (unsigned i = 1; i <= TRANSACTIONS; i++)
                 assert_true(work.acknowledged[i]);
         }

@@ -18,7 +18,10 @@ static const struct vrx_header sample = {.file_id = "sixteen bytes id",
     .epoch = 7,
     .oldest = 3,
     .written = 1ULL << 31,
-    .key_since = 2};
+    .key_since = 4,
+    .has_previous = true,
+    .previous = "a key of 32 bytes, the last one",
+    .move = {.next = 11, .first = 12, .count = 13, .spare = 14}};
 
 static void a_header_comes_back(void **state) {
     (void)state;
@@ -36,6 +39,12 @@ static void a_header_comes_back(void **state) {
     assert_int_equal(header.oldest, sample.oldest);
     assert_int_equal(header.written, sample.written);
     assert_int_equal(header.key_since, sample.key_since);
+    assert_true(header.has_previous);
+    assert_memory_equal(header.previous, sample.previous, sizeof header.previous);
+    assert_int_equal(header.move.next, sample.move.next);
+    assert_int_equal(header.move.first, sample.move.first);
+    assert_int_equal(header.move.count, sample.move.count);
+    assert_int_equal(header.move.spare, sample.move.spare);
     vrx_aead_done(&key);
 }
 
@@ -62,8 +71,8 @@ static void every_bit_of_a_slot_counts(void **state) {
 static void a_header_that_contradicts_itself_is_refused(void **state) {
     (void)state;
     struct vrx_aead key = key_of(1);
-    struct vrx_header wrong[6];
-    for (size_t i = 0; i < 6; i++)
+    struct vrx_header wrong[8];
+    for (size_t i = 0; i < 8; i++)
         wrong[i] = sample;
     wrong[0].generation = 0;
     wrong[1].oldest = 0;
@@ -71,7 +80,10 @@ static void a_header_that_contradicts_itself_is_refused(void **state) {
     wrong[3].key_since = 0;
     wrong[4].key_since = sample.epoch + 1;
     wrong[5].epoch = 0;
-    for (size_t i = 0; i < 6; i++) {
+    wrong[6].has_previous = false; /* and pages older than the key */
+    wrong[7].has_previous = false;
+    wrong[7].oldest = sample.key_since; /* and a move all the same */
+    for (size_t i = 0; i < 8; i++) {
         uint8_t slot[VRX_HEADER_SLOT];
         struct vrx_header header;
         assert_ok(vrx_header_seal(&wrong[i], &key, vrx_random_system(), slot));
