@@ -16,6 +16,8 @@
 VRX_HANDLER(create);
 VRX_HANDLER(begin_unseal);
 VRX_HANDLER(unseal);
+VRX_HANDLER(begin_replace_keyring);
+VRX_HANDLER(replace_keyring);
 VRX_HANDLER(seal);
 VRX_HANDLER(register_terminal);
 VRX_HANDLER(list_terminals);
@@ -32,7 +34,7 @@ void vrx_tenancy_terminal_committed(struct vrx_context *context);
 /* Forgets unseals whose time has passed. On the worker's thread, once a second. */
 void vrx_tenancy_tick(struct vrx_daemon *daemon);
 
-#define VRX_TENANCY_METHODS 7
+#define VRX_TENANCY_METHODS 9
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 
 #endif

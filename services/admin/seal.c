@@ -4,11 +4,10 @@
  * written to it then is a job of its actor, as everything else is. Until that job has committed the
  * slot does not count as open, so nobody is served by a vault whose freshness is not known yet.
  */
-#include <stddef.h>
 #include <stdio.h>
 
+#include "admin/errand.h"
 #include "admin/handlers.h"
-#include "base/encode.h"
 #include "base/limits.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/message.h"
@@ -17,73 +16,6 @@
 #include "objects/checkpoint.h"
 #include "store/terminal.h"
 #include "vrx/v1/tenancy.pb-c.h"
-
-/* A job that the worker waits for. */
-struct errand {
-    struct vrx_job job;
-    struct vrx_context *context;
-    struct vrx_result (*work)(struct errand *errand);
-    const char *method;                       /* audited as; NULL: not audited */
-    const struct vrx_unseal_session *session; /* whose custodians opened the vault */
-    struct vrx_terminal *terminals;
-    size_t terminal_count;
-    struct vrx_buffer note;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool finished;
-    struct vrx_result outcome;
-};
-
-#define ERRAND_OF(pointer) \
-    ((struct errand *)(void *)((char *)(pointer)-offsetof(struct errand, job)))
-
-static struct vrx_result errand_run(struct vrx_job *job, struct vrx_tenant *tenant) {
-    struct errand *errand = ERRAND_OF(job);
-    errand->context->tenant = tenant;
-    return errand->work(errand);
-}
-
-static struct vrx_result errand_audit(
-    struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
-    (void)tenant;
-    struct errand *errand = ERRAND_OF(job);
-    return vrx_context_record(errand->context, errand->method, VRX_TENANCY_PURPOSE,
-        &errand->context->audit, outcome.reason, NULL);
-}
-
-static void errand_done(struct vrx_job *job, struct vrx_result outcome) {
-    struct errand *errand = ERRAND_OF(job);
-    errand->context->tenant = NULL;
-    pthread_mutex_lock(&errand->lock);
-    errand->outcome = outcome;
-    errand->finished = true;
-    pthread_cond_signal(&errand->wake);
-    pthread_mutex_unlock(&errand->lock);
-}
-
-static struct vrx_result errand_send(struct errand *errand) {
-    errand->job = (struct vrx_job){
-        .run = errand_run, .audit = errand->method ? errand_audit : NULL, .done = errand_done};
-    errand->finished = false;
-    pthread_mutex_init(&errand->lock, NULL);
-    pthread_cond_init(&errand->wake, NULL);
-    struct vrx_result result = vrx_actor_post(errand->context->slot->actor, &errand->job);
-    if (vrx_is_ok(result)) {
-        pthread_mutex_lock(&errand->lock);
-        while (!errand->finished)
-            pthread_cond_wait(&errand->wake, &errand->lock);
-        result = errand->outcome;
-        pthread_mutex_unlock(&errand->lock);
-    }
-    pthread_cond_destroy(&errand->wake);
-    pthread_mutex_destroy(&errand->lock);
-    return result;
-}
-
-/* Seconds of a clock that nobody sets. */
-static int64_t steady_seconds(void) {
-    return vrx_clock_monotonic_ms(NULL) / 1000;
-}
 
 static void forget_session(struct vrx_slot *slot) {
     vrx_unseal_session_free(&slot->unseal);
@@ -94,18 +26,22 @@ static void forget_session(struct vrx_slot *slot) {
  * sessions runs on the worker's thread. */
 static struct vrx_result session_of(struct vrx_context *context) {
     struct vrx_slot *slot = context->slot;
-    if (slot->unseal && !vrx_unseal_is_over(slot->unseal, steady_seconds()))
+    if (slot->unseal && !vrx_unseal_is_over(slot->unseal, vrx_steady_seconds()))
         return vrx_ok();
     forget_session(slot);
     return vrx_unseal_begin(
-        vrx_buffer_view(&slot->keyring), steady_seconds(), context->random, &slot->unseal);
+        vrx_buffer_view(&slot->keyring), vrx_steady_seconds(), context->random, &slot->unseal);
 }
 
 void vrx_tenancy_tick(struct vrx_daemon *daemon) {
-    const int64_t now = steady_seconds();
-    for (size_t i = 0; i < daemon->slot_count; i++)
-        if (daemon->slots[i]->unseal && vrx_unseal_is_over(daemon->slots[i]->unseal, now))
-            forget_session(daemon->slots[i]);
+    const int64_t now = vrx_steady_seconds();
+    for (size_t i = 0; i < daemon->slot_count; i++) {
+        struct vrx_slot *slot = daemon->slots[i];
+        if (slot->unseal && vrx_unseal_is_over(slot->unseal, now))
+            forget_session(slot);
+        if (slot->replacing && vrx_unseal_is_over(slot->replacing, now))
+            vrx_unseal_session_free(&slot->replacing);
+    }
 }
 
 struct vrx_result vrx_tenancy_begin_unseal(
@@ -126,7 +62,7 @@ struct vrx_result vrx_tenancy_begin_unseal(
 static struct vrx_result take_share(
     struct vrx_context *context, const Vrx__V1__UnsealRequest *in, size_t *ret_missing) {
     struct vrx_slot *slot = context->slot;
-    const int64_t now = steady_seconds();
+    const int64_t now = vrx_steady_seconds();
     if (!slot->unseal || vrx_unseal_is_over(slot->unseal, now))
         return vrx_refuse(VRX_NOT_FOUND, "unseal: begin it first; it waits ten minutes");
     if (!vrx_view_equal(vrx_unseal_challenge(slot->unseal).session_id,
@@ -171,7 +107,7 @@ static struct vrx_result check_note(
     return vrx_ok();
 }
 
-static struct vrx_result check_fresh(struct errand *errand) {
+static struct vrx_result check_fresh(struct vrx_errand *errand) {
     struct vrx_tenant *tenant = errand->context->tenant;
     struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
     VRX_TRY(vrx_private_key_public(vrx_tenant_keys(tenant)->signing, &key));
@@ -186,7 +122,7 @@ static struct vrx_result check_fresh(struct errand *errand) {
 
 /* The first console of all is the terminal at which a custodian unsealed first: whoever holds the
  * custodian's key speaks for the municipality. */
-static struct vrx_result first_console(struct errand *errand) {
+static struct vrx_result first_console(struct vrx_errand *errand) {
     struct vrx_context *context = errand->context;
     size_t consoles = 0;
     VRX_TRY(vrx_terminal_count(context->tenant, VRX_TERMINAL_CONSOLE, &consoles));
@@ -198,7 +134,7 @@ static struct vrx_result first_console(struct errand *errand) {
 }
 
 /* The calling terminal must be one of the vault's consoles: a route alone opens nothing. */
-static struct vrx_result caller_is_console(struct errand *errand) {
+static struct vrx_result caller_is_console(struct vrx_errand *errand) {
     struct vrx_context *context = errand->context;
     struct vrx_terminal terminal;
     VRX_TRY(vrx_terminal_find(context->tenant, &context->arena, context->terminal_spki, &terminal));
@@ -207,40 +143,8 @@ static struct vrx_result caller_is_console(struct errand *errand) {
     return terminal.kind == VRX_TERMINAL_CONSOLE ? vrx_ok() : vrx_fail(VRX_TERMINAL_KIND);
 }
 
-/* "custodian 0123456789abcdef", as entries name them. */
-static struct vrx_result name_custodian(struct vrx_context *context,
-    const struct vrx_keyring *keyring, unsigned custodian, struct vrx_view *ret_basis) {
-    static const char words[] = "custodian ";
-    char *text = vrx_arena_alloc(&context->arena, sizeof words + (size_t)2 * VRX_KID);
-    if (!text)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    memcpy(text, words, sizeof words);
-    vrx_hex_string(keyring->custodians[custodian - 1].kid, text + strlen(words));
-    *ret_basis = vrx_view_text(text);
-    return vrx_ok();
-}
-
-/* An entry for each custodian who took part; the last one's is that of the call. */
-static struct vrx_result record_custodians(struct errand *errand) {
-    struct vrx_context *context = errand->context;
-    const size_t count = vrx_unseal_count(errand->session);
-    struct vrx_keyring keyring;
-    VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&context->slot->keyring), &keyring));
-    for (size_t i = 0; i < count; i++) {
-        const unsigned custodian = vrx_unseal_custodian(errand->session, i);
-        struct vrx_audit_facts facts = {0};
-        VRX_TRY(name_custodian(context, &keyring, custodian, &facts.basis));
-        if (i + 1 == count)
-            context->audit.basis = facts.basis;
-        else
-            VRX_TRY(vrx_context_record(
-                context, errand->method, VRX_TENANCY_PURPOSE, &facts, VRX_OK, NULL));
-    }
-    return vrx_ok();
-}
-
-static struct vrx_result work_open(struct errand *errand) {
-    VRX_TRY(record_custodians(errand));
+static struct vrx_result work_open(struct vrx_errand *errand) {
+    VRX_TRY(vrx_errand_record_custodians(errand, vrx_buffer_view(&errand->context->slot->keyring)));
     VRX_TRY(check_fresh(errand));
     VRX_TRY(first_console(errand));
     VRX_TRY(caller_is_console(errand));
@@ -248,7 +152,7 @@ static struct vrx_result work_open(struct errand *errand) {
         &errand->terminal_count);
 }
 
-static struct vrx_result work_checkpoint(struct errand *errand) {
+static struct vrx_result work_checkpoint(struct vrx_errand *errand) {
     struct vrx_tenant *tenant = errand->context->tenant;
     struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
     return vrx_ledger_checkpoint(ledger, vrx_ledger_size(ledger), vrx_tenant_code(tenant),
@@ -256,7 +160,7 @@ static struct vrx_result work_checkpoint(struct errand *errand) {
 }
 
 /* The registry takes over the vault's list, and the routes are written as they are. */
-static struct vrx_result publish_terminals(const struct errand *errand) {
+static struct vrx_result publish_terminals(const struct vrx_errand *errand) {
     struct vrx_slot *slot = errand->context->slot;
     struct vrx_registration *list =
         vrx_arena_alloc_array(&errand->context->arena, errand->terminal_count, sizeof *list);
@@ -285,13 +189,13 @@ static struct vrx_result open_vault(struct vrx_context *context, struct vrx_tena
     return result;
 }
 
-static struct vrx_result settle(struct errand *errand) {
+static struct vrx_result settle(struct vrx_errand *errand) {
     errand->work = work_open;
     errand->method = "/vrx.v1.Tenancy/Unseal";
-    VRX_TRY(errand_send(errand));
+    VRX_TRY(vrx_errand_send(errand));
     errand->work = work_checkpoint;
     errand->method = NULL;
-    VRX_TRY(errand_send(errand));
+    VRX_TRY(vrx_errand_send(errand));
     return publish_terminals(errand);
 }
 
@@ -301,7 +205,7 @@ static struct vrx_result open_slot(struct vrx_context *context, Vrx__V1__UnsealR
     struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
     VRX_TRY(unlock(slot, &keys));
     VRX_TRY(open_vault(context, &keys));
-    struct errand errand = {.context = context, .session = slot->unseal};
+    struct vrx_errand errand = {.context = context, .session = slot->unseal};
     struct vrx_result result = settle(&errand);
     if (!vrx_is_ok(result)) {
         vrx_actor_seal(slot->actor);
@@ -330,7 +234,7 @@ struct vrx_result vrx_tenancy_unseal(
     return result;
 }
 
-static struct vrx_result work_nothing(struct errand *errand) {
+static struct vrx_result work_nothing(struct vrx_errand *errand) {
     (void)errand;
     return vrx_ok();
 }
@@ -339,11 +243,12 @@ struct vrx_result vrx_tenancy_seal(struct vrx_context *context, const void *requ
     (void)request;
     (void)reply;
     struct vrx_slot *slot = context->slot;
-    struct errand errand = {
+    struct vrx_errand errand = {
         .context = context, .work = work_nothing, .method = "/vrx.v1.Tenancy/Seal"};
-    VRX_TRY(errand_send(&errand));
+    VRX_TRY(vrx_errand_send(&errand));
     atomic_store(&slot->open, false);
     vrx_actor_seal(slot->actor);
+    vrx_unseal_session_free(&slot->replacing);
     vrx_registry_forget_kinds(slot->daemon->registry, slot);
     vrx_dispatch_wake(slot);
     return vrx_ok();

@@ -121,6 +121,58 @@ static int run_init(const struct vrx_arguments *arguments) {
     return print_init(arguments, own, people.count, threshold);
 }
 
+/* The root key by the present custodians, as many as the keyring asks for: one token after the
+ * other, for no two are open at a time. */
+static int open_root(const struct vrx_arguments *arguments, const struct vrx_keyring *keyring,
+    struct vrx_share shares[VRX_LIMIT_RECIPIENTS], struct vrx_secret **ret_root) {
+    const size_t count = vrx_argument_count(arguments, "custodian");
+    if (count != keyring->threshold)
+        return vrx_value_wrong("custodian", "as many custodians as the present keyring asks for",
+            "現在の鍵束が求める人数の鍵管理者を指定します");
+    for (size_t i = 0; i < count; i++) {
+        struct vrx_cli_custodian custodian VRX_CLEANUP(vrx_cli_custodian_done) = {0};
+        const char *name = vrx_argument_at(arguments, "custodian", i);
+        VRX_CLI_TRY(vrx_cli_custodian_open(name, &custodian));
+        struct vrx_result result = vrx_keyring_open_share(keyring, &custodian.key, &shares[i]);
+        if (!vrx_is_ok(result))
+            return vrx_print_refusal(name, result);
+    }
+    struct vrx_result result = vrx_keyring_join(keyring, shares, count, ret_root);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("--custodian", result);
+}
+
+static int remake(const struct vrx_arguments *arguments, struct vrx_view bytes,
+    struct vrx_share shares[VRX_LIMIT_RECIPIENTS]) {
+    const char *out = vrx_argument(arguments, "out");
+    struct people people VRX_CLEANUP(people_done) = {0};
+    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
+    struct vrx_buffer made VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_keyring old;
+    uint64_t threshold = 1;
+    VRX_CLI_TRY(read_people(arguments, &people));
+    VRX_CLI_TRY(vrx_value_number(arguments, "threshold", 1, people.count, 1, &threshold));
+    struct vrx_result result = vrx_keyring_parse(bytes, &old);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(vrx_argument(arguments, "keyring"), result);
+    VRX_CLI_TRY(open_root(arguments, &old, shares, &root));
+    result = vrx_keyring_remake(&old, root, (const struct vrx_public_key *const *)people.keys,
+        people.count, (size_t)threshold, vrx_random_system(), &made);
+    if (vrx_is_ok(result))
+        result = vrx_file_create(out, 0644, vrx_buffer_view(&made));
+    return vrx_is_ok(result) ? vrx_print_field(arguments, "keyring", out)
+                             : vrx_print_refusal(out, result);
+}
+
+static int run_rotate(const struct vrx_arguments *arguments) {
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_share shares[VRX_LIMIT_RECIPIENTS] = {0};
+    VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, "keyring"), VRX_LIMIT_KEYRING, &bytes));
+    int status = remake(arguments, vrx_buffer_view(&bytes), shares);
+    for (size_t i = 0; i < VRX_LIMIT_RECIPIENTS; i++)
+        vrx_share_done(&shares[i]);
+    return status;
+}
+
 static int run_key(const struct vrx_arguments *arguments) {
     const char *out = vrx_argument(arguments, "out");
     struct vrx_private_key *key VRX_CLEANUP(vrx_private_key_free) = NULL;
@@ -156,6 +208,19 @@ static const struct vrx_option init_options[] = {
     {0},
 };
 
+static const struct vrx_option rotate_options[] = {
+    {"custodian", "FILE|URI", true, true,
+        "the key of a present custodian, as many as the present keyring asks for",
+        "現在の鍵管理者の秘密鍵（必要な人数分）"},
+    {"keyring", "FILE", true, false, "the present keyring.cbor", "現在の鍵束"},
+    {"custodian-key", "PUBLIC.pem", true, true, "the public key of a custodian from now on",
+        "今後の鍵管理者の公開鍵"},
+    {"threshold", "K", false, false, "how many of them open the vault together; 1",
+        "開封に必要な鍵管理者の人数（既定は1）"},
+    {"out", "FILE", true, false, "where to write the new keyring", "新しい鍵束の出力先"},
+    {0},
+};
+
 static const struct vrx_option key_options[] = {
     {"out", "FILE", true, false, "where to write the private key (PEM, mode 0600)",
         "秘密鍵の出力先"},
@@ -170,6 +235,8 @@ static const struct vrx_option public_options[] = {
 const struct vrx_command vrx_cli_custodian_commands[] = {
     {"custodian init", false, "make the municipality's keyring, and a key for a sole custodian",
         "自治体の鍵束を作る（1人のときは鍵管理者の鍵も）", init_options, run_init},
+    {"custodian rotate", false, "make a keyring of the same keys for other custodians",
+        "同じ鍵を別の鍵管理者に託す鍵束を作る", rotate_options, run_rotate},
     {"custodian key", false, "make a custodian's key, on that custodian's own machine",
         "鍵管理者の鍵を、本人の端末で作る", key_options, run_key},
     {"custodian public", false, "print the public part of a custodian's key (file or token)",

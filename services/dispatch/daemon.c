@@ -52,6 +52,7 @@ static void slot_free(struct vrx_slot *slot) {
         return;
     vrx_actor_free(&slot->actor);
     vrx_unseal_session_free(&slot->unseal);
+    vrx_unseal_session_free(&slot->replacing);
     vrx_buffer_done(&slot->held_notes);
     vrx_buffer_done(&slot->keyring);
     pthread_mutex_destroy(&slot->lock);

@@ -29,16 +29,18 @@ struct vrx_stream_wait {
 struct vrx_slot {
     struct vrx_daemon *daemon;
     struct vrx_municipality_code code;
-    char *folder;              /* state/tenants/011002 */
-    struct vrx_buffer keyring; /* keyring.cbor, never changes while the daemon runs */
+    char *folder; /* state/tenants/011002 */
+    struct vrx_buffer
+        keyring; /* keyring.cbor; on the worker's thread only, once tenants are loaded */
     struct vrx_actor *actor;
-    atomic_bool open;                  /* unsealed, and its terminals' kinds are known */
-    pthread_mutex_t lock;              /* guards the members below */
-    struct vrx_unseal_session *unseal; /* begun and not finished */
-    struct vrx_buffer held_notes;      /* its custodians' checkpoints, each ended by NUL */
-    struct vrx_stream_wait *waiting;   /* server streams that wait for a change */
-    uint64_t changes;                  /* how often vrx_dispatch_wake was called */
-    _Atomic int64_t exchange_due;      /* when a transfer wants attention; INT64_MAX: none */
+    atomic_bool open;                     /* unsealed, and its terminals' kinds are known */
+    pthread_mutex_t lock;                 /* guards the members below */
+    struct vrx_unseal_session *unseal;    /* begun and not finished */
+    struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
+    struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
+    struct vrx_stream_wait *waiting;      /* server streams that wait for a change */
+    uint64_t changes;                     /* how often vrx_dispatch_wake was called */
+    _Atomic int64_t exchange_due;         /* when a transfer wants attention; INT64_MAX: none */
 };
 
 struct vrx_daemon_options {

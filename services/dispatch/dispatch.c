@@ -334,7 +334,7 @@ static struct vrx_result permit(
     if (caller->platform)
         return method->callers & VRX_CALLER_PLATFORM ? vrx_ok() : vrx_fail(VRX_TERMINAL_KIND);
     bool sealed = !vrx_slot_is_open(slot);
-    if (sealed && method->scope == VRX_SCOPE_TENANT)
+    if (sealed && !method->while_sealed && method->callers & ~VRX_CALLER_PLATFORM)
         return vrx_refuse(VRX_TENANT_SEALED, "vault: a sealed tenant answers nothing");
     if (sealed ? !method->while_sealed : !(method->callers & VRX_CALLER(caller->kind)))
         return vrx_fail(VRX_TERMINAL_KIND);

@@ -71,6 +71,13 @@ struct vrx_result vrx_keyring_make(const struct vrx_municipality_code *municipal
     const struct vrx_public_key *const *custodians, size_t count, size_t threshold,
     const struct vrx_random *random, struct vrx_buffer *out);
 
+/* The same keys for other custodians: the root key, which must be old's, is split anew. Appends the
+ * file's bytes. What old's custodians have stays what it was: whoever kept old and enough of their
+ * keys has the root key still. Errors: vrx_keyring_make's; vrx_keyring_unlock's of old. */
+struct vrx_result vrx_keyring_remake(const struct vrx_keyring *old, const struct vrx_secret *root,
+    const struct vrx_public_key *const *custodians, size_t count, size_t threshold,
+    const struct vrx_random *random, struct vrx_buffer *out);
+
 /* The public parts, without any key. Their form is checked, their authenticity is not: that is
  * vrx_keyring_unlock's. Errors: the CBOR reader's and the municipality code's; VRX_INPUT_VERSION;
  * VRX_INPUT_RANGE for a part of the wrong size or a kid that is not its key's;

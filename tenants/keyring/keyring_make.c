@@ -30,11 +30,10 @@ static void making_done(struct making *making) {
     vrx_buffer_done(&making->wrapped[1]);
 }
 
-static struct vrx_result make_pair(struct vrx_private_key **ret_key, struct vrx_buffer *spki) {
+static struct vrx_result put_spki(const struct vrx_private_key *key, struct vrx_buffer *out) {
     struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_private_key_new_p256(ret_key));
-    VRX_TRY(vrx_private_key_public(*ret_key, &public));
-    return vrx_public_key_to_spki(public, spki);
+    VRX_TRY(vrx_private_key_public(key, &public));
+    return vrx_public_key_to_spki(public, out);
 }
 
 /* Looks at a custodian's key and notes it as a recipient. */
@@ -101,14 +100,24 @@ static struct vrx_result put_custodians(
     return vrx_ok();
 }
 
-static struct vrx_result make_secrets(
-    struct making *making, struct vrx_keyring *keyring, const struct vrx_random *random) {
+static struct vrx_result make_secrets(struct making *making, const struct vrx_random *random) {
     VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &making->root));
     VRX_TRY(vrx_random_fill(random, making->root->ptr, making->root->len));
-    VRX_TRY(make_pair(&making->signing, &making->signing_spki));
-    VRX_TRY(make_pair(&making->exchange, &making->exchange_spki));
-    keyring->signing_spki = vrx_buffer_view(&making->signing_spki);
-    keyring->exchange_spki = vrx_buffer_view(&making->exchange_spki);
+    VRX_TRY(vrx_private_key_new_p256(&making->signing));
+    return vrx_private_key_new_p256(&making->exchange);
+}
+
+/* The secrets of a keyring that is there. */
+static struct vrx_result copy_secrets(
+    struct making *making, const struct vrx_keyring *old, const struct vrx_secret *root) {
+    struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
+    VRX_TRY(vrx_keyring_unlock(old, root, &keys));
+    VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &making->root));
+    memcpy(making->root->ptr, root->ptr, VRX_ROOT_KEY);
+    making->signing = keys->signing;
+    making->exchange = keys->exchange;
+    keys->signing = NULL;
+    keys->exchange = NULL;
     return vrx_ok();
 }
 
@@ -149,22 +158,49 @@ static struct vrx_result put_keyring(
     return vrx_cbor_writer_finish(&writer);
 }
 
-struct vrx_result vrx_keyring_make(const struct vrx_municipality_code *municipality,
-    const struct vrx_public_key *const *custodians, size_t count, size_t threshold,
-    const struct vrx_random *random, struct vrx_buffer *out) {
+/* Looks at whom the keyring is for. */
+static struct vrx_result take_custodians(struct making *making,
+    const struct vrx_public_key *const *custodians, size_t count, size_t threshold) {
     if (count == 0 || count > VRX_LIMIT_RECIPIENTS)
         return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 16 custodians");
     if (threshold == 0 || threshold > count)
         return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: threshold");
-    struct making making VRX_CLEANUP(making_done) = {0};
+    for (size_t i = 0; i < count; i++)
+        VRX_TRY(take_custodian(making, i, custodians[i]));
+    return vrx_ok();
+}
+
+/* With secrets and recipients there. */
+static struct vrx_result make_from(struct making *making,
+    const struct vrx_municipality_code *municipality, size_t count, size_t threshold,
+    const struct vrx_random *random, struct vrx_buffer *out) {
     struct vrx_keyring keyring = {.version = VRX_KEYRING_VERSION,
         .municipality = *municipality,
         .threshold = (unsigned)threshold,
         .custodian_count = count};
-    for (size_t i = 0; i < count; i++)
-        VRX_TRY(take_custodian(&making, i, custodians[i]));
-    VRX_TRY(make_secrets(&making, &keyring, random));
-    VRX_TRY(put_custodians(&making, &keyring, random));
-    VRX_TRY(wrap_secrets(&making, &keyring, random));
-    return put_keyring(&making, &keyring, out);
+    VRX_TRY(put_spki(making->signing, &making->signing_spki));
+    VRX_TRY(put_spki(making->exchange, &making->exchange_spki));
+    keyring.signing_spki = vrx_buffer_view(&making->signing_spki);
+    keyring.exchange_spki = vrx_buffer_view(&making->exchange_spki);
+    VRX_TRY(put_custodians(making, &keyring, random));
+    VRX_TRY(wrap_secrets(making, &keyring, random));
+    return put_keyring(making, &keyring, out);
+}
+
+struct vrx_result vrx_keyring_make(const struct vrx_municipality_code *municipality,
+    const struct vrx_public_key *const *custodians, size_t count, size_t threshold,
+    const struct vrx_random *random, struct vrx_buffer *out) {
+    struct making making VRX_CLEANUP(making_done) = {0};
+    VRX_TRY(take_custodians(&making, custodians, count, threshold));
+    VRX_TRY(make_secrets(&making, random));
+    return make_from(&making, municipality, count, threshold, random, out);
+}
+
+struct vrx_result vrx_keyring_remake(const struct vrx_keyring *old, const struct vrx_secret *root,
+    const struct vrx_public_key *const *custodians, size_t count, size_t threshold,
+    const struct vrx_random *random, struct vrx_buffer *out) {
+    struct making making VRX_CLEANUP(making_done) = {0};
+    VRX_TRY(take_custodians(&making, custodians, count, threshold));
+    VRX_TRY(copy_secrets(&making, old, root));
+    return make_from(&making, &old->municipality, count, threshold, random, out);
 }

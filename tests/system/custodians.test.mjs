@@ -7,7 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, wr
 import { after, before, test } from 'node:test';
 import { refused } from './clients.mjs';
 import { World } from './harness.mjs';
-import { runWell } from './programs.mjs';
+import { run, runWell } from './programs.mjs';
 
 const code = '131016'; // 千代田区
 const names = ['a', 'b', 'c'];
@@ -151,4 +151,57 @@ test('a custodian whose key is on a token', { skip: !existsSync(module_) && 'no 
   const opened = await open(uri('pin'));
   assert.equal(opened.code, 0, opened.stderr);
   assert.equal((await world.client('console-chuo').Tenancy.status()).tenants[0].sealed, false);
+});
+
+const replace = async (name, keyring) => {
+  const result = await world.at('console-a', 'keyring', 'replace', '--custodian', `${name}.pem`, '--keyring', keyring,
+    '--json');
+  return { ...result, json: result.code === 0 ? JSON.parse(result.stdout) : null };
+};
+const kept = () => readFileSync(world.path('state', 'tenants', code, 'keyring.cbor'));
+
+test('other custodians for an open vault: c leaves, d comes', async () => {
+  await world.vrx('custodian', 'key', '--out', 'd.pem');
+  writeFileSync(world.path('d.pub'), await world.vrx('custodian', 'public', '--custodian', 'd.pem'));
+  const rotate = (...present) => run('vrx', ['custodian', 'rotate', ...present.flatMap((name) => ['--custodian',
+    `${name}.pem`]), '--keyring', 'shared/keyring.cbor', '--custodian-key', 'a.pub', '--custodian-key', 'd.pub',
+  '--threshold', '2', '--out', 'next.cbor'], { cwd: world.folder });
+  for (const present of [['a'], ['a', 'a'], ['a', 'd'], ['a', 'b', 'c']])
+    assert.notEqual((await rotate(...present)).code, 0, present.join());
+  assert.equal(existsSync(world.path('next.cbor')), false);
+  assert.equal((await rotate('b', 'c')).code, 0);
+
+  const before_ = kept();
+  assert.match((await replace('c', 'next.cbor')).stderr, /CUSTODIAN_REFUSED/, 'who leaves is none of the new ones');
+  assert.deepEqual((await replace('a', 'next.cbor')).json, { missing: 1 });
+  assert.deepEqual(kept(), before_);
+  assert.match((await replace('a', 'next.cbor')).stderr, /CUSTODIAN_REFUSED/);
+  assert.deepEqual((await replace('d', 'next.cbor')).json, { missing: 0 });
+  assert.deepEqual(kept(), readFileSync(world.path('next.cbor')));
+  assert.equal(await status(), false, 'the vault stayed open');
+  assert.match((await replace('a', 'next.cbor')).stderr, /ALREADY_EXISTS/);
+});
+
+test('the new custodians open it, also after a restart; the old keyring is not what the daemon has', async () => {
+  await world.endDaemon('SIGKILL');
+  await world.startDaemon();
+  const old = await unseal('a');
+  assert.match(old.stderr, /VAULT_DAMAGED/);
+  const next = async (name) => world.at('console-a', 'unseal', '--custodian', `${name}.pem`, '--keyring', 'next.cbor',
+    '--checkpoint', 'a.note', '--json');
+  assert.match((await next('b')).stderr, /CUSTODIAN_REFUSED/);
+  assert.deepEqual(JSON.parse((await next('d')).stdout), { missing: 1 });
+  assert.equal((await next('a')).code, 0);
+  assert.equal(await status(), false);
+  assert.match(await world.well('console-a', 'audit', 'entries', '--json'), /Tenancy\/ReplaceKeyring/);
+});
+
+test('a keyring of the same municipality with other keys is not taken: CUSTODIAN_REFUSED', async () => {
+  await world.vrx('custodian', 'init', '--municipality', code, '--out', 'forged', '--custodian-key', 'd.pub');
+  const before_ = kept();
+  assert.match((await replace('d', 'forged/keyring.cbor')).stderr, /CUSTODIAN_REFUSED/);
+  assert.deepEqual(kept(), before_);
+  assert.match((await replace('a', 'custodian-011002/keyring.cbor')).stderr, /CUSTODIAN_REFUSED/);
+  await seal();
+  assert.match((await replace('d', 'forged/keyring.cbor')).stderr, /TENANT_SEALED/);
 });

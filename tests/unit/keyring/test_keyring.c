@@ -539,6 +539,49 @@ static void a_share_is_for_its_custodian_alone(void **state) {
     people_done(&people);
 }
 
+/* ---- other custodians for the same keys ---- */
+
+static void remade_for_other_custodians(void **state) {
+    (void)state;
+    struct people old = people_with("011002", 2);
+    struct custodian fresh[2] = {fresh_custodian(), fresh_custodian()};
+    const struct vrx_public_key *keys[] = {
+        fresh[0].public, fresh[1].public, old.custodian[0].public};
+    struct vrx_share chosen[PEOPLE];
+    struct vrx_secret *root = NULL;
+    struct vrx_buffer bytes = {0};
+    const struct vrx_random *random = vrx_random_system();
+    assert_ok(vrx_keyring_join(&old.keyring, chosen, choose(&old, 6, chosen), &root));
+    assert_ok(vrx_keyring_remake(&old.keyring, root, keys, 3, 1, random, &bytes));
+    struct vrx_keyring again = parsed(&bytes);
+    assert_int_equal(again.threshold, 1);
+    assert_true(vrx_view_equal(again.signing_spki, old.keyring.signing_spki));
+    assert_true(vrx_view_equal(again.exchange_spki, old.keyring.exchange_spki));
+    for (size_t i = 0; i < 2; i++) {
+        struct vrx_secret *opened = root_of(&again, &fresh[i]);
+        struct vrx_tenant_keys *unlocked = NULL;
+        assert_memory_equal(opened->ptr, root->ptr, VRX_ROOT_KEY);
+        assert_ok(vrx_keyring_unlock(&again, opened, &unlocked));
+        vrx_tenant_keys_free(&unlocked);
+        vrx_secret_free(&opened);
+    }
+    struct vrx_secret *none = NULL;
+    assert_reason(open_root(&again, &old.custodian[1], &none), VRX_CUSTODIAN_REFUSED);
+    assert_reason(vrx_keyring_check_share(&again, &old.share[0]), VRX_CUSTODIAN_REFUSED);
+    vrx_buffer_clear(&bytes);
+    root->ptr[0] ^= 1; /* not the keyring's root key */
+    assert_reason(
+        vrx_keyring_remake(&old.keyring, root, keys, 3, 1, random, &bytes), VRX_CUSTODIAN_REFUSED);
+    assert_reason(
+        vrx_keyring_remake(&old.keyring, root, keys, 3, 4, random, &bytes), VRX_INPUT_RANGE);
+    assert_int_equal(bytes.len, 0);
+    vrx_buffer_done(&bytes);
+    vrx_secret_free(&root);
+    custodian_done(&fresh[0]);
+    custodian_done(&fresh[1]);
+    people_done(&old);
+}
+
 /* What the written form below varies in; one sound value each. */
 enum vary {
     MEMBERS, /* 0: as many as the version has */
@@ -754,6 +797,7 @@ int main(void) {
         cmocka_unit_test(custodian_refused_for_a_lowered_threshold),
         cmocka_unit_test(custodian_refused_for_altered_foreign_and_doubled_shares),
         cmocka_unit_test(a_share_is_for_its_custodian_alone),
+        cmocka_unit_test(remade_for_other_custodians),
         cmocka_unit_test(parse_keyring_cddl),
         cmocka_unit_test(parse_keyring_cddl_version_1),
         cmocka_unit_test(parse_refuses_one_custodian_twice),

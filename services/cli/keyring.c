@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `vrx keyring replace`: puts a keyring that `vrx custodian rotate` made in the place of the one
+ * that the daemon keeps. Its own custodians do so, each at a console, as they would unseal with it:
+ * what they cannot open never comes into force.
+ */
+#include <stdio.h>
+
+#include "cli/connect.h"
+#include "cli/custodian_key.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "cli/themes.h"
+#include "cli/values.h"
+#include "crypto/random.h"
+#include "keyring/unseal.h"
+#include "vrx/v1/tenancy.pb-c.h"
+
+static int answer_to(struct vrx_connection *connection, struct vrx_buffer *keyring,
+    const struct vrx_custodian_key *key, ProtobufCBinaryData *ret_session,
+    struct vrx_buffer *ret_answer) {
+    Vrx__V1__BeginReplaceKeyringRequest request;
+    vrx__v1__begin_replace_keyring_request__init(&request);
+    request.keyring = (ProtobufCBinaryData){keyring->len, keyring->ptr};
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(connection,
+        VRX_REMOTE("Tenancy", "BeginReplaceKeyring", begin_replace_keyring), &request.base,
+        &reply));
+    const Vrx__V1__BeginReplaceKeyringResponse *begun = (const void *)reply;
+    const struct vrx_unseal_challenge challenge = {
+        .keyring = vrx_buffer_view(keyring),
+        .ephemeral_point = vrx_bytes_view(begun->ephemeral_point),
+        .session_id = vrx_bytes_view(begun->session_id),
+    };
+    uint8_t exporter[VRX_TLS_EXPORTER];
+    vrx_client_exporter(connection->client, exporter);
+    *ret_session = begun->session_id;
+    struct vrx_result result = vrx_unseal_answer(
+        vrx_buffer_view(keyring), key, &challenge, exporter, vrx_random_system(), ret_answer);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("keyring / 鍵束", result);
+}
+
+static int print_missing(const struct vrx_arguments *arguments, uint32_t missing) {
+    if (vrx_argument_json(arguments)) {
+        struct vrx_json json VRX_CLEANUP(vrx_json_done);
+        vrx_json_object(&json);
+        vrx_json_number(&json, "missing", missing);
+        return vrx_json_print(&json);
+    }
+    if (!missing)
+        return vrx_print_done(arguments, "the new keyring is in force; give each custodian a copy",
+            "新しい鍵束が有効になりました。鍵管理者全員に写しを渡してください");
+    printf("your share was taken; %u more of the new custodians must run this within %d minutes\n"
+           "あなたの鍵を受け付けました。%d分以内に、新しい鍵管理者があと%u人必要です\n",
+        missing, VRX_UNSEAL_SECONDS / 60, VRX_UNSEAL_SECONDS / 60, missing);
+    return VRX_EXIT_OK;
+}
+
+static int run_replace(const struct vrx_arguments *arguments) {
+    struct vrx_cli_custodian custodian VRX_CLEANUP(vrx_cli_custodian_done) = {0};
+    struct vrx_buffer keyring VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    Vrx__V1__ReplaceKeyringRequest request;
+    vrx__v1__replace_keyring_request__init(&request);
+    VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, "keyring"), VRX_LIMIT_KEYRING, &keyring));
+    VRX_CLI_TRY(vrx_cli_custodian_open(vrx_argument(arguments, "custodian"), &custodian));
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    VRX_CLI_TRY(answer_to(&connection, &keyring, &custodian.key, &request.session_id, &answer));
+    request.wrapped_root = (ProtobufCBinaryData){answer.len, answer.ptr};
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(&connection,
+        VRX_REMOTE("Tenancy", "ReplaceKeyring", replace_keyring), &request.base, &reply));
+    return print_missing(
+        arguments, ((const Vrx__V1__ReplaceKeyringResponse *)(const void *)reply)->missing);
+}
+
+static const struct vrx_option replace_options[] = {
+    VRX_CUSTODIAN_OPTION,
+    {"keyring", "FILE", true, false, "the new keyring, made by vrx custodian rotate",
+        "vrx custodian rotate で作った新しい鍵束"},
+    {0},
+};
+
+const struct vrx_command vrx_cli_keyring_commands[] = {
+    {"keyring replace", true, "put a keyring for other custodians in force (new custodian)",
+        "鍵管理者を入れ替えた鍵束を有効にする（新しい鍵管理者）", replace_options, run_replace},
+    {0},
+};
