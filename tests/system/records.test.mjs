@@ -202,7 +202,7 @@ test('a sealed vault answers nothing, and all is as before once it is unsealed',
     assert.equal(refusal.retry, 'LATER');
     assert.ok(refusal.clause);
   }
-  await refused(system.Tenancy.seal(), 'TERMINAL_KIND');
+  await refused(system.Tenancy.seal(), 'TENANT_SEALED');
   await world.unseal('sapporo');
   assert.deepEqual(await collect(desk.Records.export()), before_);
 });
