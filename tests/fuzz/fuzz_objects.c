@@ -12,6 +12,7 @@
 #include "objects/dose_item.h"
 #include "objects/dose_statement.h"
 #include "objects/envelope.h"
+#include "objects/erasure_certificate.h"
 #include "objects/identity_evidence.h"
 #include "objects/issue_request.h"
 #include "objects/permit.h"
@@ -33,6 +34,7 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_issue_request_schema,
     &vrx_permit_table_schema,
     &vrx_query_schema,
+    &vrx_erasure_certificate_schema,
 };
 
 static union {
@@ -48,6 +50,7 @@ static union {
     struct vrx_issue_request request;
     struct vrx_permit_table permit_table;
     struct vrx_query query;
+    struct vrx_erasure_certificate erasure;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -13,6 +13,7 @@
 #include "objects/dose_item.h"
 #include "objects/dose_statement.h"
 #include "objects/envelope.h"
+#include "objects/erasure_certificate.h"
 #include "objects/identity_evidence.h"
 #include "objects/issue_request.h"
 #include "objects/permit.h"
@@ -297,6 +298,44 @@ static const struct vrx_issue_reply sample_issue_reply_least = {
     .clause = SAMPLE_VIEW("application.id"),
 };
 
+static struct vrx_erased_rows sample_erased[] = {
+    {VRX_ERASED_TRANSFER_OUT, 1},
+    {VRX_ERASED_DOSE, 3},
+    {VRX_ERASED_RESIDENT, 1},
+};
+
+static const struct vrx_erasure_certificate sample_erasure = {
+    .id = {0x90},
+    .municipality = SAPPORO,
+    .what = VRX_RETENTION_RESIDENT,
+    .reason = VRX_ERASURE_ORDER,
+    .order = SAMPLE_VIEW("令和3年消去第12号"),
+    .erased = sample_erased,
+    .erased_count = sizeof sample_erased / sizeof *sample_erased,
+    .operator_id = SAMPLE_VIEW("admin.1"),
+    .terminal_id = SAMPLE_VIEW("0123456789abcdef"),
+    .begun_at = SAMPLE_TIME,
+    .ended_at = SAMPLE_TIME + 2,
+    .size_before = 4000,
+    .root_before = {0x91},
+    .size_after = 4001,
+    .root_after = {0x92},
+};
+
+static const struct vrx_erasure_certificate sample_erasure_least = {
+    .id = {0x93},
+    .municipality = SAPPORO,
+    .what = VRX_RETENTION_VACCINATION,
+    .reason = VRX_ERASURE_RETENTION,
+    .days = 1826,
+    .before = SAMPLE_TIME - INT64_C(1826) * 86400,
+    .erased = &sample_erased[1],
+    .erased_count = 1,
+    .terminal_id = SAMPLE_VIEW("0"),
+    .begun_at = SAMPLE_TIME,
+    .ended_at = SAMPLE_TIME,
+};
+
 static const struct sample {
     const char *name;
     uint8_t fuzz_schema; /* the first byte of its seed */
@@ -324,6 +363,8 @@ static const struct sample {
     {"permit-table-least", 10, &vrx_permit_table_schema, &sample_permit_table_least},
     {"query", 11, &vrx_query_schema, &sample_query},
     {"query-least", 11, &vrx_query_schema, &sample_query_least},
+    {"erasure-certificate", 12, &vrx_erasure_certificate_schema, &sample_erasure},
+    {"erasure-certificate-least", 12, &vrx_erasure_certificate_schema, &sample_erasure_least},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)
