@@ -31,8 +31,8 @@ static inline struct vrx_consent_record consent_of(const struct test_case *about
 static inline struct test_case add_evidence(struct fixture *fixture, unsigned person) {
     struct test_case made = {
         .resident = add_resident(fixture, person),
-        .evidence_id = {0xe, (uint8_t)person},
-        .consent_id = {0xc, (uint8_t)person},
+        .evidence_id = {0xe, (uint8_t)person, (uint8_t)(person >> 8)},
+        .consent_id = {0xc, (uint8_t)person, (uint8_t)(person >> 8)},
     };
     struct vrx_evidence_record evidence = {
         .resident = made.resident,
