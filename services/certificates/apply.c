@@ -4,30 +4,12 @@
 #include "certificates/handlers.h"
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
-#include "exchange/objects.h"
+#include "dispatch/signed.h"
 #include "objects/identity_evidence.h"
 #include "store/application_record.h"
 #include "store/certificate_record.h"
 #include "store/evidence_record.h"
 #include "vrx/v1/certificates.pb-c.h"
-
-/* The identity check must be this resident's and done for a certificate. */
-static struct vrx_result evidence_of(struct vrx_context *context, ProtobufCBinaryData id,
-    int64_t resident, struct vrx_identity_evidence *ret_evidence) {
-    if (!id.len)
-        return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check");
-    uint8_t evidence_id[VRX_ID];
-    VRX_TRY(vrx_message_fixed(id, VRX_ID, evidence_id));
-    struct vrx_evidence_record record;
-    VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, &record));
-    struct vrx_identity_evidence evidence;
-    VRX_TRY(vrx_tenant_verify_own(
-        context->tenant, &vrx_identity_evidence_schema, record.object, &context->arena, &evidence));
-    if (record.resident != resident || evidence.purpose != VRX_PURPOSE_CERTIFICATE)
-        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person, for this");
-    *ret_evidence = evidence;
-    return vrx_ok();
-}
 
 struct vrx_result vrx_certificates_apply(
     struct vrx_context *context, const void *request, void *reply) {
@@ -39,8 +21,11 @@ struct vrx_result vrx_certificates_apply(
         return vrx_fail(VRX_DISCLOSURE_REFUSED);
     if (in->kind != VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT)
         return vrx_fail(VRX_INPUT_RANGE);
+    struct vrx_evidence_record checked;
     struct vrx_identity_evidence evidence;
-    VRX_TRY(evidence_of(context, in->evidence_id, resident.id, &evidence));
+    VRX_TRY(vrx_context_evidence(context, in->evidence_id, resident.id, &checked, &evidence));
+    if (evidence.purpose != VRX_PURPOSE_CERTIFICATE)
+        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: done for this purpose");
     struct vrx_application application = {
         .municipality = context->slot->code,
         .kind = VRX_CERTIFICATE_HCERT,
@@ -51,7 +36,7 @@ struct vrx_result vrx_certificates_apply(
     VRX_TRY(vrx_message_text(in->passport_surname, VRX_LIMIT_ROMAN_NAME, &application.surname));
     VRX_TRY(
         vrx_message_text(in->passport_given_name, VRX_LIMIT_ROMAN_NAME, &application.given_name));
-    VRX_TRY(vrx_context_random(context, application.id, VRX_ID));
+    VRX_TRY(vrx_random_fill(context->random, application.id, VRX_ID));
     memcpy(application.subject, evidence.subject, VRX_DIGEST);
     memcpy(application.person, context->audit.person, VRX_DIGEST);
     memcpy(application.evidence_id, evidence.id, VRX_ID);

@@ -9,7 +9,7 @@
 #include "certificates/handlers.h"
 #include "client/client.h"
 #include "dispatch/message.h"
-#include "exchange/objects.h"
+#include "dispatch/signed.h"
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/checkpoint.h"

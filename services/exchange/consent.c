@@ -6,9 +6,9 @@
 
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
+#include "dispatch/signed.h"
 #include "exchange/handlers.h"
 #include "exchange/items.h"
-#include "exchange/objects.h"
 #include "objects/identity_evidence.h"
 #include "store/consent_record.h"
 #include "store/evidence_record.h"
@@ -32,29 +32,15 @@ static struct vrx_result origins_of(struct vrx_context *context,
     return vrx_ok();
 }
 
-/* The identity check that the consent rests on must be of this resident. */
-static struct vrx_result evidence_of(struct vrx_context *context, ProtobufCBinaryData id,
-    int64_t resident, struct vrx_identity_evidence *ret_evidence) {
-    uint8_t evidence_id[VRX_ID];
-    if (!id.len)
-        return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check");
-    VRX_TRY(vrx_message_fixed(id, VRX_ID, evidence_id));
-    struct vrx_evidence_record record;
-    VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, &record));
-    if (record.resident != resident)
-        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person");
-    return vrx_tenant_verify_own(context->tenant, &vrx_identity_evidence_schema, record.object,
-        &context->arena, ret_evidence);
-}
-
 struct vrx_result vrx_exchange_grant_consent(
     struct vrx_context *context, const void *request, void *reply) {
     const Vrx__V1__GrantConsentRequest *in = request;
     Vrx__V1__GrantConsentResponse *out = reply;
     struct vrx_resident resident;
     VRX_TRY(vrx_context_resident(context, in->resident, &resident));
+    struct vrx_evidence_record checked;
     struct vrx_identity_evidence evidence;
-    VRX_TRY(evidence_of(context, in->evidence_id, resident.id, &evidence));
+    VRX_TRY(vrx_context_evidence(context, in->evidence_id, resident.id, &checked, &evidence));
     if (in->valid_days < 1 || in->valid_days > LONGEST_DAYS)
         return vrx_fail(VRX_INPUT_RANGE);
     struct vrx_consent consent = {
@@ -66,7 +52,7 @@ struct vrx_result vrx_exchange_grant_consent(
         .status = VRX_CONSENT_GRANTED,
         .status_since = context->now,
     };
-    VRX_TRY(vrx_context_random(context, consent.id, VRX_ID));
+    VRX_TRY(vrx_random_fill(context->random, consent.id, VRX_ID));
     memcpy(consent.subject, evidence.subject, VRX_DIGEST);
     memcpy(consent.evidence_id, evidence.id, VRX_ID);
     VRX_TRY(origins_of(context, in, &consent));

@@ -3,8 +3,8 @@
 #include "crypto/hash.h"
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
+#include "dispatch/signed.h"
 #include "exchange/handlers.h"
-#include "exchange/objects.h"
 #include "objects/identity_evidence.h"
 #include "objects/subject.h"
 #include "store/evidence_record.h"
@@ -47,8 +47,8 @@ struct vrx_result vrx_exchange_record_evidence(
         purpose < VRX_PURPOSE_MOVER || purpose > VRX_PURPOSE_LAST)
         return vrx_fail(VRX_INPUT_RANGE);
     struct vrx_evidence_record record = {.resident = resident.id, .recorded_at = context->now};
-    VRX_TRY(vrx_context_random(context, record.id, VRX_ID));
-    VRX_TRY(vrx_context_random(context, record.subject_salt, VRX_DIGEST));
+    VRX_TRY(vrx_random_fill(context->random, record.id, VRX_ID));
+    VRX_TRY(vrx_random_fill(context->random, record.subject_salt, VRX_DIGEST));
     struct vrx_identity_evidence evidence = {
         .municipality = context->slot->code,
         .method = method,

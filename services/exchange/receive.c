@@ -6,8 +6,8 @@
 #include "exchange/decide.h"
 
 #include "crypto/hash.h"
+#include "dispatch/signed.h"
 #include "exchange/handlers.h"
-#include "exchange/objects.h"
 #include "keyring/keys.h"
 #include "objects/answer.h"
 #include "records/record_dose.h"

@@ -6,11 +6,11 @@
 #include "crypto/hash.h"
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
+#include "dispatch/signed.h"
 #include "exchange/engine.h"
 #include "exchange/handlers.h"
 #include "exchange/items.h"
 #include "exchange/lawful.h"
-#include "exchange/objects.h"
 #include "objects/envelope.h"
 #include "objects/query.h"
 #include "store/consent_record.h"
@@ -53,16 +53,11 @@ static struct vrx_result read_evidence(struct vrx_context *context, ProtobufCBin
     int64_t resident, struct grounds *grounds) {
     if (!id.len)
         return vrx_ok();
-    uint8_t evidence_id[VRX_ID];
-    VRX_TRY(vrx_message_fixed(id, VRX_ID, evidence_id));
     struct vrx_evidence_record *record = &grounds->evidence_record;
-    VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, record));
-    if (record->resident != resident)
-        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person");
+    VRX_TRY(vrx_context_evidence(context, id, resident, record, &grounds->evidence));
     grounds->has_evidence = true;
     memcpy(grounds->subject_salt, record->subject_salt, VRX_DIGEST);
-    return vrx_tenant_verify_own(context->tenant, &vrx_identity_evidence_schema, record->object,
-        &context->arena, &grounds->evidence);
+    return vrx_ok();
 }
 
 /* Finds the permit and applies the rules; *query is filled as far as they go. */
@@ -142,8 +137,8 @@ static struct vrx_result ask(struct vrx_context *context, const struct vrx_law *
     query->consent = grounds->consent_record.object;
     query->evidence = grounds->evidence_record.object;
     memcpy(query->subject_salt, grounds->subject_salt, VRX_DIGEST);
-    VRX_TRY(vrx_context_random(context, query->id, VRX_ID));
-    VRX_TRY(vrx_context_random(context, query->nonce, VRX_ID));
+    VRX_TRY(vrx_random_fill(context->random, query->id, VRX_ID));
+    VRX_TRY(vrx_random_fill(context->random, query->nonce, VRX_ID));
     return store_query(context, law, grounds, query, resident->id);
 }
 

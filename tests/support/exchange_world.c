@@ -10,7 +10,7 @@
 #include "crypto/random.h"
 #include "exchange/decide.h"
 #include "exchange/handlers.h"
-#include "exchange/objects.h"
+#include "dispatch/signed.h"
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/subject.h"

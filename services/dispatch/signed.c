@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exchange/objects.h"
+#include "dispatch/signed.h"
 
+#include "dispatch/message.h"
 #include "keyring/keys.h"
 
 struct vrx_result vrx_tenant_sign(struct vrx_tenant *tenant, const struct vrx_object_schema *schema,
@@ -26,6 +27,16 @@ struct vrx_result vrx_entry_verify(const struct vrx_directory_entry *entry,
     return vrx_object_verify(schema, message, key, arena, ret_object);
 }
 
-struct vrx_result vrx_context_random(struct vrx_context *context, uint8_t *out, size_t len) {
-    return vrx_random_fill(context->random, out, len);
+struct vrx_result vrx_context_evidence(struct vrx_context *context, ProtobufCBinaryData id,
+    int64_t resident, struct vrx_evidence_record *ret_record,
+    struct vrx_identity_evidence *ret_evidence) {
+    if (!id.len)
+        return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check");
+    uint8_t evidence_id[VRX_ID];
+    VRX_TRY(vrx_message_fixed(id, VRX_ID, evidence_id));
+    VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, ret_record));
+    if (ret_record->resident != resident)
+        return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person");
+    return vrx_tenant_verify_own(context->tenant, &vrx_identity_evidence_schema, ret_record->object,
+        &context->arena, ret_evidence);
 }
