@@ -10,6 +10,7 @@
 #include "admin/handlers.h"
 #include "base/limits.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/log.h"
 #include "dispatch/message.h"
 #include "keyring/keyring.h"
 #include "ledger/ledger.h"
@@ -31,17 +32,6 @@ static struct vrx_result session_of(struct vrx_context *context) {
     forget_session(slot);
     return vrx_unseal_begin(
         vrx_buffer_view(&slot->keyring), vrx_steady_seconds(), context->random, &slot->unseal);
-}
-
-void vrx_tenancy_tick(struct vrx_daemon *daemon) {
-    const int64_t now = vrx_steady_seconds();
-    for (size_t i = 0; i < daemon->slot_count; i++) {
-        struct vrx_slot *slot = daemon->slots[i];
-        if (slot->unseal && vrx_unseal_is_over(slot->unseal, now))
-            forget_session(slot);
-        if (slot->replacing && vrx_unseal_is_over(slot->replacing, now))
-            vrx_unseal_session_free(&slot->replacing);
-    }
 }
 
 struct vrx_result vrx_tenancy_begin_unseal(
@@ -213,6 +203,7 @@ static struct vrx_result open_slot(struct vrx_context *context, Vrx__V1__UnsealR
         return result;
     }
     atomic_store(&slot->exchange_due, context->now);
+    atomic_store(&slot->used_ms, vrx_clock_monotonic_ms(NULL));
     atomic_store(&slot->open, true);
     result = vrx_arena_string(&context->arena, vrx_buffer_view(&errand.note), &out->checkpoint);
     vrx_buffer_done(&errand.note);
@@ -239,9 +230,7 @@ static struct vrx_result work_nothing(struct vrx_errand *errand) {
     return vrx_ok();
 }
 
-struct vrx_result vrx_tenancy_seal(struct vrx_context *context, const void *request, void *reply) {
-    (void)request;
-    (void)reply;
+static struct vrx_result seal(struct vrx_context *context) {
     struct vrx_slot *slot = context->slot;
     struct vrx_errand errand = {
         .context = context, .work = work_nothing, .method = "/vrx.v1.Tenancy/Seal"};
@@ -252,4 +241,51 @@ struct vrx_result vrx_tenancy_seal(struct vrx_context *context, const void *requ
     vrx_registry_forget_kinds(slot->daemon->registry, slot);
     vrx_dispatch_wake(slot);
     return vrx_ok();
+}
+
+struct vrx_result vrx_tenancy_seal(struct vrx_context *context, const void *request, void *reply) {
+    (void)request;
+    (void)reply;
+    return seal(context);
+}
+
+/* By the daemon itself; the entry says why. */
+static void seal_for(struct vrx_slot *slot, const char *why) {
+    struct vrx_context context = {.daemon = slot->daemon,
+        .slot = slot,
+        .random = slot->daemon->random,
+        .now = vrx_clock_seconds(),
+        .terminal_id = "vrxd",
+        .audit.basis = vrx_view_text(why)};
+    vrx_arena_init(&context.arena, VRX_LIMIT_ARENA);
+    struct vrx_result result =
+        vrx_random_fill(context.random, context.request_id, sizeof context.request_id);
+    if (vrx_is_ok(result))
+        result = seal(&context);
+    vrx_arena_done(&context.arena);
+    vrx_log_event(why, slot->code.digits, result);
+}
+
+/* What time and signals ask of one tenant. */
+static void tick_slot(struct vrx_slot *slot, bool seal_asked) {
+    const int64_t now = vrx_steady_seconds();
+    const int64_t idle = slot->daemon->options.idle_seal_seconds;
+    if (slot->unseal && vrx_unseal_is_over(slot->unseal, now))
+        forget_session(slot);
+    if (slot->replacing && vrx_unseal_is_over(slot->replacing, now))
+        vrx_unseal_session_free(&slot->replacing);
+    if (seal_asked)
+        forget_session(slot);
+    if (!vrx_slot_is_open(slot))
+        return;
+    if (seal_asked)
+        seal_for(slot, "sealed by signal");
+    else if (idle && now - atomic_load(&slot->used_ms) / 1000 >= idle)
+        seal_for(slot, "sealed after idle time");
+}
+
+void vrx_tenancy_tick(struct vrx_daemon *daemon) {
+    const bool seal_asked = atomic_exchange(&daemon->seal_asked, false);
+    for (size_t i = 0; i < daemon->slot_count; i++)
+        tick_slot(daemon->slots[i], seal_asked);
 }

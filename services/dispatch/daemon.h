@@ -39,6 +39,7 @@ struct vrx_slot {
     struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
     struct vrx_stream_wait *waiting;      /* server streams that wait for a change */
+    _Atomic int64_t used_ms;              /* when a call last reached its vault: monotonic */
     uint64_t changes;                     /* how often vrx_dispatch_wake was called */
     _Atomic int64_t exchange_due;         /* when a transfer wants attention; INT64_MAX: none */
 };
@@ -49,9 +50,10 @@ struct vrx_daemon_options {
     const char *permits_file;   /* signed permit table */
     const struct vrx_public_key *authority; /* who signs both; borrowed */
     const char *issuer_socket;
-    int64_t pending_seconds;  /* how long a query that finds no one, or someone protected, pends */
-    int64_t transfer_seconds; /* deadline of a query from its making, at most
-                               * VRX_LIMIT_QUERY_SECONDS */
+    int64_t idle_seal_seconds; /* a vault that no call reaches for so long is sealed; 0: never */
+    int64_t pending_seconds;   /* how long a query that finds no one, or someone protected, pends */
+    int64_t transfer_seconds;  /* deadline of a query from its making, at most
+                                * VRX_LIMIT_QUERY_SECONDS */
 };
 
 struct vrx_daemon {
@@ -61,7 +63,8 @@ struct vrx_daemon {
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
     struct vrx_worker *worker;
-    atomic_bool stopping; /* streams that wait end now */
+    atomic_bool seal_asked; /* by a signal: the next tick seals every tenant */
+    atomic_bool stopping;   /* streams that wait end now */
     pthread_rwlock_t slots_lock;
     struct vrx_slot **slots; /* in order of code */
     size_t slot_count;

@@ -295,6 +295,12 @@ static void post(struct request *request) {
     release(request);
 }
 
+/* A caller wants something of the vault: it is not idle. */
+static void post_for_caller(struct request *request) {
+    atomic_store(&request->context.slot->used_ms, vrx_clock_monotonic_ms(NULL));
+    post(request);
+}
+
 /* ---- a message arrives, on the call's I/O thread ---- */
 
 static void refuse(struct request *request, struct vrx_result refused) {
@@ -407,7 +413,7 @@ static void on_message(void *daemon, struct vrx_call *call, struct vrx_view mess
     if (!vrx_is_ok(result)) {
         refuse(request, result);
     } else if (request->method->scope == VRX_SCOPE_TENANT) {
-        post(request);
+        post_for_caller(request);
     } else {
         hold(request);
         request->task.run = task_handle;
@@ -436,7 +442,7 @@ static void on_writable(void *daemon, struct vrx_call *call) {
     (void)daemon;
     struct request *request = vrx_call_user(call);
     if (request && atomic_exchange(&request->wants_more, false))
-        post(request);
+        post_for_caller(request);
 }
 
 static void on_cancelled(void *daemon, struct vrx_call *call) {

@@ -125,6 +125,7 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
         .permits_file = given->permits,
         .authority = vrxd->authority,
         .issuer_socket = given->issuer,
+        .idle_seal_seconds = given->idle_seal_seconds,
         .pending_seconds = given->pending_seconds,
         .transfer_seconds = given->transfer_seconds,
     };
@@ -188,7 +189,8 @@ static void serve(struct vrxd *vrxd, const sigset_t *signals) {
     printf("vrxd: listening on %s:%u\n", address, vrx_grpc_server_port(vrxd->server));
     fflush(stdout);
     int received = 0;
-    sigwait(signals, &received);
+    while (sigwait(signals, &received) == 0 && received == SIGUSR1)
+        atomic_store(&vrxd->daemon->seal_asked, true);
     vrx_log_event("stopping", NULL, vrx_ok());
 }
 
@@ -203,6 +205,7 @@ int main(int argc, char **argv) {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     struct vrx_result result = start(&vrxd);

@@ -44,6 +44,9 @@ static const struct option_row rows[] = {
         "certificate of a terminal of the platform operator (PEM); may be given again",
         "運用事業者の端末証明書"},
     {"threads", NUMBER, MEMBER(threads), "2", "I/O threads", "入出力スレッド数"},
+    {"idle-seal-seconds", NUMBER, MEMBER(idle_seal_seconds), "0",
+        "seal a municipality's vault after so long without a call; 0: never",
+        "この時間呼び出しがない保管庫を封印する（秒。0は無効）"},
     {"pending-seconds", NUMBER, MEMBER(pending_seconds), "86400",
         "how long a query pends that finds nobody, or somebody protected", "照会の保留時間（秒）"},
     {"transfer-seconds", NUMBER, MEMBER(transfer_seconds), "604800",
@@ -64,11 +67,12 @@ static void help(void) {
         if (rows[i].fallback && rows[i].fallback[0])
             printf("        default: %s\n", rows[i].fallback);
     }
-    printf(
-        "\n  --help     this text\n  --version\n\n"
-        "SIGTERM drains and seals. A changed directory or permit table is read within a second.\n"
-        "Every tenant starts sealed; its custodian unseals it with `vrx unseal`.\n"
-        "起動時はすべて封印されています。鍵管理者が `vrx unseal` で開封します。\n");
+    printf("\n  --help     this text\n  --version\n\n"
+           "SIGTERM drains, seals and ends; SIGUSR1 seals every tenant. A changed directory or "
+           "permit\n"
+           "table is read within a second.\n"
+           "Every tenant starts sealed; its custodian unseals it with `vrx unseal`.\n"
+           "起動時はすべて封印されています。鍵管理者が `vrx unseal` で開封します。\n");
 }
 
 static bool set(struct vrxd_options *options, const struct option_row *row, const char *text) {

@@ -21,6 +21,7 @@ struct vrxd_options {
     const char *platform[VRXD_PLATFORM_TERMINALS];
     unsigned platform_count;
     long threads;
+    long idle_seal_seconds;
     long pending_seconds;
     long transfer_seconds;
 };

@@ -7,7 +7,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, wr
 import { after, before, test } from 'node:test';
 import { refused } from './clients.mjs';
 import { World } from './harness.mjs';
-import { run, runWell } from './programs.mjs';
+import { run, runWell, until } from './programs.mjs';
 
 const code = '131016'; // 千代田区
 const names = ['a', 'b', 'c'];
@@ -204,4 +204,29 @@ test('a keyring of the same municipality with other keys is not taken: CUSTODIAN
   assert.match((await replace('a', 'custodian-011002/keyring.cbor')).stderr, /CUSTODIAN_REFUSED/);
   await seal();
   assert.match((await replace('d', 'forged/keyring.cbor')).stderr, /TENANT_SEALED/);
+});
+
+test('SIGUSR1 seals every vault, on record; the daemon goes on', async () => {
+  for (const town of ['sapporo', 'kashiwa']) {
+    const { Tenancy } = world.client(`${town}-console`);
+    if ((await Tenancy.status()).tenants[0].sealed) await world.unseal(town);
+  }
+  process.kill(world.daemon.pid, 'SIGUSR1');
+  await until(async () => (await world.client('platform').Tenancy.status()).tenants.every(({ sealed }) => sealed));
+  await world.unseal('sapporo');
+  assert.match(await world.well('sapporo-console', 'audit', 'entries', '--json'), /sealed by signal/);
+});
+
+test('a vault that no call reaches is sealed; one that is used is not', async () => {
+  await world.endDaemon();
+  await world.startDaemon('--idle-seal-seconds', '2');
+  for (const town of ['sapporo', 'kashiwa']) await world.unseal(town);
+  const sealedOf = async (town) => (await world.client(`${town}-console`).Tenancy.status()).tenants[0].sealed;
+  await until(async () => {
+    await world.client('sapporo-console').Ledger.getCheckpoint(); // as often as the loop asks
+    return sealedOf('kashiwa');
+  });
+  assert.equal(await sealedOf('sapporo'), false);
+  await world.unseal('kashiwa');
+  assert.match(await world.well('kashiwa-console', 'audit', 'entries', '--json'), /sealed after idle time/);
 });

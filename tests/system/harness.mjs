@@ -96,13 +96,13 @@ export class World {
     await this.issuer.says(/serving on/);
   }
 
-  async startDaemon() {
+  async startDaemon(...more) {
     this.disconnect(); // what calls on after a kill makes clients of a port that is gone
     this.daemon = start('vrxd', ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
       'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
-      String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds)],
+      String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), ...more],
     { cwd: this.folder });
     [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
   }
