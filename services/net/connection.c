@@ -166,6 +166,7 @@ static void read_records(struct vrx_connection *connection) {
         connection->pinged = INT64_MAX;
         struct vrx_result result = vrx_http2_session_receive(
             connection->session, now_of(connection), vrx_view_of(record, (size_t)len));
+        vrx_wipe(record, (size_t)len);
         if (!vrx_is_ok(result))
             say_goodbye(connection);
         else if (!SSL_has_pending(connection->ssl))
@@ -224,7 +225,6 @@ static void write_session(struct vrx_connection *connection) {
             wait_writable(connection); /* the others have their turn first */
             return;
         }
-        out->len = 0;
         struct vrx_result result =
             vrx_http2_session_pull(connection->session, out, VRX_NET_WRITE_PIECE);
         if (vrx_is_ok(result) && !out->len)
@@ -233,6 +233,7 @@ static void write_session(struct vrx_connection *connection) {
         if (vrx_is_ok(result) && taken < out->len)
             result = vrx_buffer_append(
                 &connection->unsent, vrx_view_of(out->ptr + taken, out->len - taken));
+        vrx_buffer_clear(out);
         if (!vrx_is_ok(result))
             connection->state = STATE_DEAD;
     }

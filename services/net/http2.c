@@ -433,6 +433,12 @@ static void notify_drained(struct vrx_http2_session *session) {
     }
 }
 
+/* nghttp2 keeps the buffer of its last frame as long as the session lives, and with it what a reply
+ * said. The buffer is its own, writable memory, which a server's session never reads again. */
+static void wipe_sent(const uint8_t *bytes, size_t len) {
+    vrx_wipe((void *)(uintptr_t)bytes, len);
+}
+
 static struct vrx_result pull(
     struct vrx_http2_session *session, struct vrx_buffer *out, size_t limit) {
     while (out->len < limit) {
@@ -446,7 +452,9 @@ static struct vrx_result pull(
             notify_drained(session);
             continue;
         }
-        VRX_TRY(vrx_buffer_append(out, vrx_view_of(bytes, (size_t)len)));
+        struct vrx_result result = vrx_buffer_append(out, vrx_view_of(bytes, (size_t)len));
+        wipe_sent(bytes, (size_t)len);
+        VRX_TRY(result);
     }
     return vrx_ok();
 }

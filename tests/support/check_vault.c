@@ -13,34 +13,9 @@
 
 #include "base/encode.h"
 #include "crypto/random.h"
-#include "files/files.h"
-#include "keyring/keyring.h"
 #include "ledger/ledger.h"
 #include "store/tenant.h"
-
-static struct vrx_result read_root(
-    const struct vrx_keyring *keyring, const char *custodian, struct vrx_secret **ret_root) {
-    struct vrx_secret *pem VRX_CLEANUP(vrx_secret_free) = NULL;
-    struct vrx_private_key *key VRX_CLEANUP(vrx_private_key_free) = NULL;
-    VRX_TRY(vrx_file_read_secret(custodian, &pem));
-    VRX_TRY(vrx_private_key_from_pem(vrx_secret_view(pem), &key));
-    struct vrx_custodian_key own;
-    struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
-    VRX_TRY(vrx_custodian_key_here(key, &own));
-    VRX_TRY(vrx_keyring_open_share(keyring, &own, &share));
-    return vrx_keyring_join(keyring, &share, 1, ret_root);
-}
-
-static struct vrx_result unlock(
-    const char *keyring_path, const char *custodian, struct vrx_tenant_keys **ret_keys) {
-    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
-    struct vrx_keyring keyring;
-    VRX_TRY(vrx_file_read(keyring_path, VRX_LIMIT_KEYRING, &bytes));
-    VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&bytes), &keyring));
-    VRX_TRY(read_root(&keyring, custodian, &root));
-    return vrx_keyring_unlock(&keyring, root, ret_keys);
-}
+#include "support/unlock.h"
 
 static struct vrx_result print_ledger(struct vrx_ledger *ledger) {
     struct vrx_merkle_hash root;
@@ -54,11 +29,12 @@ static struct vrx_result print_ledger(struct vrx_ledger *ledger) {
 
 static struct vrx_result check(
     const char *vault, const char *keyring, const char *custodian, const char *municipality) {
+    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
     struct vrx_tenant *tenant VRX_CLEANUP(vrx_tenant_close) = NULL;
     struct vrx_municipality_code code;
     VRX_TRY(vrx_municipality_code_parse(vrx_view_text(municipality), &code));
-    VRX_TRY(unlock(keyring, custodian, &keys));
+    VRX_TRY(unlock_keyring(keyring, custodian, &root, &keys));
     VRX_TRY(vrx_tenant_open(vault, &keys, &code, vrx_random_system(), time(NULL), &tenant));
     VRX_TRY(vrx_tenant_check(tenant));
     VRX_TRY(vrx_ledger_check(vrx_tenant_ledger(tenant)));

@@ -4,7 +4,7 @@
  * changes of the key epoch (which come often here), VACUUM, the change to
  * another data key, closing and recovery. Each time the
  * vault opens, passes integrity_check, holds every acknowledged transaction and no half of one.
- * VRX_FAULT_COUNT crashes (200), from VRX_FAULT_SEED on; a failure names the seed that repeats it.
+ * VRX_FAULT_COUNT crashes (2,000), from VRX_FAULT_SEED on; a failure names the seed that repeats it.
  * Two disks that break their promise show that the oracle sees loss.
  */
 #include "vaultfs/vault.h"
@@ -165,7 +165,7 @@ static const char *run_trial(struct vault_folder *folder, uint64_t seed, enum pr
 }
 
 static void what_was_acknowledged_survives_every_crash(void **state) {
-    unsigned long count = environment_number("VRX_FAULT_COUNT", 200);
+    unsigned long count = environment_number("VRX_FAULT_COUNT", 2000);
     unsigned long seed = environment_number("VRX_FAULT_SEED", 1);
     unsigned long crashes = 0;
     unsigned rekeys = 0;

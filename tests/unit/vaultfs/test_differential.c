@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The same random statements, some of them wrong, on a vault and on plain SQLite: same codes, same
- * rows, same content. VRX_FAULT_COUNT statements (4,000) from VRX_FAULT_SEED.
+ * rows, same content. VRX_FAULT_COUNT statements (100,000) from VRX_FAULT_SEED.
  */
 #include "vaultfs/vault.h"
 
@@ -145,7 +145,7 @@ static void reopen(struct pair *pair, bool create) {
 }
 
 static void a_vault_is_sqlite(void **state) {
-    unsigned long count = environment_number("VRX_FAULT_COUNT", 4000);
+    unsigned long count = environment_number("VRX_FAULT_COUNT", 100000);
     struct pair pair = {
         .folder = *state, .sequence = sequence_of(environment_number("VRX_FAULT_SEED", 1))};
     reopen(&pair, true);
