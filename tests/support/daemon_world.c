@@ -9,6 +9,8 @@
 #include "crypto/random.h"
 #include "dispatch/dispatch.h"
 #include "files/files.h"
+#include "ledger/ledger.h"
+#include "objects/audit_entry.h"
 #include "objects/codec.h"
 #include "store/tenant.h"
 #include "support/check.h"
@@ -43,6 +45,87 @@ struct vrx_tenant *daemon_world_open(const struct world_town *town, int64_t now)
     assert_ok(vrx_tenant_open(path, &keys, &town->code, vrx_random_system(), now, &tenant));
     return tenant;
 }
+
+void daemon_world_unseal(const struct world_town *town, int64_t now) {
+    struct vrx_tenant *tenant = daemon_world_open(town, now);
+    assert_ok(vrx_actor_unseal(town->slot->actor, &tenant));
+    atomic_store(&town->slot->open, true);
+}
+
+/* ---- a job that the test waits for ---- */
+
+struct visit {
+    struct vrx_job job; /* first */
+    struct vrx_result (*work)(struct vrx_tenant *tenant, void *arg);
+    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool done;
+    struct vrx_result outcome;
+};
+
+static struct vrx_result visit_run(struct vrx_job *job, struct vrx_tenant *tenant) {
+    struct visit *visit = (struct visit *)(void *)job;
+    return visit->work ? visit->work(tenant, visit->arg) : vrx_ok();
+}
+
+static void visit_done(struct vrx_job *job, struct vrx_result outcome) {
+    struct visit *visit = (struct visit *)(void *)job;
+    pthread_mutex_lock(&visit->lock);
+    visit->outcome = outcome;
+    visit->done = true;
+    pthread_cond_signal(&visit->changed);
+    pthread_mutex_unlock(&visit->lock);
+}
+
+void daemon_world_visit(struct vrx_slot *slot,
+    struct vrx_result (*work)(struct vrx_tenant *tenant, void *arg), void *arg) {
+    struct visit visit = {.job = {.run = visit_run, .done = visit_done},
+        .work = work,
+        .arg = arg,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .changed = PTHREAD_COND_INITIALIZER};
+    assert_ok(vrx_actor_post(slot->actor, &visit.job));
+    pthread_mutex_lock(&visit.lock);
+    while (!visit.done)
+        pthread_cond_wait(&visit.changed, &visit.lock);
+    pthread_mutex_unlock(&visit.lock);
+    assert_ok(visit.outcome);
+}
+
+static void copy_text(struct vrx_view text, char *out) {
+    memcpy(out, text.ptr ? (const char *)text.ptr : "", text.len);
+    out[text.len] = '\0';
+}
+
+static struct vrx_result read_last(struct vrx_tenant *tenant, void *arg) {
+    struct world_entry *found = arg;
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_audit_entry entry;
+    struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
+    found->entries = vrx_ledger_size(ledger);
+    if (!found->entries)
+        return vrx_ok();
+    VRX_TRY(vrx_ledger_get(ledger, found->entries - 1, &bytes));
+    VRX_TRY(vrx_audit_entry_decode(vrx_buffer_view(&bytes), &entry));
+    found->time = entry.time;
+    found->outcome = entry.outcome;
+    found->about_person = entry.person.len > 0;
+    copy_text(entry.method, found->method);
+    copy_text(entry.terminal, found->terminal);
+    copy_text(entry.operator_id, found->operator_id);
+    copy_text(entry.purpose, found->purpose);
+    copy_text(entry.basis, found->basis);
+    return vrx_ok();
+}
+
+struct world_entry daemon_world_last_entry(struct vrx_slot *slot) {
+    struct world_entry found = {0};
+    daemon_world_visit(slot, read_last, &found);
+    return found;
+}
+
+/* ---- set-up ---- */
 
 static void spki_of(const struct vrx_private_key *key, struct vrx_buffer *out) {
     struct vrx_public_key *public_key VRX_CLEANUP(vrx_public_key_free) = NULL;

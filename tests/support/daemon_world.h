@@ -7,6 +7,7 @@
 #ifndef VRX_TEST_DAEMON_WORLD_H
 #define VRX_TEST_DAEMON_WORLD_H
 
+#include "base/limits.h"
 #include "dispatch/daemon.h"
 #include "keyring/keyring.h"
 #include "objects/directory.h"
@@ -70,5 +71,27 @@ void daemon_world_restart(struct daemon_world *world);
 /* A town's keys, once more, and its vault opened with them; the caller closes it. */
 struct vrx_tenant_keys *daemon_world_keys(const struct world_town *town);
 struct vrx_tenant *daemon_world_open(const struct world_town *town, int64_t now);
+
+/* The town's vault to its actor, and the slot open; as Tenancy.Unseal does, without its checks. */
+void daemon_world_unseal(const struct world_town *town, int64_t now);
+
+/* Runs on the slot's actor, in a transaction, after all that was queued before; waits for it. work
+ * may be NULL. */
+void daemon_world_visit(struct vrx_slot *slot,
+    struct vrx_result (*work)(struct vrx_tenant *tenant, void *arg), void *arg);
+
+/* The ledger's last entry, and how many there are. */
+struct world_entry {
+    uint64_t entries; /* 0: nothing of the rest is set */
+    int64_t time;
+    uint16_t outcome;
+    bool about_person;
+    char method[VRX_LIMIT_METHOD + 1];
+    char terminal[VRX_LIMIT_OPERATOR + 1];
+    char operator_id[VRX_LIMIT_OPERATOR + 1];
+    char purpose[VRX_LIMIT_PURPOSE + 1];
+    char basis[VRX_LIMIT_BASIS + 1];
+};
+struct world_entry daemon_world_last_entry(struct vrx_slot *slot);
 
 #endif

@@ -6,79 +6,35 @@
  */
 #include "exchange/engine.h"
 
-#include <pthread.h>
 #include <sqlite3.h>
 
 #include "dispatch/dispatch.h"
 #include "exchange/handlers.h"
-#include "ledger/ledger.h"
-#include "objects/audit_entry.h"
 #include "store/consent_record.h"
 #include "support/exchange_world.h"
 #include "vaultfs/vault.h"
 
 static const uint64_t dose_and_lot[] = {VRX_ITEM_DOSE, VRX_ITEM_LOT};
 
-/* ---- a job that the test waits for ---- */
-
-struct visit {
-    struct vrx_job job;
-    struct exchange_world *world;
-    struct vrx_result (*work)(struct exchange_world *world, struct vrx_tenant *tenant, void *arg);
-    void *arg;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool done;
-    struct vrx_result outcome;
-};
-
-static struct vrx_result visit_run(struct vrx_job *job, struct vrx_tenant *tenant) {
-    struct visit *visit = (struct visit *)(void *)job; /* job is first */
-    return visit->work ? visit->work(visit->world, tenant, visit->arg) : vrx_ok();
-}
-
-static void visit_done(struct vrx_job *job, struct vrx_result outcome) {
-    struct visit *visit = (struct visit *)(void *)job;
-    pthread_mutex_lock(&visit->lock);
-    visit->outcome = outcome;
-    visit->done = true;
-    pthread_cond_signal(&visit->changed);
-    pthread_mutex_unlock(&visit->lock);
-}
-
-static void visit_town(struct exchange_world *world, unsigned town,
-    struct vrx_result (*work)(struct exchange_world *, struct vrx_tenant *, void *), void *arg) {
-    struct visit visit = {.job = {.run = visit_run, .done = visit_done},
-        .world = world,
-        .work = work,
-        .arg = arg,
-        .lock = PTHREAD_MUTEX_INITIALIZER,
-        .changed = PTHREAD_COND_INITIALIZER};
-    assert_ok(vrx_actor_post(world->base.town[town].slot->actor, &visit.job));
-    pthread_mutex_lock(&visit.lock);
-    while (!visit.done)
-        pthread_cond_wait(&visit.changed, &visit.lock);
-    pthread_mutex_unlock(&visit.lock);
-    assert_ok(visit.outcome);
+static struct vrx_slot *kashiwa(const struct exchange_world *world) {
+    return world->base.town[WORLD_KASHIWA].slot;
 }
 
 /* Send, deliver and accept, when they are queued, have been done afterwards: each is posted by the
  * one before, on the other's thread, ahead of this visitor. */
 static void settle(struct exchange_world *world) {
-    visit_town(world, WORLD_KASHIWA, NULL, NULL);
-    if (vrx_slot_is_open(world->base.town[WORLD_SAPPORO].slot))
-        visit_town(world, WORLD_SAPPORO, NULL, NULL);
-    visit_town(world, WORLD_KASHIWA, NULL, NULL);
+    daemon_world_visit(kashiwa(world), NULL, NULL);
+    struct vrx_slot *sapporo = world->base.town[WORLD_SAPPORO].slot;
+    if (vrx_slot_is_open(sapporo))
+        daemon_world_visit(sapporo, NULL, NULL);
+    daemon_world_visit(kashiwa(world), NULL, NULL);
 }
 
 /* ---- the two towns ---- */
 
 static void unseal(struct exchange_world *world, unsigned town) {
-    struct vrx_slot *slot = world->base.town[town].slot;
-    if (!world->tenant[town])
-        world->tenant[town] = daemon_world_open(&world->base.town[town], world->now);
-    assert_ok(vrx_actor_unseal(slot->actor, &world->tenant[town]));
-    atomic_store(&slot->open, true);
+    vrx_tenant_close(&world->tenant[town]);
+    daemon_world_unseal(&world->base.town[town], world->now);
 }
 
 static void seal(struct exchange_world *world, unsigned town) {
@@ -86,45 +42,28 @@ static void seal(struct exchange_world *world, unsigned town) {
     vrx_actor_seal(world->base.town[town].slot->actor);
 }
 
-static struct vrx_slot *kashiwa(const struct exchange_world *world) {
-    return world->base.town[WORLD_KASHIWA].slot;
-}
-
 static int setup(void **state) {
     return exchange_world_setup_at(state, vrx_clock_seconds());
 }
 
-struct found {
-    struct vrx_transfer_out transfer;
-    uint64_t entries;
-    struct vrx_audit_entry last; /* outcome and person only */
-    bool about_person;
-};
-
-static struct vrx_result look(struct exchange_world *world, struct vrx_tenant *tenant, void *arg) {
-    struct found *found = arg;
+static struct vrx_result look(struct vrx_tenant *tenant, void *arg) {
+    struct vrx_transfer_out *transfer = arg;
     struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
-    struct vrx_buffer entry VRX_CLEANUP(vrx_buffer_done) = {0};
     vrx_arena_init(&arena, 0);
-    VRX_TRY(vrx_transfer_out_get(tenant, &arena, world->query.id, &found->transfer));
-    found->entries = vrx_ledger_size(vrx_tenant_ledger(tenant));
-    if (!found->entries)
-        return vrx_ok();
-    VRX_TRY(vrx_ledger_get(vrx_tenant_ledger(tenant), found->entries - 1, &entry));
-    VRX_TRY(vrx_audit_entry_decode(vrx_buffer_view(&entry), &found->last));
-    found->about_person = found->last.person.len > 0;
-    return vrx_ok();
+    uint8_t id[VRX_ID];
+    memcpy(id, transfer->query_id, VRX_ID);
+    return vrx_transfer_out_get(tenant, &arena, id, transfer);
 }
 
-static struct found transfer(struct exchange_world *world) {
-    struct found found = {0};
-    visit_town(world, WORLD_KASHIWA, look, &found);
+/* Its texts are gone. */
+static struct vrx_transfer_out transfer(struct exchange_world *world) {
+    struct vrx_transfer_out found = {0};
+    memcpy(found.query_id, world->query.id, VRX_ID);
+    daemon_world_visit(kashiwa(world), look, &found);
     return found;
 }
 
-static struct vrx_result run_sql(
-    struct exchange_world *world, struct vrx_tenant *tenant, void *sql) {
-    (void)world;
+static struct vrx_result run_sql(struct vrx_tenant *tenant, void *sql) {
     sqlite3 *db = vrx_tenant_db(tenant);
     return vrx_sqlite_result(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
 }
@@ -142,9 +81,9 @@ static void test_a_transfer_goes_its_whole_way(void **state) {
     request_and_open(world, true);
     vrx_exchange_nudge(kashiwa(world));
     settle(world);
-    struct found found = transfer(world);
-    assert_int_equal(found.transfer.state, VRX_TRANSFER_IMPORTED);
-    assert_int_equal(found.transfer.doses_imported, 2);
+    struct vrx_transfer_out found = transfer(world);
+    assert_int_equal(found.state, VRX_TRANSFER_IMPORTED);
+    assert_int_equal(found.doses_imported, 2);
     vrx_exchange_nudge(kashiwa(world)); /* the next attempt was set before the answer came */
     settle(world);
     assert_true(atomic_load(&kashiwa(world)->exchange_due) == INT64_MAX);
@@ -156,18 +95,18 @@ static void test_a_sealed_origin_is_asked_again(void **state) {
     request_and_open(world, false);
     vrx_exchange_nudge(kashiwa(world));
     settle(world);
-    struct found found = transfer(world);
-    assert_int_equal(found.transfer.state, VRX_TRANSFER_REQUESTED);
-    assert_int_equal(found.transfer.attempts, 1);
-    assert_true(found.transfer.next_attempt_at > world->now);
-    assert_true(atomic_load(&kashiwa(world)->exchange_due) == found.transfer.next_attempt_at);
+    struct vrx_transfer_out found = transfer(world);
+    assert_int_equal(found.state, VRX_TRANSFER_REQUESTED);
+    assert_int_equal(found.attempts, 1);
+    assert_true(found.next_attempt_at > world->now);
+    assert_true(atomic_load(&kashiwa(world)->exchange_due) == found.next_attempt_at);
     unseal(world, WORLD_SAPPORO);
-    visit_town(world, WORLD_KASHIWA, run_sql, "UPDATE transfer_out SET next_attempt_at = 1");
+    daemon_world_visit(kashiwa(world), run_sql, "UPDATE transfer_out SET next_attempt_at = 1");
     vrx_exchange_nudge(kashiwa(world));
     settle(world);
     found = transfer(world);
-    assert_int_equal(found.transfer.state, VRX_TRANSFER_IMPORTED);
-    assert_int_equal(found.transfer.attempts, 2);
+    assert_int_equal(found.state, VRX_TRANSFER_IMPORTED);
+    assert_int_equal(found.attempts, 2);
 }
 
 /* A full queue or a vault that closes loses the nudge, not the transfer. */
@@ -180,21 +119,27 @@ static void test_a_nudge_that_cannot_be_posted_comes_again(void **state) {
     unseal(world, WORLD_KASHIWA);
     vrx_exchange_nudge(kashiwa(world));
     settle(world);
-    assert_int_equal(transfer(world).transfer.state, VRX_TRANSFER_IMPORTED);
+    assert_int_equal(transfer(world).state, VRX_TRANSFER_IMPORTED);
+}
+
+static void check_entry(struct exchange_world *world, enum vrx_reason outcome) {
+    struct world_entry last = daemon_world_last_entry(kashiwa(world));
+    assert_string_equal(last.method, "exchange/end");
+    assert_int_equal(last.outcome, outcome);
+    assert_true(last.about_person);
 }
 
 static void test_a_deadline_ends_a_transfer(void **state) {
     struct exchange_world *world = *state;
     request_and_open(world, false);
-    visit_town(
-        world, WORLD_KASHIWA, run_sql, "UPDATE transfer_out SET deadline = 2, next_attempt_at = 1");
+    daemon_world_visit(
+        kashiwa(world), run_sql, "UPDATE transfer_out SET deadline = 2, next_attempt_at = 1");
     vrx_exchange_nudge(kashiwa(world));
     settle(world);
-    struct found found = transfer(world);
-    assert_int_equal(found.transfer.state, VRX_TRANSFER_EXPIRED);
-    assert_int_equal(found.transfer.next_attempt_at, 0);
-    assert_int_equal(found.last.outcome, VRX_QUERY_EXPIRED);
-    assert_true(found.about_person);
+    struct vrx_transfer_out found = transfer(world);
+    assert_int_equal(found.state, VRX_TRANSFER_EXPIRED);
+    assert_int_equal(found.next_attempt_at, 0);
+    check_entry(world, VRX_QUERY_EXPIRED);
 }
 
 /* An officer still has to look at one transfer; the others do not wait for that. */
@@ -219,17 +164,16 @@ static void test_an_unsettled_transfer_holds_up_no_other(void **state) {
     vrx_exchange_nudge(kashiwa(world));
     settle(world);
     memcpy(world->query.id, unsettled, VRX_ID);
-    struct found found = transfer(world);
-    assert_int_equal(found.transfer.state, VRX_TRANSFER_RECEIVED);
-    assert_int_equal(found.transfer.attempts, 0);
+    struct vrx_transfer_out found = transfer(world);
+    assert_int_equal(found.state, VRX_TRANSFER_RECEIVED);
+    assert_int_equal(found.attempts, 0);
     assert_true(atomic_load(&kashiwa(world)->exchange_due) == INT64_MAX);
     memcpy(world->query.id, later, VRX_ID);
-    assert_int_not_equal(transfer(world).transfer.state, VRX_TRANSFER_REQUESTED);
+    assert_int_not_equal(transfer(world).state, VRX_TRANSFER_REQUESTED);
 }
 
-static struct vrx_result revoke(
-    struct exchange_world *world, struct vrx_tenant *tenant, void *arg) {
-    (void)arg;
+static struct vrx_result revoke(struct vrx_tenant *tenant, void *arg) {
+    struct exchange_world *world = arg;
     struct vrx_context context = {
         .daemon = world->base.daemon, .slot = kashiwa(world), .tenant = tenant, .now = world->now};
     vrx_arena_init(&context.arena, 0);
@@ -245,15 +189,14 @@ static struct vrx_result revoke(
 static void test_a_revoked_consent_is_not_sent(void **state) {
     struct exchange_world *world = *state;
     request_and_open(world, true);
-    visit_town(world, WORLD_KASHIWA, revoke, NULL);
+    daemon_world_visit(kashiwa(world), revoke, world);
     vrx_exchange_nudge(kashiwa(world));
     settle(world);
-    struct found found = transfer(world);
-    assert_int_equal(found.transfer.state, VRX_TRANSFER_DENIED);
-    assert_int_equal(found.transfer.reason, VRX_CONSENT_REVOKED);
-    assert_int_equal(found.transfer.attempts, 0);
-    assert_int_equal(found.last.outcome, VRX_CONSENT_REVOKED);
-    assert_true(found.about_person);
+    struct vrx_transfer_out found = transfer(world);
+    assert_int_equal(found.state, VRX_TRANSFER_DENIED);
+    assert_int_equal(found.reason, VRX_CONSENT_REVOKED);
+    assert_int_equal(found.attempts, 0);
+    check_entry(world, VRX_CONSENT_REVOKED);
     seal(world, WORLD_SAPPORO);
     world->tenant[WORLD_SAPPORO] = daemon_world_open(&world->base.town[WORLD_SAPPORO], world->now);
     assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "transfer_in"), 0);
