@@ -312,6 +312,18 @@ static void refuse(struct request *request, struct vrx_result refused) {
         finish(request, refused);
 }
 
+/* What stands in the ledger as the person at the terminal: an entry that cannot be encoded would
+ * keep the call, or its refusal, out of the ledger. */
+static struct vrx_result note_operator(struct vrx_context *context, struct vrx_view name) {
+    if (name.len > VRX_LIMIT_OPERATOR)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] <= ' ' || name.ptr[i] > '~')
+            return vrx_refuse(VRX_INPUT_TEXT, "metadata: vrx-operator is ASCII without spaces");
+    memcpy(context->operator_id, name.ptr ? (const char *)name.ptr : "", name.len);
+    return vrx_ok();
+}
+
 /* Who calls: fills the context from the connection, never from the message. */
 static struct vrx_result identify(struct request *request, struct vrx_registered *ret_caller) {
     struct vrx_context *context = &request->context;
@@ -323,11 +335,7 @@ static struct vrx_result identify(struct request *request, struct vrx_registered
     VRX_TRY(vrx_registry_find(context->daemon->registry, peer->spki_sha256, ret_caller));
     context->slot = ret_caller->owner;
     context->terminal_kind = ret_caller->kind;
-    struct vrx_view name = vrx_call_metadata(context->call, "vrx-operator");
-    if (name.len > VRX_LIMIT_OPERATOR)
-        return vrx_fail(VRX_INPUT_TOO_LARGE);
-    memcpy(context->operator_id, name.ptr ? (const char *)name.ptr : "", name.len);
-    return vrx_ok();
+    return note_operator(context, vrx_call_metadata(context->call, "vrx-operator"));
 }
 
 /* May they: the row's columns, in the order in which a caller can do something about them. */

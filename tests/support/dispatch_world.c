@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/dispatch_world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "crypto/random.h"
+#include "dispatch/message.h"
+#include "store/terminal.h"
+#include "vrx/v1/ledger.pb-c.h"
+
+struct dispatch_world dispatch_world;
+
+#define PURPOSE "test"
+
+typedef Vrx__V1__ProveInclusionRequest request_message;
+typedef Vrx__V1__GetCheckpointResponse reply_message;
+
+/* ---- gate and counters ---- */
+
+static struct timespec in_a_minute(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_sec += 60;
+    return at;
+}
+
+static void add(unsigned *counter) {
+    pthread_mutex_lock(&dispatch_world.lock);
+    ++*counter;
+    pthread_cond_broadcast(&dispatch_world.changed);
+    pthread_mutex_unlock(&dispatch_world.lock);
+}
+
+void dispatch_world_await(const unsigned *counter, unsigned count) {
+    struct timespec until = in_a_minute();
+    int error = 0;
+    pthread_mutex_lock(&dispatch_world.lock);
+    while (*counter < count && error != ETIMEDOUT)
+        error = pthread_cond_timedwait(&dispatch_world.changed, &dispatch_world.lock, &until);
+    unsigned reached = *counter;
+    pthread_mutex_unlock(&dispatch_world.lock);
+    if (reached < count)
+        fail_msg("waited in vain: %u instead of %u", reached, count);
+}
+
+unsigned dispatch_world_read(const unsigned *counter) {
+    pthread_mutex_lock(&dispatch_world.lock);
+    unsigned value = *counter;
+    pthread_mutex_unlock(&dispatch_world.lock);
+    return value;
+}
+
+static void wait_at_gate(void) {
+    pthread_mutex_lock(&dispatch_world.lock);
+    dispatch_world.at_gate++;
+    pthread_cond_broadcast(&dispatch_world.changed);
+    while (!dispatch_world.gate_open)
+        pthread_cond_wait(&dispatch_world.changed, &dispatch_world.lock);
+    dispatch_world.gate_open--;
+    pthread_mutex_unlock(&dispatch_world.lock);
+}
+
+void dispatch_world_open_gate(unsigned steps) {
+    pthread_mutex_lock(&dispatch_world.lock);
+    dispatch_world.gate_open += steps;
+    pthread_cond_broadcast(&dispatch_world.changed);
+    pthread_mutex_unlock(&dispatch_world.lock);
+}
+
+void dispatch_world_watch(unsigned value) {
+    pthread_mutex_lock(&dispatch_world.lock);
+    dispatch_world.watched = value;
+    pthread_mutex_unlock(&dispatch_world.lock);
+    vrx_dispatch_wake(dispatch_world.slot);
+}
+
+unsigned dispatch_world_waiting(void) {
+    unsigned count = 0;
+    pthread_mutex_lock(&dispatch_world.slot->lock);
+    for (struct vrx_stream_wait *wait = dispatch_world.slot->waiting; wait; wait = wait->next)
+        count++;
+    pthread_mutex_unlock(&dispatch_world.slot->lock);
+    return count;
+}
+
+/* ---- methods ---- */
+
+struct test_state {
+    uint64_t number;
+    uint64_t sum;
+    uint64_t count;
+    unsigned told; /* of watched, plus 1 */
+};
+
+static void state_done(void *state) {
+    (void)state;
+    add(&dispatch_world.freed);
+}
+
+/* "A", or "A of B". */
+static struct vrx_result say(struct vrx_context *context, void *reply, uint64_t a, uint64_t b) {
+    reply_message *out = reply;
+    return b == UINT64_MAX
+               ? vrx_arena_format(&context->arena, &out->note, "%llu", (unsigned long long)a)
+               : vrx_arena_format(&context->arena, &out->note, "%llu of %llu",
+                     (unsigned long long)a, (unsigned long long)b);
+}
+
+static uint64_t number_of(const void *request) {
+    add(&dispatch_world.handled);
+    return ((const request_message *)request)->index;
+}
+
+static struct vrx_result echo(struct vrx_context *context, const void *request, void *reply) {
+    return say(context, reply, number_of(request), UINT64_MAX);
+}
+
+static struct vrx_result refuse(struct vrx_context *context, const void *request, void *reply) {
+    (void)reply;
+    struct vrx_terminal terminal = {.kind = VRX_TERMINAL_COUNTER, .registered_at = context->now};
+    uint64_t number = number_of(request);
+    memcpy(terminal.spki_sha256, &number, sizeof number);
+    VRX_TRY(vrx_terminal_register(context->tenant, &terminal));
+    context->audit.basis = vrx_view_text("ground");
+    return vrx_refuse(VRX_DISCLOSURE_REFUSED, "test: clause");
+}
+
+static struct vrx_result gate(struct vrx_context *context, const void *request, void *reply) {
+    uint64_t number = number_of(request);
+    wait_at_gate();
+    return say(context, reply, number, UINT64_MAX);
+}
+
+static struct vrx_result outside_begin(
+    struct vrx_context *context, const void *request, void *reply) {
+    struct test_state *state = context->state;
+    if (reply || !context->tenant)
+        return vrx_fail(VRX_INTERNAL_ERROR);
+    state->number = number_of(request);
+    return vrx_ok();
+}
+
+static struct vrx_result outside(struct vrx_context *context) {
+    const struct test_state *state = context->state;
+    if (context->tenant)
+        return vrx_fail(VRX_INTERNAL_ERROR);
+    if (state->number == 1)
+        wait_at_gate();
+    add(&dispatch_world.outside);
+    return state->number == 2 ? vrx_refuse(VRX_ISSUER_UNAVAILABLE, "test: outside") : vrx_ok();
+}
+
+static struct vrx_result outside_end(struct vrx_context *context, void *reply) {
+    const struct test_state *state = context->state;
+    if (!context->tenant)
+        return vrx_fail(VRX_INTERNAL_ERROR);
+    return say(context, reply, state->number, 2);
+}
+
+static struct vrx_result sum(struct vrx_context *context, const void *request, void *reply) {
+    struct test_state *state = context->state;
+    (void)reply;
+    uint64_t number = number_of(request);
+    if (number == 0)
+        wait_at_gate();
+    if (number == 13)
+        return vrx_refuse(VRX_INPUT_RANGE, "test: thirteen");
+    state->sum += number;
+    state->count++;
+    return vrx_ok();
+}
+
+static struct vrx_result sum_end(struct vrx_context *context, void *reply) {
+    const struct test_state *state = context->state;
+    return say(context, reply, state->sum, state->count);
+}
+
+static struct vrx_result count_next(
+    struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next) {
+    struct test_state *state = context->state;
+    reply_message *out = reply;
+    uint64_t number = number_of(request);
+    if (number == 13 && state->count == 13)
+        return vrx_refuse(VRX_INPUT_RANGE, "test: thirteen");
+    if (number == 0) {
+        *ret_next = VRX_NEXT_DONE;
+        return vrx_ok();
+    }
+    VRX_TRY(vrx_arena_format(
+        &context->arena, &out->note, "%llu%*s", (unsigned long long)++state->count, 4096, ""));
+    *ret_next = state->count == number && number != 13 ? VRX_NEXT_LAST : VRX_NEXT_MORE;
+    return vrx_ok();
+}
+
+static struct vrx_result watch_next(
+    struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next) {
+    struct test_state *state = context->state;
+    (void)number_of(request);
+    unsigned watched = dispatch_world_read(&dispatch_world.watched);
+    if (watched == 50)
+        wait_at_gate();
+    if (state->told == watched + 1) {
+        *ret_next = VRX_NEXT_IDLE;
+        return vrx_ok();
+    }
+    state->told = watched + 1;
+    *ret_next = watched >= 100 ? VRX_NEXT_LAST : VRX_NEXT_WAIT;
+    return say(context, reply, watched, UINT64_MAX);
+}
+
+static void committed(struct vrx_context *context) {
+    (void)context;
+    add(&dispatch_world.committed);
+}
+
+#define COUNTER VRX_CALLER(VRX_TERMINAL_COUNTER)
+#define CONSOLE VRX_CALLER(VRX_TERMINAL_CONSOLE)
+#define TEST_RPC(name) \
+    .path = "/vrx.v1.Test/" name, .request = &vrx__v1__prove_inclusion_request__descriptor, \
+    .reply = &vrx__v1__get_checkpoint_response__descriptor, .purpose = PURPOSE, \
+    .state_size = sizeof(struct test_state), .state_done = state_done
+
+static const struct vrx_method methods[] = {
+    {TEST_RPC("Echo"), .callers = COUNTER, .handle = echo, .committed = committed},
+    {TEST_RPC("Refuse"), .callers = COUNTER | CONSOLE, .handle = refuse, .committed = committed},
+    {TEST_RPC("Named"), .callers = COUNTER, .operator_named = true, .handle = echo},
+    {TEST_RPC("Gate"), .callers = COUNTER, .handle = gate},
+    {TEST_RPC("Outside"), .callers = COUNTER, .handle = outside_begin, .outside = outside,
+        .finish = outside_end, .committed = committed},
+    {TEST_RPC("Sum"), .kind = VRX_CALL_CLIENT_STREAM, .callers = COUNTER, .handle = sum,
+        .finish = sum_end, .committed = committed},
+    {TEST_RPC("Count"), .kind = VRX_CALL_SERVER_STREAM, .callers = COUNTER, .next = count_next},
+    {TEST_RPC("Watch"), .kind = VRX_CALL_SERVER_STREAM, .callers = COUNTER, .next = watch_next},
+    {TEST_RPC("Worker"), .scope = VRX_SCOPE_WORKER, .callers = CONSOLE, .handle = echo},
+    {TEST_RPC("Open"), .scope = VRX_SCOPE_WORKER, .callers = CONSOLE, .while_sealed = true,
+        .handle = echo},
+    {TEST_RPC("Platform"), .scope = VRX_SCOPE_WORKER, .callers = VRX_CALLER_PLATFORM,
+        .handle = echo},
+};
+
+#define METHODS (sizeof methods / sizeof *methods)
+
+/* ---- callers ---- */
+
+struct vrx_client *dispatch_client(enum dispatch_terminal terminal) {
+    struct vrx_client *client = NULL;
+    struct vrx_client_config config = {
+        .host = "localhost",
+        .port = vrx_grpc_server_port(dispatch_world.server),
+        .tls = dispatch_world.client_tls[terminal],
+        .connect_ms = 60000,
+    };
+    assert_ok(vrx_client_new(&config, &client));
+    return client;
+}
+
+void dispatch_request(uint64_t number, struct vrx_buffer *out) {
+    request_message message = VRX__V1__PROVE_INCLUSION_REQUEST__INIT;
+    message.index = number;
+    assert_ok(vrx_message_encode(&message.base, out));
+}
+
+void dispatch_text(struct vrx_view message, char reply[64]) {
+    reply_message *decoded =
+        vrx__v1__get_checkpoint_response__unpack(NULL, message.len, message.ptr);
+    (void)snprintf(reply, 64, "%s", decoded ? decoded->note : "?");
+    vrx__v1__get_checkpoint_response__free_unpacked(decoded, NULL);
+}
+
+struct vrx_result dispatch_call(
+    struct vrx_client *client, const char *path, uint64_t number, char reply[64]) {
+    struct vrx_buffer request VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
+    dispatch_request(number, &request);
+    VRX_TRY(vrx_client_unary(client, path, vrx_buffer_view(&request), 0, &message));
+    if (reply)
+        dispatch_text(vrx_buffer_view(&message), reply);
+    return vrx_ok();
+}
+
+static struct vrx_result take_message(void *context, struct vrx_view message) {
+    struct dispatch_caller *caller = context;
+    dispatch_text(message, caller->last);
+    pthread_mutex_lock(&dispatch_world.lock);
+    caller->messages++;
+    pthread_cond_broadcast(&dispatch_world.changed);
+    pthread_mutex_unlock(&dispatch_world.lock);
+    return caller->take && caller->messages == caller->take ? vrx_fail(VRX_CANCELLED) : vrx_ok();
+}
+
+/* cmocka's asserts belong to the test's own thread: here only results are kept. */
+static void *call(void *argument) {
+    struct dispatch_caller *caller = argument;
+    struct vrx_client *client = NULL;
+    struct vrx_buffer request VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer reply VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_client_config config = {
+        .host = "localhost",
+        .port = vrx_grpc_server_port(dispatch_world.server),
+        .tls = dispatch_world.client_tls[caller->terminal],
+        .connect_ms = 60000,
+    };
+    request_message message = VRX__V1__PROVE_INCLUSION_REQUEST__INIT;
+    message.index = caller->number;
+    caller->result = vrx_message_encode(&message.base, &request);
+    if (vrx_is_ok(caller->result))
+        caller->result = vrx_client_new(&config, &client);
+    if (!vrx_is_ok(caller->result))
+        return NULL;
+    if (caller->server_stream)
+        caller->result = vrx_client_server_stream(client, caller->path, vrx_buffer_view(&request),
+            caller->timeout_ms, take_message, caller);
+    else
+        caller->result = vrx_client_unary(
+            client, caller->path, vrx_buffer_view(&request), caller->timeout_ms, &reply);
+    if (!caller->server_stream && vrx_is_ok(caller->result))
+        dispatch_text(vrx_buffer_view(&reply), caller->last);
+    vrx_client_free(&client);
+    return NULL;
+}
+
+void dispatch_caller_start(struct dispatch_caller *caller) {
+    assert_int_equal(pthread_create(&caller->thread, NULL, call, caller), 0);
+}
+
+void dispatch_caller_join(struct dispatch_caller *caller) {
+    pthread_join(caller->thread, NULL);
+}
+
+/* ---- set-up ---- */
+
+static struct vrx_grpc_handler inner;
+
+/* After dispatch has done with it. */
+static void on_cancelled(void *context, struct vrx_call *call_cancelled) {
+    inner.cancelled(context, call_cancelled);
+    add(&dispatch_world.cancelled);
+}
+
+static void make_terminals(struct dispatch_world *world) {
+    static const struct {
+        bool known;
+        unsigned town;
+        struct vrx_registered entry;
+    } rows[AT_TERMINALS] = {
+        [AT_HEALTH_SYSTEM] = {true, WORLD_SAPPORO, {.kind = VRX_TERMINAL_HEALTH_SYSTEM}},
+        [AT_COUNTER] = {true, WORLD_SAPPORO, {.kind = VRX_TERMINAL_COUNTER}},
+        [AT_KIOSK] = {true, WORLD_SAPPORO, {.kind = VRX_TERMINAL_KIOSK}},
+        [AT_CONSOLE] = {true, WORLD_SAPPORO, {.kind = VRX_TERMINAL_CONSOLE}},
+        [AT_SUSPENDED] = {true, WORLD_SAPPORO, {.kind = VRX_TERMINAL_COUNTER, .suspended = true}},
+        [AT_SEALED] = {true, WORLD_KASHIWA, {0}},
+        [AT_PLATFORM] = {true, WORLD_TOWNS, {.platform = true}},
+    };
+    for (size_t i = 0; i < AT_TERMINALS; i++) {
+        test_identity_init(&world->terminal[i], &world->pki, VRX_PROFILE_TERMINAL);
+        struct vrx_tls_identity identity = test_identity_tls(&world->terminal[i]);
+        assert_ok(vrx_tls_client_new(
+            &identity, vrx_buffer_view(&world->pki.authority_pem), &world->client_tls[i]));
+        struct vrx_registered entry = rows[i].entry;
+        if (!entry.platform)
+            entry.owner = world->base.town[rows[i].town].slot;
+        if (rows[i].known)
+            assert_ok(vrx_registry_put(
+                world->base.daemon->registry, world->terminal[i].spki_sha256, &entry));
+    }
+}
+
+static void start_server(struct dispatch_world *world) {
+    static struct vrx_grpc_route routes[METHODS];
+    for (size_t i = 0; i < METHODS; i++)
+        routes[i] = (struct vrx_grpc_route){methods[i].path, methods[i].kind, &methods[i]};
+    struct vrx_tls_identity identity = test_identity_tls(&world->server_identity);
+    assert_ok(vrx_tls_server_new(
+        &identity, vrx_buffer_view(&world->pki.authority_pem), &world->server_tls));
+    inner = vrx_dispatch_handler(world->base.daemon);
+    struct vrx_grpc_server_config config = {
+        .address = "127.0.0.1",
+        .threads = 2,
+        .tls = world->server_tls,
+        .routes = routes,
+        .route_count = METHODS,
+        .handler = inner,
+        .random = vrx_random_system(),
+    };
+    config.handler.cancelled = on_cancelled;
+    assert_ok(vrx_grpc_server_new(&config, &world->server));
+    assert_ok(vrx_grpc_server_start(world->server));
+}
+
+int dispatch_world_setup(void **state) {
+    (void)state;
+    struct dispatch_world *world = &dispatch_world;
+    pthread_mutex_init(&world->lock, NULL);
+    pthread_cond_init(&world->changed, NULL);
+    daemon_world_init(&world->base, vrx_clock_seconds());
+    world->slot = world->base.town[WORLD_SAPPORO].slot;
+    daemon_world_unseal(&world->base.town[WORLD_SAPPORO], vrx_clock_seconds());
+    test_pki_init(&world->pki);
+    test_identity_init(&world->server_identity, &world->pki, VRX_PROFILE_SERVER);
+    make_terminals(world);
+    start_server(world);
+    return 0;
+}
+
+int dispatch_world_reset(void **state) {
+    (void)state;
+    struct dispatch_world *world = &dispatch_world;
+    pthread_mutex_lock(&world->lock);
+    world->at_gate = world->gate_open = world->handled = world->outside = world->committed =
+        world->freed = world->cancelled = world->watched = 0;
+    pthread_mutex_unlock(&world->lock);
+    if (!vrx_slot_is_open(world->slot))
+        daemon_world_unseal(&world->base.town[WORLD_SAPPORO], vrx_clock_seconds());
+    return 0;
+}
+
+int dispatch_world_teardown(void **state) {
+    (void)state;
+    struct dispatch_world *world = &dispatch_world;
+    vrx_daemon_stop_waiting(world->base.daemon);
+    vrx_grpc_server_drain(world->server, 10000);
+    daemon_world_done(&world->base);
+    vrx_grpc_server_free(&world->server);
+    vrx_tls_free(&world->server_tls);
+    for (size_t i = 0; i < AT_TERMINALS; i++) {
+        vrx_tls_free(&world->client_tls[i]);
+        test_identity_done(&world->terminal[i]);
+    }
+    test_identity_done(&world->server_identity);
+    test_pki_done(&world->pki);
+    return 0;
+}
