@@ -6,11 +6,7 @@
  */
 #include "vaultfs/epochs.h"
 
-static struct vrx_result disk(int rc) {
-    if (rc == SQLITE_OK)
-        return vrx_ok();
-    return vrx_fail(rc == SQLITE_FULL ? VRX_DISK_FULL : VRX_DISK_FAILED);
-}
+#include "vaultfs/file.h"
 
 static struct vrx_result write_slot(
     struct vrx_epochs *epochs, const struct vrx_header *header, unsigned number) {
@@ -22,8 +18,9 @@ static struct vrx_result write_slot(
     struct vrx_result sealed = vrx_header_seal(&whole, &epochs->header_key, epochs->random, slot);
     vrx_wipe(&whole, sizeof whole);
     VRX_TRY(sealed);
-    VRX_TRY(disk(epochs->file->pMethods->xWrite(epochs->file, slot, VRX_HEADER_SLOT, at)));
-    return disk(epochs->file->pMethods->xSync(epochs->file, SQLITE_SYNC_NORMAL));
+    VRX_TRY(
+        vrx_file_result(epochs->file->pMethods->xWrite(epochs->file, slot, VRX_HEADER_SLOT, at)));
+    return vrx_file_result(epochs->file->pMethods->xSync(epochs->file, SQLITE_SYNC_NORMAL));
 }
 
 static void give_up(struct vrx_page_keys *keys) {
@@ -129,7 +126,8 @@ static struct vrx_result read_slot(
     struct vrx_epochs *epochs, unsigned number, struct vrx_header *best) {
     uint8_t slot[VRX_HEADER_SLOT];
     sqlite3_int64 at = (sqlite3_int64)number * VRX_HEADER_SLOT;
-    VRX_TRY(disk(epochs->file->pMethods->xRead(epochs->file, slot, VRX_HEADER_SLOT, at)));
+    VRX_TRY(
+        vrx_file_result(epochs->file->pMethods->xRead(epochs->file, slot, VRX_HEADER_SLOT, at)));
     uint8_t file_id[VRX_PAGE_FILE_ID];
     struct vrx_header header;
     struct vrx_result result = vrx_header_file_id(slot, file_id);

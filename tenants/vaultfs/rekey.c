@@ -7,14 +7,9 @@
 
 #include <stdlib.h>
 
+#include "vaultfs/file.h"
 #include "vaultfs/vault.h"
 #include "vaultfs/vfs.h"
-
-static struct vrx_result disk(int rc) {
-    if (rc == SQLITE_OK)
-        return vrx_ok();
-    return vrx_fail(rc == SQLITE_FULL ? VRX_DISK_FULL : VRX_DISK_FAILED);
-}
 
 static sqlite3_int64 offset_of(uint32_t page) {
     return VRX_HEADER + ((sqlite3_int64)page - 1) * VRX_PAGE;
@@ -23,7 +18,7 @@ static sqlite3_int64 offset_of(uint32_t page) {
 static struct vrx_result read_pages(
     sqlite3_file *file, uint32_t first, uint32_t count, uint8_t *out) {
     for (uint32_t i = 0; i < count; i++)
-        VRX_TRY(disk(file->pMethods->xRead(
+        VRX_TRY(vrx_file_result(file->pMethods->xRead(
             file, out + (size_t)i * VRX_PAGE, VRX_PAGE, offset_of(first + i))));
     return vrx_ok();
 }
@@ -32,9 +27,9 @@ static struct vrx_result read_pages(
 static struct vrx_result write_pages(
     sqlite3_file *file, uint32_t first, uint32_t count, const uint8_t *pages) {
     for (uint32_t i = 0; i < count; i++)
-        VRX_TRY(disk(file->pMethods->xWrite(
+        VRX_TRY(vrx_file_result(file->pMethods->xWrite(
             file, pages + (size_t)i * VRX_PAGE, VRX_PAGE, offset_of(first + i))));
-    return disk(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL));
+    return vrx_file_result(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL));
 }
 
 /* The lot that the header names is in pages; it goes to its place, and the spare pages away. */
@@ -43,7 +38,7 @@ static struct vrx_result put_in_place(struct vrx_epochs *epochs, const uint8_t *
     sqlite3_file *file = epochs->file;
     VRX_TRY(write_pages(file, move.first, move.count, pages));
     VRX_TRY(vrx_epochs_move(epochs, (struct vrx_header_move){.next = move.first + move.count}));
-    return disk(file->pMethods->xTruncate(file, offset_of(move.spare)));
+    return vrx_file_result(file->pMethods->xTruncate(file, offset_of(move.spare)));
 }
 
 struct vrx_result vrx_rekey_recover(struct vrx_epochs *epochs) {
@@ -109,11 +104,9 @@ struct vrx_result vrx_vault_rekey_begin(struct vrx_vault *vault, struct vrx_view
     return vrx_epochs_rekey(&vault->epochs, data_key);
 }
 
-/* A lot that a failed step left half copied is copied first. */
 struct vrx_result vrx_vault_rekey_step(struct vrx_vault *vault, uint32_t pages) {
     if (!vault->epochs.header.has_previous)
         return vrx_fail(VRX_WRONG_STATE);
-    VRX_TRY(vrx_rekey_recover(&vault->epochs));
     VRX_TRY(vrx_vault_quiet(vault));
     uint32_t total = 0;
     VRX_TRY(vrx_vault_pages(vault, &total));

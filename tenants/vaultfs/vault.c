@@ -7,13 +7,14 @@
 #include "vaultfs/vault.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "vaultfs/file.h"
+#include "vaultfs/rekey.h"
 #include "vaultfs/vfs.h"
 
 static struct vrx_result run(sqlite3 *db, const char *sql) {
@@ -120,52 +121,9 @@ static bool is_plain(const char *path) {
     return path[0] != '\0' && path[0] != ':' && strncmp(path, "file:", 5) != 0;
 }
 
-static bool is_there(const char *path) {
-    return access(path, F_OK) == 0;
-}
-
-static struct vrx_result from_errno(int error) {
-    switch (error) {
-    case EEXIST:
-        return vrx_fail(VRX_ALREADY_EXISTS);
-    case ENOSPC:
-    case EDQUOT:
-        return vrx_fail(VRX_DISK_FULL);
-    case EIO:
-        return vrx_fail(VRX_DISK_FAILED);
-    case ENOMEM:
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    default:
-        return vrx_fail(VRX_FILE_REFUSED);
-    }
-}
-
-/* The file's name is durable before anyone is told of the vault; SQLite sees to the WAL's. */
-static struct vrx_result sync_folder(const char *path) {
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) + 1 : 0;
-    if (len >= sizeof folder)
-        return vrx_fail(VRX_FILE_REFUSED);
-    memcpy(folder, path, len);
-    folder[len] = '\0';
-    int fd = open(len ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return from_errno(errno);
-    struct vrx_result result = fsync(fd) == 0 ? vrx_ok() : from_errno(errno);
-    close(fd);
-    return result;
-}
-
-/* An empty file that only its owner can read; SQLite gives the WAL the same mode. */
+/* An empty file; SQLite gives the WAL the same mode. */
 static struct vrx_result make_file(const char *path, const char *wal) {
-    if (is_there(wal))
-        return vrx_fail(VRX_ALREADY_EXISTS);
-    int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return from_errno(errno);
-    close(fd);
-    return vrx_ok();
+    return vrx_file_exists(wal) ? vrx_fail(VRX_ALREADY_EXISTS) : vrx_file_make(path);
 }
 
 static void disconnect(struct vrx_vault *vault) {
@@ -196,7 +154,7 @@ static struct vrx_result open_file(
     struct vrx_result result = connect_to(vault, path);
     vault->data_key = vrx_view_of(NULL, 0);
     VRX_TRY(result);
-    return vault->creating ? sync_folder(path) : vrx_ok();
+    return vault->creating ? vrx_file_sync_folder(path) : vrx_ok();
 }
 
 struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key,
@@ -206,7 +164,7 @@ struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key
         return vrx_fail(VRX_FILE_REFUSED);
     if (data_key.len != VRX_AEAD_KEY)
         return vrx_fail(VRX_KEY_INVALID);
-    if (!create && !is_there(path) && errno == ENOENT)
+    if (!create && !vrx_file_exists(path) && errno == ENOENT)
         return vrx_fail(VRX_NOT_FOUND);
     struct vrx_vault *vault = calloc(1, sizeof *vault);
     if (!vault)
@@ -259,8 +217,9 @@ void vrx_vault_epochs(const struct vrx_vault *vault, struct vrx_vault_epochs *re
 struct vrx_result vrx_vault_quiet(struct vrx_vault *vault) {
     if (vrx_vfs_damaged(vault))
         return vrx_fail(VRX_VAULT_DAMAGED);
-    if (!sqlite3_get_autocommit(vault->db))
+    if (vault->frozen || !sqlite3_get_autocommit(vault->db))
         return vrx_fail(VRX_WRONG_STATE);
+    VRX_TRY(vrx_rekey_recover(&vault->epochs));
     int rc = sqlite3_wal_checkpoint_v2(vault->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
         return vrx_fail(VRX_WRONG_STATE);

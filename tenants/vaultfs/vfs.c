@@ -110,6 +110,8 @@ static int database_write(
     struct vrx_vault *vault = file->vault;
     if (vrx_vfs_damaged(vault))
         return SQLITE_IOERR_DATA;
+    if (vault->frozen)
+        return SQLITE_BUSY;
     if (!is_page(amount, offset))
         return vrx_vfs_refuse(vault);
     struct vrx_page_place place = database_place(offset);
@@ -126,6 +128,8 @@ static int database_truncate(sqlite3_file *base, sqlite3_int64 size) {
     struct vrx_vault_file *file = as_ours(base);
     if (vrx_vfs_damaged(file->vault))
         return SQLITE_IOERR_DATA;
+    if (file->vault->frozen)
+        return SQLITE_BUSY;
     if (size < 0 || size % VRX_PAGE != 0)
         return vrx_vfs_refuse(file->vault);
     int rc = mend(file->vault);

@@ -28,6 +28,7 @@ struct vrx_vault {
     struct vrx_view data_key;
     bool creating;
 
+    bool frozen;          /* a backup copies the database file: SQLite may not write it */
     bool locked;          /* nobody else has the file open */
     const char *database; /* SQLite's name of the open database file, else NULL */
     struct vrx_wal wal;
@@ -66,8 +67,9 @@ struct vrx_result vrx_vfs_seal_page(
 struct vrx_result vrx_vfs_oldest_epoch(
     struct vrx_vault *vault, uint32_t pages, uint32_t *ret_epoch);
 
-/* Copies all of the WAL into the database and empties it. Errors: VRX_VAULT_DAMAGED once damage was
- * seen; VRX_WRONG_STATE inside a transaction or while a statement runs; vrx_sqlite_result's. */
+/* Copies all of the WAL into the database and empties it; a rekey's lot is in its place. Errors:
+ * VRX_VAULT_DAMAGED once damage was seen; VRX_WRONG_STATE inside a transaction, while a statement
+ * runs or a backup is made; vrx_sqlite_result's. */
 struct vrx_result vrx_vault_quiet(struct vrx_vault *vault);
 /* How many pages the database has. Errors: vrx_sqlite_result's. */
 struct vrx_result vrx_vault_pages(struct vrx_vault *vault, uint32_t *ret_pages);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Measures: bash tests/bench/run.sh vault [--full] [--write]
+# Measures: bash tests/bench/run.sh vault [--full [--doses N]] [--write]
 #
-#   --full   the large run: a million residents, 10^7 doses, 1,741 open tenants (about an hour of disk
-#            and 12 GiB in TMPDIR); without it a bounded one of two or three minutes
-#   --write  also writes docs/performance-vault.svg and prints the table for docs/performance.md
+#   --full     the large run: a million residents, 10^7 doses, 1,741 open tenants, 12 GiB in TMPDIR;
+#              without it a bounded one of about a minute. --doses 2000000 leaves out the largest
+#   --write    also writes docs/performance-vault.svg
 #
 # Builds a hardened release. Data lies in TMPDIR (/tmp), which should be on the disk that is meant.
 set -euo pipefail

@@ -17,7 +17,7 @@
 #include "support/shim_vfs.h"
 #include "support/vault_files.h"
 
-#define CRASH_FILES 2 /* a database and its WAL */
+#define CRASH_FILES 3 /* a database, its WAL, a copy of it on its way */
 
 /* A write or a truncation that no sync has covered. */
 struct crash_pending {

@@ -2,12 +2,12 @@
  *
  * Power fails at a random call, again and again, on one vault: during transactions, checkpoints,
  * changes of the key epoch (which come often here), VACUUM, the change to
- * another data key, closing and recovery. Each time the
+ * another data key, backups, closing and recovery. Each time the
  * vault opens, passes integrity_check, holds every acknowledged transaction and no half of one.
  * VRX_FAULT_COUNT crashes (2,000), from VRX_FAULT_SEED on; a failure names the seed that repeats it.
  * Two disks that break their promise show that the oracle sees loss.
  */
-#include "vaultfs/vault.h"
+#include "vaultfs/backup.h"
 
 #include "support/check.h"
 #include "support/crash_vfs.h"
@@ -39,6 +39,9 @@ struct trial {
     uint8_t key;  /* that opened the vault last */
     uint8_t next; /* that it may have been changed to, or the same */
     unsigned rekeys;
+    struct vrx_backup *backup;
+    struct vault_work backed_up; /* what had been done when it began */
+    unsigned backups;
 };
 
 /* As the caller of a rekey does: the new key, and where it is refused the old one. */
@@ -72,6 +75,42 @@ static struct vrx_result rekey(struct trial *trial) {
     return vrx_ok();
 }
 
+/* A finished backup opens with what was there when it began, and with nothing that came later. */
+static struct vrx_result check_backup(struct trial *trial) {
+    struct vrx_vault *copy = NULL;
+    const char *wrong = NULL;
+    VRX_TRY(
+        vrx_vault_open(trial->folder->copy, vault_key(trial->key), &trial->random, false, &copy));
+    struct vrx_result result = vrx_vault_check(copy);
+    if (vrx_is_ok(result))
+        result = vault_work_verify(vrx_vault_db(copy), &trial->backed_up, &wrong);
+    vrx_vault_close(&copy);
+    if (wrong)
+        fail_msg("backup: %s", wrong);
+    file_write(trial->folder->copy, vrx_view_of(NULL, 0));
+    trial->backups++;
+    return result;
+}
+
+/* Begins, steps or finishes, whichever is next. */
+static struct vrx_result back_up(struct trial *trial) {
+    if (!trial->backup) {
+        trial->backed_up = trial->work;
+        return vrx_backup_begin(trial->vault, trial->folder->copy, &trial->backup);
+    }
+    struct vrx_vault_progress progress;
+    vrx_backup_progress(trial->backup, &progress);
+    if (progress.done < progress.total)
+        return vrx_backup_step(trial->backup, 1 + sequence_below(&trial->sequence, 40));
+    VRX_TRY(vrx_backup_finish(&trial->backup));
+    return check_backup(trial);
+}
+
+static void close_vault(struct trial *trial) {
+    vrx_backup_free(&trial->backup);
+    vrx_vault_close(&trial->vault);
+}
+
 static struct vrx_result reopen(struct trial *trial, bool create) {
     VRX_TRY(open_with(trial, create));
     sqlite3 *db = vrx_vault_db(trial->vault);
@@ -93,23 +132,30 @@ static void work_until_dark(struct trial *trial) {
         struct vrx_result result = vault_work_next(vrx_vault_db(trial->vault), &trial->work);
         if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
             fail_msg("with power: %s", vrx_reason_name(result.reason));
-        if (trial->promise == PROMISE_KEPT && sequence_below(&trial->sequence, 3) == 0) {
+        if (trial->promise == PROMISE_KEPT &&
+            sequence_below(&trial->sequence, trial->backup ? 2 : 12) == 0) {
+            result = back_up(trial);
+            if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
+                fail_msg("backup with power: %s", vrx_reason_name(result.reason));
+        }
+        if (!trial->backup && trial->promise == PROMISE_KEPT &&
+            sequence_below(&trial->sequence, 2) == 0) {
             result = rekey(trial);
             if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
                 fail_msg("rekey with power: %s", vrx_reason_name(result.reason));
         }
-        if (sequence_below(&trial->sequence, 25) == 0) {
+        if (!trial->backup && sequence_below(&trial->sequence, 25) == 0) {
             result = vrx_vault_vacuum(trial->vault);
             if (!vrx_is_ok(result) && !crash_vfs_is_dark(&trial->crash))
                 fail_msg("VACUUM with power: %s", vrx_reason_name(result.reason));
         }
         if (sequence_below(&trial->sequence, 12) == 0) {
-            vrx_vault_close(&trial->vault);
+            close_vault(trial);
             VRX_IGNORE(reopen(trial, false));
         }
     }
     if (sequence_below(&trial->sequence, 4) == 0)
-        vrx_vault_close(&trial->vault);
+        close_vault(trial);
 }
 
 static const char *after_crash(struct trial *trial) {
@@ -126,7 +172,7 @@ static const char *after_crash(struct trial *trial) {
 static const char *cycle(struct trial *trial) {
     work_until_dark(trial);
     crash_vfs_cut(&trial->crash);
-    vrx_vault_close(&trial->vault);
+    close_vault(trial);
     crash_vfs_settle(&trial->crash);
     trial->crashes++;
     /* Recovery itself may be cut off, and leaves no worse a disk behind. */
@@ -134,16 +180,21 @@ static const char *cycle(struct trial *trial) {
         crash_vfs_power(&trial->crash, 1 + sequence_below(&trial->sequence, 40));
         VRX_IGNORE(reopen(trial, false));
         crash_vfs_cut(&trial->crash);
-        vrx_vault_close(&trial->vault);
+        close_vault(trial);
         crash_vfs_settle(&trial->crash);
     }
     return after_crash(trial);
 }
 
-/* Crashes one vault CYCLES times; *ret_crashes is how often it came that far, and to *ret_rekeys
- * the changes of the data key are added that came to their end. */
+struct reached {
+    unsigned rekeys;
+    unsigned backups;
+};
+
+/* Crashes one vault CYCLES times; *ret_crashes is how often it came that far, and what
+ * came to its end is added to *reached. */
 static const char *run_trial(struct vault_folder *folder, uint64_t seed, enum promise promise,
-    unsigned *ret_crashes, unsigned *ret_rekeys) {
+    unsigned *ret_crashes, struct reached *reached) {
     struct trial trial = {
         .folder = folder, .promise = promise, .sequence = sequence_of(seed), .key = 1, .next = 1};
     trial.random = sequence_random(&trial.sequence);
@@ -156,11 +207,12 @@ static const char *run_trial(struct vault_folder *folder, uint64_t seed, enum pr
     const char *wrong = NULL;
     for (int i = 0; i < CYCLES && !wrong; i++)
         wrong = cycle(&trial);
-    vrx_vault_close(&trial.vault);
+    close_vault(&trial);
     crash_vfs_unregister(&trial.crash);
     vault_folder_empty(folder);
     *ret_crashes = trial.crashes;
-    *ret_rekeys += trial.rekeys;
+    reached->rekeys += trial.rekeys;
+    reached->backups += trial.backups;
     return wrong;
 }
 
@@ -168,16 +220,17 @@ static void what_was_acknowledged_survives_every_crash(void **state) {
     unsigned long count = environment_number("VRX_FAULT_COUNT", 2000);
     unsigned long seed = environment_number("VRX_FAULT_SEED", 1);
     unsigned long crashes = 0;
-    unsigned rekeys = 0;
+    struct reached reached = {0};
     for (; crashes < count; seed++) {
         unsigned some = 0;
-        const char *wrong = run_trial(*state, seed, PROMISE_KEPT, &some, &rekeys);
+        const char *wrong = run_trial(*state, seed, PROMISE_KEPT, &some, &reached);
         crashes += some;
         if (wrong)
             fail_msg("VRX_FAULT_SEED=%lu, crash %u: %s", seed, some, wrong);
     }
-    print_message("%lu crashes, %u data keys left behind\n", crashes, rekeys);
-    assert_true(rekeys > 0 || count < 100);
+    print_message("%lu crashes, %u data keys left behind, %u backups\n", crashes, reached.rekeys,
+        reached.backups);
+    assert_true((reached.rekeys > 0 && reached.backups > 0) || count < 100);
 }
 
 /* So many of 30 vaults must be found to have lost something. */
@@ -185,8 +238,8 @@ static void expect_loss(struct vault_folder *folder, enum promise promise) {
     unsigned lost = 0;
     for (uint64_t seed = 1; seed <= 30; seed++) {
         unsigned crashes = 0;
-        unsigned rekeys = 0;
-        lost += run_trial(folder, seed, promise, &crashes, &rekeys) != NULL;
+        struct reached reached = {0};
+        lost += run_trial(folder, seed, promise, &crashes, &reached) != NULL;
     }
     print_message("%u of 30 vaults lost something\n", lost);
     assert_true(lost >= 5);

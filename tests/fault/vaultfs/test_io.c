@@ -4,7 +4,7 @@
  * is reported as one of the disk, the vault opens again when the disk is well, every acknowledged
  * transaction is there and none is there in part.
  */
-#include "vaultfs/vault.h"
+#include "vaultfs/backup.h"
 
 #include "support/check.h"
 #include "support/fault_vfs.h"
@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 
 #define TRANSACTIONS 12
+#define BACKUP 4      /* the transaction after which a backup is made */
 #define REKEY 2       /* the transaction after which the change of the key begins */
 #define VACUUM 9      /* the transaction after which the vault is compacted */
 #define SECOND_HALF 7 /* the transaction before which the vault is closed and opened */
@@ -57,6 +58,26 @@ static struct vrx_result rekey(struct vrx_vault *vault) {
     return vrx_ok();
 }
 
+/* A backup that is said to be made is one. */
+static struct vrx_result back_up(struct vrx_vault *vault, const struct vault_folder *folder) {
+    struct vrx_backup *backup = NULL;
+    VRX_TRY(vrx_backup_begin(vault, folder->copy, &backup));
+    struct vrx_result result = vrx_backup_step(backup, UINT32_MAX);
+    if (vrx_is_ok(result))
+        result = vrx_backup_finish(&backup);
+    vrx_backup_free(&backup);
+    assert_int_equal(file_exists(folder->copy), vrx_is_ok(result));
+    struct vrx_vault *copy = NULL;
+    if (!vrx_is_ok(result))
+        return result;
+    if (!vrx_is_ok(vrx_vault_open(folder->copy, vault_key(2), vrx_random_system(), false, &copy)))
+        assert_ok(vrx_vault_open(folder->copy, vault_key(1), vrx_random_system(), false, &copy));
+    assert_ok(vrx_vault_check(copy));
+    vrx_vault_close(&copy);
+    file_write(folder->copy, vrx_view_of(NULL, 0));
+    return result;
+}
+
 /* Goes on after a failure as far as that is possible, as a daemon would. */
 static bool disturbed_work(const struct vault_folder *folder, struct vault_work *work) {
     unsigned long at = fault.at;
@@ -81,6 +102,8 @@ static bool disturbed_work(const struct vault_folder *folder, struct vault_work 
         }
         if (vault)
             assert_disk(vault_work_next(vrx_vault_db(vault), work), at);
+        if (vault && i == BACKUP)
+            assert_disk(back_up(vault, folder), at);
         if (vault && i >= REKEY)
             assert_disk(rekey(vault), at);
         if (vault && i == VACUUM)
