@@ -4,8 +4,8 @@
  * changes of the key epoch (which come often here), VACUUM, the change to
  * another data key, backups, closing and recovery. Each time the
  * vault opens, passes integrity_check, holds every acknowledged transaction and no half of one.
- * VRX_FAULT_COUNT crashes (2,000), from VRX_FAULT_SEED on; a failure names the seed that repeats it.
- * Two disks that break their promise show that the oracle sees loss.
+ * VRX_FAULT_COUNT crashes (2,000), from VRX_FAULT_SEED on; a failure names the seed that repeats
+ * it. Two disks that break their promise show that the oracle sees loss.
  */
 #include "vaultfs/backup.h"
 
