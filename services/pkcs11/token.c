@@ -216,17 +216,24 @@ static struct vrx_result find_key(struct vrx_token *token, const struct vrx_pkcs
     return read_point(token, public);
 }
 
-struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin,
-    struct vrx_token **ret_token) {
-    struct vrx_token *token VRX_CLEANUP(vrx_token_close) = calloc(1, sizeof *token);
-    if (!token)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
+static struct vrx_result set_up(
+    struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin) {
     VRX_TRY(load(token, uri->module_path));
     VRX_TRY(log_in(token, uri, pin));
-    VRX_TRY(find_key(token, uri));
-    *ret_token = token;
-    token = NULL;
-    return vrx_ok();
+    return find_key(token, uri);
+}
+
+struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin,
+    struct vrx_token **ret_token) {
+    struct vrx_token *token = calloc(1, sizeof *token);
+    if (!token)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    struct vrx_result result = set_up(token, uri, pin);
+    if (vrx_is_ok(result))
+        *ret_token = token;
+    else
+        vrx_token_close(&token);
+    return result;
 }
 
 void vrx_token_close(struct vrx_token **token) {
