@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Makes a municipality as its users would and runs kill_loop (kill_loop.c) on it: bash kills.sh BUILD. Afterwards the
+# vault is checked whole. VRX_KEEP=1 keeps the folder.
+set -euo pipefail
+build=$(realpath "$1")
+source=$(realpath "$(dirname "$0")/../../..")
+parent=/tmp
+[ -w /dev/shm ] && parent=/dev/shm # syncs cost nothing there
+folder=$(mktemp -d "$parent/vrx-kills-XXXXXX")
+daemon=
+finish() {
+  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+  if [ -n "${VRX_KEEP:-}" ]; then echo "kept: $folder" >&2; else rm -rf "$folder"; fi
+}
+trap finish EXIT
+cd "$folder"
+
+vrx() { "$build/bin/vrx" "$@" >vrx.log 2>&1 || { cat vrx.log >&2; return 1; }; }
+vrx pki platform-ca --out ca
+vrx pki server --ca ca --name DNS:localhost,IP:127.0.0.1 --out server
+for terminal in platform console counter; do vrx pki terminal --ca ca --name "$terminal" --out "$terminal"; done
+vrx authority init --out authority
+vrx custodian init --municipality 011002 --out custodian
+vrx authority directory --authority authority --version 1 --days 30 --out directory.cbor \
+  --municipality custodian/keyring.cbor,札幌市,Sapporo
+vrx authority permits --authority authority --version 1 --days 30 --table "$source/services/permits.json" \
+  --out permits.cbor
+mkdir -m 700 state
+
+"$build/bin/vrxd" --state state --listen 127.0.0.1:0 --certificate server/certificate.pem --key server/key.pem \
+  --client-ca ca/certificate.pem --authority authority/certificate.pem --directory directory.cbor \
+  --permits permits.cbor --issuer issuer.sock --platform-terminal platform/certificate.pem >said 2>vrxd.log &
+daemon=$!
+until grep -q listening said; do kill -0 "$daemon"; sleep 0.05; done
+at() { local terminal=$1; shift; vrx "$@" --server "localhost:$(sed -n 's/.*://p' said)" --terminal "$terminal"; }
+at platform tenant create --keyring custodian/keyring.cbor --console console/certificate.pem
+at console unseal --custodian custodian/custodian.pem --keyring custodian/keyring.cbor --checkpoint checkpoint.note \
+  --operator kills
+at console terminal register --certificate counter/certificate.pem --kind counter --label 窓口 --operator kills
+kill "$daemon"
+wait "$daemon"
+daemon=
+
+"$build/tests/kill_loop" "$build/bin/vrxd" "$build/tests/support/libvrx_kill_at_sync.so"
+"$build/bin/vrx-check-vault" state/tenants/011002/vault.db custodian/keyring.cbor custodian/custodian.pem 011002
+echo "[  PASSED  ] 1 test(s)."
