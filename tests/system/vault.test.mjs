@@ -95,6 +95,30 @@ test('an old copy of the vault is noticed: LEDGER_BEHIND', async () => {
   await world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) });
 });
 
+// What a kill leaves stands in the WAL for the most part; whoever takes its end away takes entries of the ledger.
+test('a WAL that was cut short behind the checkpoint is noticed: LEDGER_BEHIND', async () => {
+  await world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) });
+  await world.keepCheckpoint('sapporo');
+  await world.endDaemon('SIGKILL');
+  const wal = `${world.vault('sapporo')}-wal`;
+  const whole = readFileSync(wal);
+  assert.ok(whole.length > 32 + 2 * 4120, 'a header and frames');
+  const database = readFileSync(world.vault('sapporo'));
+  await world.startDaemon();
+  for (const length of [0, 32, 32 + 4120]) {
+    writeFileSync(world.vault('sapporo'), database);
+    writeFileSync(wal, whole.subarray(0, length));
+    const result = await unseal('sapporo-console', '011002', '011002');
+    assert.equal(result.code, 1, `${length} of ${whole.length} bytes`);
+    assert.match(result.stderr, /LEDGER_BEHIND/);
+    assert.equal(await sealed('sapporo'), true);
+  }
+  writeFileSync(world.vault('sapporo'), database);
+  writeFileSync(wal, whole);
+  await world.unseal('sapporo');
+  await world.unseal('kashiwa');
+});
+
 // The header stands in two slots before page 1; one of them is enough, as is all else where nobody has written.
 test('a changed byte in the vault is noticed or harmless, and none gives wrong data', async () => {
   await world.seal('sapporo');
