@@ -67,9 +67,8 @@ static int check_operator(const char *name) {
     return VRX_EXIT_OK;
 }
 
-int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection) {
-    const char *server = vrx_argument(arguments, "server");
-    const char *operator_id = vrx_argument(arguments, "operator");
+int vrx_connect_to(const char *server, const char *terminal, const char *operator_id,
+    struct vrx_connection *ret_connection) {
     char host[VRX_SERVER_HOST];
     struct vrx_client_config config = {.host = host};
     if (!vrx_server_parse(server, host, &config.port))
@@ -77,7 +76,7 @@ int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *re
             "ホスト名:ポート番号（IPv6 は [::1]:ポート番号）");
     if (operator_id)
         VRX_CLI_TRY(check_operator(operator_id));
-    VRX_CLI_TRY(load_tls(vrx_argument(arguments, "terminal"), &ret_connection->tls));
+    VRX_CLI_TRY(load_tls(terminal, &ret_connection->tls));
     config.tls = ret_connection->tls;
     vrx_arena_init(&ret_connection->arena, 0);
     struct vrx_result result = vrx_client_new(&config, &ret_connection->client);
@@ -85,6 +84,11 @@ int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *re
         result = vrx_client_set_metadata(
             ret_connection->client, "vrx-operator", vrx_view_text(operator_id));
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(server, result);
+}
+
+int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection) {
+    return vrx_connect_to(vrx_argument(arguments, "server"), vrx_argument(arguments, "terminal"),
+        vrx_argument(arguments, "operator"), ret_connection);
 }
 
 void vrx_connection_done(struct vrx_connection *connection) {

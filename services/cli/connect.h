@@ -19,6 +19,9 @@ struct vrx_connection {
     enum vrx_reason refused; /* why the last call failed; VRX_OK when it did not */
 };
 
+/* To this HOST:PORT as the terminal of this folder; operator_id may be NULL. */
+int vrx_connect_to(const char *server, const char *terminal, const char *operator_id,
+    struct vrx_connection *ret_connection);
 /* By the options --server, --terminal and --operator. */
 int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection);
 /* A cleanup function; accepts a connection of all zero. */

@@ -1,211 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `vrx unseal`: a custodian opens the municipality's vault, or does their part in it where the
- * keyring asks for several. The custodian's key and the keyring stay on this machine; the share of
- * the root key leaves it only wrapped to the daemon's fresh key and bound to this TLS connection
- * (keyring/unseal.h).
- *
- * The municipality keeps the ledger's last checkpoint in a file. The daemon compares its ledger
- * with it before it opens; afterwards this program asks for the proof and checks it itself, so that
- * an old copy of the vault is noticed even where the daemon does not say so. Only then does the new
- * checkpoint take the old one's place.
+ * keyring asks for several. What is done is custody.h's; staying to do it again is watch.h's.
  */
 #include <stdio.h>
 
-#include "base/limits.h"
-#include "cli/connect.h"
-#include "cli/custodian_key.h"
-#include "cli/extends.h"
+#include "cli/custody.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/themes.h"
 #include "cli/values.h"
-#include "crypto/random.h"
-#include "files/files.h"
+#include "cli/watch.h"
 #include "keyring/unseal.h"
-#include "objects/checkpoint.h"
-#include "vrx/v1/ledger.pb-c.h"
-#include "vrx/v1/tenancy.pb-c.h"
-
-/* What the custodian brings. */
-struct custody {
-    struct vrx_cli_custodian custodian;
-    struct vrx_buffer keyring;
-    struct vrx_public_key *signing; /* the municipality's, by its keyring */
-    const char *held_path;          /* NULL: none is kept */
-    struct vrx_buffer held;         /* the note; empty before the first unseal */
-    struct vrx_checkpoint held_checkpoint;
-};
-
-static void custody_done(struct custody *custody) {
-    vrx_cli_custodian_done(&custody->custodian);
-    vrx_public_key_free(&custody->signing);
-    vrx_buffer_done(&custody->keyring);
-    vrx_buffer_done(&custody->held);
-}
-
-static int load_keyring(const char *path, struct custody *custody) {
-    VRX_CLI_TRY(vrx_value_file(path, VRX_LIMIT_KEYRING, &custody->keyring));
-    struct vrx_keyring keyring;
-    struct vrx_result result = vrx_keyring_parse(vrx_buffer_view(&custody->keyring), &keyring);
-    if (vrx_is_ok(result))
-        result = vrx_public_key_from_spki(keyring.signing_spki, &custody->signing);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
-}
-
-static int load_held(const char *path, struct custody *custody) {
-    custody->held_path = path;
-    if (!path) {
-        fprintf(stderr,
-            "vrx: without --checkpoint nobody notices when an old copy of the vault is "
-            "put back\n     --checkpoint がないと、古い保管庫への差し替えを検出できません\n");
-        return VRX_EXIT_OK;
-    }
-    struct vrx_result result = vrx_file_read(path, VRX_LIMIT_CHECKPOINT, &custody->held);
-    if (result.reason == VRX_NOT_FOUND) {
-        fprintf(stderr,
-            "vrx: %s: no checkpoint is kept yet; right at the first unseal only\n"
-            "     検証点がまだありません。初回の開封のときだけ正常です\n",
-            path);
-        return VRX_EXIT_OK;
-    }
-    if (!vrx_is_ok(result))
-        return vrx_print_file_failure(path, result);
-    result = vrx_checkpoint_verify(
-        vrx_buffer_view(&custody->held), custody->signing, &custody->held_checkpoint);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
-}
-
-static int load(const struct vrx_arguments *arguments, struct custody *custody) {
-    VRX_CLI_TRY(vrx_cli_custodian_open(vrx_argument(arguments, "custodian"), &custody->custodian));
-    VRX_CLI_TRY(load_keyring(vrx_argument(arguments, "keyring"), custody));
-    return load_held(vrx_argument(arguments, "checkpoint"), custody);
-}
-
-static void explain_behind(const char *path) {
-    fprintf(stderr,
-        "\n"
-        "The service's ledger does not contain what %s proves was there. Either an old copy\n"
-        "of the vault was put back (a restored backup, a cloned disk), or the ledger was "
-        "rewritten.\n"
-        "The vault is to stay sealed.\n"
-        "  - Keep the checkpoint file: it is the evidence. Do not delete it to get past this.\n"
-        "  - Ask the operator of the service for the newest vault (vault.db and vault.db-wal).\n"
-        "  - If entries are really lost, decide so in writing, then unseal with --checkpoint "
-        "naming\n"
-        "    a new file; what was recorded after the old copy must be entered again.\n"
-        "\n"
-        "保持している検証点 %s にある台帳の内容が、サービス側の台帳にありません。\n"
-        "古い保管庫（バックアップや複製）に差し替えられたか、台帳が書き換えられています。\n"
-        "保管庫は封印しておきます。\n"
-        "  - 検証点ファイルは証拠です。削除しないでください。\n"
-        "  - 運営者に最新の保管庫（vault.db と vault.db-wal）の復元を求めてください。\n"
-        "  - 記録が本当に失われたときは、文書で決定したうえで、--checkpoint に新しい\n"
-        "    ファイルを指定して開封し、失われた記録を入力し直してください。\n",
-        path, path);
-}
-
-static int begin(struct vrx_connection *connection, const struct custody *custody,
-    struct vrx_buffer *ret_session, struct vrx_buffer *ret_answer) {
-    Vrx__V1__BeginUnsealRequest request;
-    vrx__v1__begin_unseal_request__init(&request);
-    ProtobufCMessage *reply = NULL;
-    VRX_CLI_TRY(vrx_call_unary(
-        connection, VRX_REMOTE("Tenancy", "BeginUnseal", begin_unseal), &request.base, &reply));
-    const Vrx__V1__BeginUnsealResponse *begun = (const void *)reply;
-    struct vrx_unseal_challenge challenge = {
-        .keyring = vrx_bytes_view(begun->keyring),
-        .ephemeral_point = vrx_bytes_view(begun->ephemeral_point),
-        .session_id = vrx_bytes_view(begun->session_id),
-    };
-    uint8_t exporter[VRX_TLS_EXPORTER];
-    vrx_client_exporter(connection->client, exporter);
-    struct vrx_result result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring),
-        &custody->custodian.key, &challenge, exporter, vrx_random_system(), ret_answer);
-    if (vrx_is_ok(result))
-        result = vrx_buffer_append(ret_session, challenge.session_id);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("unseal / 開封", result);
-}
-
-static int finish(struct vrx_connection *connection, const struct custody *custody,
-    struct vrx_buffer *session, struct vrx_buffer *answer,
-    const Vrx__V1__UnsealResponse **ret_reply) {
-    struct vrx_buffer held VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result = vrx_buffer_append(&held, vrx_buffer_view(&custody->held));
-    if (vrx_is_ok(result))
-        result = vrx_buffer_append_byte(&held, '\0');
-    if (!vrx_is_ok(result)) {
-        vrx_print_refusal("unseal / 開封", result);
-        return VRX_EXIT_FAILED;
-    }
-    Vrx__V1__UnsealRequest request;
-    vrx__v1__unseal_request__init(&request);
-    request.session_id = (ProtobufCBinaryData){session->len, session->ptr};
-    request.wrapped_root = (ProtobufCBinaryData){answer->len, answer->ptr};
-    request.checkpoint = (char *)held.ptr;
-    ProtobufCMessage *reply = NULL;
-    int status =
-        vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Unseal", unseal), &request.base, &reply);
-    if (connection->refused == VRX_LEDGER_BEHIND)
-        explain_behind(custody->held_path);
-    if (status == VRX_EXIT_OK)
-        *ret_reply = (const void *)reply;
-    return status;
-}
-
-/* What the daemon should have refused; whether it now seals is in its hands too. */
-static int seal_again(struct vrx_connection *connection, const struct custody *custody) {
-    explain_behind(custody->held_path);
-    Vrx__V1__SealRequest seal;
-    vrx__v1__seal_request__init(&seal);
-    VRX_CLI_TRY(vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Seal", seal), &seal.base, NULL));
-    return VRX_EXIT_REFUSED;
-}
-
-/* That the ledger of the new note begins with that of the held one. */
-static int check_extends(struct vrx_connection *connection, const struct custody *custody,
-    const struct vrx_checkpoint *now) {
-    ProtobufCMessage *reply = NULL;
-    const Vrx__V1__ProveConsistencyResponse *proof = NULL;
-    if (now->size >= custody->held_checkpoint.size) {
-        Vrx__V1__ProveConsistencyRequest request;
-        vrx__v1__prove_consistency_request__init(&request);
-        request.first = custody->held_checkpoint.size;
-        request.second = now->size;
-        VRX_CLI_TRY(vrx_call_unary(connection,
-            VRX_REMOTE("Ledger", "ProveConsistency", prove_consistency), &request.base, &reply));
-        proof = (const void *)reply;
-    }
-    struct vrx_result result = vrx_checkpoint_extends(
-        &custody->held_checkpoint, now, proof ? proof->path : NULL, proof ? proof->n_path : 0);
-    if (vrx_is_ok(result))
-        return VRX_EXIT_OK;
-    vrx_print_refusal("ledger / 台帳", result);
-    return seal_again(connection, custody);
-}
-
-/* The vault is open by now: what fails here leaves the held checkpoint as it is. */
-static int keep(
-    struct vrx_connection *connection, const struct custody *custody, const char *note) {
-    struct vrx_checkpoint now;
-    struct vrx_result result = vrx_checkpoint_verify(vrx_view_text(note), custody->signing, &now);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal("checkpoint / 検証点", result);
-    if (custody->held.len) {
-        int status = check_extends(connection, custody, &now);
-        if (status != VRX_EXIT_OK) {
-            fprintf(stderr,
-                "vrx: %s is left as it was: the ledger was not proven to extend it\n"
-                "     台帳の継続性を確認できないため、検証点は元のまま残します\n",
-                custody->held_path);
-            return status;
-        }
-    }
-    if (!custody->held_path)
-        return VRX_EXIT_OK;
-    result = vrx_file_replace(custody->held_path, 0644, vrx_view_text(note));
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(custody->held_path, result);
-}
 
 /* This custodian's share is there, others are not. */
 static int print_missing(const struct vrx_arguments *arguments, uint32_t missing) {
@@ -221,24 +27,31 @@ static int print_missing(const struct vrx_arguments *arguments, uint32_t missing
     return VRX_EXIT_OK;
 }
 
-static int run_unseal(const struct vrx_arguments *arguments) {
-    struct custody custody VRX_CLEANUP(custody_done) = {0};
-    VRX_CLI_TRY(load(arguments, &custody));
+static int unseal_once(const struct vrx_arguments *arguments, struct vrx_custody *custody) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    const char *note = NULL;
+    uint32_t missing = 0;
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    struct vrx_buffer session VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_CLI_TRY(begin(&connection, &custody, &session, &answer));
-    const Vrx__V1__UnsealResponse *reply = NULL;
-    VRX_CLI_TRY(finish(&connection, &custody, &session, &answer, &reply));
-    if (reply->missing)
-        return print_missing(arguments, reply->missing);
-    VRX_CLI_TRY(keep(&connection, &custody, reply->checkpoint));
+    VRX_CLI_TRY(vrx_custody_unseal(&connection, custody, &note, &missing));
+    if (missing)
+        return print_missing(arguments, missing);
     if (vrx_argument_json(arguments))
-        return vrx_print_field(arguments, "checkpoint", reply->checkpoint);
-    if (!custody.held_path)
-        fputs(reply->checkpoint, stdout);
+        return vrx_print_field(arguments, "checkpoint", note);
+    if (!custody->held_path)
+        fputs(note, stdout);
     return vrx_print_done(arguments, "open", "開封しました");
+}
+
+static int run_unseal(const struct vrx_arguments *arguments) {
+    const struct vrx_custody_names names = {vrx_argument(arguments, "custodian"),
+        vrx_argument(arguments, "keyring"), vrx_argument(arguments, "checkpoint")};
+    struct vrx_custody custody VRX_CLEANUP(vrx_custody_done) = {0};
+    if (vrx_argument_given(arguments, "watch")) {
+        const struct vrx_watched watched = {vrx_argument(arguments, "terminal"), names};
+        return vrx_watch(arguments, &watched, 1);
+    }
+    VRX_CLI_TRY(vrx_custody_load(&names, &custody));
+    return unseal_once(arguments, &custody);
 }
 
 static const struct vrx_option unseal_options[] = {
@@ -248,6 +61,9 @@ static const struct vrx_option unseal_options[] = {
     {"checkpoint", "FILE", false, false,
         "the last checkpoint that the municipality holds; replaced by the new one",
         "自治体が保持する検証点。開封後に新しいものへ置き換えます"},
+    {"watch", NULL, false, false,
+        "stay, and open the vault whenever it is sealed (also vrx watch, for several)",
+        "常駐し、封印されるたびに開封する（複数の自治体は vrx watch）"},
     {0},
 };
 

@@ -21,7 +21,8 @@
 struct vrx_token {
     void *module;
     CK_FUNCTION_LIST *call;
-    bool initialized;
+    bool initialized; /* by this token, which ends it; the same of the login */
+    bool logged_in;
     CK_SESSION_HANDLE session; /* 0: none */
     CK_OBJECT_HANDLE key;
     struct vrx_public_key *public;
@@ -58,7 +59,11 @@ static struct vrx_result load(struct vrx_token *token, const char *path) {
         return vrx_refuse(VRX_TOKEN_FAILED, "RFC 7512 §2.4: module-path is no PKCS #11 module");
     memcpy(&list, &symbol, sizeof list);
     VRX_TRY(check(list(&token->call), "PKCS #11 C_GetFunctionList"));
-    VRX_TRY(check(token->call->C_Initialize(NULL), "PKCS #11 C_Initialize"));
+    CK_RV rv = token->call->C_Initialize(NULL);
+    if (rv ==
+        CKR_CRYPTOKI_ALREADY_INITIALIZED) /* by another token of this process, which ends it */
+        return vrx_ok();
+    VRX_TRY(check(rv, "PKCS #11 C_Initialize"));
     token->initialized = true;
     return vrx_ok();
 }
@@ -139,9 +144,13 @@ static struct vrx_result log_in(
         return vrx_ok();
     if (!(info.flags & CKF_PROTECTED_AUTHENTICATION_PATH))
         VRX_TRY(get_pin(uri, pin, &info, &secret));
-    return check(token->call->C_Login(token->session, CKU_USER, secret ? secret->ptr : NULL,
-                     secret ? secret->len : 0),
-        "PKCS #11 C_Login: the token does not take this PIN");
+    CK_RV rv = token->call->C_Login(
+        token->session, CKU_USER, secret ? secret->ptr : NULL, secret ? secret->len : 0);
+    if (rv == CKR_USER_ALREADY_LOGGED_IN) /* to another key of the same token */
+        return vrx_ok();
+    VRX_TRY(check(rv, "PKCS #11 C_Login: the token does not take this PIN"));
+    token->logged_in = true;
+    return vrx_ok();
 }
 
 /* The one object that has these attributes. */
@@ -240,10 +249,10 @@ void vrx_token_close(struct vrx_token **token) {
     if (!token || !*token)
         return;
     struct vrx_token *closing = *token;
-    if (closing->session) {
+    if (closing->logged_in)
         closing->call->C_Logout(closing->session);
+    if (closing->session)
         closing->call->C_CloseSession(closing->session);
-    }
     if (closing->initialized)
         closing->call->C_Finalize(NULL);
     if (closing->module)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A P-256 private key on a PKCS #11 token (OASIS PKCS #11 v2.40). The module that the URI names is
- * loaded into this process; one token is open at a time, by one thread.
+ * loaded into this process. One thread may have several keys open, on one token or more; the module
+ * and the login are the first one's, so that is closed last.
  */
 #ifndef VRX_PKCS11_TOKEN_H
 #define VRX_PKCS11_TOKEN_H

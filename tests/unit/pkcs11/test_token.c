@@ -154,6 +154,33 @@ static void rfc5903_ecdh_on_the_token(void **state) {
     vrx_private_key_free(&responder);
 }
 
+static void several_keys_at_a_time(void **state) {
+    (void)state;
+    needs_softhsm();
+    struct vrx_token *first = NULL;
+    struct vrx_token *second = NULL;
+    uint8_t shared[VRX_P256_SHARED];
+    assert_ok(open_as(MODULE, "token=Sapporo;object=custodian", "pin", &first));
+    assert_ok(open_as(MODULE, "token=Sapporo;object=second", "pin", &second));
+    const struct vrx_ecdh_key one = vrx_token_private(first);
+    const struct vrx_ecdh_key other = vrx_token_private(second);
+    assert_ok(one.agree(one.context, vrx_token_public(second), shared));
+    assert_hex(shared, sizeof shared, SHARED);
+    memset(shared, 0, sizeof shared);
+    assert_ok(other.agree(other.context, vrx_token_public(first), shared));
+    assert_hex(shared, sizeof shared, SHARED);
+    vrx_token_close(&second);
+    memset(shared, 0, sizeof shared);
+    struct vrx_private_key *responder = published(RESPONDER);
+    struct vrx_public_key *public = NULL;
+    assert_ok(vrx_private_key_public(responder, &public));
+    assert_ok(one.agree(one.context, public, shared)); /* closing one leaves the other */
+    assert_hex(shared, sizeof shared, SHARED);
+    vrx_token_close(&first);
+    vrx_public_key_free(&public);
+    vrx_private_key_free(&responder);
+}
+
 static void assert_refused(
     const char *module, const char *what, const char *pin, enum vrx_reason expected) {
     struct vrx_token *token = NULL;
@@ -199,6 +226,7 @@ static void token_failed_for_a_key_that_may_not_derive(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc5903_ecdh_on_the_token),
+        cmocka_unit_test(several_keys_at_a_time),
         cmocka_unit_test(token_pin),
         cmocka_unit_test(rfc7512_names_one_key_of_one_token),
         cmocka_unit_test(token_failed_for_a_key_that_may_not_derive),

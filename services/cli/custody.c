@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/custody.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "cli/extends.h"
+#include "cli/json.h"
+#include "cli/print.h"
+#include "cli/values.h"
+#include "crypto/random.h"
+#include "files/files.h"
+#include "keyring/unseal.h"
+#include "vrx/v1/ledger.pb-c.h"
+#include "vrx/v1/tenancy.pb-c.h"
+
+void vrx_custody_done(struct vrx_custody *custody) {
+    vrx_cli_custodian_done(&custody->custodian);
+    vrx_public_key_free(&custody->signing);
+    vrx_buffer_done(&custody->keyring);
+    vrx_buffer_done(&custody->held);
+}
+
+static int load_keyring(const char *path, struct vrx_custody *custody) {
+    VRX_CLI_TRY(vrx_value_file(path, VRX_LIMIT_KEYRING, &custody->keyring));
+    struct vrx_keyring keyring;
+    struct vrx_result result = vrx_keyring_parse(vrx_buffer_view(&custody->keyring), &keyring);
+    if (vrx_is_ok(result))
+        result = vrx_public_key_from_spki(keyring.signing_spki, &custody->signing);
+    if (vrx_is_ok(result))
+        custody->municipality = keyring.municipality;
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+}
+
+static int load_held(const char *path, struct vrx_custody *custody) {
+    custody->held_path = path;
+    if (!path) {
+        fprintf(stderr,
+            "vrx: without --checkpoint nobody notices when an old copy of the vault is "
+            "put back\n     --checkpoint がないと、古い保管庫への差し替えを検出できません\n");
+        return VRX_EXIT_OK;
+    }
+    struct vrx_result result = vrx_file_read(path, VRX_LIMIT_CHECKPOINT, &custody->held);
+    if (result.reason == VRX_NOT_FOUND) {
+        fprintf(stderr,
+            "vrx: %s: no checkpoint is kept yet; right at the first unseal only\n"
+            "     検証点がまだありません。初回の開封のときだけ正常です\n",
+            path);
+        return VRX_EXIT_OK;
+    }
+    if (!vrx_is_ok(result))
+        return vrx_print_file_failure(path, result);
+    result = vrx_checkpoint_verify(
+        vrx_buffer_view(&custody->held), custody->signing, &custody->held_checkpoint);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
+}
+
+int vrx_custody_load(const struct vrx_custody_names *names, struct vrx_custody *ret_custody) {
+    VRX_CLI_TRY(vrx_cli_custodian_open(names->custodian, &ret_custody->custodian));
+    VRX_CLI_TRY(load_keyring(names->keyring, ret_custody));
+    return load_held(names->checkpoint, ret_custody);
+}
+
+static void explain_behind(const char *path) {
+    fprintf(stderr,
+        "\n"
+        "The service's ledger does not contain what %s proves was there. Either an old copy\n"
+        "of the vault was put back (a restored backup, a cloned disk), or the ledger was "
+        "rewritten.\n"
+        "The vault is to stay sealed.\n"
+        "  - Keep the checkpoint file: it is the evidence. Do not delete it to get past this.\n"
+        "  - Ask the operator of the service for the newest vault (vault.db and vault.db-wal).\n"
+        "  - If entries are really lost, decide so in writing, then unseal with --checkpoint "
+        "naming\n"
+        "    a new file; what was recorded after the old copy must be entered again.\n"
+        "\n"
+        "保持している検証点 %s にある台帳の内容が、サービス側の台帳にありません。\n"
+        "古い保管庫（バックアップや複製）に差し替えられたか、台帳が書き換えられています。\n"
+        "保管庫は封印しておきます。\n"
+        "  - 検証点ファイルは証拠です。削除しないでください。\n"
+        "  - 運営者に最新の保管庫（vault.db と vault.db-wal）の復元を求めてください。\n"
+        "  - 記録が本当に失われたときは、文書で決定したうえで、--checkpoint に新しい\n"
+        "    ファイルを指定して開封し、失われた記録を入力し直してください。\n",
+        path, path);
+}
+
+static int begin(struct vrx_connection *connection, const struct vrx_custody *custody,
+    struct vrx_buffer *ret_session, struct vrx_buffer *ret_answer) {
+    Vrx__V1__BeginUnsealRequest request;
+    vrx__v1__begin_unseal_request__init(&request);
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        connection, VRX_REMOTE("Tenancy", "BeginUnseal", begin_unseal), &request.base, &reply));
+    const Vrx__V1__BeginUnsealResponse *begun = (const void *)reply;
+    struct vrx_unseal_challenge challenge = {
+        .keyring = vrx_bytes_view(begun->keyring),
+        .ephemeral_point = vrx_bytes_view(begun->ephemeral_point),
+        .session_id = vrx_bytes_view(begun->session_id),
+    };
+    uint8_t exporter[VRX_TLS_EXPORTER];
+    vrx_client_exporter(connection->client, exporter);
+    struct vrx_result result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring),
+        &custody->custodian.key, &challenge, exporter, vrx_random_system(), ret_answer);
+    if (vrx_is_ok(result))
+        result = vrx_buffer_append(ret_session, challenge.session_id);
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("unseal / 開封", result);
+}
+
+static int finish(struct vrx_connection *connection, const struct vrx_custody *custody,
+    struct vrx_buffer *session, struct vrx_buffer *answer,
+    const Vrx__V1__UnsealResponse **ret_reply) {
+    struct vrx_buffer held VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = vrx_buffer_append(&held, vrx_buffer_view(&custody->held));
+    if (vrx_is_ok(result))
+        result = vrx_buffer_append_byte(&held, '\0');
+    if (!vrx_is_ok(result)) {
+        vrx_print_refusal("unseal / 開封", result);
+        return VRX_EXIT_FAILED;
+    }
+    Vrx__V1__UnsealRequest request;
+    vrx__v1__unseal_request__init(&request);
+    request.session_id = (ProtobufCBinaryData){session->len, session->ptr};
+    request.wrapped_root = (ProtobufCBinaryData){answer->len, answer->ptr};
+    request.checkpoint = (char *)held.ptr;
+    ProtobufCMessage *reply = NULL;
+    int status =
+        vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Unseal", unseal), &request.base, &reply);
+    if (connection->refused == VRX_LEDGER_BEHIND)
+        explain_behind(custody->held_path);
+    if (status == VRX_EXIT_OK)
+        *ret_reply = (const void *)reply;
+    return status;
+}
+
+/* What the daemon should have refused; whether it now seals is in its hands too. */
+static int seal_again(struct vrx_connection *connection, const struct vrx_custody *custody) {
+    explain_behind(custody->held_path);
+    Vrx__V1__SealRequest seal;
+    vrx__v1__seal_request__init(&seal);
+    VRX_CLI_TRY(vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Seal", seal), &seal.base, NULL));
+    return VRX_EXIT_REFUSED;
+}
+
+/* That the ledger of the new note begins with that of the held one. */
+static int check_extends(struct vrx_connection *connection, const struct vrx_custody *custody,
+    const struct vrx_checkpoint *now) {
+    ProtobufCMessage *reply = NULL;
+    const Vrx__V1__ProveConsistencyResponse *proof = NULL;
+    if (now->size >= custody->held_checkpoint.size) {
+        Vrx__V1__ProveConsistencyRequest request;
+        vrx__v1__prove_consistency_request__init(&request);
+        request.first = custody->held_checkpoint.size;
+        request.second = now->size;
+        VRX_CLI_TRY(vrx_call_unary(connection,
+            VRX_REMOTE("Ledger", "ProveConsistency", prove_consistency), &request.base, &reply));
+        proof = (const void *)reply;
+    }
+    struct vrx_result result = vrx_checkpoint_extends(
+        &custody->held_checkpoint, now, proof ? proof->path : NULL, proof ? proof->n_path : 0);
+    if (vrx_is_ok(result))
+        return VRX_EXIT_OK;
+    vrx_print_refusal("ledger / 台帳", result);
+    return seal_again(connection, custody);
+}
+
+/* The vault is open by now: what fails here leaves the held checkpoint as it is. */
+static int keep(struct vrx_connection *connection, struct vrx_custody *custody, const char *note) {
+    struct vrx_checkpoint now;
+    struct vrx_result result = vrx_checkpoint_verify(vrx_view_text(note), custody->signing, &now);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("checkpoint / 検証点", result);
+    if (custody->held.len) {
+        int status = check_extends(connection, custody, &now);
+        if (status != VRX_EXIT_OK) {
+            fprintf(stderr,
+                "vrx: %s is left as it was: the ledger was not proven to extend it\n"
+                "     台帳の継続性を確認できないため、検証点は元のまま残します\n",
+                custody->held_path);
+            return status;
+        }
+    }
+    if (!custody->held_path)
+        return VRX_EXIT_OK;
+    result = vrx_file_replace(custody->held_path, 0644, vrx_view_text(note));
+    if (vrx_is_ok(result)) {
+        vrx_buffer_clear(&custody->held);
+        result = vrx_buffer_append(&custody->held, vrx_view_text(note));
+        custody->held_checkpoint = now;
+    }
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(custody->held_path, result);
+}
+
+int vrx_custody_unseal(struct vrx_connection *connection, struct vrx_custody *custody,
+    const char **ret_note, uint32_t *ret_missing) {
+    struct vrx_buffer session VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
+    const Vrx__V1__UnsealResponse *reply = NULL;
+    VRX_CLI_TRY(begin(connection, custody, &session, &answer));
+    VRX_CLI_TRY(finish(connection, custody, &session, &answer, &reply));
+    if (!reply->missing)
+        VRX_CLI_TRY(keep(connection, custody, reply->checkpoint));
+    *ret_note = reply->checkpoint;
+    *ret_missing = reply->missing;
+    return VRX_EXIT_OK;
+}
+
+int vrx_custody_refresh(struct vrx_connection *connection, struct vrx_custody *custody) {
+    Vrx__V1__GetCheckpointRequest request;
+    vrx__v1__get_checkpoint_request__init(&request);
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        connection, VRX_REMOTE("Ledger", "GetCheckpoint", get_checkpoint), &request.base, &reply));
+    return keep(
+        connection, custody, ((const Vrx__V1__GetCheckpointResponse *)(const void *)reply)->note);
+}
