@@ -15,6 +15,7 @@
 #include "actor/actor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -44,6 +45,7 @@ struct vrx_actor {
     atomic_uint_fast64_t batches;
     atomic_uint_fast64_t largest_batch;
     atomic_uint_fast64_t failures;
+    atomic_uint_fast64_t rests;
 
     pthread_mutex_t lock;
     pthread_cond_t sealed; /* state became SEALED */
@@ -56,6 +58,7 @@ struct vrx_actor {
     struct vrx_batch batch;
     struct vrx_job *waiting; /* in the order of posting */
     bool closed_to_jobs;     /* damage was seen: what waits is refused */
+    bool rested;             /* nothing was done since vrx_tenant_rest */
 };
 
 static void wake(struct vrx_actor *actor) {
@@ -64,8 +67,16 @@ static void wake(struct vrx_actor *actor) {
         ;
 }
 
+/* An open tenant that stays idle gives memory back before the long sleep. */
 static void sleep_until_woken(struct vrx_actor *actor) {
     uint64_t count = 0;
+    struct pollfd woken = {.fd = actor->wake, .events = POLLIN};
+    if (atomic_load(&actor->state) == OPEN && actor->options.rest_ms && !actor->rested &&
+        poll(&woken, 1, actor->options.rest_ms) == 0) {
+        vrx_tenant_rest(actor->tenant);
+        actor->rested = true;
+        atomic_fetch_add(&actor->rests, 1);
+    }
     while (read(actor->wake, &count, sizeof count) < 0 && errno == EINTR)
         ;
 }
@@ -169,6 +180,7 @@ static void refuse_all(struct vrx_job *first) {
 }
 
 static void work_off_waiting(struct vrx_actor *actor) {
+    actor->rested = false;
     struct vrx_job *job = cut_batch(actor);
     struct vrx_job *end = NULL;
     if (actor->closed_to_jobs)
@@ -188,6 +200,7 @@ static void close_tenant(struct vrx_actor *actor) {
     vrx_batch_done(&actor->batch);
     vrx_tenant_close(&actor->tenant);
     actor->closed_to_jobs = false;
+    actor->rested = false;
     (void)pthread_mutex_lock(&actor->lock);
     atomic_store(&actor->state, SEALED);
     (void)pthread_cond_broadcast(&actor->sealed);
@@ -211,14 +224,26 @@ static void *work(void *argument) {
     }
 }
 
+/* Bytes of the thread's stack, of which only what is touched takes memory. A country's 1,741
+ * threads of the usual 8 MiB would ask for 14 GiB of address space, which a limit on it (ulimit -v,
+ * strict overcommit) refuses. SQLite's parser and the handlers' paths of 4 KiB stay under 64 KiB;
+ * the rest is for sanitizers. */
+#define STACK ((size_t)1 << 20)
+
 /* Signals are for the daemon's own threads. */
 static int start_thread(struct vrx_actor *actor) {
     sigset_t all;
     sigset_t before;
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error)
+        return error;
+    (void)pthread_attr_setstacksize(&attributes, STACK); /* far above the least */
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&actor->thread, NULL, work, actor);
+    error = pthread_create(&actor->thread, &attributes, work, actor);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    (void)pthread_attr_destroy(&attributes);
     return error;
 }
 
@@ -306,5 +331,6 @@ struct vrx_actor_statistics vrx_actor_statistics(struct vrx_actor *actor) {
         .batches = atomic_load(&actor->batches),
         .largest_batch = atomic_load(&actor->largest_batch),
         .failures = atomic_load(&actor->failures),
+        .rests = atomic_load(&actor->rests),
     };
 }

@@ -60,6 +60,7 @@ struct vrx_job {
 struct vrx_actor_options {
     size_t queue_limit; /* jobs posted and not yet done, at least 1 */
     size_t batch_limit; /* jobs in one transaction, at least 1 */
+    int rest_ms;        /* idle for so long, the open tenant rests (vrx_tenant_rest); 0: never */
     /* Milliseconds since any fixed moment, never going back; called on the actor's thread. */
     int64_t (*now)(void *context);
     void *context;
@@ -98,6 +99,7 @@ struct vrx_actor_statistics {
     uint64_t batches;       /* transactions committed */
     uint64_t largest_batch; /* jobs in the largest of them */
     uint64_t failures;      /* transactions lost */
+    uint64_t rests;         /* times that an idle tenant rested */
 };
 struct vrx_actor_statistics vrx_actor_statistics(struct vrx_actor *actor);
 

@@ -183,6 +183,11 @@ void vrx_tenant_close(struct vrx_tenant **tenant) {
     *tenant = NULL;
 }
 
+void vrx_tenant_rest(struct vrx_tenant *tenant) {
+    vrx_sql_done(&tenant->sql);
+    (void)sqlite3_db_release_memory(tenant->sql.db); /* it always answers SQLITE_OK */
+}
+
 struct vrx_result vrx_tenant_check(struct vrx_tenant *tenant) {
     bool dangling = false;
     VRX_TRY(vrx_vault_check(tenant->vault));

@@ -50,6 +50,10 @@ struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **key
  * transaction is lost. */
 void vrx_tenant_close(struct vrx_tenant **tenant);
 
+/* Gives back what can be had again at need: cached pages and prepared statements. For a tenant that
+ * is idle; outside of a transaction and with no statement of the store's in use. */
+void vrx_tenant_rest(struct vrx_tenant *tenant);
+
 /* All borrowed from the tenant. The connection is for transactions and savepoints only; SQL of
  * records stays in this folder. */
 struct sqlite3 *vrx_tenant_db(struct vrx_tenant *tenant);

@@ -257,6 +257,23 @@ static void a_job_is_kept_with_its_audit_entry(void **state) {
     assert_entry(fixture, 0, "1 7 OK");
 }
 
+static void an_idle_tenant_rests_once_and_works_on(void **state) {
+    struct fixture *fixture = *state;
+    struct call calls[2];
+    fixture->options.rest_ms = 1;
+    start(fixture, 10, 10);
+    for (size_t i = 0; i < 2; i++) {
+        prepare(&calls[i], fixture, 1, (int)i, 0);
+        assert_ok(vrx_actor_post(fixture->actor, &calls[i].job));
+        wait_done(fixture, i + 1);
+        assert_ok(calls[i].outcome);
+        while (vrx_actor_statistics(fixture->actor).rests < i + 1)
+            (void)sched_yield();
+    }
+    assert_kept(fixture, 2, 2);
+    assert_int_equal(vrx_actor_statistics(fixture->actor).rests, 2);
+}
+
 static void a_refusal_is_undone_and_audited(void **state) {
     struct fixture *fixture = *state;
     struct call gate;
@@ -702,6 +719,7 @@ static void posting_against_sealing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ACTOR_TEST(a_job_is_kept_with_its_audit_entry),
+        ACTOR_TEST(an_idle_tenant_rests_once_and_works_on),
         ACTOR_TEST(a_refusal_is_undone_and_audited),
         ACTOR_TEST(no_audit_entry_no_reply),
         ACTOR_TEST(what_waits_is_one_commit),

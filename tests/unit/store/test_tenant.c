@@ -141,6 +141,39 @@ static void the_check_finds_a_ledger_that_was_tampered_with(void **state) {
     vrx_tenant_close(&tenant);
 }
 
+static int bytes_of(sqlite3 *db, int kind) {
+    int now = 0;
+    int highest = 0;
+    assert_int_equal(sqlite3_db_status(db, kind, &now, &highest, 0), SQLITE_OK);
+    return now;
+}
+
+static void a_tenant_at_rest_has_given_its_memory_back_and_reads_on(void **state) {
+    struct vault_folder *folder = folder_of(state);
+    struct vrx_tenant *tenant = open_tenant(folder->vault);
+    sqlite3 *db = vrx_tenant_db(tenant);
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
+    struct vrx_resident resident = {.addressee = vrx_view_text("7"),
+        .name = vrx_view_text("札幌 花子"),
+        .birth_date = {1985, 4, 1}};
+    int64_t id = 0;
+    vrx_arena_init(&arena, 0);
+    sql_run(db, "BEGIN");
+    assert_ok(vrx_resident_register(tenant, &resident, vrx_view_text("123456789018"), NOW, &id));
+    sql_run(db, "COMMIT");
+    int statements = bytes_of(db, SQLITE_DBSTATUS_STMT_USED);
+    int pages = bytes_of(db, SQLITE_DBSTATUS_CACHE_USED);
+    vrx_tenant_rest(tenant);
+    assert_true(bytes_of(db, SQLITE_DBSTATUS_STMT_USED) < statements);
+    assert_true(bytes_of(db, SQLITE_DBSTATUS_CACHE_USED) < pages);
+    struct vrx_resident found;
+    sql_run(db, "BEGIN");
+    assert_ok(vrx_resident_get(tenant, &arena, id, &found));
+    sql_run(db, "COMMIT");
+    assert_true(vrx_view_equal(found.name, resident.name));
+    vrx_tenant_close(&tenant);
+}
+
 #define FOLDER_TEST(name) \
     cmocka_unit_test_setup_teardown(name, vault_folder_setup, vault_folder_teardown)
 
@@ -154,6 +187,7 @@ int main(void) {
         FOLDER_TEST(a_folder_that_is_not_there_is_refused),
         FOLDER_TEST(a_path_too_long_is_refused),
         FOLDER_TEST(a_failing_random_source_makes_no_vault),
+        FOLDER_TEST(a_tenant_at_rest_has_given_its_memory_back_and_reads_on),
         FOLDER_TEST(the_check_finds_a_reference_into_nothing),
         FOLDER_TEST(the_check_finds_a_ledger_that_was_tampered_with),
     };
