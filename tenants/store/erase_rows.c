@@ -33,10 +33,11 @@ static const struct {
         "AND NOT EXISTS (SELECT 1 FROM consent WHERE evidence = evidence.id) "
         "AND NOT EXISTS (SELECT 1 FROM application WHERE evidence = evidence.id) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE evidence = evidence.id)"},
-    /* A dose with all that it corrects; what stands in it now says how old it is. */
+    /* A dose with all that it corrects; what stands in it now says how old it is. A day is over at
+     * its end. */
     {VRX_ERASED_DOSE,
         "WITH RECURSIVE gone (id, corrects) AS ("
-        "SELECT id, corrects FROM dose AS last " OF_RESIDENTS("administered_on * 86400") //
+        "SELECT id, corrects FROM dose AS last " OF_RESIDENTS("(administered_on + 1) * 86400") //
         "AND NOT EXISTS (SELECT 1 FROM dose AS later WHERE later.corrects = last.id) "
         "UNION ALL SELECT dose.id, dose.corrects FROM gone JOIN dose ON dose.id = gone.corrects) "
         "DELETE FROM dose WHERE id IN (SELECT id FROM gone)"},
@@ -111,9 +112,9 @@ static struct vrx_result find_departed(struct vrx_tenant *tenant, const struct r
     VRX_TRY(vrx_retention_before(tenant, VRX_RETENTION_VACCINATION, now, &dose_before));
     VRX_STATEMENT(find, tenant,
         "SELECT id FROM resident AS r WHERE id > ?1 AND id <= ?2 "
-        "AND moved_out * 86400 < min(?3, ?4) "
+        "AND (moved_out + 1) * 86400 < min(?3, ?4) "
         "AND NOT EXISTS (SELECT 1 FROM dose WHERE resident = r.id "
-        "AND administered_on * 86400 >= ?5) "
+        "AND (administered_on + 1) * 86400 >= ?5) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_in WHERE resident = r.id AND changed_at >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE resident = r.id AND changed_at >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM certificate WHERE resident = r.id AND issued_at >= ?4)");

@@ -508,7 +508,7 @@ static void a_dose_goes_the_day_after_its_time_with_what_it_corrects(void **stat
     uint8_t id[VRX_ID];
     struct vrx_dose old = dose_on(resident, 1, 2021, 6, 1);
     struct vrx_dose limit = dose_on(resident, 2, 2021, 7, 3);
-    int64_t now = INT64_C(1625270400) + 1826 * DAY; /* 2021-07-03, which is not older than that */
+    int64_t now = INT64_C(1625270400) + 1827 * DAY; /* 1826 days after the end of 2021-07-03 */
     struct vrx_dose recorded = add_dose(fixture, &old);
     old.item.lot = vrx_view_text("ZE9983");
     assert_ok(
