@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "objects/erasure_certificate.h"
 #include "objects/terms.h"
 #include "vrx/v1/common.pb-c.h"
 #include "vrx/v1/exchange.pb-c.h"
@@ -69,6 +70,34 @@ const struct vrx_choice vrx_sex_choices[] = {
     {"male", 1, "男"},
     {"female", 2, "女"},
     {"not-stated", 0, "記載なし"},
+    {0},
+};
+
+const struct vrx_choice vrx_retention_class_choices[] = {
+    {"vaccination", VRX_RETENTION_VACCINATION, "接種記録"},
+    {"resident", VRX_RETENTION_RESIDENT, "転出者"},
+    {"evidence", VRX_RETENTION_EVIDENCE, "本人確認記録"},
+    {"consent", VRX_RETENTION_CONSENT, "同意"},
+    {"transfer", VRX_RETENTION_TRANSFER, "提供・照会"},
+    {"application", VRX_RETENTION_APPLICATION, "証明書の申請と交付"},
+    {"audit-salt", VRX_RETENTION_AUDIT_SALT, "提供記録と個人の結び付き"},
+    {"terminal", VRX_RETENTION_TERMINAL, "停止した端末"},
+    {0},
+};
+
+const struct vrx_choice vrx_erased_kind_choices[] = {
+    {"certificates", VRX_ERASED_CERTIFICATE, "接種証明書"},
+    {"applications", VRX_ERASED_APPLICATION, "申請"},
+    {"transfers-out", VRX_ERASED_TRANSFER_OUT, "照会"},
+    {"transfers-in", VRX_ERASED_TRANSFER_IN, "提供"},
+    {"consents", VRX_ERASED_CONSENT, "同意"},
+    {"evidence", VRX_ERASED_EVIDENCE, "本人確認記録"},
+    {"doses", VRX_ERASED_DOSE, "接種記録"},
+    {"audit-salts", VRX_ERASED_AUDIT_SALT, "監査記録との結び付き"},
+    {"individual-numbers", VRX_ERASED_INDIVIDUAL_NUMBER, "個人番号"},
+    {"resident-versions", VRX_ERASED_RESIDENT_VERSION, "住民の過去の版"},
+    {"residents", VRX_ERASED_RESIDENT, "住民"},
+    {"terminals", VRX_ERASED_TERMINAL, "端末"},
     {0},
 };
 

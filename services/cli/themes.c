@@ -18,6 +18,8 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_verify_commands,
     vrx_cli_ledger_commands,
     vrx_cli_proof_commands,
+    vrx_cli_retention_commands,
+    vrx_cli_erasure_commands,
     vrx_cli_custodian_commands,
     vrx_cli_authority_commands,
     vrx_cli_pki_commands,

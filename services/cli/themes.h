@@ -23,6 +23,8 @@ extern const struct vrx_command vrx_cli_transfer_commands[];
 
 extern const struct vrx_command vrx_cli_certificate_commands[];
 extern const struct vrx_command vrx_cli_ledger_commands[];
+extern const struct vrx_command vrx_cli_retention_commands[];
+extern const struct vrx_command vrx_cli_erasure_commands[];
 /* Without a daemon. */
 extern const struct vrx_command vrx_cli_verify_commands[];
 extern const struct vrx_command vrx_cli_proof_commands[];

@@ -163,7 +163,8 @@ static struct vrx_result run_next(struct request *request) {
         size_t bytes = 0;
         VRX_TRY(out_add(request, &bytes));
         total += bytes;
-    } while (request->next == VRX_NEXT_MORE && total < STREAM_STEP_BYTES);
+    } while (request->next == VRX_NEXT_MORE && total < STREAM_STEP_BYTES &&
+             !request->method->one_a_step);
     return vrx_ok();
 }
 
@@ -243,6 +244,7 @@ static void advance(struct request *request, struct vrx_result outcome) {
     bool last = request->step == STEP_FINISH || !method->finish;
     if (vrx_is_ok(outcome) && method->committed && last)
         method->committed(&request->context);
+    request->context.tenant = NULL;
     if (!vrx_is_ok(outcome)) {
         finish(request, outcome);
     } else if (request->step == STEP_NEXT) {
@@ -260,7 +262,6 @@ static void advance(struct request *request, struct vrx_result outcome) {
 
 static void job_done(struct vrx_job *job, struct vrx_result outcome) {
     struct request *request = REQUEST_OF(job, job);
-    request->context.tenant = NULL;
     advance(request, outcome);
     release(request);
 }

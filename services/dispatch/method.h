@@ -50,7 +50,11 @@ struct vrx_method {
     struct vrx_result (*next)(
         struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
     void (*committed)(
-        struct vrx_context *context); /* after COMMIT, before the reply; may be NULL */
+        struct vrx_context *context); /* after COMMIT, before the reply; of a server stream after
+                                       * each step. On the tenant's thread and outside of its
+                                       * transaction: context->tenant is there for what cannot be
+                                       * done in one. May be NULL */
+    bool one_a_step;   /* a server stream's messages are each in a transaction of its own */
     size_t state_size; /* bytes of context->state, zeroed; wiped and freed with the call */
     void (*state_done)(void *state); /* before that; may be NULL */
 };
