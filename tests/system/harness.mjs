@@ -164,8 +164,9 @@ export class World {
     this.clients.clear();
   }
 
-  // Looks at a vault as the daemon left it, on a copy: "size root" of its ledger. Throws when anything is wrong.
-  async checkVault(town) {
+  // Looks at a vault as the daemon left it, on a copy: "size root" of its ledger, and in how many
+  // decrypted pages each text stands. Throws when anything is wrong.
+  async checkVault(town, texts = []) {
     const copy = this.path('copy');
     rmSync(copy, { recursive: true, force: true });
     mkdirSync(copy, { mode: 0o700 });
@@ -173,9 +174,11 @@ export class World {
       if (existsSync(this.vault(town) + end)) copyFileSync(this.vault(town) + end, join(copy, `vault.db${end}`));
     const custodian = this.custodian(town);
     const { stdout } = await runWell('vrx-check-vault', [join(copy, 'vault.db'), join(custodian, 'keyring.cbor'),
-      join(custodian, 'custodian.pem'), towns[town].code]);
+      join(custodian, 'custodian.pem'), towns[town].code, ...texts]);
     const [, size, treeRoot] = /^(\d+) ([0-9a-f]{64})$/m.exec(stdout);
-    return { size: Number(size), root: treeRoot };
+    const found = Object.fromEntries([...stdout.matchAll(/^found (\d+) of (\d+) (.*)$/gm)]
+      .map(([, pages, , text]) => [text, Number(pages)]));
+    return { size: Number(size), root: treeRoot, found };
   }
 
   async close() {
