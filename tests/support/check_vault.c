@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vrx-check-vault VAULT KEYRING CUSTODIAN MUNICIPALITY [TEXT…]: opens a vault that no daemon has open, as
- * its custodian could, and checks all of it: every page authenticates, SQLite's own integrity
- * check and every foreign key hold, and the Merkle tree follows from the entries. Prints the
- * ledger's size and root; exits 1 with the reason when anything is wrong. Of each text it prints in
- * how many decrypted pages of the database and of the WAL it stands (page_scan.h).
+ * vrx-check-vault VAULT KEYRING CUSTODIAN MUNICIPALITY [TEXT…]: opens a vault that no daemon has
+ * open, as its custodian could, and checks all of it: every page authenticates, SQLite's own
+ * integrity check and every foreign key hold, and the Merkle tree follows from the entries. Prints
+ * the ledger's size and root; exits 1 with the reason when anything is wrong. Of each text it
+ * prints in how many decrypted pages of the database and of the WAL it stands (page_scan.h).
  *
  * Opening replays the WAL, so what is to be seen as a crash left it is checked on a copy.
  */
