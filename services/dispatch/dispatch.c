@@ -101,12 +101,13 @@ void vrx_dispatch_wake(struct vrx_slot *slot) {
     }
 }
 
-/* Into the slot's list, unless something changed since this step began to read. */
+/* Into the slot's list, unless something changed since this step began to read. A call that was
+ * cancelled meanwhile stays out: on_cancelled, which would take it out again, has been here. */
 static void wait_for_change(struct request *request) {
     struct vrx_slot *slot = request->context.slot;
     pthread_mutex_lock(&slot->lock);
     bool changed = slot->changes != request->wait.seen;
-    if (!changed) {
+    if (!changed && !vrx_call_is_cancelled(request->context.call)) {
         request->wait.waiting = true;
         request->wait.next = slot->waiting;
         slot->waiting = &request->wait;
