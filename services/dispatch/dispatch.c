@@ -274,7 +274,8 @@ static void task_handle(struct vrx_task *task) {
 }
 
 /* What the handler's transaction prepared is carried out without a tenant; then its last step is
- * queued, with the outcome when that is a refusal. */
+ * queued, with the outcome when that is a refusal. What was done outside must be recorded: the
+ * caller's deadline does not count any more. */
 static void task_outside(struct vrx_task *task) {
     struct request *request = REQUEST_OF(task, task);
     request->context.now = vrx_clock_seconds();
@@ -301,6 +302,7 @@ static void post(struct request *request) {
 static void post_for_caller(struct request *request) {
     atomic_store(&request->context.slot->used_ms, vrx_clock_monotonic_ms(NULL));
     post(request);
+    request->job.deadline = 0;
 }
 
 /* ---- a message arrives, on the call's I/O thread ---- */
