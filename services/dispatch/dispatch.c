@@ -153,8 +153,14 @@ static struct vrx_result out_add(struct request *request, size_t *ret_bytes) {
 }
 
 static struct vrx_result run_next(struct request *request) {
-    size_t total = 0;
+/* Before a further message of a stream: what the last one's audit facts point to goes with them. */
+static void forget_step(struct request *request) {
+    request->context.audit = (struct vrx_audit_facts){0};
     vrx_arena_clear(&request->context.arena);
+}
+
+    size_t total = 0;
+    forget_step(request);
     do {
         VRX_TRY(vrx_message_new(request->method->reply, &request->context.arena, &request->reply));
         VRX_TRY(request->method->next(
@@ -409,7 +415,7 @@ static struct request *request_of(struct vrx_daemon *daemon, struct vrx_call *ca
 
 static struct vrx_result decode(struct request *request, struct vrx_view message) {
     vrx_arena_clear(&request->message_arena); /* a message before is done with */
-    vrx_arena_clear(&request->context.arena);
+    forget_step(request);
     VRX_TRY(vrx_message_decode(
         request->method->request, message, &request->message_arena, &request->message));
     return vrx_message_new(request->method->reply, &request->context.arena, &request->reply);
@@ -441,7 +447,7 @@ static void on_end(void *daemon, struct vrx_call *call) {
     request->step = STEP_FINISH;
     struct vrx_result result = request->refused;
     if (vrx_is_ok(result)) {
-        vrx_arena_clear(&request->context.arena);
+        forget_step(request);
         result = vrx_message_new(request->method->reply, &request->context.arena, &request->reply);
     }
     if (vrx_is_ok(result))
