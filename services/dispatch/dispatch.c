@@ -31,6 +31,7 @@ struct request {
     struct vrx_context context;
     enum step step;
     bool audited;                   /* the call's own entry is written */
+    bool skipped;                   /* this step was not done: nobody awaits it */
     struct vrx_arena message_arena; /* of message, which outlives the steps of a server stream */
     ProtobufCMessage *message;
     ProtobufCMessage *reply;
@@ -152,13 +153,13 @@ static struct vrx_result out_add(struct request *request, size_t *ret_bytes) {
     return vrx_ok();
 }
 
-static struct vrx_result run_next(struct request *request) {
 /* Before a further message of a stream: what the last one's audit facts point to goes with them. */
 static void forget_step(struct request *request) {
     request->context.audit = (struct vrx_audit_facts){0};
     vrx_arena_clear(&request->context.arena);
 }
 
+static struct vrx_result run_next(struct request *request) {
     size_t total = 0;
     forget_step(request);
     do {
@@ -175,15 +176,26 @@ static void forget_step(struct request *request) {
     return vrx_ok();
 }
 
+/* Work for a caller who has left is not begun. What was begun is brought to its end, and what was
+ * refused is audited, whether they still wait or not. */
+static bool is_unwanted(const struct request *request) {
+    return request->step != STEP_FINISH && vrx_call_is_cancelled(request->context.call);
+}
+
 static struct vrx_result run_step(struct request *request) {
+    const struct vrx_method *method = request->method;
     request->context.now = vrx_clock_seconds();
     if (!vrx_is_ok(request->refused))
         return request->refused;
+    request->skipped = is_unwanted(request);
+    if (request->skipped)
+        return vrx_fail(VRX_CANCELLED);
     switch (request->step) {
     case STEP_HANDLE:
-        return request->method->handle(&request->context, request->message, request->reply);
+        return method->handle(
+            &request->context, request->message, method->finish ? NULL : request->reply);
     case STEP_FINISH:
-        return request->method->finish(&request->context, request->reply);
+        return method->finish(&request->context, request->reply);
     case STEP_NEXT:
         return run_next(request);
     }
@@ -197,13 +209,15 @@ static struct vrx_result job_run(struct vrx_job *job, struct vrx_tenant *tenant)
     return run_step(request);
 }
 
-/* A refusal always has its entry. What went well has one for the call: with the only or last step,
- * or with the first of a server stream, before anything leaves. */
+/* A refusal always has its entry; what was not done has none. What went well has one for the call:
+ * with the only or last step, or with the first of a server stream, before anything leaves. */
 static struct vrx_result job_audit(
     struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
     (void)tenant;
     struct request *request = REQUEST_OF(job, job);
     bool due = request->step != STEP_HANDLE || !request->method->finish;
+    if (request->skipped)
+        return vrx_ok();
     if (vrx_is_ok(outcome) && (!due || request->audited || request->context.audit.written))
         return vrx_ok();
     VRX_TRY(vrx_context_record(&request->context, request->method->path, request->method->purpose,
@@ -285,8 +299,10 @@ static void task_handle(struct vrx_task *task) {
 static void task_outside(struct vrx_task *task) {
     struct request *request = REQUEST_OF(task, task);
     request->context.now = vrx_clock_seconds();
-    request->refused = request->method->outside(&request->context);
+    request->refused = is_unwanted(request) ? vrx_fail(VRX_CANCELLED)
+                                            : request->method->outside(&request->context);
     request->step = STEP_FINISH;
+    request->job.deadline = 0;
     post(request);
     release(request);
 }
@@ -308,7 +324,6 @@ static void post(struct request *request) {
 static void post_for_caller(struct request *request) {
     atomic_store(&request->context.slot->used_ms, vrx_clock_monotonic_ms(NULL));
     post(request);
-    request->job.deadline = 0;
 }
 
 /* ---- a message arrives, on the call's I/O thread ---- */

@@ -98,7 +98,11 @@ struct test_state {
 
 static void state_done(void *state) {
     (void)state;
-    add(&dispatch_world.freed);
+    pthread_mutex_lock(&dispatch_world.lock);
+    dispatch_world.live--;
+    dispatch_world.freed++;
+    pthread_cond_broadcast(&dispatch_world.changed);
+    pthread_mutex_unlock(&dispatch_world.lock);
 }
 
 /* "A", or "A of B". */
@@ -288,8 +292,18 @@ static struct vrx_result take_message(void *context, struct vrx_view message) {
     pthread_mutex_lock(&dispatch_world.lock);
     caller->messages++;
     pthread_cond_broadcast(&dispatch_world.changed);
+    bool enough = caller->take && caller->messages == caller->take;
+    while (enough && caller->hold)
+        pthread_cond_wait(&dispatch_world.changed, &dispatch_world.lock);
     pthread_mutex_unlock(&dispatch_world.lock);
-    return caller->take && caller->messages == caller->take ? vrx_fail(VRX_CANCELLED) : vrx_ok();
+    return enough ? vrx_fail(VRX_CANCELLED) : vrx_ok();
+}
+
+void dispatch_caller_leave(struct dispatch_caller *caller) {
+    pthread_mutex_lock(&dispatch_world.lock);
+    caller->hold = false;
+    pthread_cond_broadcast(&dispatch_world.changed);
+    pthread_mutex_unlock(&dispatch_world.lock);
 }
 
 /* cmocka's asserts belong to the test's own thread: here only results are kept. */
@@ -335,13 +349,29 @@ void dispatch_caller_join(struct dispatch_caller *caller) {
 
 static struct vrx_grpc_handler inner;
 
-/* After dispatch has done with it. */
+static void count_call(const struct vrx_call *with) {
+    if (!vrx_call_user(with)) /* dispatch sets that with the first thing that it hears of a call */
+        add(&dispatch_world.live);
+}
+
+static void on_message(void *context, struct vrx_call *with, struct vrx_view message) {
+    count_call(with);
+    inner.message(context, with, message);
+    add(&dispatch_world.arrived);
+}
+
+static void on_end(void *context, struct vrx_call *with) {
+    count_call(with);
+    inner.end(context, with);
+}
+
 static void on_cancelled(void *context, struct vrx_call *call_cancelled) {
     inner.cancelled(context, call_cancelled);
     add(&dispatch_world.cancelled);
 }
 
-static void make_terminals(struct dispatch_world *world) {
+/* As an unsealing publishes them; sealing forgets what kinds they are. */
+static void register_terminals(struct dispatch_world *world) {
     static const struct {
         bool known;
         unsigned town;
@@ -356,10 +386,6 @@ static void make_terminals(struct dispatch_world *world) {
         [AT_PLATFORM] = {true, WORLD_TOWNS, {.platform = true}},
     };
     for (size_t i = 0; i < AT_TERMINALS; i++) {
-        test_identity_init(&world->terminal[i], &world->pki, VRX_PROFILE_TERMINAL);
-        struct vrx_tls_identity identity = test_identity_tls(&world->terminal[i]);
-        assert_ok(vrx_tls_client_new(
-            &identity, vrx_buffer_view(&world->pki.authority_pem), &world->client_tls[i]));
         struct vrx_registered entry = rows[i].entry;
         if (!entry.platform)
             entry.owner = world->base.town[rows[i].town].slot;
@@ -367,6 +393,16 @@ static void make_terminals(struct dispatch_world *world) {
             assert_ok(vrx_registry_put(
                 world->base.daemon->registry, world->terminal[i].spki_sha256, &entry));
     }
+}
+
+static void make_terminals(struct dispatch_world *world) {
+    for (size_t i = 0; i < AT_TERMINALS; i++) {
+        test_identity_init(&world->terminal[i], &world->pki, VRX_PROFILE_TERMINAL);
+        struct vrx_tls_identity identity = test_identity_tls(&world->terminal[i]);
+        assert_ok(vrx_tls_client_new(
+            &identity, vrx_buffer_view(&world->pki.authority_pem), &world->client_tls[i]));
+    }
+    register_terminals(world);
 }
 
 static void start_server(struct dispatch_world *world) {
@@ -386,6 +422,8 @@ static void start_server(struct dispatch_world *world) {
         .handler = inner,
         .random = vrx_random_system(),
     };
+    config.handler.message = on_message;
+    config.handler.end = on_end;
     config.handler.cancelled = on_cancelled;
     assert_ok(vrx_grpc_server_new(&config, &world->server));
     assert_ok(vrx_grpc_server_start(world->server));
@@ -409,12 +447,20 @@ int dispatch_world_setup(void **state) {
 int dispatch_world_reset(void **state) {
     (void)state;
     struct dispatch_world *world = &dispatch_world;
+    struct timespec until = in_a_minute();
     pthread_mutex_lock(&world->lock);
-    world->at_gate = world->gate_open = world->handled = world->outside = world->committed =
-        world->freed = world->cancelled = world->watched = 0;
+    while (world->live && pthread_cond_timedwait(&world->changed, &world->lock, &until) == 0)
+        ;
+    unsigned left = world->live;
+    world->at_gate = world->gate_open = world->arrived = world->handled = world->outside =
+        world->committed = world->freed = world->cancelled = world->watched = 0;
     pthread_mutex_unlock(&world->lock);
-    if (!vrx_slot_is_open(world->slot))
+    if (left)
+        return -1;
+    if (!vrx_slot_is_open(world->slot)) {
         daemon_world_unseal(&world->base.town[WORLD_SAPPORO], vrx_clock_seconds());
+        register_terminals(world);
+    }
     return 0;
 }
 

@@ -58,17 +58,20 @@ struct dispatch_world {
     pthread_cond_t changed;
     unsigned at_gate;   /* steps that wait */
     unsigned gate_open; /* steps that may pass, beyond those that did */
+    unsigned arrived;   /* messages that dispatch has taken over */
     unsigned handled;   /* steps of methods that began */
     unsigned outside;   /* outside steps that ended */
     unsigned committed; /* calls of committed */
-    unsigned freed;     /* requests with state that are gone */
+    unsigned live;      /* calls that dispatch knows of */
+    unsigned freed;     /* and those that are gone */
     unsigned cancelled; /* calls that dispatch was told are cancelled */
     unsigned watched;
 };
 
 extern struct dispatch_world dispatch_world; /* one a program: methods have no other way to it */
 
-/* cmocka group setup and teardown, and the counters' reset before each test. */
+/* cmocka group setup and teardown; before each test, the counters' reset when no call of the last
+ * one is left. */
 int dispatch_world_setup(void **state);
 int dispatch_world_teardown(void **state);
 int dispatch_world_reset(void **state);
@@ -102,6 +105,7 @@ struct dispatch_caller {
     const char *path;
     uint64_t number;
     int64_t timeout_ms; /* 0: none */
+    bool hold;          /* there it waits for dispatch_caller_leave first */
     unsigned take;      /* server stream: gives up at the message of this number; 0: takes all */
     bool server_stream;
     unsigned messages; /* so many came */
@@ -109,6 +113,7 @@ struct dispatch_caller {
     struct vrx_result result;
 };
 void dispatch_caller_start(struct dispatch_caller *caller);
+void dispatch_caller_leave(struct dispatch_caller *caller);
 void dispatch_caller_join(struct dispatch_caller *caller);
 
 #endif
