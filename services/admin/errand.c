@@ -19,8 +19,9 @@ static struct vrx_result errand_audit(
     struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
     (void)tenant;
     struct vrx_errand *errand = ERRAND_OF(job);
-    return vrx_context_record(errand->context, errand->method, VRX_TENANCY_PURPOSE,
-        &errand->context->audit, outcome.reason, NULL);
+    VRX_TRY(vrx_context_record(errand->context, errand->method, VRX_TENANCY_PURPOSE,
+        &errand->context->audit, outcome.reason, NULL));
+    return vrx_is_ok(outcome) && errand->after ? errand->after(errand) : vrx_ok();
 }
 
 static void errand_done(struct vrx_job *job, struct vrx_result outcome) {
@@ -33,9 +34,13 @@ static void errand_done(struct vrx_job *job, struct vrx_result outcome) {
     pthread_mutex_unlock(&errand->lock);
 }
 
-struct vrx_result vrx_errand_send(struct vrx_errand *errand) {
+void vrx_errand_prepare(struct vrx_errand *errand) {
     errand->job = (struct vrx_job){
         .run = errand_run, .audit = errand->method ? errand_audit : NULL, .done = errand_done};
+}
+
+struct vrx_result vrx_errand_send(struct vrx_errand *errand) {
+    vrx_errand_prepare(errand);
     errand->finished = false;
     pthread_mutex_init(&errand->lock, NULL);
     pthread_cond_init(&errand->wake, NULL);

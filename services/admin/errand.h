@@ -11,10 +11,12 @@
 #include "keyring/unseal.h"
 
 struct vrx_errand {
-    struct vrx_job job; /* this and the last three are vrx_errand_send's */
+    struct vrx_job job; /* this and the last four are vrx_errand_send's */
     struct vrx_context *context;
     struct vrx_result (*work)(struct vrx_errand *errand);
     const char *method; /* audited as; NULL: not audited */
+    /* When the work went well and its entry is written, in the same transaction; may be NULL. */
+    struct vrx_result (*after)(struct vrx_errand *errand);
     /* What the work needs and brings back. */
     const struct vrx_unseal_session *session; /* whose custodians ask for it */
     const struct vrx_tenant_keys *keys;       /* that they opened */
@@ -27,6 +29,9 @@ struct vrx_errand {
     bool finished;
     struct vrx_result outcome;
 };
+
+/* Makes the job, for vrx_actor_unseal. */
+void vrx_errand_prepare(struct vrx_errand *errand);
 
 /* Runs work and audit in one transaction and waits for it. Errors: vrx_actor_post's; the outcomes
  * of actor.h. */

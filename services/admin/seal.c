@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Unseal and seal. What opens a vault is worked out on the worker's thread; what is read from or
- * written to it then is a job of its actor, as everything else is. Until that job has committed the
- * slot does not count as open, so nobody is served by a vault whose freshness is not known yet.
+ * Unseal and seal. A vault is opened on the worker's thread, and what must be known of it, who
+ * opened it and whether it is the newest, is asked in a first transaction there. Only then does its
+ * actor get it: no job, of a call or of the exchange, meets a vault whose freshness is not known.
  */
 #include <stdio.h>
 
@@ -142,7 +142,8 @@ static struct vrx_result work_open(struct vrx_errand *errand) {
         &errand->terminal_count);
 }
 
-static struct vrx_result work_checkpoint(struct vrx_errand *errand) {
+/* Covers the entry of the unsealing itself. */
+static struct vrx_result make_checkpoint(struct vrx_errand *errand) {
     struct vrx_tenant *tenant = errand->context->tenant;
     struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
     return vrx_ledger_checkpoint(ledger, vrx_ledger_size(ledger), vrx_tenant_code(tenant),
@@ -167,47 +168,35 @@ static struct vrx_result publish_terminals(const struct vrx_errand *errand) {
     return vrx_slot_write_routes(slot);
 }
 
-static struct vrx_result open_vault(struct vrx_context *context, struct vrx_tenant_keys **keys) {
+/* With all shares there: the vault to its actor, and what work_open and make_checkpoint bring. */
+static struct vrx_result open_vault(struct vrx_errand *errand) {
+    struct vrx_context *context = errand->context;
     struct vrx_slot *slot = context->slot;
+    struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
+    struct vrx_tenant *tenant VRX_CLEANUP(vrx_tenant_close) = NULL;
     char path[4096];
     if ((size_t)snprintf(path, sizeof path, "%s/vault.db", slot->folder) >= sizeof path)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
-    struct vrx_tenant *tenant = NULL;
-    VRX_TRY(vrx_tenant_open(path, keys, &slot->code, context->random, context->now, &tenant));
-    struct vrx_result result = vrx_actor_unseal(slot->actor, &tenant);
-    vrx_tenant_close(&tenant);
+    VRX_TRY(unlock(slot, &keys));
+    VRX_TRY(vrx_tenant_open(path, &keys, &slot->code, context->random, context->now, &tenant));
+    vrx_errand_prepare(errand);
+    struct vrx_result result = vrx_actor_unseal(slot->actor, &tenant, &errand->job);
+    context->tenant = NULL;
     return result;
 }
 
-static struct vrx_result settle(struct vrx_errand *errand) {
-    errand->work = work_open;
-    errand->method = "/vrx.v1.Tenancy/Unseal";
-    VRX_TRY(vrx_errand_send(errand));
-    errand->work = work_checkpoint;
-    errand->method = NULL;
-    VRX_TRY(vrx_errand_send(errand));
-    return publish_terminals(errand);
-}
-
-/* With all shares there. */
-static struct vrx_result open_slot(struct vrx_context *context, Vrx__V1__UnsealResponse *out) {
-    struct vrx_slot *slot = context->slot;
-    struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
-    VRX_TRY(unlock(slot, &keys));
-    VRX_TRY(open_vault(context, &keys));
-    struct vrx_errand errand = {.context = context, .session = slot->unseal};
-    struct vrx_result result = settle(&errand);
+static struct vrx_result open_slot(struct vrx_errand *errand) {
+    struct vrx_slot *slot = errand->context->slot;
+    VRX_TRY(open_vault(errand));
+    struct vrx_result result = publish_terminals(errand);
     if (!vrx_is_ok(result)) {
         vrx_actor_seal(slot->actor);
-        vrx_buffer_done(&errand.note);
         return result;
     }
-    atomic_store(&slot->exchange_due, context->now);
+    atomic_store(&slot->exchange_due, errand->context->now);
     atomic_store(&slot->used_ms, vrx_clock_monotonic_ms(NULL));
     atomic_store(&slot->open, true);
-    result = vrx_arena_string(&context->arena, vrx_buffer_view(&errand.note), &out->checkpoint);
-    vrx_buffer_done(&errand.note);
-    return result;
+    return vrx_ok();
 }
 
 struct vrx_result vrx_tenancy_unseal(
@@ -216,11 +205,21 @@ struct vrx_result vrx_tenancy_unseal(
     size_t missing = 0;
     if (vrx_slot_is_open(context->slot))
         return vrx_refuse(VRX_ALREADY_EXISTS, "the vault is unsealed already");
+    if (atomic_load(&context->daemon->stopping))
+        return vrx_fail(VRX_SHUTTING_DOWN);
     VRX_TRY(take_share(context, request, &missing));
     out->missing = (uint32_t)missing;
     if (missing)
         return vrx_ok();
-    struct vrx_result result = open_slot(context, out);
+    struct vrx_errand errand = {.context = context,
+        .work = work_open,
+        .method = "/vrx.v1.Tenancy/Unseal",
+        .after = make_checkpoint,
+        .session = context->slot->unseal};
+    struct vrx_result result = open_slot(&errand);
+    if (vrx_is_ok(result))
+        result = vrx_arena_string(&context->arena, vrx_buffer_view(&errand.note), &out->checkpoint);
+    vrx_buffer_done(&errand.note);
     forget_session(context->slot);
     return result;
 }
@@ -235,11 +234,8 @@ static struct vrx_result seal(struct vrx_context *context) {
     struct vrx_errand errand = {
         .context = context, .work = work_nothing, .method = "/vrx.v1.Tenancy/Seal"};
     VRX_TRY(vrx_errand_send(&errand));
-    atomic_store(&slot->open, false);
     vrx_actor_seal(slot->actor);
     vrx_unseal_session_free(&slot->replacing);
-    vrx_registry_forget_kinds(slot->daemon->registry, slot);
-    vrx_dispatch_wake(slot);
     return vrx_ok();
 }
 

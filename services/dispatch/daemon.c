@@ -123,6 +123,15 @@ static struct vrx_result municipality_of(
     return vrx_ok();
 }
 
+/* Whatever closed the vault, a custodian, a signal or damage: what was known of its terminals does
+ * not count any more, and who waits for it is told. */
+static void slot_closed(void *context) {
+    struct vrx_slot *slot = context;
+    atomic_store(&slot->open, false);
+    vrx_registry_forget_kinds(slot->daemon->registry, slot);
+    vrx_dispatch_wake(slot);
+}
+
 /* A sealed slot on a folder that is there. */
 static struct vrx_result slot_new(
     struct vrx_daemon *daemon, const char *folder, struct vrx_slot **ret_slot) {
@@ -144,7 +153,9 @@ static struct vrx_result slot_new(
     struct vrx_actor_options options = {.queue_limit = QUEUE_LIMIT,
         .batch_limit = BATCH_LIMIT,
         .rest_ms = REST_MS,
-        .now = vrx_clock_monotonic_ms};
+        .now = vrx_clock_monotonic_ms,
+        .closed = slot_closed,
+        .context = slot};
     if (vrx_is_ok(result))
         result = vrx_actor_new(&options, &slot->actor);
     if (vrx_is_ok(result))
@@ -266,16 +277,17 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
 
 void vrx_daemon_stop_waiting(struct vrx_daemon *daemon) {
     atomic_store(&daemon->stopping, true);
+    pthread_rwlock_rdlock(&daemon->slots_lock);
     for (size_t i = 0; i < daemon->slot_count; i++)
         vrx_dispatch_wake(daemon->slots[i]);
+    pthread_rwlock_unlock(&daemon->slots_lock);
 }
 
 void vrx_daemon_seal_all(struct vrx_daemon *daemon) {
-    for (size_t i = 0; i < daemon->slot_count; i++) {
-        atomic_store(&daemon->slots[i]->open, false);
+    pthread_rwlock_rdlock(&daemon->slots_lock);
+    for (size_t i = 0; i < daemon->slot_count; i++)
         vrx_actor_seal(daemon->slots[i]->actor);
-        vrx_dispatch_wake(daemon->slots[i]);
-    }
+    pthread_rwlock_unlock(&daemon->slots_lock);
 }
 
 void vrx_daemon_free(struct vrx_daemon **daemon) {

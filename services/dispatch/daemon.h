@@ -63,10 +63,10 @@ struct vrx_daemon {
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
     struct vrx_worker *worker;
-    atomic_bool seal_asked; /* by a signal: the next tick seals every tenant */
-    atomic_bool stopping;   /* streams that wait end now */
-    pthread_rwlock_t slots_lock;
-    struct vrx_slot **slots; /* in order of code */
+    atomic_bool seal_asked;      /* by a signal: the next tick seals every tenant */
+    atomic_bool stopping;        /* streams that wait end now */
+    pthread_rwlock_t slots_lock; /* of both below; only the worker's thread adds a slot */
+    struct vrx_slot **slots;     /* in order of code */
     size_t slot_count;
 };
 

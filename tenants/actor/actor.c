@@ -201,6 +201,8 @@ static void close_tenant(struct vrx_actor *actor) {
     vrx_tenant_close(&actor->tenant);
     actor->closed_to_jobs = false;
     actor->rested = false;
+    if (actor->options.closed)
+        actor->options.closed(actor->options.context);
     (void)pthread_mutex_lock(&actor->lock);
     atomic_store(&actor->state, SEALED);
     (void)pthread_cond_broadcast(&actor->sealed);
@@ -267,21 +269,37 @@ struct vrx_result vrx_actor_new(
     return vrx_ok();
 }
 
-static struct vrx_result unseal_locked(struct vrx_actor *actor, struct vrx_tenant **tenant) {
+/* A batch of one. */
+static struct vrx_result run_first(struct vrx_actor *actor, struct vrx_job *first) {
+    struct vrx_job *rest = NULL;
+    first->next = NULL;
+    first->deadline = 0;
+    VRX_TRY(vrx_batch_run(&actor->batch, first, 0, &rest));
+    return first->outcome;
+}
+
+static struct vrx_result unseal_locked(
+    struct vrx_actor *actor, struct vrx_tenant **tenant, struct vrx_job *first) {
     if (atomic_load(&actor->stopping))
         return vrx_fail(VRX_SHUTTING_DOWN);
     if (atomic_load(&actor->state) != SEALED)
         return vrx_fail(VRX_WRONG_STATE);
     VRX_TRY(vrx_batch_init(&actor->batch, *tenant));
+    struct vrx_result result = first ? run_first(actor, first) : vrx_ok();
+    if (!vrx_is_ok(result)) {
+        vrx_batch_done(&actor->batch);
+        return result;
+    }
     actor->tenant = *tenant;
     *tenant = NULL;
     atomic_store(&actor->state, OPEN);
     return vrx_ok();
 }
 
-struct vrx_result vrx_actor_unseal(struct vrx_actor *actor, struct vrx_tenant **tenant) {
+struct vrx_result vrx_actor_unseal(
+    struct vrx_actor *actor, struct vrx_tenant **tenant, struct vrx_job *first) {
     (void)pthread_mutex_lock(&actor->lock);
-    struct vrx_result result = unseal_locked(actor, tenant);
+    struct vrx_result result = unseal_locked(actor, tenant, first);
     (void)pthread_mutex_unlock(&actor->lock);
     return result;
 }

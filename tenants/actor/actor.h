@@ -63,6 +63,10 @@ struct vrx_actor_options {
     int rest_ms;        /* idle for so long, the open tenant rests (vrx_tenant_rest); 0: never */
     /* Milliseconds since any fixed moment, never going back; called on the actor's thread. */
     int64_t (*now)(void *context);
+    /* The tenant is closed, whoever or whatever asked for it; on the actor's thread, before it
+     * counts as sealed, so that the next tenant cannot be there yet. Posts are refused. May be
+     * NULL. */
+    void (*closed)(void *context);
     void *context;
 };
 
@@ -72,9 +76,12 @@ struct vrx_result vrx_actor_new(
     const struct vrx_actor_options *options, struct vrx_actor **ret_actor);
 
 /* Gives an open tenant over to the thread; *tenant is NULL then, and stays the caller's on failure.
- * Errors: VRX_WRONG_STATE unless sealed; VRX_SHUTTING_DOWN after vrx_actor_stop;
- * vrx_sqlite_result's. */
-struct vrx_result vrx_actor_unseal(struct vrx_actor *actor, struct vrx_tenant **tenant);
+ * first (may be NULL) is run before, on the calling thread in a transaction of its own, with no
+ * other job; its outcome must be VRX_OK or the tenant is not taken, though a refusal's audit entry
+ * is durable. Its deadline and done are not looked at. Errors: VRX_WRONG_STATE unless sealed;
+ * VRX_SHUTTING_DOWN after vrx_actor_stop; vrx_sqlite_result's; first's. */
+struct vrx_result vrx_actor_unseal(
+    struct vrx_actor *actor, struct vrx_tenant **tenant, struct vrx_job *first);
 
 /* Queues a job, from any thread, without waiting. Jobs of one poster run in the order of posting.
  * On failure the job stays the caller's and done is not called. Errors: VRX_TENANT_SEALED;

@@ -242,7 +242,7 @@ static double actor_writes(struct bench *bench, unsigned batch, unsigned count) 
     struct write *writes = calloc(count, sizeof *writes);
     must(writes ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY), "writes");
     must(vrx_actor_new(&options, &actor), "actor");
-    must(vrx_actor_unseal(actor, &bench->tenant), "unseal");
+    must(vrx_actor_unseal(actor, &bench->tenant, NULL), "unseal");
     finished = 0;
     int64_t begun = nanoseconds();
     for (unsigned i = 0; i < count; i++) {

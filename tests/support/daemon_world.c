@@ -48,7 +48,7 @@ struct vrx_tenant *daemon_world_open(const struct world_town *town, int64_t now)
 
 void daemon_world_unseal(const struct world_town *town, int64_t now) {
     struct vrx_tenant *tenant = daemon_world_open(town, now);
-    assert_ok(vrx_actor_unseal(town->slot->actor, &tenant));
+    assert_ok(vrx_actor_unseal(town->slot->actor, &tenant, NULL));
     atomic_store(&town->slot->open, true);
 }
 

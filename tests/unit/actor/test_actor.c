@@ -29,6 +29,7 @@ struct fixture {
     struct vrx_actor_options options;
     atomic_int_fast64_t clock;
     atomic_bool commits_fail;
+    atomic_uint closed; /* how often the actor said so, always before it counted as sealed */
 
     sem_t gate_reached;
     sem_t gate_open;
@@ -71,6 +72,12 @@ static struct call *call_of(struct vrx_job *job) {
 static int64_t clock_now(void *context) {
     struct fixture *fixture = context;
     return atomic_load(&fixture->clock);
+}
+
+static void on_closed(void *context) {
+    struct fixture *fixture = context;
+    assert_false(vrx_actor_is_sealed(fixture->actor));
+    atomic_fetch_add(&fixture->closed, 1);
 }
 
 static int on_commit(void *context) {
@@ -174,7 +181,7 @@ static void open_tenant(struct fixture *fixture) {
 }
 
 static void unseal(struct fixture *fixture) {
-    assert_ok(vrx_actor_unseal(fixture->actor, &fixture->tenant));
+    assert_ok(vrx_actor_unseal(fixture->actor, &fixture->tenant, NULL));
     assert_null(fixture->tenant);
     assert_false(vrx_actor_is_sealed(fixture->actor));
 }
@@ -191,6 +198,7 @@ static int setup(void **state) {
     if (!fixture || vault_folder_setup(&fixture->folder))
         return -1;
     fixture->options.now = clock_now;
+    fixture->options.closed = on_closed;
     fixture->options.context = fixture;
     (void)sem_init(&fixture->gate_reached, 0, 0);
     (void)sem_init(&fixture->gate_open, 0, 0);
@@ -629,10 +637,10 @@ static void sealed_until_unsealed(void **state) {
     vrx_actor_seal(fixture->actor);
     unseal(fixture);
     struct vrx_tenant *second = NULL;
-    assert_reason(vrx_actor_unseal(fixture->actor, &second), VRX_WRONG_STATE);
+    assert_reason(vrx_actor_unseal(fixture->actor, &second, NULL), VRX_WRONG_STATE);
     assert_kept(fixture, 0, 0);
     vrx_actor_stop(fixture->actor);
-    assert_reason(vrx_actor_unseal(fixture->actor, &fixture->tenant), VRX_SHUTTING_DOWN);
+    assert_reason(vrx_actor_unseal(fixture->actor, &fixture->tenant, NULL), VRX_SHUTTING_DOWN);
     assert_non_null(fixture->tenant);
     assert_reason(vrx_actor_post(fixture->actor, &call.job), VRX_SHUTTING_DOWN);
     vrx_actor_seal(fixture->actor);
@@ -641,6 +649,62 @@ static void sealed_until_unsealed(void **state) {
     assert_null(fixture->actor);
     vrx_actor_free(&fixture->actor);
     vrx_actor_free(NULL);
+}
+
+/* Before anybody else's job, and durable, whatever it says. */
+static void the_first_job_decides_whether_to_unseal(void **state) {
+    static const struct {
+        unsigned acts;
+        enum vrx_reason outcome;
+        uint64_t entries;
+    } rows[] = {{REFUSE, VRX_CONSENT_REVOKED, 1}, {FAIL_AUDIT, VRX_CRYPTO_FAILED, 1},
+        {DAMAGED, VRX_VAULT_DAMAGED, 1}, {ROLL_BACK, VRX_DISK_FULL, 1}};
+    struct fixture *fixture = *state;
+    struct call first;
+    struct call call;
+    fixture->options.queue_limit = fixture->options.batch_limit = 10;
+    assert_ok(vrx_actor_new(&fixture->options, &fixture->actor));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        prepare(&first, fixture, 1, 1, rows[i].acts);
+        assert_reason(
+            vrx_actor_unseal(fixture->actor, &fixture->tenant, &first.job), rows[i].outcome);
+        assert_true(vrx_actor_is_sealed(fixture->actor));
+        assert_non_null(fixture->tenant);
+        assert_true(sqlite3_get_autocommit(fixture->db));
+        assert_int_equal(vrx_ledger_size(vrx_tenant_ledger(fixture->tenant)), rows[i].entries);
+        assert_reason(vrx_actor_post(fixture->actor, &first.job), VRX_TENANT_SEALED);
+    }
+    prepare(&first, fixture, 1, 7, 0);
+    assert_ok(vrx_actor_unseal(fixture->actor, &fixture->tenant, &first.job));
+    assert_int_equal(first.runs, 1);
+    assert_false(first.done);
+    prepare(&call, fixture, 1, 8, 0);
+    post_all(fixture, &call, 1);
+    wait_done(fixture, 1);
+    assert_kept(fixture, 2, 3);
+    assert_entry(fixture, 1, "1 7 OK");
+}
+
+static void it_says_when_the_tenant_is_closed(void **state) {
+    struct fixture *fixture = *state;
+    struct call call;
+    start(fixture, 10, 10);
+    assert_int_equal(atomic_load(&fixture->closed), 0);
+    vrx_actor_seal(fixture->actor);
+    assert_int_equal(atomic_load(&fixture->closed), 1);
+    vrx_actor_seal(fixture->actor);
+    assert_int_equal(atomic_load(&fixture->closed), 1);
+    open_tenant(fixture);
+    unseal(fixture);
+    prepare(&call, fixture, 1, 1, DAMAGED);
+    post_all(fixture, &call, 1);
+    wait_done(fixture, 1);
+    vrx_actor_seal(fixture->actor); /* waits for what damage began */
+    assert_int_equal(atomic_load(&fixture->closed), 2);
+    open_tenant(fixture);
+    unseal(fixture);
+    vrx_actor_stop(fixture->actor);
+    assert_int_equal(atomic_load(&fixture->closed), 3);
 }
 
 static void *free_from_thread(void *argument) {
@@ -736,6 +800,8 @@ int main(void) {
         ACTOR_TEST(sealed_on_the_actors_own_thread),
         ACTOR_TEST(a_reply_may_post_the_next_job),
         ACTOR_TEST(sealed_until_unsealed),
+        ACTOR_TEST(the_first_job_decides_whether_to_unseal),
+        ACTOR_TEST(it_says_when_the_tenant_is_closed),
         ACTOR_TEST(stopping_does_what_is_queued_first),
         ACTOR_TEST(posting_against_sealing),
     };
