@@ -164,19 +164,28 @@ static struct vrx_result verify(const struct vrx_arguments *arguments, struct vr
     return vrx_ok();
 }
 
-static void certificate_rows(const struct vrx_erasure_certificate *certificate,
-    Vrx__V1__ErasedRows *rows, Vrx__V1__ErasedRows **list) {
-    for (size_t i = 0; i < certificate->erased_count; i++) {
-        vrx__v1__erased_rows__init(&rows[i]);
-        rows[i].kind = (Vrx__V1__ErasedKind)certificate->erased[i].kind;
-        rows[i].rows = certificate->erased[i].rows;
-        list[i] = &rows[i];
+/* A certificate's rows as a message has them. */
+struct certified {
+    Vrx__V1__ErasedRows rows[VRX_ERASED_LAST];
+    Vrx__V1__ErasedRows *list[VRX_ERASED_LAST];
+    size_t count;
+};
+
+static void certified_init(
+    struct certified *certified, const struct vrx_erasure_certificate *certificate) {
+    certified->count = certificate->erased_count;
+    for (size_t i = 0; i < certified->count; i++) {
+        Vrx__V1__ErasedRows *row = &certified->rows[i];
+        vrx__v1__erased_rows__init(row);
+        row->kind = (Vrx__V1__ErasedKind)certificate->erased[i].kind;
+        row->rows = certificate->erased[i].rows;
+        certified->list[i] = row;
     }
 }
 
 /* What is a text is bounded by the schema. */
 static int verified_json(
-    const struct vrx_erasure_certificate *certificate, Vrx__V1__ErasedRows *const *list) {
+    const struct vrx_erasure_certificate *certificate, const struct certified *certified) {
     char order[VRX_LIMIT_ORDER + 1];
     struct vrx_json json VRX_CLEANUP(vrx_json_done);
     snprintf(order, sizeof order, "%.*s", (int)certificate->order.len,
@@ -197,12 +206,12 @@ static int verified_json(
     vrx_json_hex(&json, "root_before", vrx_view_of(certificate->root_before, VRX_DIGEST));
     vrx_json_number(&json, "size_after", certificate->size_after);
     vrx_json_hex(&json, "root_after", vrx_view_of(certificate->root_after, VRX_DIGEST));
-    rows_json(list, certificate->erased_count, &json, "rows");
+    rows_json(certified->list, certified->count, &json, "rows");
     return vrx_json_print(&json);
 }
 
 static int show_verified(
-    const struct vrx_erasure_certificate *certificate, Vrx__V1__ErasedRows *const *list) {
+    const struct vrx_erasure_certificate *certificate, const struct certified *certified) {
     char ended[VRX_PRINT_TIME];
     vrx_print_time(certificate->ended_at, ended);
     printf("verified: %s erased for good, ended %s\n検証済み: %s が完全に消去しました（%s 完了）\n",
@@ -215,7 +224,7 @@ static int show_verified(
             vrx_choice_word(vrx_retention_class_choices, (unsigned)certificate->what),
             vrx_choice_ja(vrx_retention_class_choices, (unsigned)certificate->what),
             (unsigned long long)certificate->days, (unsigned long long)certificate->days);
-    print_rows(list, certificate->erased_count);
+    print_rows(certified->list, certified->count);
     printf("  ledger / 台帳: %llu -> %llu\n", (unsigned long long)certificate->size_before,
         (unsigned long long)certificate->size_after);
     return VRX_EXIT_OK;
@@ -224,15 +233,14 @@ static int show_verified(
 static int run_verify(const struct vrx_arguments *arguments) {
     struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
     struct vrx_erasure_certificate certificate;
-    Vrx__V1__ErasedRows rows[VRX_ERASED_LAST];
-    Vrx__V1__ErasedRows *list[VRX_ERASED_LAST];
+    struct certified certified;
     vrx_arena_init(&arena, 0);
     struct vrx_result result = verify(arguments, &arena, &certificate);
     if (!vrx_is_ok(result))
         return vrx_print_refusal(vrx_argument(arguments, ""), result);
-    certificate_rows(&certificate, rows, list);
-    return vrx_argument_json(arguments) ? verified_json(&certificate, list)
-                                        : show_verified(&certificate, list);
+    certified_init(&certified, &certificate);
+    return vrx_argument_json(arguments) ? verified_json(&certificate, &certified)
+                                        : show_verified(&certificate, &certified);
 }
 
 static const struct vrx_option no_options[] = {{0}};

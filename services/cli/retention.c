@@ -26,7 +26,10 @@ static int period_row(struct vrx_table *table, const Vrx__V1__RetentionPeriod *p
         vrx_table_format(table, "%u", period->days);
     else
         vrx_table_text(table, "for ever / 無期限");
-    vrx_table_format(table, period->least ? "%u" : "", period->least);
+    if (period->least)
+        vrx_table_format(table, "%u", period->least);
+    else
+        vrx_table_text(table, NULL);
     vrx_table_text(table, time);
     return VRX_EXIT_OK;
 }
