@@ -41,6 +41,7 @@ struct vrx_method {
     bool operator_named; /* a person must be named in the metadata */
     bool while_sealed;   /* any of the municipality's terminals may call it while it is sealed, when
                           * their kinds are not known: the way out of that state */
+    bool one_a_step;     /* a server stream's messages are each in a transaction of its own */
     const char *purpose; /* as it stands in the audit entry */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *reply;
@@ -54,7 +55,6 @@ struct vrx_method {
                                        * each step. On the tenant's thread and outside of its
                                        * transaction: context->tenant is there for what cannot be
                                        * done in one. May be NULL */
-    bool one_a_step;   /* a server stream's messages are each in a transaction of its own */
     size_t state_size; /* bytes of context->state, zeroed; wiped and freed with the call */
     void (*state_done)(void *state); /* before that; may be NULL */
 };
