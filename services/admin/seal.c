@@ -150,7 +150,9 @@ static struct vrx_result make_checkpoint(struct vrx_errand *errand) {
         vrx_tenant_keys(tenant)->signing, &errand->note);
 }
 
-/* The registry takes over the vault's list, and the routes are written as they are. */
+/* The registry takes over the vault's list, and the routes are written as they are. A terminal that
+ * another municipality registered at the same moment stays with that one: it must not lock this one
+ * out of its own vault. */
 static struct vrx_result publish_terminals(const struct vrx_errand *errand) {
     struct vrx_slot *slot = errand->context->slot;
     struct vrx_registration *list =
@@ -164,7 +166,12 @@ static struct vrx_result publish_terminals(const struct vrx_errand *errand) {
             .kind = terminal->kind,
             .suspended = terminal->state != VRX_TERMINAL_STATE_ACTIVE};
     }
-    VRX_TRY(vrx_registry_replace(slot->daemon->registry, slot, list, errand->terminal_count));
+    size_t left_out = 0;
+    VRX_TRY(vrx_registry_replace(
+        slot->daemon->registry, slot, list, errand->terminal_count, &left_out));
+    if (left_out)
+        vrx_log_event("terminals of another municipality left out", slot->code.digits,
+            vrx_fail(VRX_ALREADY_EXISTS));
     return vrx_slot_write_routes(slot);
 }
 

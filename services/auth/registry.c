@@ -110,7 +110,9 @@ struct vrx_result vrx_registry_put(struct vrx_registry *registry,
 
 /* The table with this owner's entries exchanged for the list, as another one. */
 static struct vrx_result exchanged(const struct vrx_registry *registry, const void *owner,
-    const struct vrx_registration *list, size_t count, struct vrx_registry *fresh) {
+    const struct vrx_registration *list, size_t count, struct vrx_registry *fresh,
+    size_t *ret_left_out) {
+    size_t left_out = 0;
     fresh->capacity = registry->capacity;
     fresh->table = calloc(fresh->capacity, sizeof *fresh->table);
     if (!fresh->table)
@@ -120,16 +122,21 @@ static struct vrx_result exchanged(const struct vrx_registry *registry, const vo
         if (entry->used && entry->value.owner != owner)
             VRX_TRY(put_locked(fresh, entry->digest, &entry->value));
     }
-    for (size_t i = 0; i < count; i++)
-        VRX_TRY(put_locked(fresh, list[i].spki_sha256, &list[i].entry));
+    for (size_t i = 0; i < count; i++) {
+        struct vrx_result result = put_locked(fresh, list[i].spki_sha256, &list[i].entry);
+        if (result.reason != VRX_ALREADY_EXISTS)
+            VRX_TRY(result);
+        left_out += !vrx_is_ok(result);
+    }
+    *ret_left_out = left_out;
     return vrx_ok();
 }
 
 struct vrx_result vrx_registry_replace(struct vrx_registry *registry, const void *owner,
-    const struct vrx_registration *list, size_t count) {
+    const struct vrx_registration *list, size_t count, size_t *ret_left_out) {
     pthread_rwlock_wrlock(&registry->lock);
     struct vrx_registry fresh = {0}; /* its lock is not used */
-    struct vrx_result result = exchanged(registry, owner, list, count, &fresh);
+    struct vrx_result result = exchanged(registry, owner, list, count, &fresh, ret_left_out);
     if (vrx_is_ok(result)) {
         struct entry *old = registry->table;
         registry->table = fresh.table;

@@ -44,10 +44,10 @@ struct vrx_result vrx_registry_put(struct vrx_registry *registry,
     const uint8_t spki_sha256[VRX_SPKI_DIGEST], const struct vrx_registered *entry);
 
 /* Puts these in the place of all that this owner had, in one step: a look-up meanwhile finds the
- * old or the new, never nothing. On failure the old stay. Errors: VRX_ALREADY_EXISTS when another
- * owner has one of them; VRX_OUT_OF_MEMORY. */
+ * old or the new, never nothing. What another owner has stays with that one; *ret_left_out counts
+ * it. On failure the old stay. Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_registry_replace(struct vrx_registry *registry, const void *owner,
-    const struct vrx_registration *list, size_t count);
+    const struct vrx_registration *list, size_t count, size_t *ret_left_out);
 
 /* Forgets every terminal of this owner. */
 void vrx_registry_remove_owner(struct vrx_registry *registry, const void *owner);
