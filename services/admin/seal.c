@@ -236,14 +236,16 @@ static struct vrx_result work_nothing(struct vrx_errand *errand) {
     return vrx_ok();
 }
 
+/* Closes the vault in any case: that its queue or its disk is full must not keep it open. What is
+ * returned then says that there is no entry. */
 static struct vrx_result seal(struct vrx_context *context) {
     struct vrx_slot *slot = context->slot;
     struct vrx_errand errand = {
         .context = context, .work = work_nothing, .method = "/vrx.v1.Tenancy/Seal"};
-    VRX_TRY(vrx_errand_send(&errand));
+    struct vrx_result result = vrx_errand_send(&errand);
     vrx_actor_seal(slot->actor);
     vrx_unseal_session_free(&slot->replacing);
-    return vrx_ok();
+    return result;
 }
 
 struct vrx_result vrx_tenancy_seal(struct vrx_context *context, const void *request, void *reply) {

@@ -70,6 +70,10 @@ struct dispatch_world {
 
 extern struct dispatch_world dispatch_world; /* one a program: methods have no other way to it */
 
+/* Methods of vrxd beside those; set before the set-up. */
+extern const struct vrx_method *dispatch_world_more;
+extern size_t dispatch_world_more_count;
+
 /* cmocka group setup and teardown; before each test, the counters' reset when no call of the last
  * one is left. */
 int dispatch_world_setup(void **state);
