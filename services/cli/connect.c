@@ -136,9 +136,9 @@ static void arena_free(void *arena, void *pointer) {
 }
 
 /* Fields that this program does not know are passed over: the service may be newer. */
-static struct vrx_result decode(struct vrx_connection *connection, const struct vrx_remote *remote,
+static struct vrx_result decode(struct vrx_arena *arena, const struct vrx_remote *remote,
     struct vrx_view bytes, ProtobufCMessage **ret_reply) {
-    ProtobufCAllocator allocator = {arena_alloc, arena_free, &connection->arena};
+    ProtobufCAllocator allocator = {arena_alloc, arena_free, arena};
     ProtobufCMessage *reply =
         protobuf_c_message_unpack(remote->reply, &allocator, bytes.len, bytes.ptr);
     if (!reply)
@@ -150,7 +150,8 @@ static struct vrx_result decode(struct vrx_connection *connection, const struct 
 static int take_reply(struct vrx_connection *connection, const struct vrx_remote *remote,
     const struct vrx_buffer *bytes, ProtobufCMessage **ret_reply) {
     struct vrx_result result =
-        ret_reply ? decode(connection, remote, vrx_buffer_view(bytes), ret_reply) : vrx_ok();
+        ret_reply ? decode(&connection->arena, remote, vrx_buffer_view(bytes), ret_reply)
+                  : vrx_ok();
     return vrx_is_ok(result) ? VRX_EXIT_OK : failed(connection, remote, result);
 }
 
@@ -169,7 +170,6 @@ int vrx_call_unary(struct vrx_connection *connection, const struct vrx_remote *r
 }
 
 struct replies {
-    struct vrx_connection *connection;
     const struct vrx_remote *remote;
     int (*take)(void *context, const ProtobufCMessage *reply);
     void *context;
@@ -178,10 +178,12 @@ struct replies {
 
 static struct vrx_result replies_take(void *context, struct vrx_view message) {
     struct replies *replies = context;
+    /* Not the connection's: what that holds of an earlier call may still be in use. */
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
     ProtobufCMessage *reply = NULL;
-    VRX_TRY(decode(replies->connection, replies->remote, message, &reply));
+    vrx_arena_init(&arena, 0);
+    VRX_TRY(decode(&arena, replies->remote, message, &reply));
     replies->status = replies->take(replies->context, reply);
-    vrx_arena_clear(&replies->connection->arena);
     return replies->status == VRX_EXIT_OK ? vrx_ok() : vrx_fail(VRX_CANCELLED);
 }
 
@@ -189,7 +191,7 @@ int vrx_call_replies(struct vrx_connection *connection, const struct vrx_remote 
     const ProtobufCMessage *request, int (*take)(void *context, const ProtobufCMessage *reply),
     void *context) {
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct replies replies = {connection, remote, take, context, VRX_EXIT_OK};
+    struct replies replies = {remote, take, context, VRX_EXIT_OK};
     connection->refused = VRX_OK;
     struct vrx_result result = encode(request, &out);
     if (!vrx_is_ok(result))
