@@ -326,7 +326,9 @@ static int set_options(nghttp2_option **ret_option) {
     nghttp2_option_set_max_continuations(option, VRX_NET_CONTINUATIONS);
     nghttp2_option_set_max_settings(option, VRX_NET_SETTINGS);
     nghttp2_option_set_max_outbound_ack(option, VRX_NET_ACKS);
-    nghttp2_option_set_stream_reset_rate_limit(option, VRX_NET_RESETS_BURST, VRX_NET_RESETS_RATE);
+    /* nghttp2's own count knows whole seconds and ends with INTERNAL_ERROR; ours speaks first. */
+    nghttp2_option_set_stream_reset_rate_limit(
+        option, 2 * VRX_NET_RESETS_BURST, 2 * VRX_NET_RESETS_RATE);
     *ret_option = option;
     return 0;
 }
