@@ -201,6 +201,7 @@ static struct vrx_result open_slot(struct vrx_errand *errand) {
         return result;
     }
     atomic_store(&slot->exchange_due, errand->context->now);
+    atomic_store(&slot->retention_due, errand->context->now);
     atomic_store(&slot->used_ms, vrx_clock_monotonic_ms(NULL));
     atomic_store(&slot->open, true);
     return vrx_ok();
@@ -260,7 +261,7 @@ static void seal_for(struct vrx_slot *slot, const char *why) {
         .slot = slot,
         .random = slot->daemon->random,
         .now = vrx_clock_seconds(),
-        .terminal_id = "vrxd",
+        .terminal_id = VRX_DAEMON_TERMINAL,
         .audit.basis = vrx_view_text(why)};
     vrx_arena_init(&context.arena, VRX_LIMIT_ARENA);
     struct vrx_result result =

@@ -183,23 +183,28 @@ static void certified_init(
     }
 }
 
-/* What is a text is bounded by the schema. */
+static void bounded_json(struct vrx_json *json, const char *name, struct vrx_view text) {
+    char copy[VRX_LIMIT_ORDER + 1];
+    snprintf(copy, sizeof copy, "%.*s", (int)text.len, text.len ? (const char *)text.ptr : "");
+    vrx_json_text(json, name, copy);
+}
+
+/* What is a text is bounded by the schema; none is longer than an order. */
 static int verified_json(
     const struct vrx_erasure_certificate *certificate, const struct certified *certified) {
-    char order[VRX_LIMIT_ORDER + 1];
     struct vrx_json json VRX_CLEANUP(vrx_json_done);
-    snprintf(order, sizeof order, "%.*s", (int)certificate->order.len,
-        certificate->order.len ? (const char *)certificate->order.ptr : "");
     vrx_json_object(&json);
     vrx_json_bool(&json, "verified", true);
     vrx_json_hex(&json, "erasure_id", vrx_view_of(certificate->id, VRX_ID));
     vrx_json_text(&json, "municipality", certificate->municipality.digits);
     vrx_json_text(
         &json, "class", vrx_choice_word(vrx_retention_class_choices, (unsigned)certificate->what));
-    if (order[0])
-        vrx_json_text(&json, "order", order);
+    if (certificate->order.len)
+        bounded_json(&json, "order", certificate->order);
     else
         vrx_json_number(&json, "days", certificate->days);
+    bounded_json(&json, "operator", certificate->operator_id);
+    bounded_json(&json, "terminal", certificate->terminal_id);
     vrx_json_time(&json, "begun_at", certificate->begun_at);
     vrx_json_time(&json, "ended_at", certificate->ended_at);
     vrx_json_number(&json, "size_before", certificate->size_before);

@@ -19,6 +19,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_ledger_commands,
     vrx_cli_proof_commands,
     vrx_cli_retention_commands,
+    vrx_cli_schedule_commands,
     vrx_cli_erasure_commands,
     vrx_cli_custodian_commands,
     vrx_cli_authority_commands,

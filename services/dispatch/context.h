@@ -11,7 +11,8 @@
 #include "dispatch/daemon.h"
 #include "store/tenant.h"
 
-#define VRX_TERMINAL_TEXT 16 /* the first 8 bytes of the terminal's digest, in hexadecimal */
+#define VRX_DAEMON_TERMINAL "vrxd" /* in entries of what no call asked for */
+#define VRX_TERMINAL_TEXT 16       /* the first 8 bytes of the terminal's digest, in hexadecimal */
 
 /* Noted by the handler, written by dispatch, also when the handler refuses. */
 struct vrx_audit_facts {

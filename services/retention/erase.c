@@ -23,7 +23,7 @@ static struct vrx_result record(
         context, VRX_RETENTION_ERASE, VRX_RETENTION_PURPOSE, &facts, VRX_OK, NULL);
 }
 
-static struct vrx_result record_rows(struct vrx_context *context, const uint8_t id[VRX_ID],
+struct vrx_result vrx_retention_record_rows(struct vrx_context *context, const uint8_t id[VRX_ID],
     const struct vrx_erased_counts *counts, const char *basis) {
     uint8_t commitment[VRX_DIGEST];
     if (!vrx_erased_total(counts))
@@ -48,7 +48,8 @@ static struct vrx_result begin_resident(
     VRX_TRY(vrx_erasure_of_resident(
         context->tenant, resident.id, order, &caller, context->now, state->id));
     VRX_TRY(vrx_erasure_get(context->tenant, &context->arena, state->id, &erasure));
-    return record_rows(context, state->id, &erasure.counts, "order of the municipality");
+    return vrx_retention_record_rows(
+        context, state->id, &erasure.counts, "order of the municipality");
 }
 
 static struct vrx_result begin(
@@ -68,12 +69,11 @@ static struct vrx_result begin(
     }
 }
 
-static struct vrx_result finish(
-    struct vrx_context *context, const struct vrx_erase_state *state, bool *ret_certified) {
+struct vrx_result vrx_retention_finish(
+    struct vrx_context *context, const uint8_t id[VRX_ID], const char *basis, bool *ret_certified) {
     uint8_t commitment[VRX_DIGEST];
-    VRX_TRY(
-        vrx_erasure_finish(context->tenant, state->id, context->now, ret_certified, commitment));
-    return *ret_certified ? record(context, "erasure certificate", commitment) : vrx_ok();
+    VRX_TRY(vrx_erasure_finish(context->tenant, id, context->now, ret_certified, commitment));
+    return *ret_certified ? record(context, basis, commitment) : vrx_ok();
 }
 
 /* One step; *ret_certified is false where the erasure ended and left nothing to show. */
@@ -82,12 +82,14 @@ static struct vrx_result take_step(struct vrx_context *context, struct vrx_erase
     struct vrx_erased_counts counts = {0};
     struct vrx_erasure erasure;
     VRX_TRY(vrx_erasure_go_on(context->tenant, state->id, context->now, &counts));
-    VRX_TRY(record_rows(context, state->id, &counts, "retention period"));
+    VRX_TRY(vrx_retention_record_rows(context, state->id, &counts, "retention period"));
     VRX_TRY(vrx_erasure_get(context->tenant, &context->arena, state->id, &erasure));
     *ret_next = erasure.state < VRX_ERASURE_CLEAN ? VRX_NEXT_MORE : VRX_NEXT_LAST;
     *ret_certified = true;
     state->scrub = erasure.state == VRX_ERASURE_ERASED;
-    return erasure.state == VRX_ERASURE_CLEAN ? finish(context, state, ret_certified) : vrx_ok();
+    return erasure.state == VRX_ERASURE_CLEAN
+               ? vrx_retention_finish(context, state->id, "erasure certificate", ret_certified)
+               : vrx_ok();
 }
 
 struct vrx_result vrx_retention_erase_next(

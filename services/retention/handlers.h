@@ -6,10 +6,10 @@
 #define VRX_RETENTION_HANDLERS_H
 
 #include "dispatch/method.h"
-#include "store/erasure.h"
+#include "store/schedule.h"
 #include "vrx/v1/retention.pb-c.h"
 
-#define VRX_RETENTION_METHODS 5
+#define VRX_RETENTION_METHODS 7
 extern const struct vrx_method vrx_retention_methods[VRX_RETENTION_METHODS];
 
 #define VRX_RETENTION_PURPOSE "retention and erasure"
@@ -38,6 +38,23 @@ struct vrx_erase_state {
 struct vrx_result vrx_retention_erase_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 void vrx_retention_erase_committed(struct vrx_context *context);
+
+struct vrx_result vrx_retention_get_schedule(
+    struct vrx_context *context, const void *request, void *reply);
+struct vrx_result vrx_retention_set_schedule(
+    struct vrx_context *context, const void *request, void *reply);
+void vrx_retention_schedule_committed(struct vrx_context *context);
+
+/* Starts the daemon's own run (keeper.c) in each open municipality whose order is due. On the
+ * worker's thread, once a second. */
+void vrx_retention_tick(struct vrx_daemon *daemon);
+
+/* erase.c: the ledger's entry of rows taken out, none where there were none; the certificate of a
+ * CLEAN erasure and its entry. Both append basis and count as the call's own entry. */
+struct vrx_result vrx_retention_record_rows(struct vrx_context *context, const uint8_t id[VRX_ID],
+    const struct vrx_erased_counts *counts, const char *basis);
+struct vrx_result vrx_retention_finish(
+    struct vrx_context *context, const uint8_t id[VRX_ID], const char *basis, bool *ret_certified);
 
 /* convert.c; what they make lives in the context's arena. */
 struct vrx_result vrx_retention_rows(struct vrx_context *context,

@@ -15,6 +15,11 @@ const struct vrx_method vrx_retention_methods[VRX_RETENTION_METHODS] = {
         .operator_named = true, .purpose = VRX_RETENTION_PURPOSE, .next = vrx_retention_erase_next,
         .committed = vrx_retention_erase_committed, .one_a_step = true,
         .state_size = sizeof(struct vrx_erase_state)},
+    {VRX_RPC("Retention", "GetSchedule", get_schedule), .callers = CONSOLE,
+        .purpose = VRX_RETENTION_PURPOSE, .handle = vrx_retention_get_schedule},
+    {VRX_RPC("Retention", "SetSchedule", set_schedule), .callers = CONSOLE, .operator_named = true,
+        .purpose = VRX_RETENTION_PURPOSE, .handle = vrx_retention_set_schedule,
+        .committed = vrx_retention_schedule_committed},
     {VRX_RPC("Retention", "ListErasures", list_erasures), .callers = CONSOLE,
         .purpose = VRX_RETENTION_PURPOSE, .handle = vrx_retention_list_erasures},
 };

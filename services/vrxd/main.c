@@ -118,6 +118,7 @@ static void tick(void *context) {
         vrx_log_event("directory or permits not taken", NULL, result);
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
+    vrx_retention_tick(daemon);
 }
 
 static struct vrx_result load_platform(struct vrxd *vrxd, const char *file) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How long each kind of record is kept: settings of the municipality, by the classes of
- * objects/erasure_certificate.h. What is past its time is not erased by itself; erasure.h does it.
+ * objects/erasure_certificate.h. What is past its time is erased by
+ * erasure.h, when it is told to or by a standing order (schedule.h).
  *
  * A period is counted from: a dose's day; the day of moving out; the identity check; the consent's
  * grant or revocation; the last change of a transfer or an application, and the end of its
