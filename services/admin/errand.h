@@ -24,6 +24,7 @@ struct vrx_errand {
     struct vrx_terminal *terminals;
     size_t terminal_count;
     struct vrx_buffer note;
+    uint64_t ledger_size; /* when it began */
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool finished;

@@ -14,9 +14,12 @@
 #include "dispatch/message.h"
 #include "keyring/keyring.h"
 #include "ledger/ledger.h"
+#include "objects/audit_entry.h"
 #include "objects/checkpoint.h"
 #include "store/terminal.h"
 #include "vrx/v1/tenancy.pb-c.h"
+
+#define UNSEAL_METHOD "/vrx.v1.Tenancy/Unseal"
 
 static void forget_session(struct vrx_slot *slot) {
     vrx_unseal_session_free(&slot->unseal);
@@ -81,20 +84,55 @@ static struct vrx_result unlock(struct vrx_slot *slot, struct vrx_tenant_keys **
     return vrx_keyring_unlock(&keyring, root, ret_keys);
 }
 
+/* Whether an entry only says that an unseal of this ledger was refused for being behind. */
+static struct vrx_result is_refusal(
+    struct vrx_ledger *ledger, uint64_t seq, bool *ret_refusal, int64_t *ret_time) {
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_audit_entry entry;
+    VRX_TRY(vrx_ledger_get(ledger, seq, &bytes));
+    VRX_TRY(vrx_audit_entry_decode(vrx_buffer_view(&bytes), &entry));
+    *ret_refusal = entry.outcome == VRX_LEDGER_BEHIND &&
+                   vrx_view_equal(entry.method, vrx_view_text(UNSEAL_METHOD));
+    *ret_time = entry.time;
+    return vrx_ok();
+}
+
+/* What the custodians are told: how far this vault's ledger came before it was put back. size:
+ * without the entries of this unseal. */
+static struct vrx_result note_behind(struct vrx_context *context, uint64_t size, uint64_t held) {
+    struct vrx_slot *slot = context->slot;
+    struct vrx_behind behind = {.held = held, .refused_at = context->now};
+    bool refusal = true;
+    while (size && refusal) {
+        VRX_TRY(
+            is_refusal(vrx_tenant_ledger(context->tenant), size - 1, &refusal, &behind.last_at));
+        size -= refusal;
+    }
+    behind.entries = size;
+    behind.last_at = size ? behind.last_at : 0;
+    pthread_mutex_lock(&slot->lock);
+    slot->behind = behind;
+    pthread_mutex_unlock(&slot->lock);
+    return vrx_ok();
+}
+
 /* An old copy of the whole vault authenticates; that its ledger lies behind what the municipality
  * holds gives it away (threat model: freshness). */
 static struct vrx_result check_note(
-    struct vrx_tenant *tenant, const struct vrx_public_key *key, struct vrx_view note) {
-    struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
+    struct vrx_errand *errand, const struct vrx_public_key *key, struct vrx_view note) {
+    struct vrx_ledger *ledger = vrx_tenant_ledger(errand->context->tenant);
     struct vrx_checkpoint held;
-    VRX_TRY(vrx_checkpoint_verify(note, key, &held));
-    if (held.size > vrx_ledger_size(ledger))
-        return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is shorter");
     struct vrx_merkle_hash root;
+    VRX_TRY(vrx_checkpoint_verify(note, key, &held));
+    if (held.size > errand->ledger_size) {
+        VRX_TRY(note_behind(errand->context, errand->ledger_size, held.size));
+        return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is shorter");
+    }
     VRX_TRY(vrx_ledger_root(ledger, held.size, &root));
-    if (!vrx_merkle_hash_equal(&root, &held.root))
-        return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is another one");
-    return vrx_ok();
+    if (vrx_merkle_hash_equal(&root, &held.root))
+        return vrx_ok();
+    VRX_TRY(note_behind(errand->context, errand->ledger_size, held.size));
+    return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is another one");
 }
 
 static struct vrx_result check_fresh(struct vrx_errand *errand) {
@@ -104,7 +142,7 @@ static struct vrx_result check_fresh(struct vrx_errand *errand) {
     struct vrx_view notes = vrx_buffer_view(&errand->context->slot->held_notes);
     while (notes.len) {
         const struct vrx_view note = vrx_view_text((const char *)notes.ptr);
-        VRX_TRY(check_note(tenant, key, note));
+        VRX_TRY(check_note(errand, key, note));
         notes = vrx_view_slice(notes, note.len + 1, SIZE_MAX);
     }
     return vrx_ok();
@@ -134,6 +172,7 @@ static struct vrx_result caller_is_console(struct vrx_errand *errand) {
 }
 
 static struct vrx_result work_open(struct vrx_errand *errand) {
+    errand->ledger_size = vrx_ledger_size(vrx_tenant_ledger(errand->context->tenant));
     VRX_TRY(vrx_errand_record_custodians(errand, vrx_buffer_view(&errand->context->slot->keyring)));
     VRX_TRY(check_fresh(errand));
     VRX_TRY(first_console(errand));
@@ -200,6 +239,9 @@ static struct vrx_result open_slot(struct vrx_errand *errand) {
         vrx_actor_seal(slot->actor);
         return result;
     }
+    pthread_mutex_lock(&slot->lock);
+    slot->behind = (struct vrx_behind){0};
+    pthread_mutex_unlock(&slot->lock);
     atomic_store(&slot->exchange_due, errand->context->now);
     atomic_store(&slot->retention_due, errand->context->now);
     atomic_store(&slot->used_ms, vrx_clock_monotonic_ms(NULL));
@@ -221,7 +263,7 @@ struct vrx_result vrx_tenancy_unseal(
         return vrx_ok();
     struct vrx_errand errand = {.context = context,
         .work = work_open,
-        .method = "/vrx.v1.Tenancy/Unseal",
+        .method = UNSEAL_METHOD,
         .after = make_checkpoint,
         .session = context->slot->unseal};
     struct vrx_result result = open_slot(&errand);

@@ -20,6 +20,24 @@ struct vrx_result vrx_tenancy_create(
         &context->arena, vrx_municipality_code_view(&slot->code), &out->municipality);
 }
 
+static struct vrx_result put_behind(
+    struct vrx_arena *arena, struct vrx_slot *slot, Vrx__V1__TenantStatus *message) {
+    pthread_mutex_lock(&slot->lock);
+    const struct vrx_behind behind = slot->behind;
+    pthread_mutex_unlock(&slot->lock);
+    if (!behind.refused_at)
+        return vrx_ok();
+    message->behind = vrx_arena_alloc(arena, sizeof *message->behind);
+    if (!message->behind)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    vrx__v1__ledger_behind__init(message->behind);
+    message->behind->held = behind.held;
+    message->behind->entries = behind.entries;
+    message->behind->last_at = behind.last_at;
+    message->behind->refused_at = behind.refused_at;
+    return vrx_ok();
+}
+
 /* All for the platform operator, its own for a municipality. */
 static struct vrx_result list_slots(struct vrx_context *context, Vrx__V1__StatusResponse *out) {
     struct vrx_daemon *daemon = context->daemon;
@@ -38,6 +56,8 @@ static struct vrx_result list_slots(struct vrx_context *context, Vrx__V1__Status
         VRX_TRY(vrx_arena_string(
             arena, vrx_municipality_code_view(&slot->code), &message->municipality));
         message->sealed = !vrx_slot_is_open(slot);
+        if (context->slot)
+            VRX_TRY(put_behind(arena, slot, message));
         out->tenants[out->n_tenants++] = message;
     }
     return vrx_ok();

@@ -2,6 +2,7 @@
 #include "cli/custody.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "cli/extends.h"
@@ -61,27 +62,100 @@ int vrx_custody_load(const struct vrx_custody_names *names, struct vrx_custody *
     return load_held(names->checkpoint, ret_custody);
 }
 
-static void explain_behind(const char *path) {
+/* How far each side came; entries of the service may be unknown to us. */
+struct behind {
+    uint64_t held;
+    bool known; /* the members below are set */
+    uint64_t entries;
+    int64_t last_at; /* 0: unknown */
+};
+
+/* When the file was written last: when the municipality last saw the vault. */
+static bool held_since(const char *path, char out[VRX_PRINT_TIME]) {
+    struct stat file;
+    if (!path || stat(path, &file) != 0)
+        return false;
+    vrx_print_time(file.st_mtime, out);
+    return true;
+}
+
+static void explain_sides(const struct vrx_custody *custody, const struct behind *behind) {
+    char held[VRX_PRINT_TIME] = "?";
+    char last[VRX_PRINT_TIME] = "?";
+    held_since(custody->held_path, held);
+    if (behind->last_at)
+        vrx_print_time(behind->last_at, last);
+    fprintf(stderr,
+        "  held / 保持している検証点: %llu entries / 件  (%s)\n"
+        "  service / サービスの台帳:  ",
+        (unsigned long long)behind->held, held);
+    if (behind->known)
+        fprintf(stderr, "%llu entries / 件  (last / 最終 %s)\n",
+            (unsigned long long)behind->entries, last);
+    else
+        fputs("unknown / 不明\n", stderr);
+    if (!behind->known)
+        return;
+    if (behind->entries < behind->held)
+        fprintf(stderr,
+            "  At least %llu entries are missing: all that was done after %s.\n"
+            "  少なくとも %llu 件（%s 以降の操作）が失われています。\n",
+            (unsigned long long)(behind->held - behind->entries), last,
+            (unsigned long long)(behind->held - behind->entries), last);
+    else
+        fprintf(stderr,
+            "  It is long enough, but its first %llu entries are not those that were there.\n"
+            "  件数は足りていますが、先頭の %llu 件が以前の内容と異なります。\n",
+            (unsigned long long)behind->held, (unsigned long long)behind->held);
+}
+
+static void explain_behind(const struct vrx_custody *custody, const struct behind *behind) {
+    const char *code = custody->municipality.digits;
+    const char *path = custody->held_path ? custody->held_path : "-";
     fprintf(stderr,
         "\n"
-        "The service's ledger does not contain what %s proves was there. Either an old copy\n"
-        "of the vault was put back (a restored backup, a cloned disk), or the ledger was "
-        "rewritten.\n"
-        "The vault is to stay sealed.\n"
-        "  - Keep the checkpoint file: it is the evidence. Do not delete it to get past this.\n"
-        "  - Ask the operator of the service for the newest vault (vault.db and vault.db-wal).\n"
-        "  - If entries are really lost, decide so in writing, then unseal with --checkpoint "
-        "naming\n"
-        "    a new file; what was recorded after the old copy must be entered again.\n"
-        "\n"
-        "保持している検証点 %s にある台帳の内容が、サービス側の台帳にありません。\n"
+        "%s: the service's ledger does not contain what %s proves was there. Either\n"
+        "an old copy of the vault was put back (a restored backup, a cloned disk), or the\n"
+        "ledger was rewritten. The vault is to stay sealed.\n"
+        "%s: 保持している検証点 %s にある台帳の内容が、サービス側の台帳にありません。\n"
         "古い保管庫（バックアップや複製）に差し替えられたか、台帳が書き換えられています。\n"
-        "保管庫は封印しておきます。\n"
-        "  - 検証点ファイルは証拠です。削除しないでください。\n"
-        "  - 運営者に最新の保管庫（vault.db と vault.db-wal）の復元を求めてください。\n"
-        "  - 記録が本当に失われたときは、文書で決定したうえで、--checkpoint に新しい\n"
-        "    ファイルを指定して開封し、失われた記録を入力し直してください。\n",
-        path, path);
+        "保管庫は封印しておきます。\n\n",
+        code, path, code, path);
+    explain_sides(custody, behind);
+    fputs("\n"
+          "What to do:\n"
+          "  1. Keep the checkpoint file: it is the evidence. Do not delete it to get past this.\n"
+          "  2. Ask the operator of the service for the newest vault (vault.db and vault.db-wal),\n"
+          "     put it back and unseal again, with the same checkpoint.\n"
+          "  3. Only if entries are really lost: decide so in writing, then unseal with "
+          "--checkpoint\n"
+          "     naming a new file; what was recorded after the old copy must be entered again.\n"
+          "対応:\n"
+          "  1. 検証点ファイルは証拠です。削除しないでください。\n"
+          "  2. 運営者に最新の保管庫（vault.db と vault.db-wal）の復元を求め、同じ検証点で\n"
+          "     もう一度開封してください。\n"
+          "  3. 記録が本当に失われたときに限り、文書で決定したうえで、--checkpoint に新しい\n"
+          "     ファイルを指定して開封し、失われた記録を入力し直してください。\n",
+        stderr);
+}
+
+/* What the daemon found when it refused; why it refused stays the connection's last word. */
+static struct behind ask_behind(
+    struct vrx_connection *connection, const struct vrx_custody *custody) {
+    struct behind behind = {.held = custody->held_checkpoint.size};
+    const enum vrx_reason refused = connection->refused;
+    ProtobufCMessage *reply = NULL;
+    Vrx__V1__StatusRequest request;
+    vrx__v1__status_request__init(&request);
+    int status =
+        vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Status", status), &request.base, &reply);
+    connection->refused = refused;
+    const Vrx__V1__StatusResponse *said = (const void *)reply;
+    if (status != VRX_EXIT_OK || said->n_tenants != 1 || !said->tenants[0]->behind)
+        return behind;
+    const Vrx__V1__LedgerBehind *found = said->tenants[0]->behind;
+    return (struct behind){
+        .held = found->held, .known = true, .entries = found->entries, .last_at = found->last_at};
 }
 
 static int begin(struct vrx_connection *connection, const struct vrx_custody *custody,
@@ -125,16 +199,21 @@ static int finish(struct vrx_connection *connection, const struct vrx_custody *c
     ProtobufCMessage *reply = NULL;
     int status =
         vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Unseal", unseal), &request.base, &reply);
-    if (connection->refused == VRX_LEDGER_BEHIND)
-        explain_behind(custody->held_path);
+    if (connection->refused == VRX_LEDGER_BEHIND) {
+        const struct behind behind = ask_behind(connection, custody);
+        explain_behind(custody, &behind);
+    }
     if (status == VRX_EXIT_OK)
         *ret_reply = (const void *)reply;
     return status;
 }
 
 /* What the daemon should have refused; whether it now seals is in its hands too. */
-static int seal_again(struct vrx_connection *connection, const struct vrx_custody *custody) {
-    explain_behind(custody->held_path);
+static int seal_again(struct vrx_connection *connection, const struct vrx_custody *custody,
+    const struct vrx_checkpoint *now) {
+    const struct behind behind = {
+        .held = custody->held_checkpoint.size, .known = true, .entries = now->size};
+    explain_behind(custody, &behind);
     Vrx__V1__SealRequest seal;
     vrx__v1__seal_request__init(&seal);
     VRX_CLI_TRY(vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Seal", seal), &seal.base, NULL));
@@ -160,7 +239,7 @@ static int check_extends(struct vrx_connection *connection, const struct vrx_cus
     if (vrx_is_ok(result))
         return VRX_EXIT_OK;
     vrx_print_refusal("ledger / 台帳", result);
-    return seal_again(connection, custody);
+    return seal_again(connection, custody, now);
 }
 
 /* The vault is open by now: what fails here leaves the held checkpoint as it is. */

@@ -25,6 +25,14 @@ struct vrx_stream_wait {
     bool waiting;
 };
 
+/* What an unseal found that was refused as VRX_LEDGER_BEHIND. */
+struct vrx_behind {
+    uint64_t held;      /* entries under the custodian's checkpoint */
+    uint64_t entries;   /* in the vault, without those of such refusals */
+    int64_t last_at;    /* when the last of them was made; 0: none */
+    int64_t refused_at; /* 0: no unseal was refused so */
+};
+
 /* One municipality in this daemon. Lives as long as the daemon. */
 struct vrx_slot {
     struct vrx_daemon *daemon;
@@ -38,6 +46,7 @@ struct vrx_slot {
     struct vrx_unseal_session *unseal;    /* begun and not finished */
     struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
+    struct vrx_behind behind;             /* until an unseal goes well */
     struct vrx_stream_wait *waiting;      /* server streams that wait for a change */
     _Atomic int64_t used_ms;              /* when a call last reached its vault: monotonic */
     uint64_t changes;                     /* how often vrx_dispatch_wake was called */

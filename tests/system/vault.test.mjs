@@ -84,14 +84,31 @@ test('an old copy of the vault is noticed: LEDGER_BEHIND', async () => {
   };
 
   put('old');
-  const result = await unseal('sapporo-console', '011002', '011002');
-  assert.equal(result.code, 1);
-  assert.match(result.stderr, /LEDGER_BEHIND/);
-  assert.equal(await sealed('sapporo'), true);
+  // Twice: what the first refusal adds to the old copy's ledger is none of what was there.
+  const { size } = world.heldCheckpoint('sapporo');
+  let had;
+  for (let time = 0; time < 2; time++) {
+    const result = await unseal('sapporo-console', '011002', '011002');
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, /LEDGER_BEHIND/);
+    assert.equal(await sealed('sapporo'), true);
+    const [{ behind }] = (await world.client('sapporo-console').Tenancy.status()).tenants;
+    assert.equal(behind.held, size);
+    had ??= behind.entries;
+    assert.ok(had < size && had === behind.entries);
+    assert.ok(behind.lastAt > 1.7e9 && behind.refusedAt >= behind.lastAt);
+    assert.match(result.stderr, new RegExp(`held / 保持している検証点: ${size} entries / 件 {2}\\(20.* JST\\)`));
+    assert.match(result.stderr, new RegExp(`service / サービスの台帳: {2}${had} entries / 件 {2}\\(last / 最終 20`));
+    assert.match(result.stderr, new RegExp(`At least ${size - had} entries are missing.*JST`));
+    assert.match(result.stderr, new RegExp(`少なくとも ${size - had} 件`));
+    assert.match(result.stderr, /What to do:[^]*evidence[^]*newest vault[^]*in writing[^]*対応:[^]*証拠[^]*最新[^]*文書で決定/);
+  }
+  for (const { behind } of (await world.client('platform').Tenancy.status()).tenants) assert.equal(behind, null);
   await refused(world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) }), 'TENANT_SEALED');
 
   put('new');
   await world.unseal('sapporo');
+  assert.equal((await world.client('sapporo-console').Tenancy.status()).tenants[0].behind, null);
   await world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) });
 });
 

@@ -65,6 +65,9 @@ test('an old copy of a vault is given up, on its own; the other is kept open', a
   await world.startDaemon('--listen', `127.0.0.1:${world.port}`);
   await until(() => said('kashiwa', 'GIVEN UP'));
   assert.match(watch.output(), /LEDGER_BEHIND/);
+  await until(() => /文書で決定/.test(watch.output()));
+  assert.match(watch.output(), new RegExp(`${towns.kashiwa.code}: the service's ledger does not contain`));
+  assert.match(watch.output(), /At least \d+ entries are missing: all that was done after 20.* JST/);
   await until(async () => !(await sealed('sapporo')));
   assert.equal(await sealed('kashiwa'), true);
 });
