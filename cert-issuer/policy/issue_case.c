@@ -42,16 +42,23 @@ static struct vrx_result municipality_is_current(struct vrx_issue_case *issue_ca
     VRX_TRY(vrx_sign1_parse(issue_case->request->application, &message));
     VRX_TRY(
         vrx_object_decode(&vrx_application_schema, message.payload, issue_case->arena, &claimed));
-    VRX_TRY(vrx_directory_find(
-        issue_case->directory, &claimed.municipality, issue_case->now, &issue_case->municipality));
-    return vrx_public_key_from_spki(issue_case->municipality->signing_spki, &issue_case->key);
+    return vrx_directory_find(
+        issue_case->directory, &claimed.municipality, issue_case->now, &issue_case->municipality);
+}
+
+/* With the key that the object names, which must be the municipality's and in force at the object's
+ * time: what was signed before a change of keys stays good, and an old key signs nothing new. */
+static struct vrx_result verify(const struct vrx_issue_case *issue_case,
+    const struct vrx_object_schema *schema, struct vrx_view message, void *ret_object) {
+    return vrx_object_verify_by(schema, message,
+        vrx_directory_signing_keys(issue_case->municipality), issue_case->arena, ret_object);
 }
 
 /* The application ------------------------------------------------------------------------------ */
 
 static struct vrx_result application_is_signed(struct vrx_issue_case *issue_case) {
-    return vrx_object_verify(&vrx_application_schema, issue_case->request->application,
-        issue_case->key, issue_case->arena, &issue_case->application);
+    return verify(issue_case, &vrx_application_schema, issue_case->request->application,
+        &issue_case->application);
 }
 
 static struct vrx_result application_is_for_this_kind(struct vrx_issue_case *issue_case) {
@@ -87,8 +94,8 @@ static struct vrx_result cap_is_kept(struct vrx_issue_case *issue_case) {
 static struct vrx_result evidence_is_signed(struct vrx_issue_case *issue_case) {
     if (!issue_case->request->evidence.len)
         return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16");
-    return vrx_object_verify(&vrx_identity_evidence_schema, issue_case->request->evidence,
-        issue_case->key, issue_case->arena, &issue_case->evidence);
+    return verify(issue_case, &vrx_identity_evidence_schema, issue_case->request->evidence,
+        &issue_case->evidence);
 }
 
 static struct vrx_result evidence_is_of_this_case(struct vrx_issue_case *issue_case) {
@@ -122,8 +129,8 @@ static struct vrx_result evidence_is_fresh(struct vrx_issue_case *issue_case) {
 static struct vrx_result statement_is_signed(struct vrx_issue_case *issue_case) {
     if (!issue_case->request->statement.len)
         return vrx_refuse(VRX_DOSE_UNPROVEN, "issue_request.h: dose statement");
-    return vrx_object_verify(&vrx_dose_statement_schema, issue_case->request->statement,
-        issue_case->key, issue_case->arena, &issue_case->statement);
+    return verify(issue_case, &vrx_dose_statement_schema, issue_case->request->statement,
+        &issue_case->statement);
 }
 
 static struct vrx_result statement_is_of_this_case(struct vrx_issue_case *issue_case) {
@@ -157,9 +164,13 @@ static struct vrx_result doses_are_its_own(struct vrx_issue_case *issue_case) {
     return vrx_ok();
 }
 
+/* Made with the statement that carries it, so by a key in force at the statement's time. */
 static struct vrx_result checkpoint_is_signed(struct vrx_issue_case *issue_case) {
-    VRX_TRY(vrx_checkpoint_verify(
-        issue_case->statement.checkpoint, issue_case->key, &issue_case->checkpoint));
+    const struct vrx_dated_key *key = NULL;
+    VRX_TRY(vrx_checkpoint_verify_by(issue_case->statement.checkpoint,
+        vrx_directory_signing_keys(issue_case->municipality), &issue_case->checkpoint, &key));
+    if (!vrx_dated_key_in_force(key, issue_case->statement.stated_at))
+        return vrx_refuse(VRX_KEY_NOT_IN_FORCE, "dose_statement.checkpoint");
     if (!vrx_municipality_code_equal(
             &issue_case->checkpoint.municipality, &issue_case->municipality->code))
         return vrx_refuse(VRX_DOSE_UNPROVEN, "C2SP tlog-checkpoint: origin");
@@ -239,8 +250,4 @@ struct vrx_result vrx_issue_decide(struct vrx_issue_case *issue_case) {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         VRX_TRY(rules[i](issue_case));
     return vrx_ok();
-}
-
-void vrx_issue_case_done(struct vrx_issue_case *issue_case) {
-    vrx_public_key_free(&issue_case->key);
 }

@@ -7,7 +7,6 @@
 #define VRX_POLICY_ISSUE_CASE_H
 
 #include "base/arena.h"
-#include "crypto/key.h"
 #include "objects/application.h"
 #include "objects/checkpoint.h"
 #include "objects/directory.h"
@@ -45,18 +44,19 @@ struct vrx_issue_case {
     struct vrx_arena *arena;
     /* Established by the rules, in their order */
     const struct vrx_directory_entry *municipality;
-    struct vrx_public_key *key; /* the municipality's; owned */
     struct vrx_application application;
     struct vrx_identity_evidence evidence;
     struct vrx_dose_statement statement;
     struct vrx_checkpoint checkpoint;
 };
 
-/* Runs the rules. VRX_OK: everything below "Established" is verified. Errors, in this order:
+/* Runs the rules. VRX_OK: everything below "Established" is verified; it lives in the arena.
+ * Errors, in this order:
  *
  *   VRX_APPLICATION_MISSING  the request carries none
  *   VRX_SENDER_UNKNOWN, VRX_SENDER_NOT_CURRENT, VRX_DIRECTORY_EXPIRED
- *   VRX_SIGNATURE_INVALID, VRX_ALGORITHM_REFUSED and the codec's, for each signed object
+ *   VRX_KEY_UNKNOWN, VRX_SIGNATURE_INVALID, VRX_ALGORITHM_REFUSED, VRX_KEY_NOT_IN_FORCE and the
+ *                            codec's, for each signed object and the checkpoint
  *   VRX_APPLICATION_EXPIRED, VRX_APPLICATION_USED, VRX_INPUT_RANGE (another kind)
  *   VRX_RATE_EXCEEDED        the municipality's cap for this hour
  *   VRX_EVIDENCE_MISSING, VRX_EVIDENCE_SUBJECT, VRX_EVIDENCE_METHOD, VRX_EVIDENCE_STALE
@@ -67,8 +67,5 @@ struct vrx_issue_case {
  *
  * and VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_issue_decide(struct vrx_issue_case *issue_case);
-
-/* Frees the key; the rest lives in the arena. */
-void vrx_issue_case_done(struct vrx_issue_case *issue_case);
 
 #endif

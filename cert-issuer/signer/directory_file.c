@@ -30,7 +30,7 @@ static struct vrx_result read_directory(struct vrx_directory_file *file, struct 
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
     struct vrx_directory directory;
     VRX_TRY(vrx_file_read(file->path, VRX_LIMIT_CBOR_BYTES, &message));
-    VRX_TRY(vrx_object_verify(
+    VRX_TRY(vrx_object_verify_pinned(
         &vrx_directory_schema, vrx_buffer_view(&message), file->authority, arena, &directory));
     uint64_t newest = vrx_journal_directory_version(file->journal);
     if (directory.version < newest)

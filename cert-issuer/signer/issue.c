@@ -61,7 +61,6 @@ static struct vrx_result handle(const struct vrx_issuer *issuer, struct vrx_view
     struct vrx_hcert content;
     char uvci[VRX_UVCI_TEXT + 1];
     VRX_TRY(vrx_object_decode(&vrx_issue_request_schema, bytes, arena, &request));
-    VRX_CLEANUP(vrx_issue_case_done)
     struct vrx_issue_case issue_case = {.now = now,
         .terms = issuer->terms,
         .directory = vrx_directory_file_get(issuer->directory),

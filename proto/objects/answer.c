@@ -22,4 +22,5 @@ static const struct vrx_object_field fields[] = {
     ROW_TIME(11, answer, answered_at),
 };
 
-const struct vrx_object_schema vrx_answer_schema = ROW_SCHEMA(answer, "vrx.answer.1", fields);
+const struct vrx_object_schema vrx_answer_schema =
+    ROW_DATED_SCHEMA(answer, "vrx.answer.1", fields, answered_at);

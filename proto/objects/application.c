@@ -21,4 +21,4 @@ static const struct vrx_object_field fields[] = {
 };
 
 const struct vrx_object_schema vrx_application_schema =
-    ROW_SCHEMA(application, "vrx.application.1", fields);
+    ROW_DATED_SCHEMA(application, "vrx.application.1", fields, applied_at);

@@ -24,7 +24,8 @@ static const struct vrx_object_field fields[] = {
     ROW_TIME(14, consent, status_since),
 };
 
-const struct vrx_object_schema vrx_consent_schema = ROW_SCHEMA(consent, "vrx.consent.1", fields);
+const struct vrx_object_schema vrx_consent_schema =
+    ROW_DATED_SCHEMA(consent, "vrx.consent.1", fields, status_since);
 
 static bool names_origin(
     const struct vrx_consent *consent, const struct vrx_municipality_code *origin) {

@@ -11,15 +11,16 @@ static const struct vrx_object_field entry_fields[] = {
     ROW_MUNICIPALITY(1, directory_entry, code),
     ROW_TEXT(2, directory_entry, name_ja, 1, VRX_LIMIT_NAME),
     ROW_TEXT(3, directory_entry, name_en, 1, VRX_LIMIT_NAME),
-    ROW_BYTES(4, directory_entry, signing_spki, 1, VRX_LIMIT_SPKI),
-    ROW_BYTES(5, directory_entry, exchange_spki, 1, VRX_LIMIT_SPKI),
+    ROW_RECORDS(4, directory_entry, signing_keys, signing_key_count, 1, VRX_LIMIT_KEYS, dated_key),
+    ROW_RECORDS(
+        5, directory_entry, exchange_keys, exchange_key_count, 1, VRX_LIMIT_KEYS, dated_key),
     ROW_TIME(6, directory_entry, valid_from),
     ROW_TIME(7, directory_entry, valid_until),
     ROW_OPTIONAL_TEXT(8, directory_entry, endpoint, VRX_LIMIT_ENDPOINT),
 };
 
 static const struct vrx_object_schema vrx_directory_entry_schema =
-    ROW_SCHEMA(directory_entry, "vrx.directory-entry.1", entry_fields);
+    ROW_SCHEMA(directory_entry, "vrx.directory-entry.2", entry_fields);
 
 static const struct vrx_object_field fields[] = {
     ROW_UINT(1, directory, version, 0, VRX_OBJECT_UINT_MAX),
@@ -29,7 +30,7 @@ static const struct vrx_object_field fields[] = {
 };
 
 const struct vrx_object_schema vrx_directory_schema =
-    ROW_SCHEMA(directory, "vrx.directory.1", fields);
+    ROW_SCHEMA(directory, "vrx.directory.2", fields);
 
 static bool is_valid(const struct vrx_directory_entry *entry, int64_t time) {
     return entry->valid_from <= time && time <= entry->valid_until;
@@ -56,4 +57,17 @@ struct vrx_result vrx_directory_find(const struct vrx_directory *directory,
         return vrx_refuse(VRX_SENDER_NOT_CURRENT, "directory_entry.valid_until");
     *ret_entry = newest;
     return vrx_ok();
+}
+
+struct vrx_dated_keys vrx_directory_signing_keys(const struct vrx_directory_entry *entry) {
+    return (struct vrx_dated_keys){entry->signing_keys, entry->signing_key_count};
+}
+
+struct vrx_result vrx_directory_exchange_key(
+    const struct vrx_directory_entry *entry, int64_t time, struct vrx_public_key **ret_key) {
+    const struct vrx_dated_keys keys = {entry->exchange_keys, entry->exchange_key_count};
+    const struct vrx_dated_key *key = vrx_dated_key_at(keys, time);
+    if (!key)
+        return vrx_refuse(VRX_KEY_NOT_IN_FORCE, "directory_entry.exchange_keys");
+    return vrx_dated_key_public(key, ret_key);
 }

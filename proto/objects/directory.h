@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The directory of municipalities, signed by the platform authority: who they are and with which
- * keys they sign and are written to, each from when until when. A key change is a further entry of
- * the same code. Terminals are not in it: each municipality registers its own inside its vault, so
- * that neither authority nor platform can add one.
+ * keys they sign and are written to, each from when until when. A key that was changed stays in the
+ * entry with the time in which it was in force, for what it signed then. Terminals are not in it:
+ * each municipality registers its own inside its vault, so that neither authority nor platform can
+ * add one.
  *
  *     directory = { 1: uint,                ; version, ascends
  *                   2: time, 3: time,       ; issued, expires
@@ -11,8 +12,8 @@
  *     municipality = {
  *       1: municipality-code,
  *       2: tstr, 3: tstr,                   ; name in Japanese, in English
- *       4: bstr,                            ; signing key, SubjectPublicKeyInfo
- *       5: bstr,                            ; exchange key, SubjectPublicKeyInfo
+ *       4: [1*16 dated-key],                ; signing keys (dated_key.h)
+ *       5: [1*16 dated-key],                ; exchange keys
  *       6: time, 7: time,                   ; valid from, valid until (inclusive)
  *       ? 8: tstr,                          ; endpoint of its daemon, "host:port"
  *     }
@@ -22,17 +23,19 @@
 
 #include "codes/municipality_code.h"
 #include "objects/codec.h"
+#include "objects/dated_key.h"
 
-#define VRX_LIMIT_SPKI 128       /* bytes: a P-256 SubjectPublicKeyInfo takes 91 */
 #define VRX_LIMIT_ENDPOINT 260   /* a host name of 253 characters, a colon, a port */
-#define VRX_LIMIT_DIRECTORY 4096 /* entries: 1,741 municipalities, each with a key change */
+#define VRX_LIMIT_DIRECTORY 4096 /* entries: 1,741 municipalities, each renamed or merged once */
 
 struct vrx_directory_entry {
     struct vrx_municipality_code code;
     struct vrx_view name_ja;
     struct vrx_view name_en;
-    struct vrx_view signing_spki;
-    struct vrx_view exchange_spki;
+    struct vrx_dated_key *signing_keys;
+    size_t signing_key_count;
+    struct vrx_dated_key *exchange_keys;
+    size_t exchange_key_count;
     int64_t valid_from;
     int64_t valid_until;
     struct vrx_view endpoint; /* empty = absent */
@@ -54,5 +57,13 @@ extern const struct vrx_object_schema vrx_directory_schema;
 struct vrx_result vrx_directory_find(const struct vrx_directory *directory,
     const struct vrx_municipality_code *code, int64_t time,
     const struct vrx_directory_entry **ret_entry);
+
+/* What a municipality signs with, for vrx_object_verify_by; as long as the entry lives. */
+struct vrx_dated_keys vrx_directory_signing_keys(const struct vrx_directory_entry *entry);
+
+/* The key to seal a message to at this time. Errors: VRX_KEY_NOT_IN_FORCE when the municipality has
+ * none then; vrx_dated_key_public's. */
+struct vrx_result vrx_directory_exchange_key(
+    const struct vrx_directory_entry *entry, int64_t time, struct vrx_public_key **ret_key);
 
 #endif

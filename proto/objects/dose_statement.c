@@ -29,4 +29,4 @@ static const struct vrx_object_field fields[] = {
 };
 
 const struct vrx_object_schema vrx_dose_statement_schema =
-    ROW_SCHEMA(dose_statement, "vrx.dose-statement.1", fields);
+    ROW_DATED_SCHEMA(dose_statement, "vrx.dose-statement.1", fields, stated_at);

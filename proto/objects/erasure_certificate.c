@@ -38,4 +38,4 @@ static const struct vrx_object_field fields[] = {
 };
 
 const struct vrx_object_schema vrx_erasure_certificate_schema =
-    ROW_SCHEMA(erasure_certificate, "vrx.erasure-certificate.1", fields);
+    ROW_DATED_SCHEMA(erasure_certificate, "vrx.erasure-certificate.1", fields, ended_at);

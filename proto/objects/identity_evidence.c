@@ -31,7 +31,7 @@ static const struct vrx_object_field fields[] = {
 };
 
 const struct vrx_object_schema vrx_identity_evidence_schema =
-    ROW_SCHEMA(identity_evidence, "vrx.identity-evidence.1", fields);
+    ROW_DATED_SCHEMA(identity_evidence, "vrx.identity-evidence.1", fields, checked_at);
 
 struct vrx_result vrx_identity_evidence_fresh(
     const struct vrx_identity_evidence *evidence, int64_t time, uint64_t max_age) {

@@ -27,4 +27,5 @@ static const struct vrx_object_field fields[] = {
     ROW_TIME(15, query, deadline),
 };
 
-const struct vrx_object_schema vrx_query_schema = ROW_SCHEMA(query, "vrx.query.1", fields);
+const struct vrx_object_schema vrx_query_schema =
+    ROW_DATED_SCHEMA(query, "vrx.query.1", fields, asked_at);

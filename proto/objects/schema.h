@@ -55,6 +55,8 @@ struct vrx_object_schema {
     size_t size;      /* of the struct */
     const struct vrx_object_field *fields;
     size_t field_count;
+    const char *stated_time; /* "object.member": when it was signed, as it says; NULL: not said */
+    size_t time_offset;
 };
 
 /* The largest integer that SQLite keeps, so that every number of an object can be stored. */
@@ -129,6 +131,11 @@ struct vrx_object_schema {
 #define ROW_SCHEMA(object, signed_name, table) \
     {.name = (signed_name), .size = sizeof(struct vrx_##object), .fields = (table), \
         .field_count = sizeof(table) / sizeof *(table)}
+/* One that a municipality signs: member says when. */
+#define ROW_DATED_SCHEMA(object, signed_name, table, member) \
+    {.name = (signed_name), .size = sizeof(struct vrx_##object), .fields = (table), \
+        .field_count = sizeof(table) / sizeof *(table), .stated_time = #object "." #member, \
+        .time_offset = ROW_AT(object, member, int64_t)}
 /* clang-format on */
 
 #endif

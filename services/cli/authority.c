@@ -112,6 +112,17 @@ static int run_init(const struct vrx_arguments *arguments) {
 
 /* ---- directory ---- */
 
+static struct vrx_result put_key(
+    struct vrx_view spki, struct vrx_arena *arena, struct vrx_dated_key **ret_key) {
+    struct vrx_dated_key *key = vrx_arena_alloc(arena, sizeof *key);
+    if (!key)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    VRX_TRY(vrx_arena_copy(arena, spki, &spki));
+    VRX_TRY(vrx_dated_key_make(spki, 0, VRX_KEY_NO_END, key));
+    *ret_key = key;
+    return vrx_ok();
+}
+
 /* "keyring.cbor,札幌市,Sapporo" */
 static struct vrx_result read_entry(const char *text, const struct vrx_cli_dating *dating,
     struct vrx_arena *arena, struct vrx_directory_entry *ret_entry) {
@@ -132,8 +143,11 @@ static struct vrx_result read_entry(const char *text, const struct vrx_cli_datin
         .valid_from = dating->issued,
         .valid_until = dating->expires,
     };
-    VRX_TRY(vrx_arena_copy(arena, keyring.signing_spki, &ret_entry->signing_spki));
-    return vrx_arena_copy(arena, keyring.exchange_spki, &ret_entry->exchange_spki);
+    VRX_TRY(put_key(keyring.signing_spki, arena, &ret_entry->signing_keys));
+    ret_entry->signing_key_count = 1;
+    VRX_TRY(put_key(keyring.exchange_spki, arena, &ret_entry->exchange_keys));
+    ret_entry->exchange_key_count = 1;
+    return vrx_ok();
 }
 
 static struct vrx_result make_directory(

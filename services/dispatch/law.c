@@ -41,7 +41,7 @@ static struct vrx_result read_signed(const struct vrx_law_keeper *keeper, int wh
     VRX_TRY(vrx_file_read(keeper->files[which], VRX_LIMIT_CBOR_BYTES, &message));
     if (ret_digest)
         VRX_TRY(vrx_sha256(vrx_buffer_view(&message), ret_digest));
-    return vrx_object_verify(
+    return vrx_object_verify_pinned(
         schema, vrx_buffer_view(&message), keeper->authority, arena, ret_object);
 }
 

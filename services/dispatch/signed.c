@@ -22,9 +22,8 @@ struct vrx_result vrx_tenant_verify_own(struct vrx_tenant *tenant,
 struct vrx_result vrx_entry_verify(const struct vrx_directory_entry *entry,
     const struct vrx_object_schema *schema, struct vrx_view message, struct vrx_arena *arena,
     void *ret_object) {
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_public_key_from_spki(entry->signing_spki, &key));
-    return vrx_object_verify(schema, message, key, arena, ret_object);
+    return vrx_object_verify_by(
+        schema, message, vrx_directory_signing_keys(entry), arena, ret_object);
 }
 
 struct vrx_result vrx_context_evidence(struct vrx_context *context, ProtobufCBinaryData id,

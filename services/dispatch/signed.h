@@ -22,8 +22,8 @@ struct vrx_result vrx_tenant_verify_own(struct vrx_tenant *tenant,
     const struct vrx_object_schema *schema, struct vrx_view message, struct vrx_arena *arena,
     void *ret_object);
 
-/* Verifies with the signing key of the directory's entry. Errors: VRX_KEY_INVALID,
- * vrx_object_verify's. */
+/* Verifies with that signing key of the directory's entry which the message names. Errors:
+ * vrx_object_verify_by's. */
 struct vrx_result vrx_entry_verify(const struct vrx_directory_entry *entry,
     const struct vrx_object_schema *schema, struct vrx_view message, struct vrx_arena *arena,
     void *ret_object);

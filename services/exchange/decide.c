@@ -175,7 +175,7 @@ static struct vrx_result seal_answer(struct vrx_context *context, const struct d
     struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_answer_schema, &answer, &signed_answer));
     struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_public_key_from_spki(decision->sender->exchange_spki, &key));
+    VRX_TRY(vrx_directory_exchange_key(decision->sender, context->now, &key));
     struct vrx_envelope routing = {
         .kind = VRX_ENVELOPE_ANSWER, .from = context->slot->code, .to = decision->query.asker};
     memcpy(routing.query_id, decision->query.id, VRX_ID);

@@ -93,7 +93,7 @@ static struct vrx_result seal_query(struct vrx_context *context, const struct vr
     const struct vrx_directory_entry *asked = NULL;
     VRX_TRY(vrx_directory_find(&law->directory, &query->asked, context->now, &asked));
     struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_public_key_from_spki(asked->exchange_spki, &key));
+    VRX_TRY(vrx_directory_exchange_key(asked, query->asked_at, &key));
     struct vrx_envelope routing = {
         .kind = VRX_ENVELOPE_QUERY, .from = query->asker, .to = query->asked};
     memcpy(routing.query_id, query->id, VRX_ID);

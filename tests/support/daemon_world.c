@@ -13,7 +13,7 @@
 #include "objects/audit_entry.h"
 #include "objects/codec.h"
 #include "store/tenant.h"
-#include "support/check.h"
+#include "support/sign_pinned.h"
 
 static const struct {
     const char *code, *name_ja, *name_en;
@@ -143,6 +143,10 @@ static void make_town(struct world_town *town, const char *code) {
     town->keys = daemon_world_keys(town);
     spki_of(town->keys->signing, &town->signing_spki);
     spki_of(town->keys->exchange, &town->exchange_spki);
+    assert_ok(vrx_dated_key_make(
+        vrx_buffer_view(&town->signing_spki), 0, VRX_KEY_NO_END, &town->signing_key));
+    assert_ok(vrx_dated_key_make(
+        vrx_buffer_view(&town->exchange_spki), 0, VRX_KEY_NO_END, &town->exchange_key));
     assert_ok(vrx_random_fill(vrx_random_system(), town->console, sizeof town->console));
 }
 
@@ -152,8 +156,10 @@ static void make_law(struct daemon_world *world, int64_t now) {
             .code = world->town[i].code,
             .name_ja = vrx_view_text(towns[i].name_ja),
             .name_en = vrx_view_text(towns[i].name_en),
-            .signing_spki = vrx_buffer_view(&world->town[i].signing_spki),
-            .exchange_spki = vrx_buffer_view(&world->town[i].exchange_spki),
+            .signing_keys = &world->town[i].signing_key,
+            .signing_key_count = 1,
+            .exchange_keys = &world->town[i].exchange_key,
+            .exchange_key_count = 1,
             .valid_from = now - 400 * WORLD_DAY,
             .valid_until = now + 400 * WORLD_DAY,
         };
@@ -187,8 +193,7 @@ static void make_law(struct daemon_world *world, int64_t now) {
 static void write_signed(const struct daemon_world *world, const char *file,
     const struct vrx_object_schema *schema, const void *object) {
     struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
-    assert_ok(
-        vrx_object_sign(schema, object, world->authority, vrx_view_text("authority"), &message));
+    test_sign_pinned(schema, object, world->authority, &message);
     assert_ok(vrx_file_replace(file, 0600, vrx_buffer_view(&message)));
 }
 

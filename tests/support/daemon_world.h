@@ -32,6 +32,8 @@ struct world_town {
     struct vrx_tenant_keys *keys; /* as an open vault has them */
     struct vrx_buffer signing_spki;
     struct vrx_buffer exchange_spki;
+    struct vrx_dated_key signing_key; /* as the directory has them */
+    struct vrx_dated_key exchange_key;
     uint8_t console[VRX_SPKI_DIGEST]; /* its first terminal */
     struct vrx_slot *slot;            /* NULL for Kofu */
 };

@@ -6,6 +6,7 @@
 #include "objects/checkpoint.h"
 #include "objects/codec.h"
 #include "objects/merkle.h"
+#include "support/sign_pinned.h"
 
 static const char *const codes[WORLD_MUNICIPALITIES] = {"011002", "122173"};
 static const char *const names_ja[WORLD_MUNICIPALITIES] = {"札幌市", "柏市"};
@@ -25,11 +26,15 @@ static void make_directory(struct issue_world *world) {
         assert_ok(vrx_private_key_public(world->municipality[i], &public_key));
         assert_ok(vrx_public_key_to_spki(public_key, &world->spki[i]));
         vrx_public_key_free(&public_key);
+        assert_ok(vrx_dated_key_make(
+            vrx_buffer_view(&world->spki[i]), 0, VRX_KEY_NO_END, &world->key[i]));
         world->entry[i] = (struct vrx_directory_entry){
             .name_ja = vrx_view_text(names_ja[i]),
             .name_en = vrx_view_text(names_en[i]),
-            .signing_spki = vrx_buffer_view(&world->spki[i]),
-            .exchange_spki = vrx_buffer_view(&world->spki[i]),
+            .signing_keys = &world->key[i],
+            .signing_key_count = 1,
+            .exchange_keys = &world->key[i],
+            .exchange_key_count = 1,
             .valid_from = world->now - 86400,
             .valid_until = world->now + 86400,
         };
@@ -200,8 +205,9 @@ void world_record(struct issue_world *world) {
 
 static void sign(const struct issue_world *world, const struct vrx_object_schema *schema,
     const void *object, enum world_municipality by, struct vrx_buffer *out) {
-    assert_ok(
-        vrx_object_sign(schema, object, world->municipality[by], vrx_view_text(codes[by]), out));
+    assert_ok(vrx_object_sign(schema, object, world->municipality[by],
+        vrx_view_of(world->key[world->claims_sapporo ? WORLD_SAPPORO : by].kid, VRX_DATED_KID),
+        out));
 }
 
 void world_sign(struct issue_world *world) {
@@ -219,6 +225,5 @@ void world_sign(struct issue_world *world) {
 }
 
 void world_sign_directory(const struct issue_world *world, struct vrx_buffer *out) {
-    assert_ok(vrx_object_sign(&vrx_directory_schema, &world->directory, world->authority,
-        vrx_view_text("authority"), out));
+    test_sign_pinned(&vrx_directory_schema, &world->directory, world->authority, out);
 }

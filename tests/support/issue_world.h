@@ -27,6 +27,7 @@ struct issue_world {
     struct test_signer csca;
     struct test_signer dsc;
     struct vrx_directory_entry entry[WORLD_MUNICIPALITIES];
+    struct vrx_dated_key key[WORLD_MUNICIPALITIES]; /* signs and, here, exchanges */
     struct vrx_directory directory;
     struct vrx_buffer spki[WORLD_MUNICIPALITIES];
 
@@ -37,6 +38,7 @@ struct issue_world {
     struct vrx_proven_dose dose[WORLD_DOSES];
     /* Who signs what */
     enum world_municipality application_by, evidence_by, statement_by, checkpoint_by;
+    bool claims_sapporo;                   /* names Sapporo's key, whoever signs */
     enum world_municipality checkpoint_of; /* whose ledger it speaks of */
     uint16_t outcome;                      /* what the doses' entries record */
 

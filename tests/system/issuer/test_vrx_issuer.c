@@ -337,6 +337,9 @@ static void refusal_taken_over_caller_signs_for_itself(void **state) {
     world->evidence_by = WORLD_KASHIWA;
     world->statement_by = WORLD_KASHIWA;
     world_sign(world);
+    expect(fixture, VRX_KEY_UNKNOWN);
+    world->claims_sapporo = true;
+    world_sign(world);
     expect(fixture, VRX_SIGNATURE_INVALID);
     world->application_by = WORLD_SAPPORO;
     world_sign(world);
@@ -522,7 +525,7 @@ static void refusal_to_start_with_a_directory_of_another_authority(void **state)
     fixture->world.authority = fixture->world.dsc.key;
     write_directory(fixture);
     fixture->world.authority = authority;
-    refuses_to_start(fixture, "does not verify");
+    refuses_to_start(fixture, "no known key");
 }
 
 static void refusal_to_start_beside_another(void **state) {

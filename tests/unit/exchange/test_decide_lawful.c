@@ -91,6 +91,17 @@ static void consent_for_another_purpose(struct exchange_world *world) {
 static void consent_of_another_person(struct exchange_world *world) {
     world->consent.subject[31] ^= 1;
 }
+/* The destination's keys change before what they come to: what lies before it was not theirs. */
+static void consent_older_than_its_key(struct exchange_world *world) {
+    world->base.town[WORLD_KASHIWA].signing_key.from = world->consent.status_since + 1;
+    daemon_world_sign_law(&world->base);
+}
+
+static void evidence_older_than_its_key(struct exchange_world *world) {
+    world->base.town[WORLD_KASHIWA].signing_key.from = world->evidence.checked_at + 1;
+    daemon_world_sign_law(&world->base);
+}
+
 static void consent_signed_by_another(struct exchange_world *world) {
     world->consent_by = WORLD_KOFU;
 }
@@ -153,7 +164,8 @@ static const struct {
     {consent_for_another_destination, VRX_CONSENT_SCOPE, "consent.destination"},
     {consent_for_another_purpose, VRX_CONSENT_SCOPE, "consent.purpose"},
     {consent_of_another_person, VRX_CONSENT_SCOPE, "consent.subject"},
-    {consent_signed_by_another, VRX_SIGNATURE_INVALID, "RFC 9052 §4.4"},
+    {consent_signed_by_another, VRX_KEY_UNKNOWN, "RFC 9052 §3.1"},
+    {consent_older_than_its_key, VRX_KEY_NOT_IN_FORCE, "consent.status_since"},
     {no_evidence, VRX_EVIDENCE_MISSING, "Number Act art. 16"},
     {evidence_too_old, VRX_EVIDENCE_STALE, "identity_evidence.checked_at"},
     {evidence_in_future, VRX_EVIDENCE_STALE, "identity_evidence.checked_at"},
@@ -161,7 +173,8 @@ static const struct {
     {evidence_of_another_person, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
     {evidence_for_another_purpose, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
     {evidence_of_another_municipality, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
-    {evidence_signed_by_another, VRX_SIGNATURE_INVALID, "RFC 9052 §4.4"},
+    {evidence_signed_by_another, VRX_KEY_UNKNOWN, "RFC 9052 §3.1"},
+    {evidence_older_than_its_key, VRX_KEY_NOT_IN_FORCE, "identity_evidence.checked_at"},
     {number_of_another_person, VRX_CONSENT_SCOPE, "consent.subject"},
 };
 

@@ -41,6 +41,23 @@ static void signed_by_another(struct exchange_world *world) {
     world->query_by = WORLD_KOFU;
 }
 
+/* The municipality that signs names the sender's key as its own. */
+static void signed_by_another_under_our_kid(struct exchange_world *world) {
+    world->query_by = WORLD_KOFU;
+    memcpy(world->base.town[WORLD_KOFU].keys->signing_kid,
+        world->base.town[WORLD_KASHIWA].keys->signing_kid, VRX_KID);
+}
+
+static void key_ended(struct exchange_world *world) {
+    world->base.town[WORLD_KASHIWA].signing_key.until = world->query.asked_at - 1;
+    daemon_world_sign_law(&world->base);
+}
+
+static void key_begins_later(struct exchange_world *world) {
+    world->base.town[WORLD_KASHIWA].signing_key.from = world->query.asked_at + 1;
+    daemon_world_sign_law(&world->base);
+}
+
 static void asked_in_anothers_name(struct exchange_world *world) {
     world->query.asker = world->base.town[WORLD_KOFU].code;
 }
@@ -65,7 +82,10 @@ static const struct {
     {"for another municipality", to_another, VRX_QUERY_NOT_FOR_US},
     {"an answer", not_a_query, VRX_QUERY_NOT_FOR_US},
     {"sealed to another", sealed_to_another, VRX_KEY_UNKNOWN},
-    {"signed by another", signed_by_another, VRX_SIGNATURE_INVALID},
+    {"signed by another", signed_by_another, VRX_KEY_UNKNOWN},
+    {"signed by another under our kid", signed_by_another_under_our_kid, VRX_SIGNATURE_INVALID},
+    {"under a key that ended before", key_ended, VRX_KEY_NOT_IN_FORCE},
+    {"under a key that begins later", key_begins_later, VRX_KEY_NOT_IN_FORCE},
     {"asked in another's name", asked_in_anothers_name, VRX_QUERY_NOT_FOR_US},
     {"asked of another", asked_of_another, VRX_QUERY_NOT_FOR_US},
     {"under another id", under_another_id, VRX_QUERY_NOT_FOR_US},

@@ -38,6 +38,11 @@ static void of_another_municipality(struct exchange_world *world, struct forgery
     forgery->answer.origin = world->base.town[WORLD_KOFU].code;
     forgery->signed_by = WORLD_KOFU;
 }
+static void under_a_key_that_ended(struct exchange_world *world, struct forgery *forgery) {
+    world->base.town[WORLD_SAPPORO].signing_key.until = forgery->answer.answered_at - 1;
+    daemon_world_sign_law(&world->base);
+}
+
 static void signed_by_another(struct exchange_world *world, struct forgery *forgery) {
     (void)world;
     forgery->signed_by = WORLD_KOFU;
@@ -66,7 +71,8 @@ static const struct {
     {to_another_query, VRX_NOT_FOUND},
     {to_another_signed_query, VRX_QUERY_NOT_FOR_US},
     {of_another_municipality, VRX_QUERY_NOT_FOR_US},
-    {signed_by_another, VRX_SIGNATURE_INVALID},
+    {signed_by_another, VRX_KEY_UNKNOWN},
+    {under_a_key_that_ended, VRX_KEY_NOT_IN_FORCE},
     {sealed_to_another, VRX_KEY_UNKNOWN},
     {for_another_destination, VRX_QUERY_NOT_FOR_US},
     {by_who_left_the_directory, VRX_SENDER_NOT_CURRENT},

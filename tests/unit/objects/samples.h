@@ -9,6 +9,7 @@
 #include "objects/answer.h"
 #include "objects/application.h"
 #include "objects/consent.h"
+#include "objects/dated_key.h"
 #include "objects/directory.h"
 #include "objects/dose_item.h"
 #include "objects/dose_statement.h"
@@ -54,13 +55,30 @@ static struct vrx_dose_item sample_doses[] = {
     },
 };
 
+static struct vrx_dated_key sample_keys[] = {
+    {
+        .kid = {1, 2, 3, 4, 5, 6, 7, 8},
+        .spki = SAMPLE_VIEW("signing key"),
+        .from = SAMPLE_TIME,
+        .until = VRX_KEY_NO_END,
+    },
+    {
+        .kid = {9},
+        .spki = SAMPLE_VIEW("k"),
+        .from = 0,
+        .until = SAMPLE_TIME + 604800,
+    },
+};
+
 static struct vrx_directory_entry sample_entries[] = {
     {
         .code = KASHIWA,
         .name_ja = SAMPLE_VIEW("千葉県柏市"),
         .name_en = SAMPLE_VIEW("Kashiwa"),
-        .signing_spki = SAMPLE_VIEW("signing key"),
-        .exchange_spki = SAMPLE_VIEW("exchange key"),
+        .signing_keys = sample_keys,
+        .signing_key_count = 2,
+        .exchange_keys = sample_keys + 1,
+        .exchange_key_count = 1,
         .valid_from = SAMPLE_TIME,
         .valid_until = SAMPLE_TIME + 86400,
         .endpoint = SAMPLE_VIEW("vrx.kashiwa.example:443"),
@@ -69,8 +87,10 @@ static struct vrx_directory_entry sample_entries[] = {
         .code = SAPPORO,
         .name_ja = SAMPLE_VIEW("北海道札幌市"),
         .name_en = SAMPLE_VIEW("Sapporo"),
-        .signing_spki = SAMPLE_VIEW("s"),
-        .exchange_spki = SAMPLE_VIEW("x"),
+        .signing_keys = sample_keys,
+        .signing_key_count = 1,
+        .exchange_keys = sample_keys,
+        .exchange_key_count = 1,
         .valid_from = 0,
         .valid_until = VRX_OBJECT_TIME_MAX,
     },

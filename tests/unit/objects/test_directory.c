@@ -51,7 +51,7 @@ static void directory_expired(void **state) {
         &sample_directory, &sapporo, end + 1, VRX_DIRECTORY_EXPIRED, "directory.expires");
 }
 
-/* While a key change overlaps, the later key is the one to write to. */
+/* A municipality that was renamed before its old entry ended. */
 static void of_two_valid_entries_the_later(void **state) {
     (void)state;
     struct vrx_directory_entry entries[3];
@@ -71,6 +71,30 @@ static void of_two_valid_entries_the_later(void **state) {
     assert_ptr_equal(entry, &entries[1]);
 }
 
+static void writes_to_the_exchange_key_in_force(void **state) {
+    (void)state;
+    struct vrx_private_key *private = NULL;
+    struct vrx_public_key *public = NULL;
+    struct vrx_buffer spki = {0};
+    struct vrx_dated_key keys[2];
+    struct vrx_directory_entry entry = {.exchange_keys = keys, .exchange_key_count = 2};
+    assert_ok(vrx_private_key_new_p256(&private));
+    assert_ok(vrx_private_key_public(private, &public));
+    assert_ok(vrx_public_key_to_spki(public, &spki));
+    vrx_public_key_free(&public);
+    keys[0] = (struct vrx_dated_key){.spki = SAMPLE_VIEW("gone"), .from = 0, .until = 99};
+    assert_ok(vrx_dated_key_make(vrx_buffer_view(&spki), 100, 199, &keys[1]));
+    assert_ok(vrx_directory_exchange_key(&entry, 199, &public));
+    vrx_public_key_free(&public);
+    struct vrx_result result = vrx_directory_exchange_key(&entry, 200, &public);
+    assert_reason(result, VRX_KEY_NOT_IN_FORCE);
+    assert_string_equal(result.clause, "directory_entry.exchange_keys");
+    assert_reason(vrx_directory_exchange_key(&entry, 99, &public), VRX_KEY_INVALID);
+    assert_null(public);
+    vrx_buffer_done(&spki);
+    vrx_private_key_free(&private);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_from_the_first_to_the_last_second),
@@ -78,6 +102,7 @@ int main(void) {
         cmocka_unit_test(sender_not_current),
         cmocka_unit_test(directory_expired),
         cmocka_unit_test(of_two_valid_entries_the_later),
+        cmocka_unit_test(writes_to_the_exchange_key_in_force),
     };
     return cmocka_run_group_tests_name("objects/directory", tests, NULL, NULL);
 }

@@ -60,7 +60,6 @@ static struct vrx_result decide(
     if (vrx_is_ok(result) && content)
         result = vrx_issue_content(
             &issue_case, vrx_view_text("URN:UVCI:01:JP:X"), world_signer_until(world), content);
-    vrx_issue_case_done(&issue_case);
     return result;
 }
 
@@ -178,6 +177,8 @@ static void refusal_application_missing(void **state) {
 static void refusal_application_signed_by_another_municipality(void **state) {
     struct issue_world *world = *state;
     world->application_by = WORLD_KASHIWA;
+    expect(world, VRX_KEY_UNKNOWN, "RFC 9052 §3.1");
+    world->claims_sapporo = true;
     expect(world, VRX_SIGNATURE_INVALID, NULL);
 }
 
@@ -243,6 +244,8 @@ static void refusal_number_act_16_evidence_missing(void **state) {
 static void refusal_evidence_signed_by_another_municipality(void **state) {
     struct issue_world *world = *state;
     world->evidence_by = WORLD_KASHIWA;
+    expect(world, VRX_KEY_UNKNOWN, "RFC 9052 §3.1");
+    world->claims_sapporo = true;
     expect(world, VRX_SIGNATURE_INVALID, NULL);
 }
 
@@ -291,6 +294,8 @@ static void refusal_statement_missing(void **state) {
 static void refusal_statement_signed_by_another_municipality(void **state) {
     struct issue_world *world = *state;
     world->statement_by = WORLD_KASHIWA;
+    expect(world, VRX_KEY_UNKNOWN, "RFC 9052 §3.1");
+    world->claims_sapporo = true;
     expect(world, VRX_SIGNATURE_INVALID, NULL);
 }
 
@@ -330,6 +335,37 @@ static void refusal_checkpoint_signed_by_another_municipality(void **state) {
     world->checkpoint_by = WORLD_KASHIWA;
     world_record(world);
     expect(world, VRX_KEY_UNKNOWN, NULL);
+}
+
+/* Between application and statement Sapporo's key changes: what was signed before stays good. */
+static void a_case_may_span_a_change_of_keys(void **state) {
+    struct issue_world *world = *state;
+    struct vrx_dated_key keys[2];
+    world->entry[WORLD_SAPPORO].signing_keys = keys;
+    world->entry[WORLD_SAPPORO].signing_key_count = 2;
+    /* Kashiwa's key stands in for Sapporo's next one. */
+    keys[0] = world->key[WORLD_KASHIWA];
+    keys[1] = world->key[WORLD_SAPPORO];
+    keys[0].from = WORLD_NOW - 30;
+    keys[1].until = WORLD_NOW - 30;
+    world->statement_by = world->checkpoint_by = WORLD_KASHIWA;
+    world_record(world);
+    expect(world, VRX_OK, NULL);
+    keys[0].from = WORLD_NOW;
+    expect(world, VRX_KEY_NOT_IN_FORCE, "dose_statement.stated_at");
+    keys[0].from = WORLD_NOW - 30;
+    keys[1].until = WORLD_NOW - 61;
+    expect(world, VRX_KEY_NOT_IN_FORCE, "application.applied_at");
+    keys[1].until = WORLD_NOW - 30;
+    world->application.applied_at = WORLD_NOW - 29;
+    expect(world, VRX_KEY_NOT_IN_FORCE, "application.applied_at");
+    world->application.applied_at = WORLD_NOW - 60;
+    keys[1].from = WORLD_NOW - 119;
+    expect(world, VRX_KEY_NOT_IN_FORCE, "identity_evidence.checked_at");
+    keys[1].from = 0;
+    world->checkpoint_by = WORLD_SAPPORO;
+    world_record(world);
+    expect(world, VRX_KEY_NOT_IN_FORCE, "dose_statement.checkpoint");
 }
 
 static void refusal_tlog_checkpoint_origin_is_another_municipality(void **state) {
@@ -432,6 +468,7 @@ int main(void) {
         TEST(refusal_disclosure_protection_flag),
         TEST(refusal_dose_foreign),
         TEST(refusal_checkpoint_signed_by_another_municipality),
+        TEST(a_case_may_span_a_change_of_keys),
         TEST(refusal_tlog_checkpoint_origin_is_another_municipality),
         TEST(refusal_entry_that_records_a_refusal),
         TEST(refusal_dose_item_commitment),
