@@ -2,12 +2,14 @@
  *
  * Preloaded into a program under test: kills it, as kill -9 would, before or after its n-th
  * fdatasync (VRX_KILL_BEFORE_SYNC=n, VRX_KILL_AFTER_SYNC=n), so that a test can stop it between two
- * durable steps. With VRX_KILL_SYNC_OF only syncs of files count whose path ends so.
+ * durable steps. With VRX_KILL_SYNC_OF it is the n-th sync of any kind, fsync too, of the files and
+ * folders whose path fits that pattern (fnmatch).
  */
+#include <fnmatch.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,28 +18,33 @@ static int wanted(const char *name) {
     return text ? atoi(text) : 0;
 }
 
-static int counts(int fd) {
-    const char *end = getenv("VRX_KILL_SYNC_OF");
+static int fits(const char *pattern, int fd) {
     char link[32];
     char path[512];
-    if (!end)
-        return 1;
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t len = readlink(link, path, sizeof path);
-    size_t wanted_len = strlen(end);
-    return len >= (ssize_t)wanted_len &&
-           memcmp(path + (size_t)len - wanted_len, end, wanted_len) == 0;
+    ssize_t len = readlink(link, path, sizeof path - 1);
+    path[len < 0 ? 0 : len] = '\0';
+    return fnmatch(pattern, path, 0) == 0;
+}
+
+static int sync_by(long call, int fd) {
+    static atomic_int calls;
+    const char *pattern = getenv("VRX_KILL_SYNC_OF");
+    if (pattern ? !fits(pattern, fd) : call != SYS_fdatasync)
+        return (int)syscall(call, fd);
+    int count = atomic_fetch_add(&calls, 1) + 1;
+    if (count == wanted("VRX_KILL_BEFORE_SYNC"))
+        raise(SIGKILL);
+    long result = syscall(call, fd);
+    if (count == wanted("VRX_KILL_AFTER_SYNC"))
+        raise(SIGKILL);
+    return (int)result;
 }
 
 int fdatasync(int fd) {
-    static int calls;
-    if (!counts(fd))
-        return (int)syscall(SYS_fdatasync, fd);
-    calls++;
-    if (calls == wanted("VRX_KILL_BEFORE_SYNC"))
-        raise(SIGKILL);
-    long result = syscall(SYS_fdatasync, fd);
-    if (calls == wanted("VRX_KILL_AFTER_SYNC"))
-        raise(SIGKILL);
-    return (int)result;
+    return sync_by(SYS_fdatasync, fd);
+}
+
+int fsync(int fd) {
+    return sync_by(SYS_fsync, fd);
 }

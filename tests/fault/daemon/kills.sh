@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes a municipality as its users would and runs kill_loop (kill_loop.c) on it: bash kills.sh BUILD. Afterwards the
-# vault is checked whole. VRX_KEEP=1 keeps the folder.
+# Makes a municipality as its users would, and a keyring of the same keys for another custodian, and runs kill_loop
+# (kill_loop.c) on it: bash kills.sh BUILD. VRX_KEEP=1 keeps the folder.
 set -euo pipefail
 build=$(realpath "$1")
 source=$(realpath "$(dirname "$0")/../../..")
 parent=/tmp
 [ -w /dev/shm ] && parent=/dev/shm # syncs cost nothing there
-folder=$(mktemp -d "$parent/vrx-kills-XXXXXX")
+folder=$(mktemp -d "${VRX_FAULT_FOLDER:-$parent}/vrx-kills-XXXXXX")
 daemon=
 finish() {
   [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
@@ -23,6 +23,11 @@ vrx pki server --ca ca --name DNS:localhost,IP:127.0.0.1 --out server
 for terminal in platform console counter; do vrx pki terminal --ca ca --name "$terminal" --out "$terminal"; done
 vrx authority init --out authority
 vrx custodian init --municipality 011002 --out custodian
+vrx custodian key --out next.pem
+vrx custodian public --custodian next.pem
+cp vrx.log next.pub
+vrx custodian rotate --custodian custodian/custodian.pem --keyring custodian/keyring.cbor --custodian-key next.pub \
+  --threshold 1 --out next.cbor
 vrx authority directory --authority authority --version 1 --days 30 --out directory.cbor \
   --municipality custodian/keyring.cbor,札幌市,Sapporo
 vrx authority permits --authority authority --version 1 --days 30 --table "$source/services/permits.json" \
@@ -43,6 +48,5 @@ kill "$daemon"
 wait "$daemon"
 daemon=
 
-"$build/tests/kill_loop" "$build/bin/vrxd" "$build/tests/support/libvrx_kill_at_sync.so"
-"$build/bin/vrx-check-vault" state/tenants/011002/vault.db custodian/keyring.cbor custodian/custodian.pem 011002
+"$build/tests/kill_loop" "$build/bin/vrxd" "$build/tests/support/libvrx_kill_at_sync.so" "$build/bin"
 echo "[  PASSED  ] 1 test(s)."
