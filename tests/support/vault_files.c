@@ -16,9 +16,11 @@ int vault_folder_setup(void **state) {
     struct vault_folder *folder = calloc(1, sizeof *folder);
     if (!folder)
         return -1;
-    const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    (void)snprintf(folder->path, sizeof folder->path, "%s/vrx-vault-XXXXXX", parent);
-    if (!mkdtemp(folder->path)) {
+    const char *parent = getenv("VRX_FAULT_FOLDER");
+    if (!parent)
+        parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    int len = snprintf(folder->path, sizeof folder->path, "%s/vrx-vault-XXXXXX", parent);
+    if ((size_t)len >= sizeof folder->path || !mkdtemp(folder->path)) {
         free(folder);
         return -1;
     }

@@ -20,8 +20,9 @@ struct vault_folder {
     char copy_wal[88];
 };
 
-/* cmocka setup and teardown: *state is a struct vault_folder. It lies in memory (/dev/shm) where
- * the system has that, so that a thousand fsyncs cost nothing. */
+/* cmocka setup and teardown: *state is a struct vault_folder. It lies in VRX_FAULT_FOLDER
+ * (at most 40 bytes), by default in memory (/dev/shm) where the system has that, so that a thousand
+ * fsyncs cost nothing. */
 int vault_folder_setup(void **state);
 int vault_folder_teardown(void **state);
 /* Removes every file in it. */
