@@ -6,6 +6,7 @@
 #define VRX_ADMIN_HANDLERS_H
 
 #include "dispatch/method.h"
+#include "store/integrity.h"
 
 #define VRX_TENANCY_PURPOSE "administration of the municipality's vault"
 
@@ -25,6 +26,15 @@ VRX_HANDLER(status);
 
 #undef VRX_HANDLER
 
+struct vrx_check_state {
+    struct vrx_integrity check;
+    bool read_pages;          /* due after this step's commit */
+    struct vrx_result failed; /* how that went */
+};
+struct vrx_result vrx_tenancy_check_next(
+    struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
+void vrx_tenancy_check_committed(struct vrx_context *context);
+
 struct vrx_registration_state {
     uint8_t spki_sha256[VRX_SPKI_DIGEST];
     unsigned kind;
@@ -35,7 +45,7 @@ void vrx_tenancy_terminal_committed(struct vrx_context *context);
  * daemon->seal_asked is set. On the worker's thread, once a second. */
 void vrx_tenancy_tick(struct vrx_daemon *daemon);
 
-#define VRX_TENANCY_METHODS 9
+#define VRX_TENANCY_METHODS 10
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 
 #endif

@@ -11,6 +11,7 @@
 extern const struct vrx_command vrx_cli_tenancy_commands[];
 extern const struct vrx_command vrx_cli_unseal_commands[];
 extern const struct vrx_command vrx_cli_watch_commands[];
+extern const struct vrx_command vrx_cli_check_commands[];
 extern const struct vrx_command vrx_cli_keyring_commands[];
 extern const struct vrx_command vrx_cli_terminal_commands[];
 extern const struct vrx_command vrx_cli_resident_commands[];

@@ -125,8 +125,10 @@ static struct vrx_result municipality_of(
 
 /* Whatever closed the vault, a custodian, a signal or damage: what was known of its terminals does
  * not count any more, and who waits for it is told. */
-static void slot_closed(void *context) {
+static void slot_closed(void *context, struct vrx_result why) {
     struct vrx_slot *slot = context;
+    if (!vrx_is_ok(why))
+        vrx_log_event("sealed by itself", slot->code.digits, why);
     atomic_store(&slot->open, false);
     vrx_registry_forget_kinds(slot->daemon->registry, slot);
     vrx_dispatch_wake(slot);

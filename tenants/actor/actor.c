@@ -59,6 +59,7 @@ struct vrx_actor {
     struct vrx_job *waiting; /* in the order of posting */
     bool closed_to_jobs;     /* damage was seen: what waits is refused */
     bool rested;             /* nothing was done since vrx_tenant_rest */
+    struct vrx_result why;   /* it closes by itself */
 };
 
 static void wake(struct vrx_actor *actor) {
@@ -170,6 +171,7 @@ static void run_batch(struct vrx_actor *actor, struct vrx_job *first, struct vrx
     count_batch(actor, count, result);
     if (result.reason == VRX_VAULT_DAMAGED || actor->batch.broken) {
         actor->closed_to_jobs = true;
+        actor->why = vrx_is_ok(result) ? vrx_fail(VRX_INTERNAL_ERROR) : result;
         begin_sealing(actor);
     }
 }
@@ -202,7 +204,8 @@ static void close_tenant(struct vrx_actor *actor) {
     actor->closed_to_jobs = false;
     actor->rested = false;
     if (actor->options.closed)
-        actor->options.closed(actor->options.context);
+        actor->options.closed(actor->options.context, actor->why);
+    actor->why = vrx_ok();
     (void)pthread_mutex_lock(&actor->lock);
     atomic_store(&actor->state, SEALED);
     (void)pthread_cond_broadcast(&actor->sealed);

@@ -64,9 +64,9 @@ struct vrx_actor_options {
     /* Milliseconds since any fixed moment, never going back; called on the actor's thread. */
     int64_t (*now)(void *context);
     /* The tenant is closed, whoever or whatever asked for it; on the actor's thread, before it
-     * counts as sealed, so that the next tenant cannot be there yet. Posts are refused. May be
-     * NULL. */
-    void (*closed)(void *context);
+     * counts as sealed, so that the next tenant cannot be there yet. Posts are refused. why:
+     * VRX_OK where it was asked for; otherwise what was seen that closed it. May be NULL. */
+    void (*closed)(void *context, struct vrx_result why);
     void *context;
 };
 

@@ -320,10 +320,10 @@ struct vrx_result vrx_ledger_checkpoint(struct vrx_ledger *ledger, uint64_t size
     return vrx_checkpoint_make(&checkpoint, key, out);
 }
 
+/* One walk over entries; the state is the caller's. */
 struct check {
     struct vrx_ledger *ledger;
-    struct vrx_merkle_frontier frontier;
-    uint64_t nodes;
+    struct vrx_ledger_check *so_far;
 };
 
 static struct vrx_result check_entry(void *context, uint64_t seq, struct vrx_view entry) {
@@ -332,30 +332,46 @@ static struct vrx_result check_entry(void *context, uint64_t seq, struct vrx_vie
     struct vrx_merkle_hash completed[VRX_MERKLE_LEVELS];
     unsigned levels = 0;
     VRX_TRY(vrx_merkle_leaf(entry, &leaf));
-    VRX_TRY(vrx_merkle_frontier_append(&check->frontier, &leaf, completed, &levels));
+    VRX_TRY(vrx_merkle_frontier_append(&check->so_far->frontier, &leaf, completed, &levels));
     for (unsigned level = TIER_LEVELS; level < levels; level += TIER_LEVELS) {
         struct vrx_merkle_hash stored;
         VRX_TRY(fold(check->ledger, level / TIER_LEVELS, seq >> level, 1, &stored));
         if (!vrx_merkle_hash_equal(&stored, &completed[level]))
             return vrx_refuse(VRX_VAULT_DAMAGED, damaged);
-        check->nodes++;
+        check->so_far->nodes++;
     }
     return vrx_ok();
 }
 
-struct vrx_result vrx_ledger_check(struct vrx_ledger *ledger) {
-    struct check check = {.ledger = ledger};
+static struct vrx_result check_end(
+    struct vrx_ledger *ledger, const struct vrx_ledger_check *check) {
     struct vrx_merkle_hash made;
     struct vrx_merkle_hash held;
     uint64_t nodes = 0;
     uint64_t entries = 0;
-    VRX_TRY(vrx_ledger_each(ledger, 0, ledger->frontier.size, check_entry, &check));
-    VRX_TRY(vrx_merkle_frontier_root(&check.frontier, &made));
+    VRX_TRY(vrx_merkle_frontier_root(&check->frontier, &made));
     VRX_TRY(vrx_merkle_frontier_root(&ledger->frontier, &held));
     VRX_TRY(query_number(ledger->statement[COUNT_NODES], &nodes));
     VRX_TRY(query_number(ledger->statement[COUNT_ENTRIES], &entries));
-    if (!vrx_merkle_hash_equal(&made, &held) || nodes != check.nodes ||
+    if (!vrx_merkle_hash_equal(&made, &held) || nodes != check->nodes ||
         entries != ledger->frontier.size)
         return vrx_refuse(VRX_VAULT_DAMAGED, damaged);
     return vrx_ok();
+}
+
+struct vrx_result vrx_ledger_check_part(
+    struct vrx_ledger *ledger, struct vrx_ledger_check *check, uint64_t limit, bool *ret_done) {
+    struct check walk = {ledger, check};
+    VRX_TRY(vrx_ledger_each(ledger, check->frontier.size, limit, check_entry, &walk));
+    const bool done = check->frontier.size >= ledger->frontier.size;
+    if (done)
+        VRX_TRY(check_end(ledger, check));
+    *ret_done = done;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_ledger_check(struct vrx_ledger *ledger) {
+    struct vrx_ledger_check check = {0};
+    bool done = false;
+    return vrx_ledger_check_part(ledger, &check, ledger->frontier.size, &done);
 }

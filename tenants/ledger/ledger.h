@@ -83,4 +83,14 @@ struct vrx_result vrx_ledger_checkpoint(struct vrx_ledger *ledger, uint64_t size
  * entries. Errors: VRX_VAULT_DAMAGED when one differs, is missing or is one too many. */
 struct vrx_result vrx_ledger_check(struct vrx_ledger *ledger);
 
+/* The same in parts, between which entries may be appended: begin with all zero; each part goes
+ * through at most `limit` entries more. frontier.size is how many were gone through. *ret_done: all
+ * that there are now, and the tree agrees. */
+struct vrx_ledger_check {
+    struct vrx_merkle_frontier frontier;
+    uint64_t nodes;
+};
+struct vrx_result vrx_ledger_check_part(
+    struct vrx_ledger *ledger, struct vrx_ledger_check *check, uint64_t limit, bool *ret_done);
+
 #endif

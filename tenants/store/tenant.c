@@ -32,6 +32,10 @@ struct sqlite3 *vrx_tenant_db(struct vrx_tenant *tenant) {
     return tenant->sql.db;
 }
 
+struct vrx_vault *vrx_tenant_vault(struct vrx_tenant *tenant) {
+    return tenant->vault;
+}
+
 struct vrx_sql *vrx_tenant_sql(struct vrx_tenant *tenant) {
     return &tenant->sql;
 }

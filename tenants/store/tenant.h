@@ -66,4 +66,8 @@ const struct vrx_random *vrx_tenant_random(const struct vrx_tenant *tenant);
  * recomputes the ledger. Minutes for a large vault. Errors: VRX_VAULT_DAMAGED. */
 struct vrx_result vrx_tenant_check(struct vrx_tenant *tenant);
 
+/* The open vault, for what is done to its file as a whole; borrowed. */
+struct vrx_vault;
+struct vrx_vault *vrx_tenant_vault(struct vrx_tenant *tenant);
+
 #endif

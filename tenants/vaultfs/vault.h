@@ -69,6 +69,13 @@ sqlite3 *vrx_vault_db(struct vrx_vault *vault);
 /* SQLite's integrity_check, reading every page. Errors: VRX_VAULT_DAMAGED, vrx_sqlite_result's. */
 struct vrx_result vrx_vault_check(struct vrx_vault *vault);
 
+/* Reads and authenticates so many stored pages of the database from first (1 is the first) on, past
+ * every cache; *ret_total: how many pages there are now. Empties the WAL before; outside of a
+ * transaction and with no statement running (VRX_WRONG_STATE). Errors: VRX_VAULT_DAMAGED, and the
+ * vault counts as damaged from then on; vrx_sqlite_result's. */
+struct vrx_result vrx_vault_check_pages(
+    struct vrx_vault *vault, uint32_t first, uint32_t count, uint32_t *ret_total);
+
 /* Key epochs (epochs.h): how many pages were written under one key is limited and counted. */
 struct vrx_vault_epochs {
     uint32_t current;

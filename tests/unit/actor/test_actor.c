@@ -29,7 +29,8 @@ struct fixture {
     struct vrx_actor_options options;
     atomic_int_fast64_t clock;
     atomic_bool commits_fail;
-    atomic_uint closed; /* how often the actor said so, always before it counted as sealed */
+    struct vrx_result why; /* it said last */
+    atomic_uint closed;    /* how often the actor said so, always before it counted as sealed */
 
     sem_t gate_reached;
     sem_t gate_open;
@@ -74,8 +75,9 @@ static int64_t clock_now(void *context) {
     return atomic_load(&fixture->clock);
 }
 
-static void on_closed(void *context) {
+static void on_closed(void *context, struct vrx_result why) {
     struct fixture *fixture = context;
+    fixture->why = why;
     assert_false(vrx_actor_is_sealed(fixture->actor));
     atomic_fetch_add(&fixture->closed, 1);
 }
@@ -692,6 +694,7 @@ static void it_says_when_the_tenant_is_closed(void **state) {
     assert_int_equal(atomic_load(&fixture->closed), 0);
     vrx_actor_seal(fixture->actor);
     assert_int_equal(atomic_load(&fixture->closed), 1);
+    assert_ok(fixture->why);
     vrx_actor_seal(fixture->actor);
     assert_int_equal(atomic_load(&fixture->closed), 1);
     open_tenant(fixture);
@@ -701,10 +704,12 @@ static void it_says_when_the_tenant_is_closed(void **state) {
     wait_done(fixture, 1);
     vrx_actor_seal(fixture->actor); /* waits for what damage began */
     assert_int_equal(atomic_load(&fixture->closed), 2);
+    assert_reason(fixture->why, VRX_VAULT_DAMAGED);
     open_tenant(fixture);
     unseal(fixture);
     vrx_actor_stop(fixture->actor);
     assert_int_equal(atomic_load(&fixture->closed), 3);
+    assert_ok(fixture->why);
 }
 
 static void *free_from_thread(void *argument) {
