@@ -22,6 +22,7 @@ find proto tenants cert-issuer services -name CMakeLists.txt | sort | while read
   # One statement a line; "vrx_library(NAME ROOT known…)" and "vrx_program(NAME known…)" link what they name.
   sed 's/#.*//' "$file" | tr '\n' ' ' | sed 's/)/)\n/g' | sed -n \
     -e "s|^ *vrx_library(\([a-z_]*\) *[a-z-]* *\([^)]*\)).*|$file \1 \2|p" \
+    -e "s|^ *vrx_protobuf(\([a-z_]*\) .*|$file \1 PkgConfig::PROTOBUFC|p" \
     -e "s|^ *vrx_program(\([a-z_-]*\) *\([^)]*\)).*|$file \1 \2|p" \
     -e "s|^ *target_link_libraries(\([a-z_-]*\) *\([^)]*\)).*|$file \1 \2|p"
 done | awk '

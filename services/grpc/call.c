@@ -96,6 +96,9 @@ void vrx_call_unref(struct vrx_call **call) {
     vrx_frame_reader_done(&own->reader);
     vrx_buffer_done(&own->early);
     vrx_buffer_done(&own->metadata);
+    vrx_buffer_done(&own->head);
+    vrx_buffer_done(&own->trailer);
+    vrx_buffer_done(&own->explanation);
     vrx_peer_unref(&own->peer);
     pthread_mutex_destroy(&own->lock);
     free(own);
@@ -104,12 +107,14 @@ void vrx_call_unref(struct vrx_call **call) {
 /* Answers, on the I/O thread */
 
 static bool respond(struct vrx_call *call) {
-    static const char type[] = "application/grpc";
-    struct vrx_http2_field field = {vrx_view_text("content-type"), vrx_view_text(type)};
     if (call->responding)
         return true;
+    pthread_mutex_lock(&call->lock);
     call->responding = true;
-    if (vrx_is_ok(vrx_http2_stream_respond(call->stream, 200, &field, 1, true)))
+    call->head_fixed = true;
+    struct vrx_view metadata = vrx_buffer_view(&call->head);
+    pthread_mutex_unlock(&call->lock);
+    if (vrx_is_ok(vrx_response_begin(call->stream, metadata)))
         return true;
     vrx_http2_stream_reset(call->stream);
     return false;
@@ -121,15 +126,34 @@ static void drop_reply(struct vrx_call *call) {
     call->reply = NULL;
 }
 
+struct vrx_response_end vrx_call_end(struct vrx_call *call) {
+    return (struct vrx_response_end){
+        .code = call->code,
+        .outcome = call->outcome,
+        .explained = call->explained,
+        .message = vrx_buffer_view(&call->explanation),
+        .metadata = vrx_buffer_view(&call->trailer),
+    };
+}
+
+/* From now on no other thread adds to what the peer hears. */
+static void set_finished(struct vrx_call *call) {
+    call->finished = true;
+    pthread_mutex_lock(&call->lock);
+    call->end_fixed = true;
+    pthread_mutex_unlock(&call->lock);
+}
+
 /* The peer hears the outcome; after it nothing of the call changes. */
 static void conclude(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_result outcome) {
-    call->finished = true;
+    set_finished(call);
     call->code = code;
     call->outcome = outcome;
     if (code != VRX_GRPC_OK)
         drop_reply(call);
     if (code != VRX_GRPC_OK && !call->responding) {
-        vrx_service_refuse(call->stream, code, outcome);
+        struct vrx_response_end end = vrx_call_end(call);
+        vrx_response_refuse(call->stream, &end);
         return;
     }
     if (!respond(call)) {
@@ -147,7 +171,7 @@ void vrx_call_fail(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_re
         return;
     /* Trailers would wait behind messages that the peer does not take. */
     if (call->responding && vrx_http2_stream_waiting(call->stream)) {
-        call->finished = true;
+        set_finished(call);
         vrx_http2_stream_reset(call->stream);
     } else {
         conclude(call, code, outcome);
@@ -157,17 +181,21 @@ void vrx_call_fail(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_re
         call->service->handler.cancelled(call->service->handler.context, call);
 }
 
-static void apply_finish(struct vrx_call *call, struct vrx_result outcome) {
-    bool single = call->route->kind != VRX_CALL_SERVER_STREAM;
-    if (vrx_is_ok(outcome) && single && !call->reply)
+static void apply_finish(
+    struct vrx_call *call, enum vrx_grpc_code code, struct vrx_result outcome) {
+    bool single = !vrx_call_kind_sends_many(call->route->kind);
+    if (code == VRX_GRPC_OK && single && !call->reply) {
         outcome = vrx_fail(VRX_INTERNAL_ERROR);
-    conclude(call, vrx_grpc_code_of(outcome.reason), outcome);
+        code = VRX_GRPC_INTERNAL;
+    }
+    conclude(call, code, outcome);
 }
 
 static void apply_message(struct vrx_call *call, struct vrx_http2_chunk *chunk) {
-    if (call->route->kind == VRX_CALL_SERVER_STREAM && respond(call)) {
+    bool streamed = vrx_call_kind_sends_many(call->route->kind);
+    if (streamed && respond(call)) {
         vrx_http2_stream_write(call->stream, chunk);
-    } else if (call->route->kind != VRX_CALL_SERVER_STREAM && !call->reply) {
+    } else if (!streamed && !call->reply) {
         call->reply = chunk;
     } else {
         chunk->release(chunk);
@@ -189,8 +217,9 @@ static void apply(struct vrx_call *call) {
         apply_message(call, chunk);
     }
     call->credits += box.credits;
+    call->explained = box.explained;
     if (box.finish)
-        apply_finish(call, box.outcome);
+        apply_finish(call, box.code, box.outcome);
     else if (box.credits)
         vrx_call_deliver(call);
 }
@@ -232,6 +261,7 @@ static void put_outcome(struct vrx_call *call, struct vrx_result outcome) {
     if (call->box.finish)
         return;
     call->box.finish = true;
+    call->box.code = vrx_grpc_code_of(outcome.reason);
     call->box.outcome = outcome;
 }
 
@@ -258,13 +288,37 @@ void vrx_call_send(struct vrx_call *call, struct vrx_buffer *message) {
     else
         call->box.first = chunk;
     call->box.last = chunk;
-    if (call->route->kind == VRX_CALL_SERVER_STREAM)
+    if (vrx_call_kind_sends_many(call->route->kind))
         hand_over(call, true);
     else
         pthread_mutex_unlock(&call->lock);
     return;
 ignored:
     vrx_buffer_done(message);
+    hand_over(call, true);
+}
+
+struct vrx_result vrx_call_add_metadata(
+    struct vrx_call *call, enum vrx_call_place place, const char *name, struct vrx_view value) {
+    struct vrx_result result = vrx_ok();
+    pthread_mutex_lock(&call->lock);
+    if (place == VRX_CALL_HEAD && !call->head_fixed)
+        result = vrx_response_add_metadata(&call->head, vrx_view_text(name), value);
+    else if (place == VRX_CALL_TRAILER && !call->box.finish && !call->end_fixed)
+        result = vrx_response_add_metadata(&call->trailer, vrx_view_text(name), value);
+    pthread_mutex_unlock(&call->lock);
+    return result;
+}
+
+void vrx_call_finish_status(
+    struct vrx_call *call, enum vrx_grpc_code code, struct vrx_view message) {
+    pthread_mutex_lock(&call->lock);
+    if (!call->box.finish && !call->end_fixed) {
+        put_outcome(call, vrx_fail(VRX_INTERNAL_ERROR));
+        call->box.code = code != VRX_GRPC_OK ? code : VRX_GRPC_INTERNAL;
+        call->box.explained = true;
+        VRX_IGNORE(vrx_buffer_append(&call->explanation, message));
+    }
     hand_over(call, true);
 }
 
@@ -306,6 +360,10 @@ const uint8_t *vrx_call_request_id(const struct vrx_call *call) {
 
 struct vrx_view vrx_call_metadata(const struct vrx_call *call, const char *name) {
     return vrx_http2_fields_find(vrx_buffer_view(&call->metadata), name);
+}
+
+bool vrx_call_message_was_compressed(const struct vrx_call *call) {
+    return vrx_frame_reader_was_compressed(&call->reader);
 }
 
 void vrx_call_export_keying(const struct vrx_call *call, uint8_t ret_exporter[32]) {

@@ -7,12 +7,14 @@
  *
  * Life of a call:
  *   message   unary, server stream: once, when the request is complete
- *             client stream: for each message; the next one only after vrx_call_take_more
- *   end       client stream: the client has sent its last message (it may have sent none); like a
- *             message only after vrx_call_take_more, so that it overtakes no work on the last
+ *             client stream, both ways: for each message; the next one only after
+ *             vrx_call_take_more
+ *   end       client stream, both ways: the client has sent its last message (it may have sent
+ *             none); like a message only after vrx_call_take_more, so that it overtakes no work on
+ *             the last
  *   send      unary, client stream: exactly once before finish(OK), not sent before it
- *             server stream: any number of times
- *   writable  server stream, after sends: little of them waits any more, send on
+ *             server stream, both ways: any number of times
+ *   writable  server stream, both ways, after sends: little of them waits any more, send on
  *   finish    once, always, unless cancelled was called; later ones are ignored
  *   cancelled instead of the need to finish: the client has gone, its deadline has passed, or its
  *             messages broke a rule. At most once, never after a finish took effect. What is sent
@@ -22,6 +24,7 @@
 #define VRX_GRPC_CALL_H
 
 #include "base/bytes.h"
+#include "grpc/status.h"
 #include "net/peer.h"
 
 struct vrx_call;
@@ -30,7 +33,16 @@ enum vrx_call_kind {
     VRX_CALL_UNARY,
     VRX_CALL_CLIENT_STREAM,
     VRX_CALL_SERVER_STREAM,
+    VRX_CALL_BOTH_STREAM, /* messages both ways, in any order */
 };
+
+/* The caller sends, or is sent, any number of messages. */
+static inline bool vrx_call_kind_takes_many(enum vrx_call_kind kind) {
+    return kind == VRX_CALL_CLIENT_STREAM || kind == VRX_CALL_BOTH_STREAM;
+}
+static inline bool vrx_call_kind_sends_many(enum vrx_call_kind kind) {
+    return kind == VRX_CALL_SERVER_STREAM || kind == VRX_CALL_BOTH_STREAM;
+}
 
 /* One method. The table must outlive the server. */
 struct vrx_grpc_route {
@@ -66,6 +78,8 @@ const uint8_t *vrx_call_request_id(const struct vrx_call *call);
 /* The request's metadata, name in lower case; empty where absent. Binary ones ("-bin") as they
  * came, in base64. */
 struct vrx_view vrx_call_metadata(const struct vrx_call *call, const char *name);
+/* Within the message callback: whether the message came compressed. */
+bool vrx_call_message_was_compressed(const struct vrx_call *call);
 /* RFC 9266: what binds a signature to this very TLS connection. */
 void vrx_call_export_keying(const struct vrx_call *call, uint8_t ret_exporter[32]);
 
@@ -77,13 +91,24 @@ bool vrx_call_is_cancelled(const struct vrx_call *call);
 void vrx_call_set_user(struct vrx_call *call, void *user, void (*drop)(void *user));
 void *vrx_call_user(const struct vrx_call *call);
 
-/* Client stream: ready for count more messages. One is granted at the start. */
+/* Client stream, both ways: ready for count more messages. One is granted at the start. */
 void vrx_call_take_more(struct vrx_call *call, unsigned count);
 /* A reply message; the buffer is moved and empty afterwards. Without memory to queue it the call is
  * finished with VRX_OUT_OF_MEMORY. */
 void vrx_call_send(struct vrx_call *call, struct vrx_buffer *message);
+/* Custom metadata of the reply: with its head (before the first message is sent) or with its status
+ * (before finish); later ones are ignored. A binary value ("-bin") comes in base64
+ * (vrx_binary_field_encode). Errors: VRX_INPUT_TEXT (not a name or value that PROTOCOL-HTTP2
+ * allows), VRX_CAP_REACHED (four of each), VRX_OUT_OF_MEMORY. */
+enum vrx_call_place { VRX_CALL_HEAD, VRX_CALL_TRAILER };
+struct vrx_result vrx_call_add_metadata(
+    struct vrx_call *call, enum vrx_call_place place, const char *name, struct vrx_view value);
 /* The outcome: gRPC status, message and ErrorInfo by services/grpc/status.c and details.c. */
 void vrx_call_finish(struct vrx_call *call, struct vrx_result outcome);
+/* An outcome that is no reason of this house: any code but OK, and a message of any UTF-8. Without
+ * memory for the message the code goes alone. */
+void vrx_call_finish_status(
+    struct vrx_call *call, enum vrx_grpc_code code, struct vrx_view message);
 /* The same, but the I/O thread is not woken: for who finishes many calls and then calls
  * vrx_grpc_server_flush once. */
 void vrx_call_finish_quietly(struct vrx_call *call, struct vrx_result outcome);

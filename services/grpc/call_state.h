@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "grpc/call.h"
 #include "grpc/frame.h"
-#include "grpc/status.h"
+#include "grpc/response.h"
 #include "net/http2.h"
 #include "net/loop.h"
 
@@ -31,7 +31,9 @@ struct vrx_call_box {
     struct vrx_http2_chunk *last;
     unsigned credits;
     bool finish;
-    bool posted; /* the task is queued to the loop */
+    bool posted;    /* the task is queued to the loop */
+    bool explained; /* vrx_call_finish_status */
+    enum vrx_grpc_code code;
     struct vrx_result outcome;
 };
 
@@ -55,20 +57,26 @@ struct vrx_call {
     struct vrx_call_box box;
     bool embedded_used;
     struct vrx_http2_chunk embedded; /* the first message costs no allocation */
+    struct vrx_buffer head;          /* custom metadata, constant once head_fixed */
+    struct vrx_buffer trailer;       /* the same, once end_fixed */
+    struct vrx_buffer explanation;   /* of vrx_call_finish_status; the same */
+    bool head_fixed;
+    bool end_fixed;
     /* The I/O thread's. */
     struct vrx_http2_stream *stream; /* NULL when closed */
     struct vrx_frame_reader reader;
-    struct vrx_buffer early;       /* client stream: bytes that wait for vrx_call_take_more */
+    struct vrx_buffer early;       /* bytes that wait for vrx_call_take_more */
     size_t early_at;               /* of them, taken */
     struct vrx_http2_chunk *reply; /* unary and client stream: waits for finish */
     unsigned credits;
     bool whole;      /* unary: the one message is there */
     bool ended;      /* the request is complete */
-    bool end_told;   /* client stream: handler->end was called */
+    bool end_told;   /* handler->end was called */
     bool delivering; /* within handler->message, do not recurse */
     bool started;    /* the layer above knows of the call */
     bool responding; /* the response's head is out */
     bool finished;   /* the outcome is decided */
+    bool explained;  /* and its message is explanation */
     enum vrx_grpc_code code;
     struct vrx_result outcome;
 };
@@ -79,11 +87,9 @@ struct vrx_call *vrx_call_new(const struct vrx_grpc_service *service,
 /* Ends the call from this side of the application: the peer hears code and outcome, the application
  * cancelled. */
 void vrx_call_fail(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_result outcome);
-/* Client stream: hands on what has come, as far as the application has asked for it. */
+/* Hands on what has come of a stream of messages, as far as the application has asked for it. */
 void vrx_call_deliver(struct vrx_call *call);
-
-/* A response without body (gRPC "Trailers-Only"). */
-void vrx_service_refuse(
-    struct vrx_http2_stream *stream, enum vrx_grpc_code code, struct vrx_result outcome);
+/* How the call ended, for its trailers; views into the call. On the I/O thread, once finished. */
+struct vrx_response_end vrx_call_end(struct vrx_call *call);
 
 #endif

@@ -6,6 +6,7 @@
 #include "grpc/frame.h"
 
 #include "base/cursor.h"
+#include "grpc/gunzip.h"
 
 void vrx_frame_reader_init(struct vrx_frame_reader *reader, size_t limit) {
     *reader = (struct vrx_frame_reader){.limit = limit, .message.limit = limit ? limit : 1};
@@ -25,12 +26,24 @@ static struct vrx_result read_head(struct vrx_frame_reader *reader, struct vrx_v
     *input = vrx_view_slice(*input, n, input->len);
     if (reader->head_len < VRX_FRAME_HEAD)
         return vrx_ok();
-    if (reader->head[0] != 0)
+    if (reader->head[0] > 1)
+        return vrx_refuse(VRX_INPUT_MALFORMED, "gRPC PROTOCOL-HTTP2: Compressed-Flag");
+    if (reader->head[0] && !reader->gzip)
         return vrx_refuse(
             VRX_INPUT_MALFORMED, "gRPC compression: compressed flag without encoding");
     reader->need = vrx_get_u32(reader->head + 1);
     if (reader->need > reader->limit)
         return vrx_refuse(VRX_INPUT_TOO_LARGE, "gRPC PROTOCOL-HTTP2: message length");
+    return vrx_ok();
+}
+
+/* The inflated message takes the compressed one's place. */
+static struct vrx_result inflate(struct vrx_frame_reader *reader) {
+    struct vrx_buffer inflated VRX_CLEANUP(vrx_buffer_done) = {.limit = reader->message.limit};
+    VRX_TRY(vrx_gunzip(vrx_buffer_view(&reader->message), reader->limit, &inflated));
+    struct vrx_buffer compressed = reader->message;
+    reader->message = inflated;
+    inflated = compressed;
     return vrx_ok();
 }
 
@@ -47,7 +60,11 @@ struct vrx_result vrx_frame_reader_feed(
     if (n)
         VRX_TRY(vrx_buffer_append(&reader->message, vrx_view_slice(*input, 0, n)));
     *input = vrx_view_slice(*input, n, input->len);
-    *ret_complete = reader->message.len == reader->need;
+    if (reader->message.len < reader->need)
+        return vrx_ok();
+    if (reader->head[0])
+        VRX_TRY(inflate(reader));
+    *ret_complete = true;
     return vrx_ok();
 }
 
@@ -55,6 +72,10 @@ void vrx_frame_reader_next(struct vrx_frame_reader *reader) {
     reader->head_len = 0;
     reader->need = 0;
     vrx_buffer_clear(&reader->message);
+}
+
+bool vrx_frame_reader_was_compressed(const struct vrx_frame_reader *reader) {
+    return reader->head[0] == 1;
 }
 
 bool vrx_frame_reader_idle(const struct vrx_frame_reader *reader) {

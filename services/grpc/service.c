@@ -4,12 +4,10 @@
  * body is a message, and what status a call that cannot be made has. Everything here runs on the
  * stream's own thread. What the application may do from elsewhere is in call.c.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/limits.h"
 #include "grpc/call_state.h"
-#include "grpc/details.h"
 #include "grpc/metadata.h"
 #include "grpc/server.h"
 #include "net/limits.h"
@@ -49,82 +47,18 @@ static struct vrx_result set_routes(
     return vrx_ok();
 }
 
-/* Statuses */
-
-#define STATUS_FIELDS 5
-
-struct status_fields {
-    struct vrx_http2_field field[STATUS_FIELDS];
-    size_t count;
-    char code[4];
-    struct vrx_buffer message;
-    struct vrx_buffer details;
-};
-
-static void status_done(struct status_fields *fields) {
-    vrx_buffer_done(&fields->message);
-    vrx_buffer_done(&fields->details);
-}
-
-static void add_field(struct status_fields *fields, const char *name, struct vrx_view value) {
-    fields->field[fields->count++] = (struct vrx_http2_field){vrx_view_text(name), value};
-}
-
-static struct vrx_result encode_outcome(
-    struct status_fields *fields, enum vrx_grpc_code code, struct vrx_result outcome) {
-    struct vrx_buffer proto VRX_CLEANUP(vrx_buffer_done) = {0};
-    const char *sentence = vrx_reason_sentence_en(outcome.reason);
-    VRX_TRY(vrx_percent_encode(vrx_view_text(sentence), &fields->message));
-    if (outcome.clause) {
-        VRX_TRY(vrx_percent_encode(vrx_view_text(": "), &fields->message));
-        VRX_TRY(vrx_percent_encode(vrx_view_text(outcome.clause), &fields->message));
-    }
-    VRX_TRY(vrx_details_encode(code, outcome, &proto));
-    return vrx_binary_field_encode(vrx_buffer_view(&proto), &fields->details);
-}
-
-/* Without memory for the explanation the code goes alone. */
-static void status_of(
-    struct status_fields *fields, enum vrx_grpc_code code, struct vrx_result outcome) {
-    snprintf(fields->code, sizeof fields->code, "%d", (int)code % 100);
-    add_field(fields, "grpc-status", vrx_view_text(fields->code));
-    if (code == VRX_GRPC_OK || !vrx_is_ok(encode_outcome(fields, code, outcome)))
-        return;
-    add_field(fields, "grpc-message", vrx_buffer_view(&fields->message));
-    add_field(fields, "grpc-status-details-bin", vrx_buffer_view(&fields->details));
-}
-
-static void refuse(struct vrx_http2_stream *stream, struct status_fields *fields,
-    enum vrx_grpc_code code, struct vrx_result outcome) {
-    add_field(fields, "content-type", vrx_view_text("application/grpc"));
-    status_of(fields, code, outcome);
-    if (!vrx_is_ok(vrx_http2_stream_respond(stream, 200, fields->field, fields->count, false)))
-        vrx_http2_stream_reset(stream);
-}
-
-void vrx_service_refuse(
+static void refuse(
     struct vrx_http2_stream *stream, enum vrx_grpc_code code, struct vrx_result outcome) {
-    struct status_fields fields VRX_CLEANUP(status_done) = {0};
-    refuse(stream, &fields, code, outcome);
-}
-
-static void refuse_encoding(struct vrx_http2_stream *stream) {
-    struct status_fields fields VRX_CLEANUP(status_done) = {0};
-    add_field(&fields, "grpc-accept-encoding", vrx_view_text("identity"));
-    refuse(stream, &fields, VRX_GRPC_UNIMPLEMENTED,
-        vrx_refuse(VRX_INPUT_VERSION, "gRPC compression: grpc-encoding"));
-}
-
-static void refuse_http(struct vrx_http2_stream *stream, unsigned status) {
-    struct vrx_http2_field allow = {vrx_view_text("allow"), vrx_view_text("POST")};
-    if (!vrx_is_ok(vrx_http2_stream_respond(stream, status, &allow, status == 405, false)))
-        vrx_http2_stream_reset(stream);
+    struct vrx_response_end end = {.code = code, .outcome = outcome};
+    vrx_response_refuse(stream, &end);
 }
 
 /* A request's head */
 
-static bool is_identity(struct vrx_view encoding) {
-    return !encoding.len || vrx_view_equal(encoding, vrx_view_text("identity"));
+/* What this room inflates; the response's head names the same (response.c). */
+static bool read_encoding(struct vrx_view encoding, bool *ret_gzip) {
+    *ret_gzip = vrx_view_equal(encoding, vrx_view_text("gzip"));
+    return *ret_gzip || !encoding.len || vrx_view_equal(encoding, vrx_view_text("identity"));
 }
 
 /* INT64_MAX without grpc-timeout. */
@@ -155,7 +89,7 @@ static struct vrx_result check_head(const struct vrx_grpc_service *service,
 static void set_deadline(struct vrx_call *call) {
     int64_t at = call->deadline;
     int64_t body = vrx_http2_stream_now(call->stream) + VRX_NET_BODY_MS;
-    if (!call->ended && call->route->kind != VRX_CALL_CLIENT_STREAM && body < at)
+    if (!call->ended && !vrx_call_kind_takes_many(call->route->kind) && body < at)
         at = body;
     vrx_http2_stream_set_deadline(call->stream, at);
 }
@@ -167,15 +101,17 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
     bool whole = !vrx_http2_stream_oversized(stream);
     if (whole &&
         !vrx_view_equal(vrx_http2_stream_field(stream, ":method"), vrx_view_text("POST"))) {
-        refuse_http(stream, 405);
+        vrx_response_refuse_http(stream, 405);
         return;
     }
     if (whole && !vrx_content_type_is_grpc(vrx_http2_stream_field(stream, "content-type"))) {
-        refuse_http(stream, 415);
+        vrx_response_refuse_http(stream, 415);
         return;
     }
-    if (!is_identity(vrx_http2_stream_field(stream, "grpc-encoding"))) {
-        refuse_encoding(stream);
+    bool gzip = false;
+    if (!read_encoding(vrx_http2_stream_field(stream, "grpc-encoding"), &gzip)) {
+        refuse(stream, VRX_GRPC_UNIMPLEMENTED,
+            vrx_refuse(VRX_INPUT_VERSION, "gRPC compression: grpc-encoding"));
         return;
     }
     struct vrx_result result = check_head(service, stream, &route, &deadline);
@@ -186,9 +122,10 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
             result = vrx_fail(VRX_OUT_OF_MEMORY);
     }
     if (!vrx_is_ok(result)) {
-        vrx_service_refuse(stream, vrx_grpc_code_of(result.reason), result);
+        refuse(stream, vrx_grpc_code_of(result.reason), result);
         return;
     }
+    call->reader.gzip = gzip;
     vrx_http2_stream_set_user(stream, call);
     set_deadline(call);
 }
@@ -207,12 +144,13 @@ static enum vrx_grpc_code code_of_frame(struct vrx_result result) {
     }
 }
 
-/* Feeds the reader and accounts for what it keeps. False when the call has failed. */
+/* Feeds the reader and accounts for what it keeps, which is less than before where a message that
+ * became whole was smaller than its compressed form. False when the call has failed. */
 static bool feed(struct vrx_call *call, struct vrx_view *bytes, bool *ret_complete) {
     size_t before = call->reader.message.len;
     struct vrx_result result = vrx_frame_reader_feed(&call->reader, bytes, ret_complete);
-    if (vrx_is_ok(result) &&
-        !vrx_http2_stream_hold(call->stream, call->reader.message.len - before))
+    vrx_http2_stream_unhold(call->stream, before);
+    if (vrx_is_ok(result) && !vrx_http2_stream_hold(call->stream, call->reader.message.len))
         result = vrx_refuse(VRX_QUEUE_FULL, "requests half received on this connection");
     if (vrx_is_ok(result))
         return true;
@@ -328,7 +266,7 @@ static void take_streamed(struct vrx_call *call, struct vrx_view bytes) {
 static void on_data(void *context, struct vrx_http2_stream *stream, struct vrx_view bytes) {
     (void)context;
     struct vrx_call *call = vrx_http2_stream_user(stream);
-    bool streamed = call && call->route->kind == VRX_CALL_CLIENT_STREAM;
+    bool streamed = call && vrx_call_kind_takes_many(call->route->kind);
     if (!streamed || call->finished)
         vrx_http2_stream_consume(stream, bytes.len);
     if (!call || call->finished)
@@ -346,7 +284,7 @@ static void on_end(void *context, struct vrx_http2_stream *stream) {
         return;
     call->ended = true;
     set_deadline(call);
-    if (call->route->kind == VRX_CALL_CLIENT_STREAM)
+    if (vrx_call_kind_takes_many(call->route->kind))
         end_stream(call);
     else
         end_single(call);
@@ -364,9 +302,8 @@ static void on_drained(void *context, struct vrx_http2_stream *stream) {
 static void on_trailers(void *context, struct vrx_http2_stream *stream) {
     (void)context;
     struct vrx_call *call = vrx_http2_stream_user(stream);
-    struct status_fields fields VRX_CLEANUP(status_done) = {0};
-    status_of(&fields, call->code, call->outcome);
-    if (!vrx_is_ok(vrx_http2_stream_trailers(stream, fields.field, fields.count)))
+    struct vrx_response_end end = vrx_call_end(call);
+    if (!vrx_is_ok(vrx_response_trailers(stream, &end)))
         vrx_http2_stream_reset(stream);
 }
 

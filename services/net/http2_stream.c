@@ -7,7 +7,7 @@
 #include "net/http2_state.h"
 #include "net/limits.h"
 
-#define MAX_FIELDS 8 /* of one response head or trailer section */
+#define MAX_FIELDS 12 /* of one response head or trailer section */
 
 /* The request's head */
 

@@ -18,7 +18,6 @@
  *   /test.Echo/Spread                     u32 count, u32 size: server stream of that
  */
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +25,7 @@
 #include <time.h>
 
 #include "base/cursor.h"
-#include "crypto/random.h"
-#include "grpc/server.h"
-
-#define DRAIN_MS 5000
+#include "support/serve.h"
 
 enum method { UNARY, INLINE, WAIT, REFUSE, PEER, CANCELLED, COLLECT, SPREAD };
 
@@ -273,93 +269,38 @@ static void on_cancelled(void *context, struct vrx_call *call) {
 
 /* Main */
 
-static struct vrx_buffer read_file(const char *path) {
-    struct vrx_buffer content = {0};
-    FILE *file = fopen(path, "rb");
-    uint8_t piece[4096];
-    size_t len = 0;
-    if (!file) {
-        perror(path);
-        exit(1);
-    }
-    while ((len = fread(piece, 1, sizeof piece, file)) > 0)
-        VRX_IGNORE(vrx_buffer_append(&content, vrx_view_of(piece, len)));
-    fclose(file);
-    return content;
-}
+static struct server server;
+static pthread_t thread;
 
-static void check(struct vrx_result result, const char *what) {
-    if (vrx_is_ok(result))
-        return;
-    fprintf(stderr, "%s: %s (%s)\n", what, vrx_reason_name(result.reason),
-        result.clause ? result.clause : "-");
-    exit(1);
-}
-
-static struct vrx_tls *make_tls(int argc, char **argv) {
-    struct vrx_buffer certificate = read_file(argv[1]);
-    struct vrx_buffer key = read_file(argv[2]);
-    struct vrx_buffer authority = {0};
-    if (argc > 3 && argv[3][0])
-        authority = read_file(argv[3]);
-    struct vrx_secret *secret = NULL;
-    check(vrx_secret_new(key.len, &secret), "key");
-    if (key.ptr)
-        memcpy(secret->ptr, key.ptr, key.len);
-    struct vrx_tls_identity identity = {vrx_buffer_view(&certificate), secret};
-    struct vrx_tls *tls = NULL;
-    check(vrx_tls_server_new(&identity, vrx_buffer_view(&authority), &tls), "TLS");
-    vrx_secret_free(&secret);
-    vrx_buffer_done(&certificate);
-    vrx_buffer_done(&key);
-    vrx_buffer_done(&authority);
-    return tls;
-}
-
-int main(int argc, char **argv) {
-    static struct server server;
-    pthread_t thread;
-    sigset_t signals;
-    int signal_number = 0;
-    if (argc < 3) {
-        fprintf(stderr, "usage: %s CERTIFICATE KEY [CLIENT-CA [THREADS]]\n", argv[0]);
-        return 2;
-    }
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    struct vrx_tls *tls = make_tls(argc, argv);
-    struct vrx_grpc_server_config config = {
-        .address = "127.0.0.1",
-        .threads = argc > 4 ? (unsigned)strtoul(argv[4], NULL, 10) : 2,
-        .tls = tls,
-        .routes = routes,
-        .route_count = sizeof routes / sizeof *routes,
-        .handler = {&server, on_message, on_end, on_writable, on_cancelled},
-        .random = vrx_random_system(),
-    };
+static void started(struct vrx_grpc_server *grpc) {
     pthread_condattr_t monotonic;
+    server.grpc = grpc;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&server.lock, NULL);
     pthread_cond_init(&server.changed, &monotonic);
-    check(vrx_grpc_server_new(&config, &server.grpc), "server");
     if (pthread_create(&thread, NULL, worker, &server))
-        return 1;
-    check(vrx_grpc_server_start(server.grpc), "start");
-    printf("port %u\n", vrx_grpc_server_port(server.grpc));
-    fflush(stdout);
+        abort();
+}
 
-    sigwait(&signals, &signal_number);
-    vrx_grpc_server_drain(server.grpc, DRAIN_MS);
+static void ended(void) {
     pthread_mutex_lock(&server.lock);
     server.stop = true;
     pthread_cond_signal(&server.changed);
     pthread_mutex_unlock(&server.lock);
     pthread_join(thread, NULL);
-    vrx_grpc_server_free(&server.grpc);
-    vrx_tls_free(&tls);
-    printf("cancelled %u\n", atomic_load(&server.cancelled));
-    return 0;
+}
+
+int main(int argc, char **argv) {
+    struct serve what = {
+        .routes = routes,
+        .route_count = sizeof routes / sizeof *routes,
+        .handler = {&server, on_message, on_end, on_writable, on_cancelled},
+        .started = started,
+        .ended = ended,
+    };
+    int status = serve(argc, argv, &what);
+    if (!status)
+        printf("cancelled %u\n", atomic_load(&server.cancelled));
+    return status;
 }

@@ -12,12 +12,25 @@ struct peer_stream *peer_stream(struct http2_peer *peer, int32_t id) {
     return &peer->streams[id / 2];
 }
 
+static void keep_text(struct vrx_view field, const char *name, const uint8_t *value,
+    size_t value_len, char *ret_text, size_t size) {
+    if (!vrx_view_equal(field, vrx_view_text(name)))
+        return;
+    assert_true(value_len < size);
+    memcpy(ret_text, value, value_len);
+    ret_text[value_len] = 0;
+}
+
 static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint8_t *name,
     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *user) {
     (void)h2;
     (void)flags;
     struct peer_stream *stream = peer_stream(user, frame->hd.stream_id);
     struct vrx_view field = vrx_view_of(name, name_len);
+    keep_text(field, "grpc-message", value, value_len, stream->message, sizeof stream->message);
+    keep_text(field, "x-head", value, value_len, stream->head, sizeof stream->head);
+    keep_text(field, "x-tail", value, value_len, stream->tail, sizeof stream->tail);
+    keep_text(field, "content-type", value, value_len, stream->type, sizeof stream->type);
     if (vrx_view_equal(field, vrx_view_text("grpc-status"))) {
         stream->status = 0;
         for (size_t i = 0; i < value_len; i++)
@@ -166,9 +179,14 @@ static nghttp2_nv nv(const char *name, const char *value) {
 
 int32_t peer_request(struct http2_peer *peer, const char *path, const char *timeout) {
     nghttp2_nv head[] = {nv(":method", "POST"), nv(":scheme", "https"), nv(":path", path),
-        nv(":authority", "localhost"), nv("content-type", "application/grpc"), nv("te", "trailers"),
-        nv("grpc-timeout", timeout ? timeout : "")};
-    size_t count = sizeof head / sizeof *head - !timeout;
+        nv(":authority", "localhost"),
+        nv("content-type", peer->content_type ? peer->content_type : "application/grpc"),
+        nv("te", "trailers"), nv("", ""), nv("", "")};
+    size_t count = sizeof head / sizeof *head - 2;
+    if (timeout)
+        head[count++] = nv("grpc-timeout", timeout);
+    if (peer->encoding)
+        head[count++] = nv("grpc-encoding", peer->encoding);
     nghttp2_data_provider provider = {.read_callback = on_read};
     int32_t id = nghttp2_submit_request(peer->h2, NULL, head, count, &provider, NULL);
     *peer_stream(peer, id) = (struct peer_stream){.used = true, .status = -1};

@@ -18,8 +18,12 @@ struct peer_stream {
     bool used;
     bool closed;
     uint32_t error;
-    int status;                 /* grpc-status, -1 before it came */
-    char reason[64];            /* ErrorInfo.reason */
+    int status;        /* grpc-status, -1 before it came */
+    char reason[64];   /* ErrorInfo.reason */
+    char message[128]; /* grpc-message as it came */
+    char head[64];     /* custom metadata "x-head" and "x-tail" of the response */
+    char tail[64];
+    char type[64];              /* content-type */
     struct vrx_buffer received; /* body */
     struct vrx_buffer outgoing; /* body, not yet sent */
     bool last;                  /* END_STREAM after outgoing */
@@ -31,8 +35,10 @@ struct http2_peer {
     struct vrx_http2_session *server;
     struct vrx_peer *identity;
     int64_t now;
-    bool touched; /* the server asked for a pull */
-    bool deaf;    /* nothing is taken from the server */
+    bool touched;             /* the server asked for a pull */
+    bool deaf;                /* nothing is taken from the server */
+    const char *content_type; /* of the requests to come; NULL: application/grpc */
+    const char *encoding;     /* grpc-encoding of the requests to come, or NULL */
     unsigned goaways;
     int32_t goaway_last; /* of the last GOAWAY */
     uint32_t goaway_error;
@@ -48,7 +54,7 @@ void peer_exchange(struct http2_peer *peer);
 /* Moves the clock and lets the session act on it. */
 void peer_advance(struct http2_peer *peer, int64_t ms);
 
-/* POST of application/grpc; timeout may be NULL. Returns the stream's id. */
+/* POST; timeout may be NULL. Returns the stream's id. */
 int32_t peer_request(struct http2_peer *peer, const char *path, const char *timeout);
 /* Sends length-prefixed message(s) of one byte value, and END_STREAM if last. */
 void peer_message(struct http2_peer *peer, int32_t id, size_t len, bool last);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The echo server as a child process, and grpc-js clients for it whose messages are plain Buffers.
+// The transport's test servers as child processes, and grpc-js clients for the echo server whose
+// messages are plain Buffers.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
@@ -9,8 +10,10 @@ import * as grpc from '@grpc/grpc-js';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const binaries = process.env.VRX_BUILD ?? join(root, 'build', 'dev');
 
-export async function startEcho(pki, { clientCa = 'ca.pem', threads = 2 } = {}) {
-  const child = spawn(join(binaries, 'tests', 'echo_server'),
+export const startEcho = (pki, options) => startServer('echo_server', pki, options);
+
+export async function startServer(program, pki, { clientCa = 'ca.pem', threads = 2 } = {}) {
+  const child = spawn(join(binaries, 'tests', program),
     [pki.path('server.pem'), pki.path('server.key'), clientCa ? pki.path(clientCa) : '',
       String(threads)],
     { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -19,7 +22,7 @@ export async function startEcho(pki, { clientCa = 'ca.pem', threads = 2 } = {}) 
   child.stdout.setEncoding('utf8');
   child.on('exit', (code, signal) => { exited = { code, signal }; });
   const port = await new Promise((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`echo_server ended: ${output}`)));
+    child.once('exit', () => reject(new Error(`${program} ended: ${output}`)));
     child.stdout.on('data', (text) => {
       output += text;
       const found = /^port (\d+)$/m.exec(output);
@@ -63,12 +66,13 @@ export const EchoClient = grpc.makeGenericClientConstructor({
   unknown: method('/test.Echo/Unknown'),
 }, 'Echo');
 
+export const credentialsOf = (pki, certificate = 'terminal') => (certificate
+  ? grpc.credentials.createSsl(pki.read('ca.pem'), pki.read(`${certificate}.key`),
+      pki.read(`${certificate}.pem`))
+  : grpc.credentials.createSsl(pki.read('ca.pem')));
+
 export function clientOf(pki, port, { certificate = 'terminal', options = {} } = {}) {
-  const credentials = certificate
-    ? grpc.credentials.createSsl(pki.read('ca.pem'), pki.read(`${certificate}.key`),
-        pki.read(`${certificate}.pem`))
-    : grpc.credentials.createSsl(pki.read('ca.pem'));
-  return new EchoClient(`localhost:${port}`, credentials, {
+  return new EchoClient(`localhost:${port}`, credentialsOf(pki, certificate), {
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_retries': 0,
     ...options,

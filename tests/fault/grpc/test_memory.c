@@ -21,6 +21,7 @@ static const struct vrx_grpc_route routes[] = {
     {"/f.F/Unary", VRX_CALL_UNARY, NULL},
     {"/f.F/Collect", VRX_CALL_CLIENT_STREAM, NULL},
     {"/f.F/Spread", VRX_CALL_SERVER_STREAM, NULL},
+    {"/f.F/Talk", VRX_CALL_BOTH_STREAM, NULL},
 };
 
 static struct {

@@ -6,6 +6,7 @@
 #include "grpc/server.h"
 
 #include <stdlib.h>
+#include <zlib.h>
 
 #include "base/limits.h"
 #include "grpc/frame.h"
@@ -18,6 +19,7 @@ static const struct vrx_grpc_route routes[] = {
     {"/t.T/Unary", VRX_CALL_UNARY, "unary"},
     {"/t.T/Collect", VRX_CALL_CLIENT_STREAM, "collect"},
     {"/t.T/Spread", VRX_CALL_SERVER_STREAM, "spread"},
+    {"/t.T/Talk", VRX_CALL_BOTH_STREAM, "talk"},
 };
 
 #define CALLS 300
@@ -425,6 +427,204 @@ static void server_stream_ends_with_a_refusal_after_messages(void **state) {
     assert_int_equal(peer_stream(&t.peer, id)->received.len, 15);
 }
 
+static void messages_pass_both_ways(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Talk", NULL);
+    for (unsigned i = 1; i <= 3; i++) {
+        peer_message(&t.peer, id, i, false);
+        assert_int_equal(t.messages, i);
+        send(t.calls[0], 10);
+        vrx_call_take_more(t.calls[0], 1);
+        peer_exchange(&t.peer);
+        assert_int_equal(peer_stream(&t.peer, id)->received.len, i * 15);
+        assert_int_equal(t.writables, i);
+    }
+    peer_body(&t.peer, id, "", 0, true);
+    assert_int_equal(t.ends, 1);
+    send(t.calls[0], 10); /* also after the client's end */
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, 60);
+    assert_int_equal(t.cancelled, 0);
+}
+
+static void talk_without_a_message_may_end_well(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Talk", NULL);
+    peer_body(&t.peer, id, "", 0, true);
+    assert_int_equal(t.ends, 1);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+    assert_int_equal(peer_stream(&t.peer, id)->received.len, 0);
+}
+
+static void talk_may_take_its_time_and_end_before_its_client(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Talk", NULL);
+    peer_message(&t.peer, id, 1, false);
+    peer_advance(&t.peer, 10L * VRX_NET_BODY_MS);
+    assert_false(peer_stream(&t.peer, id)->closed);
+    send(t.calls[0], 10);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+    assert_int_equal(peer_stream(&t.peer, id)->error, NGHTTP2_NO_ERROR);
+    assert_int_equal(t.ends, 0);
+}
+
+/* A client that asks and never reads is asked for no more. */
+static void talk_takes_nothing_that_was_not_asked_for(void **state) {
+    (void)state;
+    int32_t id = peer_request(&t.peer, "/t.T/Talk", NULL);
+    peer_message(&t.peer, id, 1, false);
+    t.peer.deaf = true;
+    send(t.calls[0], 100000);
+    for (int i = 0; i < 5; i++)
+        peer_message(&t.peer, id, 1, false);
+    assert_int_equal(t.messages, 1);
+    assert_int_equal(t.writables, 0);
+    peer_reset(&t.peer, id);
+    assert_int_equal(t.cancelled, 1);
+}
+
+/* Metadata and statuses of the application's own */
+
+static void metadata_of_a_reply(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    assert_ok(vrx_call_add_metadata(t.calls[0], VRX_CALL_HEAD, "x-head", vrx_view_text("first")));
+    assert_ok(vrx_call_add_metadata(t.calls[0], VRX_CALL_TRAILER, "x-tail", vrx_view_text("last")));
+    send(t.calls[0], 1);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    /* Too late, and no harm. */
+    assert_ok(vrx_call_add_metadata(t.calls[0], VRX_CALL_TRAILER, "x-tail", vrx_view_text("late")));
+    peer_exchange(&t.peer);
+    assert_status(id, 0);
+    assert_string_equal(peer_stream(&t.peer, id)->head, "first");
+    assert_string_equal(peer_stream(&t.peer, id)->tail, "last");
+}
+
+static void metadata_of_a_refusal(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    assert_ok(vrx_call_add_metadata(t.calls[0], VRX_CALL_HEAD, "x-head", vrx_view_text("first")));
+    assert_ok(vrx_call_add_metadata(t.calls[0], VRX_CALL_TRAILER, "x-tail", vrx_view_text("last")));
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_NOT_FOUND));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_NOT_FOUND);
+    assert_string_equal(peer_stream(&t.peer, id)->head, ""); /* Trailers-Only has no head */
+    assert_string_equal(peer_stream(&t.peer, id)->tail, "last");
+}
+
+/* gRPC PROTOCOL-HTTP2, "Custom-Metadata" */
+static void metadata_that_is_none(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *value;
+    } wrong[] = {{"", "v"}, {"X-Head", "v"}, {"x head", "v"}, {":status", "200"},
+        {"grpc-status", "0"}, {"x-head", "line\r\nbreak"}, {"x-head", "\xe2\x98\xba"}};
+    unary(NULL);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_reason(vrx_call_add_metadata(t.calls[0], VRX_CALL_TRAILER, wrong[i].name,
+                          vrx_view_text(wrong[i].value)),
+            VRX_INPUT_TEXT);
+    for (int i = 0; i < 4; i++)
+        assert_ok(vrx_call_add_metadata(t.calls[0], VRX_CALL_HEAD, "x-head", vrx_view_text("v")));
+    assert_reason(vrx_call_add_metadata(t.calls[0], VRX_CALL_HEAD, "x-head", vrx_view_text("v")),
+        VRX_CAP_REACHED);
+    char large[8192];
+    assert_reason(vrx_call_add_metadata(t.calls[0], VRX_CALL_TRAILER, "x-tail",
+                      vrx_view_of(memset(large, 'v', sizeof large), sizeof large)),
+        VRX_CAP_REACHED);
+}
+
+static void status_of_the_applications_own(void **state) {
+    (void)state;
+    int32_t id = unary(NULL);
+    vrx_call_finish_status(t.calls[0], VRX_GRPC_OUT_OF_RANGE, vrx_view_text("\t100% \xe2\x98\xba"));
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_NOT_FOUND));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_OUT_OF_RANGE);
+    assert_string_equal(peer_stream(&t.peer, id)->message, "%09100%25 %E2%98%BA");
+    assert_string_equal(peer_stream(&t.peer, id)->reason, "");
+    id = unary(NULL);
+    vrx_call_finish_status(t.calls[1], VRX_GRPC_OK, vrx_view_text("a status that is none"));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_INTERNAL);
+}
+
+/* Compression */
+
+/* The gzip member of 5000 times 'z'. */
+static size_t zipped_frame(uint8_t frame[128]) {
+    static const uint8_t member[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
+        0xed, 0xc1, 0x31, 0x01, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0xde, 0x4b, 0x6f, 0x0a, 0x3f, 0xa0,
+        0x00, 0x00, 0x00, 0x00, 0x80, 0xb7, 0x01, 0x2a, 0x91, 0x9d, 0xe8, 0x88, 0x13, 0x00, 0x00};
+    vrx_frame_head(sizeof member, frame);
+    frame[0] = 1;
+    memcpy(frame + VRX_FRAME_HEAD, member, sizeof member);
+    return VRX_FRAME_HEAD + sizeof member;
+}
+
+/* A message of exactly the limit, in 4 KiB. */
+static size_t bomb_frame(uint8_t frame[8192]) {
+    z_stream stream = {0};
+    uint8_t *zeroes = calloc(1, VRX_LIMIT_MESSAGE);
+    assert_non_null(zeroes);
+    assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = zeroes;
+    stream.avail_in = (uInt)VRX_LIMIT_MESSAGE;
+    stream.next_out = frame + VRX_FRAME_HEAD;
+    stream.avail_out = 8192 - VRX_FRAME_HEAD;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    size_t len = stream.total_out;
+    deflateEnd(&stream);
+    free(zeroes);
+    vrx_frame_head(len, frame);
+    frame[0] = 1;
+    return VRX_FRAME_HEAD + len;
+}
+
+static void compressed_message_is_handed_up_inflated(void **state) {
+    (void)state;
+    uint8_t frame[128];
+    size_t len = zipped_frame(frame);
+    t.peer.encoding = "gzip";
+    int32_t id = peer_request(&t.peer, "/t.T/Talk", NULL);
+    peer_body(&t.peer, id, frame, len, false);
+    assert_int_equal(t.messages, 1);
+    assert_int_equal(t.bytes, 5000);
+    vrx_call_take_more(t.calls[0], 1);
+    peer_message(&t.peer, id, 7, true); /* one that is not compressed, on the same stream */
+    assert_int_equal(t.messages, 2);
+    assert_int_equal(t.bytes, 5007);
+}
+
+static void compressed_messages_count_as_what_they_are(void **state) {
+    (void)state;
+    uint8_t frame[8192];
+    size_t len = bomb_frame(frame);
+    t.peer.encoding = "gzip";
+    for (int i = 0; i < 4; i++) /* whole, and kept until the request ends */
+        peer_body(&t.peer, peer_request(&t.peer, "/t.T/Unary", NULL), frame, len, false);
+    int32_t id = peer_request(&t.peer, "/t.T/Unary", NULL);
+    peer_body(&t.peer, id, frame, len, false);
+    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_string_equal(peer_stream(&t.peer, id)->reason, "QUEUE_FULL");
+}
+
+static void encoding_that_nobody_knows(void **state) {
+    (void)state;
+    t.peer.encoding = "zstd";
+    assert_status(unary(NULL), VRX_GRPC_UNIMPLEMENTED);
+    t.peer.encoding = "identity";
+    unary(NULL);
+    assert_int_equal(t.messages, 1);
+}
+
 static void unread_replies_refuse_new_calls(void **state) {
     (void)state;
     t.peer.deaf = true;
@@ -584,6 +784,17 @@ int main(void) {
         TEST(client_stream_may_be_answered_before_its_end),
         TEST(server_stream_pauses_with_its_reader),
         TEST(server_stream_ends_with_a_refusal_after_messages),
+        TEST(messages_pass_both_ways),
+        TEST(talk_without_a_message_may_end_well),
+        TEST(talk_may_take_its_time_and_end_before_its_client),
+        TEST(talk_takes_nothing_that_was_not_asked_for),
+        TEST(metadata_of_a_reply),
+        TEST(metadata_of_a_refusal),
+        TEST(metadata_that_is_none),
+        TEST(status_of_the_applications_own),
+        TEST(compressed_message_is_handed_up_inflated),
+        TEST(compressed_messages_count_as_what_they_are),
+        TEST(encoding_that_nobody_knows),
         TEST(unread_replies_refuse_new_calls),
         TEST(half_received_requests_are_bounded),
         TEST(concurrent_streams),

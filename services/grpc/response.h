@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A response as HTTP/2 fields (PROTOCOL-HTTP2, "Responses"): its head, its trailers, and both in
+ * one where there is no message ("Trailers-Only"). Private to this room.
+ */
+#ifndef VRX_GRPC_RESPONSE_H
+#define VRX_GRPC_RESPONSE_H
+
+#include "grpc/status.h"
+#include "net/http2.h"
+
+/* Custom metadata of one head or one trailer section: what HTTP/2's own fields leave of
+ * vrx_http2_stream_respond's count. */
+#define VRX_RESPONSE_METADATA 4
+
+/* How a call ended. What is told of it is the outcome's sentence, clause and details, or, where
+ * explained, the message. metadata: trailing fields as vrx_response_add_metadata writes them. */
+struct vrx_response_end {
+    enum vrx_grpc_code code;
+    struct vrx_result outcome;
+    bool explained;
+    struct vrx_view message;
+    struct vrx_view metadata;
+};
+
+/* Appends one field. Errors: VRX_INPUT_TEXT (the name is not one of custom metadata: lower-case
+ * letters, digits, "_", "-", "."; not reserved by "grpc-"; the value is not printable ASCII),
+ * VRX_CAP_REACHED (VRX_RESPONSE_METADATA, or 8 KiB), VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_response_add_metadata(
+    struct vrx_buffer *metadata, struct vrx_view name, struct vrx_view value);
+
+/* The head of a response with messages. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_response_begin(struct vrx_http2_stream *stream, struct vrx_view metadata);
+/* Within the handler's trailers. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_response_trailers(
+    struct vrx_http2_stream *stream, const struct vrx_response_end *end);
+/* All of a response without messages; the stream is reset when memory is short. */
+void vrx_response_refuse(struct vrx_http2_stream *stream, const struct vrx_response_end *end);
+/* A response that is no gRPC at all: what is asked for is not POST (405), or not gRPC (415). */
+void vrx_response_refuse_http(struct vrx_http2_stream *stream, unsigned status);
+
+#endif
