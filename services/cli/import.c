@@ -112,6 +112,7 @@ static int send_file(struct importer *importer) {
         if (step == VRX_IMPORT_FULL || step == VRX_IMPORT_END)
             VRX_CLI_TRY(send_rows(importer));
     }
+    VRX_CLI_TRY(vrx_upload_send(&importer->upload, vrx_import_rows_end(&importer->rows)));
     if (importer->size)
         vrx_progress_show(&importer->progress, 1, 1);
     return VRX_EXIT_OK;

@@ -138,24 +138,37 @@ struct vrx_result vrx_import_rows_next(
     return vrx_ok();
 }
 
-const ProtobufCMessage *vrx_import_rows_message(struct vrx_import_rows *rows) {
-    if (!rows->count)
-        return NULL;
+/* A message of the first rows that wait, which may be none. */
+static const ProtobufCMessage *message_of(
+    struct vrx_import_rows *rows, size_t count, Vrx__V1__ImportEnd *end) {
     if (rows->kind == VRX_IMPORT_RESIDENTS) {
         Vrx__V1__ImportResidentsRequest *message = &rows->message.residents;
         vrx__v1__import_residents_request__init(message);
-        message->n_rows = rows->count;
+        message->n_rows = count;
         message->rows = rows->rows.residents;
+        message->end = end;
         return &message->base;
     }
     Vrx__V1__ImportVaccinationsRequest *message = &rows->message.vaccinations;
     vrx__v1__import_vaccinations_request__init(message);
-    message->n_rows = rows->count;
+    message->n_rows = count;
     message->rows = rows->rows.vaccinations;
+    message->end = end;
     return &message->base;
 }
 
+const ProtobufCMessage *vrx_import_rows_message(struct vrx_import_rows *rows) {
+    return rows->count ? message_of(rows, rows->count, NULL) : NULL;
+}
+
 void vrx_import_rows_taken(struct vrx_import_rows *rows) {
+    rows->total += rows->count;
     rows->count = 0;
     vrx_arena_clear(&rows->arena);
+}
+
+const ProtobufCMessage *vrx_import_rows_end(struct vrx_import_rows *rows) {
+    vrx__v1__import_end__init(&rows->end);
+    rows->end.rows = rows->total;
+    return message_of(rows, 0, &rows->end);
 }

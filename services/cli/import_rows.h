@@ -30,6 +30,8 @@ struct vrx_import_rows {
     } reader;
     struct vrx_arena arena; /* of the rows that wait */
     size_t count;
+    uint64_t total; /* rows of all messages */
+    Vrx__V1__ImportEnd end;
     union {
         Vrx__V1__ResidentRow *residents[VRX_IMPORT_ROWS];
         Vrx__V1__VaccinationRow *vaccinations[VRX_IMPORT_ROWS];
@@ -63,5 +65,8 @@ struct vrx_result vrx_import_rows_next(
  * forgets them. */
 const ProtobufCMessage *vrx_import_rows_message(struct vrx_import_rows *rows);
 void vrx_import_rows_taken(struct vrx_import_rows *rows);
+
+/* The last message of an import, after all others: how many rows there were. */
+const ProtobufCMessage *vrx_import_rows_end(struct vrx_import_rows *rows);
 
 #endif

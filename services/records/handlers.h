@@ -31,6 +31,8 @@ VRX_HANDLER(import_vaccinations);
 struct vrx_import_state {
     struct vrx_arena arena; /* of the errors */
     bool begun;
+    bool ended;    /* the client has said how many rows there were */
+    uint64_t rows; /* that came */
     uint64_t imported;
     uint64_t unchanged;
     uint64_t refused;

@@ -19,7 +19,8 @@ void vrx_import_state_done(void *state) {
         vrx_arena_done(&import->arena);
 }
 
-static struct vrx_result begin(struct vrx_context *context, size_t rows) {
+static struct vrx_result begin(
+    struct vrx_context *context, size_t rows, const Vrx__V1__ImportEnd *end) {
     struct vrx_import_state *state = context->state;
     if (!state->begun) {
         vrx_arena_init(&state->arena, VRX_LIMIT_ARENA);
@@ -27,7 +28,21 @@ static struct vrx_result begin(struct vrx_context *context, size_t rows) {
     }
     if (rows > VRX_LIMIT_ROWS)
         return vrx_refuse(VRX_INPUT_TOO_LARGE, "import: at most 500 rows in one message");
+    if (state->ended)
+        return vrx_refuse(VRX_INPUT_MALFORMED, "import.end: nothing comes after it");
+    state->rows += rows;
+    state->ended = end != NULL;
+    if (end && end->rows != state->rows)
+        return vrx_refuse(VRX_INPUT_TRUNCATED, "import.end: other rows were sent than came");
     return vrx_ok();
+}
+
+/* HTTP/2 ends a stream that its client gave up in the same way as one that is whole, where the end
+ * arrives before the reset: only the client can say that this is all. */
+static struct vrx_result is_whole(const struct vrx_import_state *state) {
+    return state->ended
+               ? vrx_ok()
+               : vrx_refuse(VRX_INPUT_TRUNCATED, "import.end: it was not said that this is all");
 }
 
 static struct vrx_result grow_errors(struct vrx_import_state *state) {
@@ -176,7 +191,7 @@ struct vrx_result vrx_records_import_residents(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
     const Vrx__V1__ImportResidentsRequest *in = request;
-    VRX_TRY(begin(context, in->n_rows));
+    VRX_TRY(begin(context, in->n_rows, in->end));
     for (size_t i = 0; i < in->n_rows; i++)
         VRX_TRY(import_resident(context, in->rows[i]));
     return vrx_ok();
@@ -185,6 +200,7 @@ struct vrx_result vrx_records_import_residents(
 struct vrx_result vrx_records_import_residents_end(struct vrx_context *context, void *reply) {
     const struct vrx_import_state *state = context->state;
     Vrx__V1__ImportResidentsResponse *out = reply;
+    VRX_TRY(is_whole(state));
     out->imported = state->imported;
     out->unchanged = state->unchanged;
     out->refused = state->refused;
@@ -304,7 +320,7 @@ struct vrx_result vrx_records_import_vaccinations(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
     const Vrx__V1__ImportVaccinationsRequest *in = request;
-    VRX_TRY(begin(context, in->n_rows));
+    VRX_TRY(begin(context, in->n_rows, in->end));
     for (size_t i = 0; i < in->n_rows; i++)
         VRX_TRY(import_vaccination(context, in->rows[i]));
     return vrx_ok();
@@ -313,6 +329,7 @@ struct vrx_result vrx_records_import_vaccinations(
 struct vrx_result vrx_records_import_vaccinations_end(struct vrx_context *context, void *reply) {
     const struct vrx_import_state *state = context->state;
     Vrx__V1__ImportVaccinationsResponse *out = reply;
+    VRX_TRY(is_whole(state));
     out->imported = state->imported;
     out->unchanged = state->unchanged;
     out->refused = state->refused;

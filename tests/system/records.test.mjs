@@ -57,7 +57,24 @@ test('an import that is repeated changes nothing', async () => {
 });
 
 test('an import of nothing has imported nothing', async () => {
-  assert.equal((await system.Records.importResidents([])).imported, 0);
+  assert.equal((await system.Records.importResidents(messages([]))).imported, 0);
+});
+
+test('an import that does not say that it is whole, or counts otherwise: INPUT_TRUNCATED', async () => {
+  const rows = town.residents.slice(0, 3);
+  for (const method of ['importResidents', 'importVaccinations']) {
+    const send = (...sent) => system.Records[method](sent);
+    await refused(send(), 'INPUT_TRUNCATED');
+    await refused(send({ end: { rows: 1 } }), 'INPUT_TRUNCATED');
+    await refused(send({ rows: [] }, { end: { rows: 0 } }, { rows: [] }), 'INPUT_MALFORMED');
+    assert.equal((await send({ end: { rows: 0 } })).imported, 0);
+  }
+  for (const sent of [[{ rows }], [{ rows }, { end: { rows: 2 } }], [{ rows, end: { rows: 4 } }]]) {
+    const { clause } = await refused(system.Records.importResidents(sent), 'INPUT_TRUNCATED');
+    assert.match(clause, /^import\.end: /);
+  }
+  const whole = await system.Records.importResidents([{ rows, end: { rows: 3 } }]);
+  assert.equal(whole.imported + whole.unchanged + whole.refused, 3, 'what came before was taken, and changes nothing');
 });
 
 test('more than 500 rows in one message: INPUT_TOO_LARGE', async () => {

@@ -57,9 +57,10 @@ export async function makeTown(folder, { municipality = '011002', residents = 30
   };
 }
 
-// Messages of at most `size` rows, as an import sends them.
+// Messages of at most `size` rows, as an import sends them, the last one with how many there were.
 export function* messages(rows, size = 500) {
   for (let at = 0; at < rows.length; at += size) yield { rows: rows.slice(at, at + size) };
+  yield { end: { rows: rows.length } };
 }
 
 export async function importTown(client, town, size) {

@@ -47,6 +47,11 @@ static void a_resident_file_becomes_a_message(void **state) {
     assert_true(protobuf_c_message_check(&message->base));
     vrx_import_rows_taken(&rows);
     assert_null(vrx_import_rows_message(&rows));
+    message = (const void *)vrx_import_rows_end(&rows);
+    assert_int_equal(message->n_rows, 0);
+    assert_non_null(message->end);
+    assert_int_equal(message->end->rows, 2);
+    assert_true(protobuf_c_message_check(&message->base));
     vrx_import_rows_done(&rows);
 }
 
