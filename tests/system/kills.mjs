@@ -32,14 +32,17 @@ async function audit(world, town, dead) {
   while (!dead()) await unlessDead(dead, () => world.keepCheckpoint(town));
 }
 
-// Starts work(dead) and kills the daemon after at most `span` milliseconds. Resolves, with everything running again,
-// to the ledgers' sizes as they were left.
+// Starts work(dead, kill) and kills the daemon after at most `span` milliseconds, or, where that is null, when the work
+// calls kill(). Resolves, with everything running again, to the ledgers' sizes as they were left.
 export async function killDuring(world, span, work) {
   let over = false;
   const dead = () => over;
-  const working = Promise.all([work(dead), ...Object.keys(towns).map((town) => audit(world, town, dead))]);
+  let kill;
+  const asked = new Promise((resolve) => { kill = resolve; });
+  const working = Promise.all([work(dead, kill), ...Object.keys(towns).map((town) => audit(world, town, dead))]);
   const failed = working.then(() => null, (error) => error);
-  await new Promise((resolve) => { setTimeout(resolve, random() * span); });
+  if (span !== null) setTimeout(kill, random() * span);
+  await Promise.race([asked, failed]);
   over = true;
   await world.endDaemon('SIGKILL');
   const error = await failed;
