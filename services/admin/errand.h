@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A job of the tenant's actor that a handler on the worker's thread waits for.
+ * A job of the tenant's actor that a handler on a worker's thread waits for.
  */
 #ifndef VRX_ADMIN_ERRAND_H
 #define VRX_ADMIN_ERRAND_H

@@ -42,7 +42,7 @@ struct vrx_registration_state {
 void vrx_tenancy_terminal_committed(struct vrx_context *context);
 
 /* Forgets unseals whose time has passed; seals tenants that are idle, and all of them where
- * daemon->seal_asked is set. On the worker's thread, once a second. */
+ * daemon->seal_asked is set. On the worker's tick, once a second. */
 void vrx_tenancy_tick(struct vrx_daemon *daemon);
 
 #define VRX_TENANCY_METHODS 10

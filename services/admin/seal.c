@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Unseal and seal. A vault is opened on the worker's thread, and what must be known of it, who
+ * Unseal and seal. A vault is opened on a worker's thread, and what must be known of it, who
  * opened it and whether it is the newest, is asked in a first transaction there. Only then does its
  * actor get it: no job, of a call or of the exchange, meets a vault whose freshness is not known.
  */
@@ -26,8 +26,8 @@ static void forget_session(struct vrx_slot *slot) {
     vrx_buffer_clear(&slot->held_notes);
 }
 
-/* The session that waits for custodians; a new one when there is none. All of Tenancy that touches
- * sessions runs on the worker's thread. */
+/* The session that waits for custodians; a new one when there is none. All that
+ * touches sessions runs in the slot's lane. */
 static struct vrx_result session_of(struct vrx_context *context) {
     struct vrx_slot *slot = context->slot;
     if (slot->unseal && !vrx_unseal_is_over(slot->unseal, vrx_steady_seconds()))
@@ -315,7 +315,8 @@ static void seal_for(struct vrx_slot *slot, const char *why) {
 }
 
 /* What time and signals ask of one tenant. */
-static void tick_slot(struct vrx_slot *slot, bool seal_asked) {
+static void tick_slot(struct vrx_slot *slot) {
+    const bool seal_asked = atomic_exchange(&slot->seal_asked, false);
     const int64_t now = vrx_steady_seconds();
     const int64_t idle = slot->daemon->options.idle_seal_seconds;
     if (slot->unseal && vrx_unseal_is_over(slot->unseal, now))
@@ -332,8 +333,16 @@ static void tick_slot(struct vrx_slot *slot, bool seal_asked) {
         seal_for(slot, "sealed after idle time");
 }
 
+/* A slot at which something is being done is looked at a second later. */
 void vrx_tenancy_tick(struct vrx_daemon *daemon) {
     const bool seal_asked = atomic_exchange(&daemon->seal_asked, false);
-    for (size_t i = 0; i < daemon->slot_count; i++)
-        tick_slot(daemon->slots[i], seal_asked);
+    struct vrx_slot *slot = NULL;
+    for (size_t i = 0; (slot = vrx_daemon_slot_at(daemon, i)); i++) {
+        if (seal_asked)
+            atomic_store(&slot->seal_asked, true);
+        if (!vrx_worker_enter(daemon->worker, &slot->lane))
+            continue;
+        tick_slot(slot);
+        vrx_worker_leave(daemon->worker, &slot->lane);
+    }
 }

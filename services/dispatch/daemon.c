@@ -33,6 +33,7 @@
 #define LIMIT_ROUTES ((size_t)(2 * VRX_SPKI_DIGEST + 1) * VRX_LIMIT_TERMINALS)
 #define QUEUE_LIMIT 4096 /* jobs: at 50 µs each, 0.2 s of work waits at the most */
 #define BATCH_LIMIT 256  /* jobs under one fsync: more gains nothing, and the first waits */
+#define WORKERS 8        /* unseals wait for the disk more than they compute */
 #define REST_MS 2000     /* pages are read again in microseconds; a counter's clerk pauses longer */
 
 int64_t vrx_clock_seconds(void) {
@@ -269,7 +270,7 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     if (vrx_is_ok(result))
         result = load_tenants(daemon);
     if (vrx_is_ok(result))
-        result = vrx_worker_new(tick, daemon, &daemon->worker);
+        result = vrx_worker_new(WORKERS, tick, daemon, &daemon->worker);
     if (!vrx_is_ok(result)) {
         vrx_daemon_free(&daemon);
         return result;
@@ -311,6 +312,13 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
 
 bool vrx_slot_is_open(const struct vrx_slot *slot) {
     return atomic_load(&slot->open) && !vrx_actor_is_sealed(slot->actor);
+}
+
+struct vrx_slot *vrx_daemon_slot_at(struct vrx_daemon *daemon, size_t index) {
+    pthread_rwlock_rdlock(&daemon->slots_lock);
+    struct vrx_slot *slot = index < daemon->slot_count ? daemon->slots[index] : NULL;
+    pthread_rwlock_unlock(&daemon->slots_lock);
+    return slot;
 }
 
 struct vrx_result vrx_daemon_slot(struct vrx_daemon *daemon,

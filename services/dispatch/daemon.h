@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What one running vrxd is: its municipalities, each in a slot with its actor; the terminals; the
- * directory and permits in force; a worker thread for what must not hold up anyone's records; the
+ * directory and permits in force; worker threads for what must not hold up anyone's records; the
  * way to the issuer process. Built by vrxd's main, shared read-only by all handlers.
  */
 #ifndef VRX_DISPATCH_DAEMON_H
@@ -37,12 +37,13 @@ struct vrx_behind {
 struct vrx_slot {
     struct vrx_daemon *daemon;
     struct vrx_municipality_code code;
-    char *folder; /* state/tenants/011002 */
-    struct vrx_buffer
-        keyring; /* keyring.cbor; on the worker's thread only, once tenants are loaded */
+    char *folder;              /* state/tenants/011002 */
+    struct vrx_lane lane;      /* of all that opens and seals it */
+    struct vrx_buffer keyring; /* keyring.cbor; in the lane only, once tenants are loaded */
     struct vrx_actor *actor;
-    atomic_bool open;                     /* unsealed, and its terminals' kinds are known */
-    pthread_mutex_t lock;                 /* guards the members below */
+    atomic_bool seal_asked; /* by a signal: the next tick seals it */
+    atomic_bool open;       /* unsealed, and its terminals' kinds are known */
+    pthread_mutex_t lock;   /* guards behind, waiting and changes; the lane what is opened with */
     struct vrx_unseal_session *unseal;    /* begun and not finished */
     struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
@@ -74,10 +75,12 @@ struct vrx_daemon {
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
     struct vrx_worker *worker;
-    atomic_bool seal_asked;      /* by a signal: the next tick seals every tenant */
-    atomic_bool stopping;        /* streams that wait end now */
-    pthread_rwlock_t slots_lock; /* of both below; only the worker's thread adds a slot */
-    struct vrx_slot **slots;     /* in order of code */
+    struct vrx_lane platform_lane; /* callers of no municipality; in it slots are added */
+    struct vrx_lane issuer_lane;   /* the issuer serves one call after the other */
+    atomic_bool seal_asked;        /* by a signal: the next tick seals every tenant */
+    atomic_bool stopping;          /* streams that wait end now */
+    pthread_rwlock_t slots_lock;   /* of both below; slots are never taken away */
+    struct vrx_slot **slots;       /* in order of code */
     size_t slot_count;
 };
 
@@ -86,9 +89,9 @@ struct vrx_daemon {
 int64_t vrx_clock_seconds(void);
 int64_t vrx_clock_monotonic_ms(void *unused);
 
-/* Loads what the state folder has: every tenant sealed. tick runs once a second on the worker's
- * thread and gets the daemon. Errors: VRX_INPUT_RANGE (transfer_seconds); VRX_FILE_REFUSED (also
- * when another daemon has the folder), VRX_DISK_FAILED, VRX_OUT_OF_MEMORY, and those of the
+/* Loads what the state folder has: every tenant sealed. tick runs once a second on a thread
+ * of its own and gets the daemon. Errors: VRX_INPUT_RANGE (transfer_seconds); VRX_FILE_REFUSED
+ * (also when another daemon has the folder), VRX_DISK_FAILED, VRX_OUT_OF_MEMORY, and those of the
  * directory and permit table. */
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options,
     void (*tick)(void *daemon), struct vrx_daemon **ret_daemon);
@@ -104,6 +107,9 @@ void vrx_daemon_free(struct vrx_daemon **daemon);
 
 /* Unsealed and ready to serve; false again at once when damage has sealed the vault. */
 bool vrx_slot_is_open(const struct vrx_slot *slot);
+
+/* The slot at this place in order of code; NULL after the last. Places move when one is added. */
+struct vrx_slot *vrx_daemon_slot_at(struct vrx_daemon *daemon, size_t index);
 
 /* Errors: VRX_TENANT_UNKNOWN. */
 struct vrx_result vrx_daemon_slot(struct vrx_daemon *daemon,

@@ -137,7 +137,7 @@ static void stop_waiting(struct request *request) {
         release(request);
 }
 
-/* ---- one step, on the tenant's thread or the worker's ---- */
+/* ---- one step, on the tenant's thread or a worker's ---- */
 
 /* Adds one encoded reply to what this step sends. */
 static struct vrx_result out_add(struct request *request, size_t *ret_bytes) {
@@ -262,6 +262,7 @@ static void task_outside(struct vrx_task *task);
 
 static void advance(struct request *request, struct vrx_result outcome) {
     const struct vrx_method *method = request->method;
+    struct vrx_daemon *daemon = request->context.daemon;
     bool last = request->step == STEP_FINISH || !method->finish;
     if (vrx_is_ok(outcome) && method->committed && last)
         method->committed(&request->context);
@@ -277,7 +278,7 @@ static void advance(struct request *request, struct vrx_result outcome) {
     } else {
         hold(request);
         request->task.run = task_outside;
-        vrx_worker_post(request->context.daemon->worker, &request->task);
+        vrx_worker_post(daemon->worker, &daemon->issuer_lane, &request->task);
     }
 }
 
@@ -436,6 +437,11 @@ static struct vrx_result decode(struct request *request, struct vrx_view message
     return vrx_message_new(request->method->reply, &request->context.arena, &request->reply);
 }
 
+static struct vrx_lane *lane_of(const struct request *request) {
+    const struct vrx_context *context = &request->context;
+    return context->slot ? &context->slot->lane : &context->daemon->platform_lane;
+}
+
 static void on_message(void *daemon, struct vrx_call *call, struct vrx_view message) {
     struct request *request = request_of(daemon, call);
     if (!request)
@@ -450,7 +456,7 @@ static void on_message(void *daemon, struct vrx_call *call, struct vrx_view mess
     } else {
         hold(request);
         request->task.run = task_handle;
-        vrx_worker_post(request->context.daemon->worker, &request->task);
+        vrx_worker_post(request->context.daemon->worker, lane_of(request), &request->task);
     }
 }
 

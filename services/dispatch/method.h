@@ -7,7 +7,7 @@
  * A row's functions, by kind:
  *
  *   unary           handle(request, reply); with outside and finish: handle(request, NULL), then
- *                   outside() on the worker's thread without a tenant, then finish(reply), the two
+ *                   outside() on a worker's thread without a tenant, then finish(reply), the two
  *                   handles each in a transaction of its own
  *   client stream   handle(request, NULL) for every message, finish(reply) at the end
  *   server stream   next(request, reply, …) until it says that it is done
@@ -22,7 +22,8 @@
 
 enum vrx_scope {
     VRX_SCOPE_TENANT, /* on the tenant's thread, in its transaction, unsealed */
-    VRX_SCOPE_WORKER, /* on the worker's thread; the tenant may be sealed or none */
+    VRX_SCOPE_WORKER, /* in the municipality's lane of the worker (worker.h), sealed or not, or in
+                       * the platform's */
 };
 
 enum vrx_next {

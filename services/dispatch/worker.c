@@ -7,15 +7,57 @@
 #include <time.h>
 
 struct vrx_worker {
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_mutex_t lock; /* guards the queue, the lanes and ending */
+    pthread_cond_t work;  /* a task may be there that can run */
+    pthread_cond_t end;
     struct vrx_task *first;
     struct vrx_task **last;
     bool ending;
     void (*tick)(void *context);
     void *context;
+    pthread_t ticker;
+    bool ticking;
+    size_t count;
+    pthread_t threads[];
 };
+
+/* The first task whose lane is free; NULL when there is none. */
+static struct vrx_task *take(struct vrx_worker *worker) {
+    struct vrx_task **at = &worker->first;
+    while (*at && (*at)->lane->taken)
+        at = &(*at)->next;
+    struct vrx_task *task = *at;
+    if (!task)
+        return NULL;
+    *at = task->next;
+    if (!*at)
+        worker->last = at;
+    task->lane->taken = true;
+    return task;
+}
+
+static void *work(void *argument) {
+    struct vrx_worker *worker = argument;
+    (void)pthread_mutex_lock(&worker->lock);
+    for (;;) {
+        struct vrx_task *task = take(worker);
+        if (task) {
+            struct vrx_lane *lane = task->lane; /* the task is gone once it has run */
+            (void)pthread_mutex_unlock(&worker->lock);
+            task->run(task);
+            (void)pthread_mutex_lock(&worker->lock);
+            lane->taken = false;
+        } else if (worker->ending && !worker->first) {
+            break;
+        } else {
+            (void)pthread_cond_wait(&worker->work, &worker->lock);
+        }
+    }
+    /* Whoever waits for the last lane to be free may end, too. */
+    (void)pthread_cond_broadcast(&worker->work);
+    (void)pthread_mutex_unlock(&worker->lock);
+    return NULL;
+}
 
 static struct timespec in_one_second(void) {
     struct timespec at;
@@ -24,60 +66,44 @@ static struct timespec in_one_second(void) {
     return at;
 }
 
-/* The next task; NULL when a tick is due, or at the end with nothing left. */
-static struct vrx_task *take(
-    struct vrx_worker *worker, const struct timespec *tick_at, bool *ret_end) {
-    pthread_mutex_lock(&worker->lock);
-    int error = 0;
-    while (!worker->first && !worker->ending && error != ETIMEDOUT)
-        error = pthread_cond_timedwait(&worker->wake, &worker->lock, tick_at);
-    struct vrx_task *task = worker->first;
-    if (task) {
-        worker->first = task->next;
-        if (!worker->first)
-            worker->last = &worker->first;
-    }
-    *ret_end = !task && worker->ending;
-    pthread_mutex_unlock(&worker->lock);
-    return task;
-}
-
-static void *work(void *argument) {
+static void *keep_ticking(void *argument) {
     struct vrx_worker *worker = argument;
-    struct timespec tick_at = in_one_second();
-    for (bool end = false; !end;) {
-        struct vrx_task *task = take(worker, &tick_at, &end);
-        if (task)
-            task->run(task);
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (!end && (now.tv_sec > tick_at.tv_sec ||
-                        (now.tv_sec == tick_at.tv_sec && now.tv_nsec >= tick_at.tv_nsec))) {
-            worker->tick(worker->context);
-            tick_at = in_one_second();
-        }
+    struct timespec at = in_one_second();
+    (void)pthread_mutex_lock(&worker->lock);
+    while (!worker->ending) {
+        if (pthread_cond_timedwait(&worker->end, &worker->lock, &at) != ETIMEDOUT)
+            continue;
+        (void)pthread_mutex_unlock(&worker->lock);
+        worker->tick(worker->context);
+        at = in_one_second();
+        (void)pthread_mutex_lock(&worker->lock);
     }
+    (void)pthread_mutex_unlock(&worker->lock);
     return NULL;
 }
 
 struct vrx_result vrx_worker_new(
-    void (*tick)(void *context), void *context, struct vrx_worker **ret_worker) {
-    struct vrx_worker *worker = calloc(1, sizeof *worker);
+    size_t threads, void (*tick)(void *context), void *context, struct vrx_worker **ret_worker) {
+    struct vrx_worker *worker = calloc(1, sizeof *worker + threads * sizeof *worker->threads);
     if (!worker)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     worker->tick = tick;
     worker->context = context;
     worker->last = &worker->first;
-    pthread_mutex_init(&worker->lock, NULL);
+    (void)pthread_mutex_init(&worker->lock, NULL);
+    (void)pthread_cond_init(&worker->work, NULL);
     pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&worker->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
-        pthread_cond_destroy(&worker->wake);
-        pthread_mutex_destroy(&worker->lock);
-        free(worker);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&worker->end, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    while (worker->count < threads &&
+           pthread_create(&worker->threads[worker->count], NULL, work, worker) == 0)
+        worker->count++;
+    worker->ticking = worker->count == threads &&
+                      pthread_create(&worker->ticker, NULL, keep_ticking, worker) == 0;
+    if (!worker->ticking) {
+        vrx_worker_free(&worker);
         return vrx_fail(VRX_OUT_OF_MEMORY);
     }
     *ret_worker = worker;
@@ -87,22 +113,43 @@ struct vrx_result vrx_worker_new(
 void vrx_worker_free(struct vrx_worker **worker) {
     if (!worker || !*worker)
         return;
-    pthread_mutex_lock(&(*worker)->lock);
+    (void)pthread_mutex_lock(&(*worker)->lock);
     (*worker)->ending = true;
-    pthread_cond_signal(&(*worker)->wake);
-    pthread_mutex_unlock(&(*worker)->lock);
-    pthread_join((*worker)->thread, NULL);
-    pthread_cond_destroy(&(*worker)->wake);
-    pthread_mutex_destroy(&(*worker)->lock);
+    (void)pthread_cond_broadcast(&(*worker)->end);
+    (void)pthread_cond_broadcast(&(*worker)->work);
+    (void)pthread_mutex_unlock(&(*worker)->lock);
+    if ((*worker)->ticking)
+        (void)pthread_join((*worker)->ticker, NULL);
+    for (size_t i = 0; i < (*worker)->count; i++)
+        (void)pthread_join((*worker)->threads[i], NULL);
+    (void)pthread_cond_destroy(&(*worker)->end);
+    (void)pthread_cond_destroy(&(*worker)->work);
+    (void)pthread_mutex_destroy(&(*worker)->lock);
     free(*worker);
     *worker = NULL;
 }
 
-void vrx_worker_post(struct vrx_worker *worker, struct vrx_task *task) {
+void vrx_worker_post(struct vrx_worker *worker, struct vrx_lane *lane, struct vrx_task *task) {
     task->next = NULL;
-    pthread_mutex_lock(&worker->lock);
+    task->lane = lane;
+    (void)pthread_mutex_lock(&worker->lock);
     *worker->last = task;
     worker->last = &task->next;
-    pthread_cond_signal(&worker->wake);
-    pthread_mutex_unlock(&worker->lock);
+    (void)pthread_cond_signal(&worker->work);
+    (void)pthread_mutex_unlock(&worker->lock);
+}
+
+bool vrx_worker_enter(struct vrx_worker *worker, struct vrx_lane *lane) {
+    (void)pthread_mutex_lock(&worker->lock);
+    const bool entered = !lane->taken;
+    lane->taken = true;
+    (void)pthread_mutex_unlock(&worker->lock);
+    return entered;
+}
+
+void vrx_worker_leave(struct vrx_worker *worker, struct vrx_lane *lane) {
+    (void)pthread_mutex_lock(&worker->lock);
+    lane->taken = false;
+    (void)pthread_cond_signal(&worker->work);
+    (void)pthread_mutex_unlock(&worker->lock);
 }

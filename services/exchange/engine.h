@@ -12,7 +12,7 @@
 /* This municipality has something to send now. Any thread. */
 void vrx_exchange_nudge(struct vrx_slot *slot);
 
-/* Once a second, on the worker's thread: sends what is due in every unsealed municipality. */
+/* Once a second, on the worker's tick: sends what is due in every unsealed municipality. */
 void vrx_exchange_tick(struct vrx_daemon *daemon);
 
 #endif

@@ -46,7 +46,7 @@ struct vrx_result vrx_retention_set_schedule(
 void vrx_retention_schedule_committed(struct vrx_context *context);
 
 /* Starts the daemon's own run (keeper.c) in each open municipality whose order is due. On the
- * worker's thread, once a second. */
+ * worker's tick, once a second. */
 void vrx_retention_tick(struct vrx_daemon *daemon);
 
 /* erase.c: the ledger's entry of rows taken out, none where there were none; the certificate of a
