@@ -19,7 +19,7 @@ struct vrx_errand {
     struct vrx_result (*after)(struct vrx_errand *errand);
     /* What the work needs and brings back. */
     const struct vrx_unseal_session *session; /* whose custodians ask for it */
-    const struct vrx_tenant_keys *keys;       /* that they opened */
+    struct vrx_tenant_keys **keys;            /* that they opened */
     struct vrx_result failure;                /* to be recorded */
     struct vrx_terminal *terminals;
     size_t terminal_count;

@@ -22,11 +22,15 @@
 static struct vrx_result session_for(struct vrx_context *context, struct vrx_view keyring) {
     struct vrx_slot *slot = context->slot;
     struct vrx_keyring parsed;
+    struct vrx_keyring in_force;
     if (vrx_view_equal(keyring, vrx_buffer_view(&slot->keyring)))
         return vrx_refuse(VRX_ALREADY_EXISTS, "this keyring is in force already");
     VRX_TRY(vrx_keyring_parse(keyring, &parsed));
     if (!vrx_municipality_code_equal(&parsed.municipality, &slot->code))
         return vrx_refuse(VRX_CUSTODIAN_REFUSED, "the keyring is another municipality's");
+    VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&slot->keyring), &in_force));
+    if (parsed.serial <= in_force.serial)
+        return vrx_refuse(VRX_CUSTODIAN_REFUSED, "the keyring is not newer than the one in force");
     if (slot->replacing && !vrx_unseal_is_over(slot->replacing, vrx_steady_seconds()) &&
         vrx_view_equal(keyring, vrx_unseal_challenge(slot->replacing).keyring))
         return vrx_ok();
@@ -61,13 +65,14 @@ static struct vrx_result take_share(
 /* On the tenant's thread: what the new keyring opens is what is in use. */
 static struct vrx_result work_compare(struct vrx_errand *errand) {
     const struct vrx_tenant_keys *used = vrx_tenant_keys(errand->context->tenant);
-    const struct vrx_tenant_keys *opened = errand->keys;
+    const struct vrx_tenant_keys *opened = *errand->keys;
     VRX_TRY(vrx_errand_record_custodians(errand, vrx_unseal_challenge(errand->session).keyring));
-    if (!vrx_equal_constant_time(
-            vrx_secret_view(used->derived), vrx_secret_view(opened->derived)) ||
-        memcmp(used->signing_kid, opened->signing_kid, VRX_KID) != 0 ||
-        memcmp(used->exchange_kid, opened->exchange_kid, VRX_KID) != 0)
-        return vrx_refuse(VRX_CUSTODIAN_REFUSED, "the keyring does not have the keys in use");
+    return vrx_tenant_keys_follow(used, vrx_tenant_vault_key(errand->context->tenant), opened);
+}
+
+/* On the tenant's thread, when the keyring is in force: what is new in it is used from now on. */
+static struct vrx_result work_adopt(struct vrx_errand *errand) {
+    vrx_tenant_adopt_keys(errand->context->tenant, errand->keys);
     return vrx_ok();
 }
 
@@ -102,11 +107,15 @@ static struct vrx_result replace(struct vrx_context *context) {
         .work = work_compare,
         .method = METHOD,
         .session = slot->replacing,
-        .keys = keys};
+        .keys = &keys};
     VRX_TRY(vrx_errand_send(&errand));
     struct vrx_result result = write_keyring(slot, bytes);
-    if (vrx_is_ok(result))
-        return result;
+    if (vrx_is_ok(result)) {
+        errand.work = work_adopt;
+        errand.method = NULL;
+        result = vrx_errand_send(&errand);
+        return result.reason == VRX_TENANT_SEALED ? vrx_ok() : result; /* the next unseal adopts */
+    }
     errand.work = work_failed;
     errand.failure = result;
     return vrx_errand_send(&errand);

@@ -143,9 +143,9 @@ static struct vrx_result read_entry(const char *text, const struct vrx_cli_datin
         .valid_from = dating->issued,
         .valid_until = dating->expires,
     };
-    VRX_TRY(put_key(keyring.signing_spki, arena, &ret_entry->signing_keys));
+    VRX_TRY(put_key(keyring.signing.key[0].spki, arena, &ret_entry->signing_keys));
     ret_entry->signing_key_count = 1;
-    VRX_TRY(put_key(keyring.exchange_spki, arena, &ret_entry->exchange_keys));
+    VRX_TRY(put_key(keyring.exchange.key[0].spki, arena, &ret_entry->exchange_keys));
     ret_entry->exchange_key_count = 1;
     return vrx_ok();
 }

@@ -5,6 +5,7 @@
  * one custodian another's: `init` takes the others' public keys.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include "cli/custodian_key.h"
 #include "cli/folder.h"
@@ -70,8 +71,9 @@ static struct vrx_result init(const struct vrx_municipality_code *code, const ch
     VRX_TRY(vrx_folder_path(out, "keyring.cbor", path));
     if (!people->count)
         VRX_TRY(make_own(out, people));
-    VRX_TRY(vrx_keyring_make(code, (const struct vrx_public_key *const *)people->keys,
-        people->count, (size_t)threshold, vrx_random_system(), &keyring));
+    const struct vrx_custodians custodians = {
+        (const struct vrx_public_key *const *)people->keys, people->count, (size_t)threshold};
+    VRX_TRY(vrx_keyring_make(code, &custodians, time(NULL), vrx_random_system(), &keyring));
     return vrx_file_create(path, 0644, vrx_buffer_view(&keyring));
 }
 
@@ -155,8 +157,10 @@ static int remake(const struct vrx_arguments *arguments, struct vrx_view bytes,
     if (!vrx_is_ok(result))
         return vrx_print_refusal(vrx_argument(arguments, "keyring"), result);
     VRX_CLI_TRY(open_root(arguments, &old, shares, &root));
-    result = vrx_keyring_remake(&old, root, (const struct vrx_public_key *const *)people.keys,
-        people.count, (size_t)threshold, vrx_random_system(), &made);
+    const struct vrx_keyring_renewal nothing = {0};
+    const struct vrx_custodians custodians = {
+        (const struct vrx_public_key *const *)people.keys, people.count, (size_t)threshold};
+    result = vrx_keyring_remake(&old, root, &custodians, &nothing, vrx_random_system(), &made);
     if (vrx_is_ok(result))
         result = vrx_file_create(out, 0644, vrx_buffer_view(&made));
     return vrx_is_ok(result) ? vrx_print_field(arguments, "keyring", out)

@@ -27,7 +27,7 @@ static int load_keyring(const char *path, struct vrx_custody *custody) {
     struct vrx_keyring keyring;
     struct vrx_result result = vrx_keyring_parse(vrx_buffer_view(&custody->keyring), &keyring);
     if (vrx_is_ok(result))
-        result = vrx_public_key_from_spki(keyring.signing_spki, &custody->signing);
+        result = vrx_public_key_from_spki(keyring.signing.key[0].spki, &custody->signing);
     if (vrx_is_ok(result))
         custody->municipality = keyring.municipality;
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);

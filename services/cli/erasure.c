@@ -155,7 +155,7 @@ static struct vrx_result verify(const struct vrx_arguments *arguments, struct vr
     struct vrx_keyring keyring;
     VRX_TRY(vrx_file_read(vrx_argument(arguments, "keyring"), VRX_LIMIT_KEYRING, &bytes));
     VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&bytes), &keyring));
-    VRX_TRY(vrx_public_key_from_spki(keyring.signing_spki, &key));
+    VRX_TRY(vrx_public_key_from_spki(keyring.signing.key[0].spki, &key));
     VRX_TRY(vrx_file_read(vrx_argument(arguments, ""), VRX_LIMIT_SIGNED_OBJECT, &message));
     VRX_TRY(vrx_object_verify(
         &vrx_erasure_certificate_schema, vrx_buffer_view(&message), key, arena, ret_certificate));

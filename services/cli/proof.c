@@ -62,7 +62,7 @@ static struct vrx_result read_key(const char *file, struct vrx_public_key **ret_
     VRX_TRY(vrx_file_read(file, VRX_LIMIT_KEYRING, &bytes));
     VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&bytes), &keyring));
     *ret_municipality = keyring.municipality;
-    return vrx_public_key_from_spki(keyring.signing_spki, ret_key);
+    return vrx_public_key_from_spki(keyring.signing.key[0].spki, ret_key);
 }
 
 static struct vrx_result read_bundle(const struct vrx_arguments *arguments, struct bundle *bundle) {

@@ -10,8 +10,8 @@
 #include "keyring/split.h"
 #include "keyring/wrap.h"
 
-#define SPKI 91 /* bytes, P-256 uncompressed */
 #define SCHEMA "keyring.cddl: keyring"
+#define INSTANT_LIMIT ((uint64_t)1 << 53)
 
 /* Takes the key of the next member, which must be this one. */
 static struct vrx_result expect_member(struct vrx_cbor_reader *reader, uint64_t expected) {
@@ -31,18 +31,30 @@ static struct vrx_result take_bytes(
     return vrx_ok();
 }
 
+/* A number from 1 to max. */
+static struct vrx_result take_number(
+    struct vrx_cbor_reader *reader, uint64_t member, uint64_t max, uint32_t *out) {
+    uint64_t value = 0;
+    VRX_TRY(expect_member(reader, member));
+    VRX_TRY(vrx_cbor_uint(reader, &value));
+    if (value == 0 || value > max)
+        return vrx_refuse(VRX_INPUT_RANGE, SCHEMA);
+    *out = (uint32_t)value;
+    return vrx_ok();
+}
+
 static struct vrx_result take_custodian(
     struct vrx_cbor_reader *reader, struct vrx_keyring *keyring, size_t index) {
     struct vrx_custodian *custodian = &keyring->custodians[index];
     uint8_t digest[VRX_SHA256];
     uint64_t members = 0;
     VRX_TRY(vrx_cbor_map(reader, &members));
-    if (members != (keyring->version == 1 ? 2 : 3))
+    if (members != 4)
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "keyring.cddl: custodian");
     VRX_TRY(take_bytes(reader, 1, VRX_KID, VRX_KID, &custodian->kid));
-    VRX_TRY(take_bytes(reader, 2, SPKI, SPKI, &custodian->spki));
-    if (keyring->version != 1)
-        VRX_TRY(take_bytes(reader, 3, VRX_SHARE_CHECK, VRX_SHARE_CHECK, &custodian->check));
+    VRX_TRY(take_bytes(reader, 2, VRX_SPKI_P256, VRX_SPKI_P256, &custodian->spki));
+    VRX_TRY(take_bytes(reader, 3, VRX_SHARE_CHECK, VRX_SHARE_CHECK, &custodian->check));
+    VRX_TRY(take_bytes(reader, 4, 1, VRX_LIMIT_KEYRING, &custodian->share));
     VRX_TRY(vrx_sha256(custodian->spki, digest));
     if (!vrx_view_equal(custodian->kid, vrx_view_of(digest, VRX_KID)))
         return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: kid");
@@ -54,72 +66,102 @@ static struct vrx_result take_custodian(
 
 static struct vrx_result take_custodians(
     struct vrx_cbor_reader *reader, struct vrx_keyring *keyring) {
-    VRX_TRY(expect_member(reader, 8));
-    struct vrx_cbor_reader list = *reader; /* once as an item, once for its content */
-    VRX_TRY(vrx_cbor_item(reader, &keyring->custodian_list));
     uint64_t count = 0;
-    VRX_TRY(vrx_cbor_array(&list, &count));
-    if (count == 0 || count > VRX_LIMIT_RECIPIENTS)
-        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 16 custodians");
-    for (size_t i = 0; i < count; i++)
-        VRX_TRY(take_custodian(&list, keyring, i));
-    if (keyring->version == 1) /* one message for all */
-        for (size_t i = 0; i < count; i++)
-            keyring->custodians[i].share = keyring->custodians[0].share;
-    else if (count != keyring->custodian_count)
-        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: a share for each custodian");
-    keyring->custodian_count = (size_t)count;
-    return vrx_ok();
-}
-
-/* The messages to the custodians: one for all in version 1, then an array of one each. */
-static struct vrx_result take_shares(struct vrx_cbor_reader *reader, struct vrx_keyring *keyring) {
-    if (keyring->version == 1)
-        return take_bytes(reader, 3, 1, VRX_LIMIT_KEYRING, &keyring->custodians[0].share);
-    uint64_t count = 0;
-    VRX_TRY(expect_member(reader, 3));
+    VRX_TRY(expect_member(reader, 4));
     VRX_TRY(vrx_cbor_array(reader, &count));
     if (count == 0 || count > VRX_LIMIT_RECIPIENTS)
         return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 16 custodians");
-    for (size_t i = 0; i < count; i++) {
-        VRX_TRY(vrx_cbor_bytes(reader, &keyring->custodians[i].share));
-        if (!keyring->custodians[i].share.len)
-            return vrx_refuse(VRX_INPUT_RANGE, SCHEMA);
-    }
+    if (keyring->threshold > count)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: threshold");
+    for (size_t i = 0; i < count; i++)
+        VRX_TRY(take_custodian(reader, keyring, i));
     keyring->custodian_count = (size_t)count;
     return vrx_ok();
 }
 
-static struct vrx_result take_threshold(
-    struct vrx_cbor_reader *reader, struct vrx_keyring *keyring) {
-    uint64_t threshold = 1;
-    if (keyring->version != 1) {
-        VRX_TRY(expect_member(reader, 9));
-        VRX_TRY(vrx_cbor_uint(reader, &threshold));
-    }
-    if (threshold == 0 || threshold > keyring->custodian_count)
-        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: threshold");
-    keyring->threshold = (unsigned)threshold;
+static struct vrx_result take_instant(struct vrx_cbor_reader *reader, int64_t *out) {
+    uint64_t value = 0;
+    VRX_TRY(vrx_cbor_uint(reader, &value));
+    if (value >= INSTANT_LIMIT)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: instant");
+    *out = (int64_t)value;
     return vrx_ok();
 }
 
-static struct vrx_result take_head(struct vrx_cbor_reader *reader, struct vrx_keyring *keyring) {
+/* The present one has no end, the others have one. */
+static struct vrx_result take_published(
+    struct vrx_cbor_reader *reader, bool present, struct vrx_published_key *key) {
+    uint8_t digest[VRX_SHA256];
+    uint64_t members = 0;
+    VRX_TRY(vrx_cbor_array(reader, &members));
+    if (members != 3)
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "keyring.cddl: published");
+    VRX_TRY(vrx_cbor_bytes(reader, &key->spki));
+    if (key->spki.len != VRX_SPKI_P256)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: spki");
+    VRX_TRY(take_instant(reader, &key->from));
+    if (present)
+        VRX_TRY(vrx_cbor_null(reader));
+    else
+        VRX_TRY(take_instant(reader, &key->until));
+    if (!present && (key->until < key->from || key->until == 0))
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: instant");
+    VRX_TRY(vrx_sha256(key->spki, digest));
+    memcpy(key->kid, digest, VRX_KID);
+    return vrx_ok();
+}
+
+static struct vrx_result take_published_list(
+    struct vrx_cbor_reader *reader, uint64_t member, struct vrx_published_keys *keys) {
+    uint64_t count = 0;
+    VRX_TRY(expect_member(reader, member));
+    VRX_TRY(vrx_cbor_array(reader, &count));
+    if (count == 0 || count > VRX_LIMIT_KEYRING_KEYS)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 32 keys");
+    for (size_t i = 0; i < count; i++) {
+        VRX_TRY(take_published(reader, i == 0, &keys->key[i]));
+        if (i && keys->key[i].from > keys->key[i - 1].from)
+            return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: the last key first");
+        for (size_t j = 0; j < i; j++)
+            if (memcmp(keys->key[i].kid, keys->key[j].kid, VRX_KID) == 0)
+                return vrx_refuse(VRX_INPUT_DUPLICATE_KEY, "keyring.cddl: published");
+    }
+    keys->count = (size_t)count;
+    return vrx_ok();
+}
+
+static struct vrx_result take_head(struct vrx_keyring *keyring) {
+    struct vrx_cbor_reader reader;
+    struct vrx_view code;
+    uint64_t members = 0;
+    uint32_t threshold = 0;
+    VRX_TRY(vrx_cbor_reader_init(&reader, VRX_CBOR_STRICT, keyring->head));
+    VRX_TRY(vrx_cbor_map(&reader, &members));
+    if (members != 7)
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "keyring.cddl: head");
+    VRX_TRY(expect_member(&reader, 1));
+    VRX_TRY(vrx_cbor_text(&reader, &code));
+    VRX_TRY(vrx_municipality_code_parse(code, &keyring->municipality));
+    VRX_TRY(take_number(&reader, 2, UINT32_MAX, &keyring->serial));
+    VRX_TRY(take_number(&reader, 3, VRX_LIMIT_RECIPIENTS, &threshold));
+    keyring->threshold = threshold;
+    VRX_TRY(take_custodians(&reader, keyring));
+    VRX_TRY(take_published_list(&reader, 5, &keyring->signing));
+    VRX_TRY(take_published_list(&reader, 6, &keyring->exchange));
+    return take_number(&reader, 7, UINT32_MAX, &keyring->data_number);
+}
+
+static struct vrx_result take_version(struct vrx_cbor_reader *reader) {
     uint64_t members = 0;
     uint64_t version = 0;
-    struct vrx_view code;
     VRX_TRY(vrx_cbor_map(reader, &members));
     if (members == 0)
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, SCHEMA);
     VRX_TRY(expect_member(reader, 1));
     VRX_TRY(vrx_cbor_uint(reader, &version));
-    if (version < 1 || version > VRX_KEYRING_VERSION)
-        return vrx_refuse(VRX_INPUT_VERSION, SCHEMA);
-    keyring->version = (unsigned)version;
-    if (members != (version == 1 ? VRX_KEYRING_MEMBERS_1 : VRX_KEYRING_MEMBERS))
-        return vrx_refuse(VRX_INPUT_FIELD_MISSING, SCHEMA);
-    VRX_TRY(expect_member(reader, 2));
-    VRX_TRY(vrx_cbor_text(reader, &code));
-    return vrx_municipality_code_parse(code, &keyring->municipality);
+    if (version != VRX_KEYRING_VERSION)
+        return vrx_refuse(VRX_INPUT_VERSION, "keyring.cddl: version 3");
+    return members == 3 ? vrx_ok() : vrx_refuse(VRX_INPUT_FIELD_MISSING, SCHEMA);
 }
 
 struct vrx_result vrx_keyring_parse(struct vrx_view bytes, struct vrx_keyring *ret_keyring) {
@@ -128,14 +170,10 @@ struct vrx_result vrx_keyring_parse(struct vrx_view bytes, struct vrx_keyring *r
     struct vrx_keyring keyring = {0};
     struct vrx_cbor_reader reader;
     VRX_TRY(vrx_cbor_reader_init(&reader, VRX_CBOR_STRICT, bytes));
-    VRX_TRY(take_head(&reader, &keyring));
-    VRX_TRY(take_shares(&reader, &keyring));
-    VRX_TRY(take_bytes(&reader, 4, VRX_WRAP_MORE + 1, VRX_LIMIT_KEYRING, &keyring.signing));
-    VRX_TRY(take_bytes(&reader, 5, VRX_WRAP_MORE + 1, VRX_LIMIT_KEYRING, &keyring.exchange));
-    VRX_TRY(take_bytes(&reader, 6, SPKI, SPKI, &keyring.signing_spki));
-    VRX_TRY(take_bytes(&reader, 7, SPKI, SPKI, &keyring.exchange_spki));
-    VRX_TRY(take_custodians(&reader, &keyring));
-    VRX_TRY(take_threshold(&reader, &keyring));
+    VRX_TRY(take_version(&reader));
+    VRX_TRY(take_bytes(&reader, 2, 1, VRX_LIMIT_KEYRING, &keyring.head));
+    VRX_TRY(take_bytes(&reader, 3, VRX_WRAP_MORE + 1, VRX_LIMIT_KEYRING, &keyring.wrapped));
+    VRX_TRY(take_head(&keyring));
     *ret_keyring = keyring;
     return vrx_ok();
 }
@@ -164,8 +202,6 @@ struct vrx_result vrx_keyring_check_share(
     const struct vrx_keyring *keyring, const struct vrx_share *share) {
     if (share->index == 0 || share->index > keyring->custodian_count)
         return vrx_refuse(VRX_CUSTODIAN_REFUSED, "keyring.cddl: custodian");
-    if (keyring->version == 1)
-        return vrx_ok();
     uint8_t check[VRX_SHARE_CHECK];
     VRX_TRY(vrx_wrap_share_check(keyring, share->index, vrx_secret_view(share->value), check));
     return vrx_equal_constant_time(
@@ -210,31 +246,9 @@ struct vrx_result vrx_keyring_join(const struct vrx_keyring *keyring,
     return result;
 }
 
-/* Unwraps one key, sees that it is the published one, and takes its identifier. */
-static struct vrx_result unlock_one(struct vrx_aead *aead, const struct vrx_keyring *keyring,
-    const char *role, struct vrx_private_key **ret_key, uint8_t ret_kid[VRX_KID]) {
-    const bool signs = strcmp(role, VRX_WRAP_SIGNING) == 0;
-    struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
-    struct vrx_buffer spki VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(
-        vrx_wrap_take(aead, keyring, role, signs ? keyring->signing : keyring->exchange, ret_key));
-    VRX_TRY(vrx_private_key_public(*ret_key, &public));
-    VRX_TRY(vrx_public_key_to_spki(public, &spki));
-    if (!vrx_view_equal(
-            vrx_buffer_view(&spki), signs ? keyring->signing_spki : keyring->exchange_spki))
-        return vrx_refuse(VRX_VAULT_DAMAGED, "keyring.cddl: published key");
-    return vrx_public_key_kid(public, ret_kid);
-}
-
 struct vrx_result vrx_keyring_unlock(const struct vrx_keyring *keyring,
     const struct vrx_secret *root, struct vrx_tenant_keys **ret_keys) {
-    struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
-    struct vrx_aead aead VRX_CLEANUP(vrx_aead_done) = {0};
-    VRX_TRY(vrx_tenant_keys_derive(vrx_secret_view(root), &keys));
-    VRX_TRY(vrx_wrap_init(&aead, vrx_secret_view(root)));
-    VRX_TRY(unlock_one(&aead, keyring, VRX_WRAP_SIGNING, &keys->signing, keys->signing_kid));
-    VRX_TRY(unlock_one(&aead, keyring, VRX_WRAP_EXCHANGE, &keys->exchange, keys->exchange_kid));
-    *ret_keys = keys;
-    keys = NULL;
-    return vrx_ok();
+    struct vrx_secret *plaintext VRX_CLEANUP(vrx_secret_free) = NULL;
+    VRX_TRY(vrx_wrap_take(root, keyring->head, keyring->wrapped, &plaintext));
+    return vrx_secrets_take(keyring, vrx_secret_view(plaintext), ret_keys);
 }

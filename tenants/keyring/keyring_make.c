@@ -1,39 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Making a keyring, on the municipality's own machine. Read wrap.h first.
+ * Making a keyring, on the municipality's own machine, and the next one from it. Read wrap.h first.
  */
-#include "cbor/writer.h"
+#include <stdlib.h>
+
 #include "keyring/keyring.h"
 #include "keyring/split.h"
 #include "keyring/wrap.h"
 
-/* What a keyring is made of before it is bytes. */
+/* What a keyring is made of before it is bytes; what keyring's views point into. */
 struct making {
+    struct vrx_keyring keyring;
     struct vrx_secret *root;
     struct vrx_secret *shares; /* VRX_ROOT_KEY bytes each */
-    struct vrx_private_key *signing, *exchange;
-    struct vrx_buffer signing_spki, exchange_spki, custodians, messages, wrapped[2];
+    struct vrx_tenant_keys *keys;
+    struct vrx_public_key *own[VRX_LIMIT_RECIPIENTS]; /* custodians' keys that were read here */
     struct vrx_recipient recipients[VRX_LIMIT_RECIPIENTS];
     uint8_t kids[VRX_LIMIT_RECIPIENTS][VRX_KID];
+    uint8_t checks[VRX_LIMIT_RECIPIENTS][VRX_SHARE_CHECK];
+    struct vrx_buffer spkis[VRX_LIMIT_RECIPIENTS], messages[VRX_LIMIT_RECIPIENTS];
+    struct vrx_buffer signing[VRX_LIMIT_KEYRING_KEYS], exchange[VRX_LIMIT_KEYRING_KEYS];
+    struct vrx_buffer secrets, head, wrapped;
 };
 
-static void making_done(struct making *making) {
+static void making_free(struct making **held) {
+    struct making *making = *held;
+    if (!making)
+        return;
     vrx_secret_free(&making->root);
     vrx_secret_free(&making->shares);
-    vrx_private_key_free(&making->signing);
-    vrx_private_key_free(&making->exchange);
-    vrx_buffer_done(&making->signing_spki);
-    vrx_buffer_done(&making->exchange_spki);
-    vrx_buffer_done(&making->custodians);
-    vrx_buffer_done(&making->messages);
-    vrx_buffer_done(&making->wrapped[0]);
-    vrx_buffer_done(&making->wrapped[1]);
-}
-
-static struct vrx_result put_spki(const struct vrx_private_key *key, struct vrx_buffer *out) {
-    struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_private_key_public(key, &public));
-    return vrx_public_key_to_spki(public, out);
+    vrx_tenant_keys_free(&making->keys);
+    for (size_t i = 0; i < VRX_LIMIT_RECIPIENTS; i++) {
+        vrx_public_key_free(&making->own[i]);
+        vrx_buffer_done(&making->spkis[i]);
+        vrx_buffer_done(&making->messages[i]);
+    }
+    for (size_t i = 0; i < VRX_LIMIT_KEYRING_KEYS; i++) {
+        vrx_buffer_done(&making->signing[i]);
+        vrx_buffer_done(&making->exchange[i]);
+    }
+    vrx_buffer_done(&making->secrets);
+    vrx_buffer_done(&making->head);
+    vrx_buffer_done(&making->wrapped);
+    free(making);
+    *held = NULL;
 }
 
 /* Looks at a custodian's key and notes it as a recipient. */
@@ -47,160 +57,242 @@ static struct vrx_result take_custodian(
         if (vrx_view_equal(kid, making->recipients[i].kid))
             return vrx_refuse(VRX_INPUT_DUPLICATE_KEY, "keyring.cddl: custodian");
     making->recipients[index] = (struct vrx_recipient){kid, key};
+    return vrx_public_key_to_spki(key, &making->spkis[index]);
+}
+
+/* Looks at whom the keyring is for. */
+static struct vrx_result take_custodians(
+    struct making *making, const struct vrx_custodians *custodians) {
+    if (custodians->count == 0 || custodians->count > VRX_LIMIT_RECIPIENTS)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 16 custodians");
+    if (custodians->threshold == 0 || custodians->threshold > custodians->count)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: threshold");
+    for (size_t i = 0; i < custodians->count; i++)
+        VRX_TRY(take_custodian(making, i, custodians->keys[i]));
+    making->keyring.custodian_count = custodians->count;
+    making->keyring.threshold = (unsigned)custodians->threshold;
     return vrx_ok();
 }
 
-static struct vrx_view share_at(const struct making *making, size_t index) {
-    return vrx_view_slice(vrx_secret_view(making->shares), index * VRX_ROOT_KEY, VRX_ROOT_KEY);
+/* The custodians of a keyring that is there. */
+static struct vrx_result copy_custodians(struct making *making, const struct vrx_keyring *old) {
+    const struct vrx_public_key *keys[VRX_LIMIT_RECIPIENTS];
+    for (size_t i = 0; i < old->custodian_count; i++) {
+        VRX_TRY(vrx_public_key_from_spki(old->custodians[i].spki, &making->own[i]));
+        keys[i] = making->own[i];
+    }
+    const struct vrx_custodians custodians = {keys, old->custodian_count, old->threshold};
+    return take_custodians(making, &custodians);
 }
 
-/* The list's entry of a custodian, and the message that gives the share. */
-static struct vrx_result put_custodian(const struct making *making,
-    const struct vrx_keyring *keyring, size_t index, const struct vrx_random *random,
-    struct vrx_cbor_writer *list, struct vrx_cbor_writer *messages) {
-    const struct vrx_recipient *recipient = &making->recipients[index];
+/* The message that gives a custodian the share, and what tells it from another. */
+static struct vrx_result put_custodian(
+    struct making *making, size_t index, const struct vrx_random *random) {
+    const struct vrx_view share =
+        vrx_view_slice(vrx_secret_view(making->shares), index * VRX_ROOT_KEY, VRX_ROOT_KEY);
     const unsigned number = (unsigned)index + 1;
-    uint8_t check[VRX_SHARE_CHECK];
-    struct vrx_buffer spki VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer external VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_public_key_to_spki(recipient->key, &spki));
-    VRX_TRY(vrx_wrap_share_check(keyring, number, share_at(making, index), check));
-    VRX_TRY(vrx_wrap_share_context(keyring, number, &external));
-    VRX_TRY(vrx_encrypt_make(
-        share_at(making, index), vrx_buffer_view(&external), recipient, 1, random, &message));
-    vrx_cbor_put_map(list, 3);
-    vrx_cbor_put_uint(list, 1);
-    vrx_cbor_put_bytes(list, recipient->kid);
-    vrx_cbor_put_uint(list, 2);
-    vrx_cbor_put_bytes(list, vrx_buffer_view(&spki));
-    vrx_cbor_put_uint(list, 3);
-    vrx_cbor_put_bytes(list, vrx_view_of(check, sizeof check));
-    vrx_cbor_put_bytes(messages, vrx_buffer_view(&message));
+    VRX_TRY(vrx_wrap_share_check(&making->keyring, number, share, making->checks[index]));
+    VRX_TRY(vrx_wrap_share_context(&making->keyring, number, &external));
+    VRX_TRY(vrx_encrypt_make(share, vrx_buffer_view(&external), &making->recipients[index], 1,
+        random, &making->messages[index]));
+    making->keyring.custodians[index] = (struct vrx_custodian){
+        .kid = making->recipients[index].kid,
+        .spki = vrx_buffer_view(&making->spkis[index]),
+        .check = vrx_view_of(making->checks[index], VRX_SHARE_CHECK),
+        .share = vrx_buffer_view(&making->messages[index]),
+    };
     return vrx_ok();
 }
 
 /* Splits the root key. */
-static struct vrx_result put_custodians(
-    struct making *making, struct vrx_keyring *keyring, const struct vrx_random *random) {
-    const size_t count = keyring->custodian_count;
-    struct vrx_cbor_writer list;
-    struct vrx_cbor_writer messages;
+static struct vrx_result put_custodians(struct making *making, const struct vrx_random *random) {
+    const size_t count = making->keyring.custodian_count;
     VRX_TRY(vrx_split_make(
-        vrx_secret_view(making->root), keyring->threshold, count, random, &making->shares));
-    vrx_cbor_writer_init(&list, &making->custodians);
-    vrx_cbor_writer_init(&messages, &making->messages);
-    vrx_cbor_put_array(&list, count);
-    vrx_cbor_put_array(&messages, count);
+        vrx_secret_view(making->root), making->keyring.threshold, count, random, &making->shares));
     for (size_t i = 0; i < count; i++)
-        VRX_TRY(put_custodian(making, keyring, i, random, &list, &messages));
-    VRX_TRY(vrx_cbor_writer_finish(&messages));
-    VRX_TRY(vrx_cbor_writer_finish(&list));
-    keyring->custodian_list = vrx_buffer_view(&making->custodians);
+        VRX_TRY(put_custodian(making, i, random));
     return vrx_ok();
 }
 
-static struct vrx_result make_secrets(struct making *making, const struct vrx_random *random) {
-    VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &making->root));
-    VRX_TRY(vrx_random_fill(random, making->root->ptr, making->root->len));
-    VRX_TRY(vrx_private_key_new_p256(&making->signing));
-    return vrx_private_key_new_p256(&making->exchange);
-}
-
-/* The secrets of a keyring that is there. */
-static struct vrx_result copy_secrets(
-    struct making *making, const struct vrx_keyring *old, const struct vrx_secret *root) {
-    struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
-    VRX_TRY(vrx_keyring_unlock(old, root, &keys));
-    VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &making->root));
-    memcpy(making->root->ptr, root->ptr, VRX_ROOT_KEY);
-    making->signing = keys->signing;
-    making->exchange = keys->exchange;
-    keys->signing = NULL;
-    keys->exchange = NULL;
-    return vrx_ok();
-}
-
-static struct vrx_result wrap_secrets(
-    struct making *making, struct vrx_keyring *keyring, const struct vrx_random *random) {
-    struct vrx_aead aead VRX_CLEANUP(vrx_aead_done) = {0};
-    VRX_TRY(vrx_wrap_init(&aead, vrx_secret_view(making->root)));
-    VRX_TRY(vrx_wrap_put(
-        &aead, keyring, VRX_WRAP_SIGNING, making->signing, random, &making->wrapped[0]));
-    VRX_TRY(vrx_wrap_put(
-        &aead, keyring, VRX_WRAP_EXCHANGE, making->exchange, random, &making->wrapped[1]));
-    keyring->signing = vrx_buffer_view(&making->wrapped[0]);
-    keyring->exchange = vrx_buffer_view(&making->wrapped[1]);
-    return vrx_ok();
-}
-
-static struct vrx_result put_keyring(
-    const struct making *making, const struct vrx_keyring *keyring, struct vrx_buffer *out) {
-    const struct vrx_view parts[] = {
-        keyring->signing, keyring->exchange, keyring->signing_spki, keyring->exchange_spki};
-    struct vrx_cbor_writer writer;
-    vrx_cbor_writer_init(&writer, out);
-    vrx_cbor_put_map(&writer, VRX_KEYRING_MEMBERS);
-    vrx_cbor_put_uint(&writer, 1);
-    vrx_cbor_put_uint(&writer, VRX_KEYRING_VERSION);
-    vrx_cbor_put_uint(&writer, 2);
-    vrx_cbor_put_text(&writer, vrx_municipality_code_view(&keyring->municipality));
-    vrx_cbor_put_uint(&writer, 3);
-    vrx_cbor_put_item(&writer, vrx_buffer_view(&making->messages));
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        vrx_cbor_put_uint(&writer, 4 + i);
-        vrx_cbor_put_bytes(&writer, parts[i]);
+static struct vrx_result put_published(const struct vrx_private_key *present, int64_t from,
+    const struct vrx_previous_keys *previous, struct vrx_buffer *spkis,
+    struct vrx_published_keys *keys) {
+    struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
+    VRX_TRY(vrx_private_key_public(present, &public));
+    VRX_TRY(vrx_public_key_to_spki(public, &spkis[0]));
+    keys->key[0] = (struct vrx_published_key){.spki = vrx_buffer_view(&spkis[0]), .from = from};
+    for (size_t i = 0; i < previous->count; i++) {
+        const struct vrx_previous_key *key = &previous->key[i];
+        VRX_TRY(vrx_public_key_to_spki(key->public, &spkis[i + 1]));
+        keys->key[i + 1] = (struct vrx_published_key){
+            .spki = vrx_buffer_view(&spkis[i + 1]), .from = key->from, .until = key->until};
     }
-    vrx_cbor_put_uint(&writer, 8);
-    vrx_cbor_put_item(&writer, keyring->custodian_list);
-    vrx_cbor_put_uint(&writer, 9);
-    vrx_cbor_put_uint(&writer, keyring->threshold);
-    return vrx_cbor_writer_finish(&writer);
-}
-
-/* Looks at whom the keyring is for. */
-static struct vrx_result take_custodians(struct making *making,
-    const struct vrx_public_key *const *custodians, size_t count, size_t threshold) {
-    if (count == 0 || count > VRX_LIMIT_RECIPIENTS)
-        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 16 custodians");
-    if (threshold == 0 || threshold > count)
-        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: threshold");
-    for (size_t i = 0; i < count; i++)
-        VRX_TRY(take_custodian(making, i, custodians[i]));
+    keys->count = previous->count + 1;
     return vrx_ok();
 }
 
-/* With secrets and recipients there. */
-static struct vrx_result make_from(struct making *making,
-    const struct vrx_municipality_code *municipality, size_t count, size_t threshold,
-    const struct vrx_random *random, struct vrx_buffer *out) {
-    struct vrx_keyring keyring = {.version = VRX_KEYRING_VERSION,
-        .municipality = *municipality,
-        .threshold = (unsigned)threshold,
-        .custodian_count = count};
-    VRX_TRY(put_spki(making->signing, &making->signing_spki));
-    VRX_TRY(put_spki(making->exchange, &making->exchange_spki));
-    keyring.signing_spki = vrx_buffer_view(&making->signing_spki);
-    keyring.exchange_spki = vrx_buffer_view(&making->exchange_spki);
-    VRX_TRY(put_custodians(making, &keyring, random));
-    VRX_TRY(wrap_secrets(making, &keyring, random));
-    return put_keyring(making, &keyring, out);
+/* With root, keys and recipients there. */
+static struct vrx_result put_keyring(
+    struct making *making, const struct vrx_random *random, struct vrx_buffer *out) {
+    const struct vrx_tenant_keys *keys = making->keys;
+    struct vrx_keyring *keyring = &making->keyring;
+    keyring->data_number = keys->data_number;
+    VRX_TRY(put_published(keys->signing, keys->signing_from, &keys->previous_signing,
+        making->signing, &keyring->signing));
+    VRX_TRY(put_published(keys->exchange, keys->exchange_from, &keys->previous_exchange,
+        making->exchange, &keyring->exchange));
+    VRX_TRY(put_custodians(making, random));
+    VRX_TRY(vrx_wrap_put_head(keyring, &making->head));
+    VRX_TRY(vrx_secrets_put(keys, &making->secrets));
+    VRX_TRY(vrx_wrap_put(making->root, vrx_buffer_view(&making->head),
+        vrx_buffer_view(&making->secrets), random, &making->wrapped));
+    return vrx_wrap_put_file(
+        vrx_buffer_view(&making->head), vrx_buffer_view(&making->wrapped), out);
+}
+
+static struct vrx_result new_secret(const struct vrx_random *random, struct vrx_secret **ret_key) {
+    struct vrx_secret *key VRX_CLEANUP(vrx_secret_free) = NULL;
+    VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &key));
+    VRX_TRY(vrx_random_fill(random, key->ptr, key->len));
+    *ret_key = key;
+    key = NULL;
+    return vrx_ok();
+}
+
+static struct vrx_result new_keys(
+    int64_t now, const struct vrx_random *random, struct vrx_tenant_keys **ret_keys) {
+    struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
+    struct vrx_secret *fresh VRX_CLEANUP(vrx_secret_free) = NULL;
+    VRX_TRY(vrx_secret_new((size_t)4 * VRX_ROOT_KEY, &fresh));
+    VRX_TRY(vrx_random_fill(random, fresh->ptr, fresh->len));
+    const struct vrx_symmetric_keys symmetric = {
+        .data = {vrx_view_of(fresh->ptr, VRX_ROOT_KEY)},
+        .data_count = 1,
+        .data_number = 1,
+        .index = vrx_view_of(fresh->ptr + VRX_ROOT_KEY, VRX_ROOT_KEY),
+        .linkage = vrx_view_of(fresh->ptr + (size_t)2 * VRX_ROOT_KEY, VRX_ROOT_KEY),
+        .ledger = vrx_view_of(fresh->ptr + (size_t)3 * VRX_ROOT_KEY, VRX_ROOT_KEY),
+    };
+    VRX_TRY(vrx_tenant_keys_new(&symmetric, &keys));
+    VRX_TRY(vrx_private_key_new_p256(&keys->signing));
+    VRX_TRY(vrx_private_key_new_p256(&keys->exchange));
+    keys->signing_from = keys->exchange_from = now;
+    *ret_keys = keys;
+    keys = NULL;
+    return vrx_ok();
 }
 
 struct vrx_result vrx_keyring_make(const struct vrx_municipality_code *municipality,
-    const struct vrx_public_key *const *custodians, size_t count, size_t threshold,
-    const struct vrx_random *random, struct vrx_buffer *out) {
-    struct making making VRX_CLEANUP(making_done) = {0};
-    VRX_TRY(take_custodians(&making, custodians, count, threshold));
-    VRX_TRY(make_secrets(&making, random));
-    return make_from(&making, municipality, count, threshold, random, out);
+    const struct vrx_custodians *custodians, int64_t now, const struct vrx_random *random,
+    struct vrx_buffer *out) {
+    VRX_CLEANUP(making_free) struct making *making = calloc(1, sizeof *making);
+    if (!making)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    if (now < 0)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: instant");
+    making->keyring.municipality = *municipality;
+    making->keyring.serial = 1;
+    VRX_TRY(take_custodians(making, custodians));
+    VRX_TRY(new_secret(random, &making->root));
+    VRX_TRY(new_keys(now, random, &making->keys));
+    return put_keyring(making, random, out);
+}
+
+/* The next data key; the present one is kept beside it. */
+static struct vrx_result renew_data(struct making *making, const struct vrx_random *random) {
+    struct vrx_tenant_keys *old = making->keys;
+    struct vrx_tenant_keys *keys = NULL;
+    struct vrx_secret *fresh VRX_CLEANUP(vrx_secret_free) = NULL;
+    if (old->data_number == UINT32_MAX)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: number of the data key");
+    VRX_TRY(new_secret(random, &fresh));
+    const struct vrx_symmetric_keys symmetric = {
+        .data = {vrx_secret_view(fresh), vrx_tenant_data_key(old)},
+        .data_count = 2,
+        .data_number = old->data_number + 1,
+        .index = vrx_tenant_index_key(old),
+        .linkage = vrx_tenant_linkage_key(old),
+        .ledger = vrx_tenant_ledger_key(old),
+    };
+    VRX_TRY(vrx_tenant_keys_new(&symmetric, &keys));
+    /* Only the symmetric keys are new: their memory takes the other's place. */
+    struct vrx_secret *before = old->symmetric;
+    old->symmetric = keys->symmetric;
+    old->data_number = keys->data_number;
+    old->data_count = keys->data_count;
+    keys->symmetric = before;
+    vrx_tenant_keys_free(&keys);
+    return vrx_ok();
+}
+
+/* Puts a new pair in the place of *present, which becomes the last of the previous ones. */
+static struct vrx_result renew_pair(const struct vrx_keyring_renewal *renewal,
+    struct vrx_private_key **present, uint8_t kid[VRX_KID], int64_t *from,
+    struct vrx_previous_keys *previous) {
+    struct vrx_previous_key last = {.from = *from, .until = renewal->now + renewal->overlap};
+    struct vrx_private_key *fresh = NULL;
+    if (previous->count == VRX_LIMIT_KEYRING_KEYS - 1)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: 1 to 32 keys");
+    VRX_TRY(vrx_private_key_public(*present, &last.public));
+    struct vrx_result result = vrx_private_key_new_p256(&fresh);
+    if (!vrx_is_ok(result)) {
+        vrx_public_key_free(&last.public);
+        return result;
+    }
+    memcpy(last.kid, kid, VRX_KID);
+    last.private = *present;
+    if (previous->count)
+        vrx_private_key_free(&previous->key[0].private);
+    memmove(&previous->key[1], &previous->key[0], previous->count * sizeof previous->key[0]);
+    previous->key[0] = last;
+    previous->count++;
+    *present = fresh;
+    *from = renewal->now;
+    return vrx_ok();
+}
+
+/* A key that has followed before its predecessor came would leave no time to the latter. */
+static bool is_timely(const struct vrx_keyring_renewal *renewal, int64_t from) {
+    return renewal->now > 0 && renewal->now >= from && renewal->overlap >= 0 &&
+           renewal->overlap < INT64_C(1) << 52 && renewal->now < INT64_C(1) << 52;
+}
+
+static struct vrx_result renew(struct making *making, const struct vrx_secret *root,
+    const struct vrx_keyring_renewal *renewal, const struct vrx_random *random) {
+    struct vrx_tenant_keys *keys = making->keys;
+    if ((renewal->signing && !is_timely(renewal, keys->signing_from)) ||
+        (renewal->exchange && !is_timely(renewal, keys->exchange_from)))
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: instant");
+    if (renewal->root) {
+        VRX_TRY(new_secret(random, &making->root));
+    } else {
+        VRX_TRY(vrx_secret_new(VRX_ROOT_KEY, &making->root));
+        memcpy(making->root->ptr, root->ptr, VRX_ROOT_KEY);
+    }
+    if (renewal->data)
+        VRX_TRY(renew_data(making, random));
+    if (renewal->signing)
+        VRX_TRY(renew_pair(renewal, &keys->signing, keys->signing_kid, &keys->signing_from,
+            &keys->previous_signing));
+    if (renewal->exchange)
+        VRX_TRY(renew_pair(renewal, &keys->exchange, keys->exchange_kid, &keys->exchange_from,
+            &keys->previous_exchange));
+    return vrx_ok();
 }
 
 struct vrx_result vrx_keyring_remake(const struct vrx_keyring *old, const struct vrx_secret *root,
-    const struct vrx_public_key *const *custodians, size_t count, size_t threshold,
+    const struct vrx_custodians *custodians, const struct vrx_keyring_renewal *renewal,
     const struct vrx_random *random, struct vrx_buffer *out) {
-    struct making making VRX_CLEANUP(making_done) = {0};
-    VRX_TRY(take_custodians(&making, custodians, count, threshold));
-    VRX_TRY(copy_secrets(&making, old, root));
-    return make_from(&making, &old->municipality, count, threshold, random, out);
+    VRX_CLEANUP(making_free) struct making *making = calloc(1, sizeof *making);
+    if (!making)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    if (old->serial == UINT32_MAX)
+        return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: serial");
+    making->keyring.municipality = old->municipality;
+    making->keyring.serial = old->serial + 1;
+    VRX_TRY(custodians ? take_custodians(making, custodians) : copy_custodians(making, old));
+    VRX_TRY(vrx_keyring_unlock(old, root, &making->keys));
+    VRX_TRY(renew(making, root, renewal, random));
+    return put_keyring(making, random, out);
 }

@@ -22,6 +22,7 @@
 struct vrx_tenant {
     struct vrx_vault *vault;
     struct vrx_tenant_keys *keys;
+    struct vrx_view vault_key; /* the one of keys that the vault is under */
     struct vrx_ledger *ledger;
     const struct vrx_random *random;
     struct vrx_municipality_code code;
@@ -46,6 +47,20 @@ struct vrx_ledger *vrx_tenant_ledger(struct vrx_tenant *tenant) {
 
 const struct vrx_tenant_keys *vrx_tenant_keys(const struct vrx_tenant *tenant) {
     return tenant->keys;
+}
+
+struct vrx_view vrx_tenant_vault_key(const struct vrx_tenant *tenant) {
+    return tenant->vault_key;
+}
+
+void vrx_tenant_adopt_keys(struct vrx_tenant *tenant, struct vrx_tenant_keys **keys) {
+    const struct vrx_view present = vrx_tenant_data_key(*keys);
+    tenant->vault_key = vrx_equal_constant_time(present, tenant->vault_key)
+                            ? present
+                            : vrx_tenant_previous_data_key(*keys);
+    vrx_tenant_keys_free(&tenant->keys);
+    tenant->keys = *keys;
+    *keys = NULL;
 }
 
 const struct vrx_municipality_code *vrx_tenant_code(const struct vrx_tenant *tenant) {
@@ -137,14 +152,25 @@ static struct vrx_result make_vault(const char *path, struct vrx_view data_key,
     return sync_folder_of(path);
 }
 
-static struct vrx_result open_or_make(const char *path, struct vrx_view data_key,
-    const struct vrx_municipality_code *code, const struct vrx_random *random, int64_t now,
-    struct vrx_vault **ret_vault) {
-    struct vrx_result result = vrx_vault_open(path, data_key, random, false, ret_vault);
+/* With the present data key, and where that has not come into the vault yet with the one before. */
+static struct vrx_result open_or_make(
+    struct vrx_tenant *tenant, const char *path, const struct vrx_tenant_keys *keys, int64_t now) {
+    const struct vrx_view present = vrx_tenant_data_key(keys);
+    const struct vrx_view previous = vrx_tenant_previous_data_key(keys);
+    const struct vrx_random *random = tenant->random;
+    struct vrx_result result = vrx_vault_open(path, present, random, false, &tenant->vault);
+    tenant->vault_key = present;
+    if (result.reason == VRX_VAULT_DAMAGED && previous.len) {
+        if (vrx_is_ok(vrx_vault_open(path, previous, random, false, &tenant->vault))) {
+            tenant->vault_key = previous;
+            return vrx_ok();
+        }
+        return result;
+    }
     if (result.reason != VRX_NOT_FOUND)
         return result;
-    VRX_TRY(make_vault(path, data_key, code, random, now));
-    return vrx_vault_open(path, data_key, random, false, ret_vault);
+    VRX_TRY(make_vault(path, present, &tenant->code, random, now));
+    return vrx_vault_open(path, present, random, false, &tenant->vault);
 }
 
 static struct vrx_result check_owner(struct vrx_tenant *tenant) {
@@ -164,7 +190,7 @@ struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **key
         return vrx_fail(VRX_OUT_OF_MEMORY);
     tenant->code = *code;
     tenant->random = random;
-    VRX_TRY(open_or_make(path, vrx_tenant_data_key(*keys), code, random, now, &tenant->vault));
+    VRX_TRY(open_or_make(tenant, path, *keys, now));
     tenant->sql.db = vrx_vault_db(tenant->vault);
     VRX_TRY(set_up(tenant->sql.db, code, now));
     VRX_TRY(check_owner(tenant));

@@ -23,6 +23,7 @@
 #ifndef VRX_STORE_TENANT_H
 #define VRX_STORE_TENANT_H
 
+#include "base/bytes.h"
 #include "base/random.h"
 #include "codes/municipality_code.h"
 
@@ -36,7 +37,8 @@ struct vrx_tenant_keys;
 /* Opens the vault file at path, or makes it, brings its schema to the present version and opens its
  * ledger. A new vault is made beside, at path with ".new", and gets its name when it is whole; what
  * a crash left there is removed first. That a vault is new where an old one should be is seen by
- * the checkpoint that the municipality holds.
+ * the checkpoint that the municipality holds. The present data key opens it, or the one before
+ * where the vault was not moved to the present one yet.
  *
  * *keys is taken over on success and then NULL; it stays the caller's on failure. random must
  * outlive the tenant. now: seconds since 1970. Errors: VRX_TENANT_UNKNOWN when the vault belongs to
@@ -45,6 +47,10 @@ struct vrx_tenant_keys;
 struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **keys,
     const struct vrx_municipality_code *code, const struct vrx_random *random, int64_t now,
     struct vrx_tenant **ret_tenant);
+
+/* Puts keys in the place of the tenant's, which vrx_tenant_keys_follow has let pass; takes them
+ * over: *keys is NULL afterwards. What was borrowed from the keys before is gone. */
+void vrx_tenant_adopt_keys(struct vrx_tenant *tenant, struct vrx_tenant_keys **keys);
 
 /* Closes the vault and wipes the keys. Accepts NULL; sets *tenant to NULL. Work of an open
  * transaction is lost. */
@@ -59,6 +65,9 @@ void vrx_tenant_rest(struct vrx_tenant *tenant);
 struct sqlite3 *vrx_tenant_db(struct vrx_tenant *tenant);
 struct vrx_ledger *vrx_tenant_ledger(struct vrx_tenant *tenant);
 const struct vrx_tenant_keys *vrx_tenant_keys(const struct vrx_tenant *tenant);
+/* Which of the data keys the vault is under: the present one, or the one before as long as no
+ * change to the present one was begun. */
+struct vrx_view vrx_tenant_vault_key(const struct vrx_tenant *tenant);
 const struct vrx_municipality_code *vrx_tenant_code(const struct vrx_tenant *tenant);
 const struct vrx_random *vrx_tenant_random(const struct vrx_tenant *tenant);
 

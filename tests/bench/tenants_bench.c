@@ -92,8 +92,10 @@ static void make_town(struct bench *bench, struct town *town) {
     struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
     must(vrx_private_key_new_p256(&town->custodian), "custodian");
     must(vrx_private_key_public(town->custodian, &public), "custodian");
-    const struct vrx_public_key *custodians[] = {public};
-    must(vrx_keyring_make(&town->code, custodians, 1, 1, vrx_random_system(), &town->keyring),
+    const struct vrx_public_key *keys[] = {public};
+    const struct vrx_custodians custodians = {keys, 1, 1};
+    must(
+        vrx_keyring_make(&town->code, &custodians, time(NULL), vrx_random_system(), &town->keyring),
         "keyring");
     make_terminal(bench, town->code.digits, &town->console.tls, town->console_spki);
     vrx_arena_init(&town->console.arena, 0);

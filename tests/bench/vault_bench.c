@@ -31,6 +31,7 @@
 #include "store/dose.h"
 #include "store/resident.h"
 #include "store/tenant.h"
+#include "support/tenant_keys_of.h"
 #ifndef BENCH_PLAIN
 #include "vaultfs/nonces.h"
 #include "vaultfs/page.h"
@@ -85,7 +86,7 @@ static struct vrx_tenant *open_tenant(const char *path) {
     static const uint8_t root[VRX_ROOT_KEY] = "a root key for measurements only";
     VRX_CLEANUP(vrx_tenant_keys_free) struct vrx_tenant_keys *keys = NULL;
     struct vrx_tenant *tenant = NULL;
-    must(vrx_tenant_keys_derive(vrx_view_of(root, sizeof root), &keys), "keys");
+    must(tenant_keys_of(vrx_view_of(root, sizeof root), &keys), "keys");
     must(vrx_tenant_open(path, &keys, &sapporo, vrx_random_system(), NOW, &tenant), path);
     return tenant;
 }

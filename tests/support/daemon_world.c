@@ -138,8 +138,10 @@ static void make_town(struct world_town *town, const char *code) {
     assert_ok(vrx_municipality_code_parse(vrx_view_text(code), &town->code));
     assert_ok(vrx_private_key_new_p256(&town->custodian));
     assert_ok(vrx_private_key_public(town->custodian, &custodian));
-    const struct vrx_public_key *custodians[] = {custodian};
-    assert_ok(vrx_keyring_make(&town->code, custodians, 1, 1, vrx_random_system(), &town->keyring));
+    const struct vrx_public_key *keys[] = {custodian};
+    const struct vrx_custodians custodians = {keys, 1, 1};
+    assert_ok(
+        vrx_keyring_make(&town->code, &custodians, WORLD_NOW, vrx_random_system(), &town->keyring));
     town->keys = daemon_world_keys(town);
     spki_of(town->keys->signing, &town->signing_spki);
     spki_of(town->keys->exchange, &town->exchange_spki);

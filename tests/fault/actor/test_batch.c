@@ -18,6 +18,7 @@
 #include "support/check.h"
 #include "support/fault_malloc.h"
 #include "support/fault_vfs.h"
+#include "support/tenant_keys_of.h"
 #include "support/vault_files.h"
 
 #define BATCHES 8
@@ -40,7 +41,7 @@ static struct vrx_tenant *open_tenant(const struct vault_folder *folder) {
     static const struct vrx_municipality_code code = {"011002"};
     VRX_CLEANUP(vrx_tenant_keys_free) struct vrx_tenant_keys *keys = NULL;
     struct vrx_tenant *tenant = NULL;
-    assert_ok(vrx_tenant_keys_derive(vault_key(1), &keys));
+    assert_ok(tenant_keys_of(vault_key(1), &keys));
     assert_ok(
         vrx_tenant_open(folder->vault, &keys, &code, vrx_random_system(), 1640995200, &tenant));
     sql_run(

@@ -20,7 +20,8 @@
 #define CALL_MS 20000
 #define CUSTODIANS 2
 
-/* Who can open the vault, each with a keyring of the same root key. */
+/* Who can open the vault, each with a keyring of the same keys: the one in force, and the one made
+ * from it that is to follow, or the one that it followed. */
 struct custodian {
     const char *keyring_path, *key_path;
     struct vrx_buffer keyring;
@@ -290,6 +291,36 @@ static void replacement_is_under_way(bool under_way, unsigned present) {
     pthread_mutex_unlock(&world.lock);
 }
 
+/* The next keyring of the same keys, by the present custodian for the other; false while it is not
+ * known which one is in force. */
+static bool make_next(unsigned *ret_present) {
+    const struct vrx_keyring_renewal nothing = {0};
+    struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
+    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
+    struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
+    struct vrx_custodian_key own;
+    struct vrx_keyring keyring;
+    pthread_mutex_lock(&world.lock);
+    const bool known = !world.replacing;
+    if (known) {
+        struct custodian *present = &world.custodians[world.present];
+        struct custodian *next = &world.custodians[1 - world.present];
+        must("custodian", vrx_private_key_public(next->key, &public));
+        const struct vrx_public_key *keys[] = {public};
+        const struct vrx_custodians people = {keys, 1, 1};
+        must("keyring", vrx_keyring_parse(vrx_buffer_view(&present->keyring), &keyring));
+        must("custodian", vrx_custodian_key_here(present->key, &own));
+        must("share", vrx_keyring_open_share(&keyring, &own, &share));
+        must("root", vrx_keyring_join(&keyring, &share, 1, &root));
+        vrx_buffer_clear(&next->keyring);
+        must("keyring", vrx_keyring_remake(&keyring, root, &people, &nothing, vrx_random_system(),
+                            &next->keyring));
+        *ret_present = world.present;
+    }
+    pthread_mutex_unlock(&world.lock);
+    return known;
+}
+
 /* A seal in between forgets what was begun. */
 static enum fate unless_forgotten(const char *what, struct vrx_result result) {
     return result.reason == VRX_NOT_FOUND ? SEALED : fate_of(what, result);
@@ -298,9 +329,9 @@ static enum fate unless_forgotten(const char *what, struct vrx_result result) {
 enum fate replace_keyring(struct vrx_client *client) {
     struct vrx_buffer reply VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
-    pthread_mutex_lock(&world.lock);
-    const unsigned present = world.present;
-    pthread_mutex_unlock(&world.lock);
+    unsigned present = 0;
+    if (!make_next(&present))
+        return SEALED;
     const struct custodian *next = &world.custodians[1 - present];
     Vrx__V1__BeginReplaceKeyringRequest begin = VRX__V1__BEGIN_REPLACE_KEYRING_REQUEST__INIT;
     begin.keyring = (ProtobufCBinaryData){next->keyring.len, next->keyring.ptr};

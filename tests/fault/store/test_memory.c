@@ -8,6 +8,7 @@
 
 #include "store/transfer_out.h"
 #include "support/fault_malloc.h"
+#include "support/tenant_keys_of.h"
 
 static bool starved(struct vrx_result result, unsigned long at) {
     /* OpenSSL does not always say why it gave up. */
@@ -94,7 +95,7 @@ static bool work(const char *path, unsigned long at) {
     struct vrx_municipality_code code = code_of("011002");
     struct vrx_tenant_keys *keys = NULL;
     bool acknowledged = false;
-    struct vrx_result result = vrx_tenant_keys_derive(vault_key(1), &keys);
+    struct vrx_result result = tenant_keys_of(vault_key(1), &keys);
     if (vrx_is_ok(result))
         result = vrx_tenant_open(path, &keys, &code, vrx_random_system(), NOW, &tenant);
     vrx_tenant_keys_free(&keys);

@@ -17,6 +17,7 @@
 #include "ledger/ledger.h"
 #include "store/tenant.h"
 #include "support/check.h"
+#include "support/tenant_keys_of.h"
 #include "support/vault_files.h"
 
 #define MANY 400
@@ -173,7 +174,7 @@ static void open_tenant(struct fixture *fixture) {
     const struct vault_folder *folder = fixture->folder;
     static const struct vrx_municipality_code code = {"011002"};
     VRX_CLEANUP(vrx_tenant_keys_free) struct vrx_tenant_keys *keys = NULL;
-    assert_ok(vrx_tenant_keys_derive(vault_key(1), &keys));
+    assert_ok(tenant_keys_of(vault_key(1), &keys));
     assert_ok(vrx_tenant_open(
         folder->vault, &keys, &code, vrx_random_system(), 1640995200, &fixture->tenant));
     fixture->db = vrx_tenant_db(fixture->tenant);

@@ -10,6 +10,7 @@
 #include "support/check.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
+#define MADE_AT 1640995200 /* 2022-01-01T00:00:00Z */
 #define PKCS8_HEAD "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420"
 
 struct custodian {
@@ -60,7 +61,8 @@ static inline struct vrx_buffer keyring_of(
     struct vrx_buffer bytes = {0};
     for (size_t i = 0; i < count; i++)
         keys[i] = custodians[i].public;
-    assert_ok(vrx_keyring_make(&code, keys, count, threshold, vrx_random_system(), &bytes));
+    const struct vrx_custodians people = {keys, count, threshold};
+    assert_ok(vrx_keyring_make(&code, &people, MADE_AT, vrx_random_system(), &bytes));
     return bytes;
 }
 

@@ -1,33 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tenants/keyring/keys.c: the derived keys are fixed for ever, or no vault opens again. The
- * expected values were computed by another implementation (Python's hmac) from RFC 5869.
+ * tenants/keyring/keys.c: each key is the one that was given under its name.
  */
 #include "keyring/keys.h"
 #include "support/check.h"
 
-static void keys_of_a_known_root(void **state) {
+static uint8_t bytes[5][VRX_ROOT_KEY + 1];
+
+static struct vrx_symmetric_keys five_keys(void) {
+    for (size_t i = 0; i < sizeof bytes / sizeof bytes[0]; i++)
+        memset(bytes[i], (int)i + 1, sizeof bytes[i]);
+    return (struct vrx_symmetric_keys){
+        .data = {vrx_view_of(bytes[0], VRX_ROOT_KEY), vrx_view_of(bytes[1], VRX_ROOT_KEY)},
+        .data_count = 2,
+        .data_number = 7,
+        .index = vrx_view_of(bytes[2], VRX_ROOT_KEY),
+        .linkage = vrx_view_of(bytes[3], VRX_ROOT_KEY),
+        .ledger = vrx_view_of(bytes[4], VRX_ROOT_KEY)};
+}
+
+static void each_key_under_its_name(void **state) {
     (void)state;
-    uint8_t root[VRX_ROOT_KEY];
-    for (size_t i = 0; i < sizeof root; i++)
-        root[i] = (uint8_t)i;
+    struct vrx_symmetric_keys symmetric = five_keys();
     struct vrx_tenant_keys *keys = NULL;
-    assert_ok(vrx_tenant_keys_derive(vrx_view_of(root, sizeof root), &keys));
-    const struct {
-        struct vrx_view key;
-        const char *expected;
-    } rows[] = {
-        {vrx_tenant_data_key(keys),
-            "9be7f4938fd4952c8494f8f4663792d9c067b302b9a17c28488af503ac00d0cb"},
-        {vrx_tenant_index_key(keys),
-            "ede1cfa2b46fd3fff8d6cb645616f097921fce6f81bc55ae953485c80245913e"},
-        {vrx_tenant_linkage_key(keys),
-            "c17cc7459b8c318b8775bbdc8389abf992f490bf25f0d6f7fab9dea0ed0709c7"},
-        {vrx_tenant_ledger_key(keys),
-            "c0998abb74b95920064dbad1bfc477ffccd57621fe77f35231feeb3eefaa1237"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_hex(rows[i].key.ptr, rows[i].key.len, rows[i].expected);
+    assert_ok(vrx_tenant_keys_new(&symmetric, &keys));
+    memset(bytes, 0, sizeof bytes); /* they were copied */
+    const struct vrx_view views[] = {vrx_tenant_data_key(keys), vrx_tenant_previous_data_key(keys),
+        vrx_tenant_index_key(keys), vrx_tenant_linkage_key(keys), vrx_tenant_ledger_key(keys)};
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        uint8_t expected[VRX_ROOT_KEY];
+        memset(expected, (int)i + 1, sizeof expected);
+        assert_int_equal(views[i].len, VRX_ROOT_KEY);
+        assert_memory_equal(views[i].ptr, expected, VRX_ROOT_KEY);
+    }
+    assert_int_equal(keys->data_number, 7);
     assert_null(keys->signing);
     assert_null(keys->exchange);
     vrx_tenant_keys_free(&keys);
@@ -36,13 +42,38 @@ static void keys_of_a_known_root(void **state) {
     vrx_tenant_keys_free(NULL);
 }
 
-static void root_of_wrong_length(void **state) {
+static void no_data_key_before_the_only_one(void **state) {
     (void)state;
-    static const uint8_t root[33];
+    struct vrx_symmetric_keys symmetric = five_keys();
     struct vrx_tenant_keys *keys = NULL;
-    assert_reason(vrx_tenant_keys_derive(vrx_view_of(root, 31), &keys), VRX_INPUT_RANGE);
-    assert_reason(vrx_tenant_keys_derive(vrx_view_of(root, 33), &keys), VRX_INPUT_RANGE);
-    assert_reason(vrx_tenant_keys_derive((struct vrx_view){NULL, 0}, &keys), VRX_INPUT_RANGE);
+    symmetric.data_count = 1;
+    assert_ok(vrx_tenant_keys_new(&symmetric, &keys));
+    assert_int_equal(vrx_tenant_previous_data_key(keys).len, 0);
+    vrx_tenant_keys_free(&keys);
+}
+
+static void input_range_for_another_length_or_number(void **state) {
+    (void)state;
+    struct vrx_symmetric_keys base = five_keys();
+    struct vrx_tenant_keys *keys = NULL;
+    struct vrx_view *const views[] = {
+        &base.data[0], &base.data[1], &base.index, &base.linkage, &base.ledger};
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        views[i]->len--;
+        assert_reason(vrx_tenant_keys_new(&base, &keys), VRX_INPUT_RANGE);
+        views[i]->len += 2;
+        assert_reason(vrx_tenant_keys_new(&base, &keys), VRX_INPUT_RANGE);
+        views[i]->len--;
+    }
+    const struct {
+        size_t count;
+        uint32_t number;
+    } rows[] = {{0, 1}, {3, 7}, {1, 0}, {2, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        base.data_count = rows[i].count;
+        base.data_number = rows[i].number;
+        assert_reason(vrx_tenant_keys_new(&base, &keys), VRX_INPUT_RANGE);
+    }
     assert_null(keys);
 }
 
@@ -63,8 +94,9 @@ static void kid_is_the_start_of_the_digest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys_of_a_known_root),
-        cmocka_unit_test(root_of_wrong_length),
+        cmocka_unit_test(each_key_under_its_name),
+        cmocka_unit_test(no_data_key_before_the_only_one),
+        cmocka_unit_test(input_range_for_another_length_or_number),
         cmocka_unit_test(kid_is_the_start_of_the_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include "store/tenant.h"
 
 #include "support/check.h"
+#include "support/tenant_keys_of.h"
 #include "support/vault_files.h"
 
 #define NOW ((int64_t)1640995200) /* 2022-01-01T00:00:00Z */
@@ -37,7 +38,7 @@ static inline struct vrx_municipality_code code_of(const char *digits) {
 /* The keys that this byte's root key gives, the same each time. */
 static inline struct vrx_tenant_keys *keys_of(uint8_t root) {
     struct vrx_tenant_keys *keys = NULL;
-    assert_ok(vrx_tenant_keys_derive(vault_key(root), &keys));
+    assert_ok(tenant_keys_of(vault_key(root), &keys));
     return keys;
 }
 
