@@ -114,7 +114,7 @@ static bool respond(struct vrx_call *call) {
     call->head_fixed = true;
     struct vrx_view metadata = vrx_buffer_view(&call->head);
     pthread_mutex_unlock(&call->lock);
-    if (vrx_is_ok(vrx_response_begin(call->stream, metadata)))
+    if (vrx_is_ok(vrx_response_begin(call->stream, call->web, metadata)))
         return true;
     vrx_http2_stream_reset(call->stream);
     return false;
@@ -144,6 +144,26 @@ static void set_finished(struct vrx_call *call) {
     pthread_mutex_unlock(&call->lock);
 }
 
+/* PROTOCOL-WEB "Message framing": the last frame of the body, its first byte 0x80. False when
+ * memory is short. */
+static bool write_web_trailers(struct vrx_call *call) {
+    struct vrx_response_end end = vrx_call_end(call);
+    struct vrx_http2_chunk *chunk = calloc(1, sizeof *chunk);
+    if (!chunk)
+        return false;
+    chunk->release = release_allocated;
+    if (!vrx_is_ok(vrx_response_web_trailers(&end, &chunk->body))) {
+        chunk->release(chunk);
+        return false;
+    }
+    vrx_frame_head(chunk->body.len, chunk->prefix);
+    chunk->prefix[0] = 0x80;
+    chunk->prefix_len = VRX_FRAME_HEAD;
+    vrx_http2_stream_write(call->stream, chunk);
+    vrx_http2_stream_end(call->stream);
+    return true;
+}
+
 /* The peer hears the outcome; after it nothing of the call changes. */
 static void conclude(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_result outcome) {
     set_finished(call);
@@ -153,7 +173,7 @@ static void conclude(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_
         drop_reply(call);
     if (code != VRX_GRPC_OK && !call->responding) {
         struct vrx_response_end end = vrx_call_end(call);
-        vrx_response_refuse(call->stream, &end);
+        vrx_response_refuse(call->stream, call->web, &end);
         return;
     }
     if (!respond(call)) {
@@ -163,7 +183,10 @@ static void conclude(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_
     if (call->reply)
         vrx_http2_stream_write(call->stream, call->reply);
     call->reply = NULL;
-    vrx_http2_stream_finish(call->stream);
+    if (!call->web)
+        vrx_http2_stream_finish(call->stream);
+    else if (!write_web_trailers(call))
+        vrx_http2_stream_reset(call->stream);
 }
 
 void vrx_call_fail(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_result outcome) {

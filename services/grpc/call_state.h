@@ -47,6 +47,7 @@ struct vrx_call {
     struct vrx_loop *loop; /* NULL without threads */
     struct vrx_peer *peer;
     int64_t deadline;
+    bool web; /* gRPC-web */
     uint8_t request_id[VRX_CALL_REQUEST_ID];
     struct vrx_buffer metadata;
     /* The layer above's. */

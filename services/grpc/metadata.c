@@ -99,15 +99,20 @@ void vrx_timeout_format(int64_t ms, char ret_text[VRX_TIMEOUT_TEXT]) {
     snprintf(ret_text, VRX_TIMEOUT_TEXT, "%" PRId32 "%c", (int32_t)value, units[unit].name);
 }
 
-bool vrx_content_type_is_grpc(struct vrx_view content_type) {
-    static const char *const accepted[] = {"application/grpc", "application/grpc+proto"};
+/* The type is one of the two; parameters are passed over. */
+static bool type_is(struct vrx_view content_type, const char *plain, const char *proto) {
     for (size_t i = 0; i < content_type.len; i++) {
         if (content_type.ptr[i] == ';' || content_type.ptr[i] == ' ')
             content_type.len = i;
     }
-    for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
-        if (vrx_view_equal(content_type, vrx_view_text(accepted[i])))
-            return true;
-    }
-    return false;
+    return vrx_view_equal(content_type, vrx_view_text(plain)) ||
+           vrx_view_equal(content_type, vrx_view_text(proto));
+}
+
+bool vrx_content_type_is_grpc(struct vrx_view content_type) {
+    return type_is(content_type, "application/grpc", "application/grpc+proto");
+}
+
+bool vrx_content_type_is_grpc_web(struct vrx_view content_type) {
+    return type_is(content_type, "application/grpc-web", "application/grpc-web+proto");
 }

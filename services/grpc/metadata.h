@@ -22,5 +22,8 @@ void vrx_timeout_format(int64_t ms, char ret_text[VRX_TIMEOUT_TEXT]);
 
 /* "application/grpc" or "application/grpc+proto", with or without parameters. */
 bool vrx_content_type_is_grpc(struct vrx_view content_type);
+/* "application/grpc-web" or "application/grpc-web+proto" (PROTOCOL-WEB), the same. The base64 form
+ * ("-text") is not. */
+bool vrx_content_type_is_grpc_web(struct vrx_view content_type);
 
 #endif

@@ -128,14 +128,16 @@ static void add_end(struct fields *fields, const struct vrx_response_end *end) {
 
 /* Responses */
 
-static void add_head(struct fields *fields) {
-    add(fields, "content-type", vrx_view_text("application/grpc"));
+static void add_head(struct fields *fields, bool web) {
+    add(fields, "content-type",
+        vrx_view_text(web ? "application/grpc-web+proto" : "application/grpc"));
     add(fields, "grpc-accept-encoding", vrx_view_text("identity,gzip"));
 }
 
-struct vrx_result vrx_response_begin(struct vrx_http2_stream *stream, struct vrx_view metadata) {
+struct vrx_result vrx_response_begin(
+    struct vrx_http2_stream *stream, bool web, struct vrx_view metadata) {
     struct fields fields VRX_CLEANUP(fields_done) = {0};
-    add_head(&fields);
+    add_head(&fields, web);
     add_metadata(&fields, metadata);
     return vrx_http2_stream_respond(stream, 200, fields.field, fields.count, true);
 }
@@ -147,9 +149,24 @@ struct vrx_result vrx_response_trailers(
     return vrx_http2_stream_trailers(stream, fields.field, fields.count);
 }
 
-void vrx_response_refuse(struct vrx_http2_stream *stream, const struct vrx_response_end *end) {
+/* No value holds a line's end: they are percent-encoded, base64 or printable (is_printable). */
+struct vrx_result vrx_response_web_trailers(
+    const struct vrx_response_end *end, struct vrx_buffer *out) {
     struct fields fields VRX_CLEANUP(fields_done) = {0};
-    add_head(&fields);
+    add_end(&fields, end);
+    for (size_t i = 0; i < fields.count; i++) {
+        VRX_TRY(vrx_buffer_append(out, fields.field[i].name));
+        VRX_TRY(vrx_buffer_append(out, vrx_view_text(": ")));
+        VRX_TRY(vrx_buffer_append(out, fields.field[i].value));
+        VRX_TRY(vrx_buffer_append(out, vrx_view_text("\r\n")));
+    }
+    return vrx_ok();
+}
+
+void vrx_response_refuse(
+    struct vrx_http2_stream *stream, bool web, const struct vrx_response_end *end) {
+    struct fields fields VRX_CLEANUP(fields_done) = {0};
+    add_head(&fields, web);
     add_end(&fields, end);
     if (!vrx_is_ok(vrx_http2_stream_respond(stream, 200, fields.field, fields.count, false)))
         vrx_http2_stream_reset(stream);

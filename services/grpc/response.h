@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A response as HTTP/2 fields (PROTOCOL-HTTP2, "Responses"): its head, its trailers, and both in
- * one where there is no message ("Trailers-Only"). Private to this room.
+ * one where there is no message ("Trailers-Only"). gRPC-web (PROTOCOL-WEB) differs in the content
+ * type and in its trailers, which are the last frame of the body. Private to this room.
  */
 #ifndef VRX_GRPC_RESPONSE_H
 #define VRX_GRPC_RESPONSE_H
@@ -29,13 +30,19 @@ struct vrx_response_end {
 struct vrx_result vrx_response_add_metadata(
     struct vrx_buffer *metadata, struct vrx_view name, struct vrx_view value);
 
-/* The head of a response with messages. Errors: VRX_OUT_OF_MEMORY. */
-struct vrx_result vrx_response_begin(struct vrx_http2_stream *stream, struct vrx_view metadata);
+/* The head of a response with messages; web: of gRPC-web. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_response_begin(
+    struct vrx_http2_stream *stream, bool web, struct vrx_view metadata);
 /* Within the handler's trailers. Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_response_trailers(
     struct vrx_http2_stream *stream, const struct vrx_response_end *end);
+/* The trailers of gRPC-web: appends lines of "name: value", without the five bytes before them.
+ * Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_response_web_trailers(
+    const struct vrx_response_end *end, struct vrx_buffer *out);
 /* All of a response without messages; the stream is reset when memory is short. */
-void vrx_response_refuse(struct vrx_http2_stream *stream, const struct vrx_response_end *end);
+void vrx_response_refuse(
+    struct vrx_http2_stream *stream, bool web, const struct vrx_response_end *end);
 /* A response that is no gRPC at all: what is asked for is not POST (405), or not gRPC (415). */
 void vrx_response_refuse_http(struct vrx_http2_stream *stream, unsigned status);
 

@@ -48,9 +48,9 @@ static struct vrx_result set_routes(
 }
 
 static void refuse(
-    struct vrx_http2_stream *stream, enum vrx_grpc_code code, struct vrx_result outcome) {
+    struct vrx_http2_stream *stream, bool web, enum vrx_grpc_code code, struct vrx_result outcome) {
     struct vrx_response_end end = {.code = code, .outcome = outcome};
-    vrx_response_refuse(stream, &end);
+    vrx_response_refuse(stream, web, &end);
 }
 
 /* A request's head */
@@ -104,13 +104,15 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
         vrx_response_refuse_http(stream, 405);
         return;
     }
-    if (whole && !vrx_content_type_is_grpc(vrx_http2_stream_field(stream, "content-type"))) {
+    struct vrx_view type = vrx_http2_stream_field(stream, "content-type");
+    bool web = vrx_content_type_is_grpc_web(type);
+    if (whole && !web && !vrx_content_type_is_grpc(type)) {
         vrx_response_refuse_http(stream, 415);
         return;
     }
     bool gzip = false;
     if (!read_encoding(vrx_http2_stream_field(stream, "grpc-encoding"), &gzip)) {
-        refuse(stream, VRX_GRPC_UNIMPLEMENTED,
+        refuse(stream, web, VRX_GRPC_UNIMPLEMENTED,
             vrx_refuse(VRX_INPUT_VERSION, "gRPC compression: grpc-encoding"));
         return;
     }
@@ -122,10 +124,11 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
             result = vrx_fail(VRX_OUT_OF_MEMORY);
     }
     if (!vrx_is_ok(result)) {
-        refuse(stream, vrx_grpc_code_of(result.reason), result);
+        refuse(stream, web, vrx_grpc_code_of(result.reason), result);
         return;
     }
     call->reader.gzip = gzip;
+    call->web = web;
     vrx_http2_stream_set_user(stream, call);
     set_deadline(call);
 }

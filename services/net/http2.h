@@ -131,6 +131,8 @@ struct vrx_result vrx_http2_stream_respond(struct vrx_http2_stream *stream, unsi
 void vrx_http2_stream_write(struct vrx_http2_stream *stream, struct vrx_http2_chunk *chunk);
 /* No more writes; handler->trailers follows. */
 void vrx_http2_stream_finish(struct vrx_http2_stream *stream);
+/* The same without trailers: the last byte written ends the response. */
+void vrx_http2_stream_end(struct vrx_http2_stream *stream);
 /* Bytes written and not yet handed to HTTP/2. */
 size_t vrx_http2_stream_waiting(const struct vrx_http2_stream *stream);
 /* Within handler->trailers only. Errors: VRX_OUT_OF_MEMORY. */

@@ -51,7 +51,8 @@ struct vrx_http2_stream {
     bool ended;     /* the request is complete */
     bool oversized;
     bool deferred;  /* HTTP/2 waits for vrx_http2_stream_write */
-    bool finishing; /* trailers follow */
+    bool finishing; /* what waits is the last of the body */
+    bool bare;      /* and no trailers follow */
     bool wants_drained;
     bool drained;
     size_t header_bytes;

@@ -140,8 +140,11 @@ static ssize_t on_read_body(nghttp2_session *h2, int32_t id, uint8_t *out, size_
         session->drained = true;
     }
     if (!stream->first && stream->finishing) {
-        *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
-        session->handler->trailers(session->handler->context, stream);
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+        if (!stream->bare) {
+            *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+            session->handler->trailers(session->handler->context, stream);
+        }
     } else if (!used) {
         stream->deferred = true;
         return NGHTTP2_ERR_DEFERRED;
@@ -201,6 +204,11 @@ void vrx_http2_stream_finish(struct vrx_http2_stream *stream) {
     stream->wants_drained = false;
     stream->drained = false;
     resume(stream);
+}
+
+void vrx_http2_stream_end(struct vrx_http2_stream *stream) {
+    stream->bare = true;
+    vrx_http2_stream_finish(stream);
 }
 
 size_t vrx_http2_stream_waiting(const struct vrx_http2_stream *stream) {

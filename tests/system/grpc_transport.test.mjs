@@ -171,7 +171,7 @@ test('content type with codec and parameter is accepted', async () => {
   assert.equal(trailers['grpc-status'], '0');
 });
 
-for (const type of ['application/json', 'application/grpc-web', 'application/grpcx', 'text/plain']) {
+for (const type of ['application/json', 'application/grpc-web-text', 'application/grpcx', 'text/plain']) {
   test(`content type ${type} is 415`, async () => {
     const { head: fields } = await oneRequest(head('/test.Echo/Unary', { 'content-type': type }));
     assert.equal(fields[':status'], 415);

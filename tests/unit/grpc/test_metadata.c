@@ -105,10 +105,18 @@ static void content_types(void **state) {
     static const char *const bad[] = {"", "application/grp", "application/grpcx",
         "application/grpc-web", "application/grpc-web+proto", "application/grpc+json",
         "application/json", ";application/grpc"};
+    static const char *const web[] = {
+        "application/grpc-web", "application/grpc-web+proto", "application/grpc-web;charset=utf-8"};
+    static const char *const not_web[] = {"", "application/grpc", "application/grpc-web-text",
+        "application/grpc-web-text+proto", "application/grpc-web+json"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(vrx_content_type_is_grpc(vrx_view_text(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(vrx_content_type_is_grpc(vrx_view_text(bad[i])));
+    for (size_t i = 0; i < sizeof web / sizeof *web; i++)
+        assert_true(vrx_content_type_is_grpc_web(vrx_view_text(web[i])));
+    for (size_t i = 0; i < sizeof not_web / sizeof *not_web; i++)
+        assert_false(vrx_content_type_is_grpc_web(vrx_view_text(not_web[i])));
 }
 
 int main(void) {

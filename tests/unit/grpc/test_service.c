@@ -616,6 +616,74 @@ static void compressed_messages_count_as_what_they_are(void **state) {
     assert_string_equal(peer_stream(&t.peer, id)->reason, "QUEUE_FULL");
 }
 
+/* gRPC-web (PROTOCOL-WEB) */
+
+static void assert_web_end(int32_t id, size_t at, const char *trailers) {
+    struct peer_stream *stream = peer_stream(&t.peer, id);
+    uint8_t head[VRX_FRAME_HEAD];
+    assert_true(stream->closed);
+    assert_int_equal(stream->error, NGHTTP2_NO_ERROR);
+    assert_string_equal(stream->type, "application/grpc-web+proto");
+    assert_int_equal(stream->status, -1); /* no trailers of HTTP/2 */
+    vrx_frame_head(strlen(trailers), head);
+    head[0] = 0x80;
+    assert_int_equal(stream->received.len, at + sizeof head + strlen(trailers));
+    assert_memory_equal(stream->received.ptr + at, head, sizeof head);
+    assert_memory_equal(stream->received.ptr + at + sizeof head, trailers, strlen(trailers));
+}
+
+static void web_reply_ends_with_its_trailers_in_the_body(void **state) {
+    (void)state;
+    t.peer.content_type = "application/grpc-web+proto";
+    int32_t id = unary(NULL);
+    assert_ok(vrx_call_add_metadata(t.calls[0], VRX_CALL_TRAILER, "x-tail", vrx_view_text("last")));
+    send(t.calls[0], 7);
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_web_end(id, VRX_FRAME_HEAD + 7, "grpc-status: 0\r\nx-tail: last\r\n");
+}
+
+static void web_stream_may_end_in_a_status_of_any_text(void **state) {
+    (void)state;
+    t.peer.content_type = "application/grpc-web; charset=utf-8";
+    int32_t id = peer_request(&t.peer, "/t.T/Spread", NULL);
+    peer_message(&t.peer, id, 1, true);
+    send(t.calls[0], 10);
+    send(t.calls[0], 20);
+    vrx_call_finish_status(t.calls[0], VRX_GRPC_ABORTED, vrx_view_text("a\r\nb: c"));
+    peer_exchange(&t.peer);
+    assert_web_end(id, 15 + 25, "grpc-status: 10\r\ngrpc-message: a%0D%0Ab: c\r\n");
+}
+
+static void web_refusal_is_told_in_the_head(void **state) {
+    (void)state;
+    t.peer.content_type = "application/grpc-web";
+    int32_t id = unary(NULL);
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_NOT_FOUND));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_NOT_FOUND);
+    assert_string_equal(peer_stream(&t.peer, id)->type, "application/grpc-web+proto");
+    id = peer_request(&t.peer, "/t.T/Nothing", NULL);
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_UNIMPLEMENTED);
+    assert_string_equal(peer_stream(&t.peer, id)->type, "application/grpc-web+proto");
+}
+
+/* The end of the body waits for the reader like any message. */
+static void web_trailers_wait_for_the_window(void **state) {
+    (void)state;
+    t.peer.content_type = "application/grpc-web";
+    int32_t id = unary(NULL);
+    send(t.calls[0], 200000);
+    t.peer.deaf = true;
+    vrx_call_finish(t.calls[0], vrx_ok());
+    peer_exchange(&t.peer);
+    assert_false(peer_stream(&t.peer, id)->closed);
+    t.peer.deaf = false;
+    peer_exchange(&t.peer);
+    assert_web_end(id, VRX_FRAME_HEAD + 200000, "grpc-status: 0\r\n");
+}
+
 static void encoding_that_nobody_knows(void **state) {
     (void)state;
     t.peer.encoding = "zstd";
@@ -795,6 +863,10 @@ int main(void) {
         TEST(compressed_message_is_handed_up_inflated),
         TEST(compressed_messages_count_as_what_they_are),
         TEST(encoding_that_nobody_knows),
+        TEST(web_reply_ends_with_its_trailers_in_the_body),
+        TEST(web_stream_may_end_in_a_status_of_any_text),
+        TEST(web_refusal_is_told_in_the_head),
+        TEST(web_trailers_wait_for_the_window),
         TEST(unread_replies_refuse_new_calls),
         TEST(half_received_requests_are_bounded),
         TEST(concurrent_streams),
