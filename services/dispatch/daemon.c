@@ -5,6 +5,7 @@
  *     tenants/011002/keyring.cbor   made by the municipality; useless without a custodian
  *     tenants/011002/terminals      routes: one digest in hexadecimal a line
  *     tenants/011002/vault.db       from the first unseal on
+ *     law                           newest versions of directory and permit table seen (law.h)
  *
  * A tenant's folder is made under another name and renamed when it is complete, so that a crash
  * leaves none or all of it.
@@ -232,6 +233,15 @@ static struct vrx_result lock_state(struct vrx_daemon *daemon) {
     return vrx_ok();
 }
 
+static struct vrx_result load_law(struct vrx_daemon *daemon) {
+    const struct vrx_daemon_options *options = &daemon->options;
+    if ((size_t)snprintf(daemon->law_seen, sizeof daemon->law_seen, "%s/law", options->state) >=
+        sizeof daemon->law_seen)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    return vrx_law_keeper_new(options->directory_file, options->permits_file, daemon->law_seen,
+        options->authority, &daemon->law);
+}
+
 static struct vrx_result load_tenants(struct vrx_daemon *daemon) {
     char parent[4096];
     VRX_TRY(tenants_folder(daemon, parent));
@@ -263,10 +273,9 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     pthread_rwlock_init(&daemon->slots_lock, NULL);
     struct vrx_result result = vrx_registry_new(&daemon->registry);
     if (vrx_is_ok(result))
-        result = vrx_law_keeper_new(
-            options->directory_file, options->permits_file, options->authority, &daemon->law);
-    if (vrx_is_ok(result))
         result = lock_state(daemon);
+    if (vrx_is_ok(result))
+        result = load_law(daemon);
     if (vrx_is_ok(result))
         result = load_tenants(daemon);
     if (vrx_is_ok(result))

@@ -74,6 +74,7 @@ struct vrx_daemon {
     const struct vrx_random *random;
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
+    char law_seen[4096]; /* its file */
     struct vrx_worker *worker;
     struct vrx_lane platform_lane; /* callers of no municipality; in it slots are added */
     struct vrx_lane issuer_lane;   /* the issuer serves one call after the other */

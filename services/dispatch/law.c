@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/cursor.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "files/files.h"
@@ -22,7 +23,9 @@ struct snapshot {
 struct vrx_law_keeper {
     pthread_mutex_t lock; /* guards present, its count, and the stamps */
     const char *files[2];
+    const char *seen_file;
     struct timespec stamps[2];
+    uint64_t seen[2]; /* the newest versions, as noted in seen_file */
     const struct vrx_public_key *authority;
     struct snapshot *present;
 };
@@ -81,17 +84,70 @@ static bool changed(struct vrx_law_keeper *keeper) {
     return differs;
 }
 
+/* Both versions, as seen_file has them. */
+#define SEEN_BYTES 16
+
+static struct vrx_result read_seen(struct vrx_law_keeper *keeper) {
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_result result = vrx_file_read(keeper->seen_file, SEEN_BYTES, &bytes);
+    if (result.reason == VRX_NOT_FOUND)
+        return vrx_ok();
+    if (result.reason == VRX_INPUT_TOO_LARGE || (vrx_is_ok(result) && bytes.len != SEEN_BYTES))
+        return vrx_refuse(VRX_FILE_REFUSED, "law.h: two versions of 8 bytes");
+    VRX_TRY(result);
+    keeper->seen[DIRECTORY] = vrx_get_u64(bytes.ptr);
+    keeper->seen[PERMITS] = vrx_get_u64(bytes.ptr + 8);
+    return vrx_ok();
+}
+
+/* Durable before the law counts: what was applied once is never older again. A file that has gone
+ * back is the disk's word against the authority's signature, and the newer signature stands. */
+static struct vrx_result note_seen(struct vrx_law_keeper *keeper, const struct vrx_law *law) {
+    const uint64_t versions[2] = {law->directory.version, law->permits.version};
+    uint8_t bytes[SEEN_BYTES];
+    if (versions[DIRECTORY] < keeper->seen[DIRECTORY])
+        return vrx_refuse(VRX_DIRECTORY_STALE, "directory.version ascends");
+    if (versions[PERMITS] < keeper->seen[PERMITS])
+        return vrx_refuse(VRX_DIRECTORY_STALE, "permit_table.version ascends");
+    if (memcmp(versions, keeper->seen, sizeof versions) == 0)
+        return vrx_ok();
+    vrx_put_u64(bytes, versions[DIRECTORY]);
+    vrx_put_u64(bytes + 8, versions[PERMITS]);
+    VRX_TRY(vrx_file_replace(keeper->seen_file, 0600, vrx_view_of(bytes, sizeof bytes)));
+    memcpy(keeper->seen, versions, sizeof versions);
+    return vrx_ok();
+}
+
+/* Both files as they are, if they count. */
+static struct vrx_result take(struct vrx_law_keeper *keeper, struct snapshot **ret_snapshot) {
+    struct snapshot *fresh = NULL;
+    VRX_TRY(snapshot_read(keeper, &fresh));
+    struct vrx_result result = note_seen(keeper, &fresh->law);
+    if (vrx_is_ok(result)) {
+        *ret_snapshot = fresh;
+        return result;
+    }
+    snapshot_free(fresh);
+    if (result.reason != VRX_DIRECTORY_STALE)
+        memset(keeper->stamps, 0, sizeof keeper->stamps); /* tried again with the next look */
+    return result;
+}
+
 struct vrx_result vrx_law_keeper_new(const char *directory_file, const char *permits_file,
-    const struct vrx_public_key *authority, struct vrx_law_keeper **ret_keeper) {
+    const char *seen_file, const struct vrx_public_key *authority,
+    struct vrx_law_keeper **ret_keeper) {
     struct vrx_law_keeper *keeper = calloc(1, sizeof *keeper);
     if (!keeper)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     keeper->files[DIRECTORY] = directory_file;
     keeper->files[PERMITS] = permits_file;
+    keeper->seen_file = seen_file;
     keeper->authority = authority;
     pthread_mutex_init(&keeper->lock, NULL);
     changed(keeper);
-    struct vrx_result result = snapshot_read(keeper, &keeper->present);
+    struct vrx_result result = read_seen(keeper);
+    if (vrx_is_ok(result))
+        result = take(keeper, &keeper->present);
     if (!vrx_is_ok(result)) {
         vrx_law_keeper_free(&keeper);
         return result;
@@ -114,15 +170,7 @@ struct vrx_result vrx_law_reload(struct vrx_law_keeper *keeper) {
     if (!changed(keeper))
         return vrx_ok();
     struct snapshot *fresh = NULL;
-    VRX_TRY(snapshot_read(keeper, &fresh));
-    const struct vrx_law *held = vrx_law_hold(keeper);
-    bool stale = fresh->law.directory.version < held->directory.version ||
-                 fresh->law.permits.version < held->permits.version;
-    vrx_law_release(keeper, held);
-    if (stale) {
-        snapshot_free(fresh);
-        return vrx_refuse(VRX_DIRECTORY_STALE, "versions of directory and permit table ascend");
-    }
+    VRX_TRY(take(keeper, &fresh));
     pthread_mutex_lock(&keeper->lock);
     struct snapshot *before = keeper->present;
     keeper->present = fresh;

@@ -217,6 +217,17 @@ test('an older permit table is not taken', async () => {
   await refused(request(query(await whole({ items }), { items })), 'PERMIT_ITEMS');
 });
 
+test('nor after a restart: the daemon does not start with it', async () => {
+  await world.endDaemon('SIGKILL');
+  await assert.rejects(world.startDaemon(), /DIRECTORY_STALE/);
+  assert.match(world.daemon.output(), /"clause":"permit_table\.version ascends"/);
+  world.permitVersion = 5;
+  await world.setPermits((permits) => permits);
+  await world.startDaemon();
+  for (const town of ['sapporo', 'kashiwa']) await world.unseal(town);
+  connect();
+});
+
 test('the answer digest is of what Sapporo signed: one answer, one digest', async () => {
   const digests = (await history(kashiwa, 500001)).map(({ provenance }) => provenance.answerDigest.toString('hex'));
   assert.equal(new Set(digests).size, 1);

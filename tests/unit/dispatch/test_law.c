@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Directory and permit table as a daemon holds them: never an older version than one that was seen,
+ * whether it has been running since or not.
+ */
+#include "dispatch/law.h"
+
+#include <stdio.h>
+
+#include "support/check.h"
+#include "support/daemon_world.h"
+#include "support/vault_files.h"
+
+static struct daemon_world world;
+static char seen[80];
+
+static int setup(void **state) {
+    (void)state;
+    daemon_world_init(&world, WORLD_NOW);
+    (void)snprintf(seen, sizeof seen, "%s/seen", world.folder);
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    daemon_world_done(&world);
+    return 0;
+}
+
+/* A keeper that starts on the files as they are. */
+static struct vrx_result keep(struct vrx_law_keeper **ret_keeper) {
+    return vrx_law_keeper_new(
+        world.directory_file, world.permits_file, seen, world.authority_public, ret_keeper);
+}
+
+static struct vrx_result start_and_end(void) {
+    struct vrx_law_keeper *keeper = NULL;
+    VRX_TRY(keep(&keeper));
+    vrx_law_keeper_free(&keeper);
+    return vrx_ok();
+}
+
+static void what_was_seen_is_noted(void **state) {
+    (void)state;
+    assert_ok(start_and_end());
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = file_read(seen);
+    const uint8_t versions[16] = {
+        [7] = (uint8_t)world.directory.version, [15] = (uint8_t)world.permits.version};
+    assert_int_equal(bytes.len, sizeof versions);
+    assert_memory_equal(bytes.ptr, versions, sizeof versions);
+    assert_ok(start_and_end()); /* the same ones again */
+}
+
+/* Each of the two files put back, alone. */
+static void an_older_file_is_refused_after_a_restart(void **state) {
+    (void)state;
+    static const struct {
+        const char *clause;
+        bool directory;
+    } cases[] = {{"directory.version ascends", true}, {"permit_table.version ascends", false}};
+    for (size_t i = 0; i < 2; i++) {
+        const char *path = cases[i].directory ? world.directory_file : world.permits_file;
+        struct vrx_buffer old VRX_CLEANUP(vrx_buffer_done) = file_read(path);
+        daemon_world_sign_law(&world);
+        assert_ok(start_and_end());
+        struct vrx_buffer fresh VRX_CLEANUP(vrx_buffer_done) = file_read(path);
+        file_write(path, vrx_buffer_view(&old));
+        struct vrx_result result = start_and_end();
+        assert_reason(result, VRX_DIRECTORY_STALE);
+        assert_string_equal(result.clause, cases[i].clause);
+        file_write(path, vrx_buffer_view(&fresh));
+        assert_ok(start_and_end());
+    }
+}
+
+static void an_older_file_is_refused_while_it_runs(void **state) {
+    (void)state;
+    struct vrx_law_keeper *keeper = NULL;
+    struct vrx_buffer old VRX_CLEANUP(vrx_buffer_done) = file_read(world.permits_file);
+    daemon_world_sign_law(&world);
+    assert_ok(keep(&keeper));
+    file_write(world.permits_file, vrx_buffer_view(&old));
+    assert_reason(vrx_law_reload(keeper), VRX_DIRECTORY_STALE);
+    const struct vrx_law *law = vrx_law_hold(keeper);
+    assert_int_equal(law->permits.version, world.permits.version);
+    vrx_law_release(keeper, law);
+    daemon_world_sign_law(&world);
+    assert_ok(vrx_law_reload(keeper));
+    vrx_law_keeper_free(&keeper);
+}
+
+/* What cannot be noted does not count, and is tried again. */
+static void a_version_counts_only_when_it_is_noted(void **state) {
+    (void)state;
+    struct vrx_law_keeper *keeper = NULL;
+    const uint64_t before = world.permits.version;
+    char kept[80];
+    (void)snprintf(kept, sizeof kept, "%s", seen);
+    assert_ok(start_and_end());
+    assert_ok(keep(&keeper));
+    assert_int_equal(remove(seen), 0);
+    (void)snprintf(seen, sizeof seen, "%s/none/seen", world.folder);
+    daemon_world_sign_law(&world);
+    assert_int_not_equal(vrx_law_reload(keeper).reason, VRX_OK);
+    const struct vrx_law *law = vrx_law_hold(keeper);
+    assert_int_equal(law->permits.version, before);
+    vrx_law_release(keeper, law);
+    (void)snprintf(seen, sizeof seen, "%s", kept);
+    assert_ok(vrx_law_reload(keeper));
+    law = vrx_law_hold(keeper);
+    assert_int_equal(law->permits.version, before + 1);
+    vrx_law_release(keeper, law);
+    vrx_law_keeper_free(&keeper);
+}
+
+static void a_note_of_another_form_is_refused(void **state) {
+    (void)state;
+    static const size_t lengths[] = {1, 15, 17};
+    uint8_t bytes[17] = {0};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        file_write(seen, vrx_view_of(bytes, lengths[i]));
+        assert_reason(start_and_end(), VRX_FILE_REFUSED);
+    }
+    file_write(seen, vrx_view_of(NULL, 0));
+    assert_ok(start_and_end());
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_seen_is_noted, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_file_is_refused_after_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_file_is_refused_while_it_runs, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_version_counts_only_when_it_is_noted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_note_of_another_form_is_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
