@@ -21,6 +21,7 @@ static struct vrx_result errand_audit(
     struct vrx_errand *errand = ERRAND_OF(job);
     VRX_TRY(vrx_context_record(errand->context, errand->method, VRX_TENANCY_PURPOSE,
         &errand->context->audit, outcome.reason, NULL));
+    errand->context->audit.written = true;
     return vrx_is_ok(outcome) && errand->after ? errand->after(errand) : vrx_ok();
 }
 

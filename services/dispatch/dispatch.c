@@ -36,7 +36,9 @@ struct request {
     ProtobufCMessage *message;
     ProtobufCMessage *reply;
     struct vrx_result refused; /* found before the handler: told and audited in its place */
-    struct vrx_buffer *out;    /* encoded messages of one step of a server stream */
+    bool settled;              /* done on a worker's thread, with this outcome, to be recorded */
+    struct vrx_result outcome;
+    struct vrx_buffer *out; /* encoded messages of one step of a server stream */
     size_t out_count;
     enum vrx_next next;
     atomic_bool wants_more; /* the stream goes on when what was sent has left */
@@ -185,6 +187,8 @@ static bool is_unwanted(const struct request *request) {
 static struct vrx_result run_step(struct request *request) {
     const struct vrx_method *method = request->method;
     request->context.now = vrx_clock_seconds();
+    if (request->settled)
+        return request->outcome;
     if (!vrx_is_ok(request->refused))
         return request->refused;
     request->skipped = is_unwanted(request);
@@ -288,9 +292,24 @@ static void job_done(struct vrx_job *job, struct vrx_result outcome) {
     release(request);
 }
 
+/* What a worker's handler did has its entry before its reply, as everything else has, where a
+ * ledger is open and the handler did not see to it itself. */
+static bool owes_entry(const struct request *request) {
+    const struct vrx_slot *slot = request->context.slot;
+    return !request->method->unaudited && !request->skipped && !request->context.audit.written &&
+           slot && vrx_slot_is_open(slot);
+}
+
 static void task_handle(struct vrx_task *task) {
     struct request *request = REQUEST_OF(task, task);
-    advance(request, run_step(request));
+    request->outcome = run_step(request);
+    if (owes_entry(request)) {
+        request->settled = true;
+        request->job.deadline = 0; /* it is done */
+        post(request);
+    } else {
+        advance(request, request->outcome);
+    }
     release(request);
 }
 

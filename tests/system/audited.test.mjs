@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every method of every service in proto/vrx/v1 is called once by a terminal that may and once by one that may not, and
+// both stand in the municipality's ledger with how they ended; so does what the daemon does by itself. A method that is
+// not in the table fails the test: say here who may call it, and what leaves no entry and why.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { collect } from './clients.mjs';
+import { World, until } from './harness.mjs';
+import { addressee, dose, hanako } from './steps.mjs';
+
+// [who may, who may not, request]. Most requests are refused for what they lack; that must stand there too.
+const O = ['console', 'counter'];
+const C = ['counter', 'console'];
+const table = {
+  Records: {
+    registerResident: ['counter', 'kiosk', { resident: hanako }],
+    getHistory: ['counter', 'kiosk', { resident: addressee(1) }],
+    recordVaccination: [...C, { resident: addressee(1), dose: dose() }],
+    correctVaccination: ['counter', 'system'],
+    markEnteredInError: ['counter', 'system'],
+    setProtection: [...O, { resident: addressee(1) }],
+    importResidents: ['system', 'counter', [{ rows: [], end: { rows: 0 } }]],
+    importVaccinations: ['system', 'counter', [{ rows: [] }]], // INPUT_TRUNCATED
+    export: O,
+  },
+  Exchange: {
+    recordIdentityEvidence: C,
+    grantConsent: C,
+    revokeConsent: C,
+    requestTransfer: C,
+    getTransfer: ['counter', 'system'],
+    watchTransfer: ['counter', 'system'],
+  },
+  Certificates: {
+    apply: C,
+    issue: C,
+    listCertificates: ['counter', 'kiosk'],
+  },
+  Ledger: {
+    getCheckpoint: O,
+    proveInclusion: [...O, { index: 0, size: 0 }],
+    proveConsistency: [...O, { first: 1, second: 0 }],
+    exportEntries: O,
+  },
+  Retention: {
+    getClasses: O,
+    setClass: [...O, { what: 'RETENTION_CLASS_CONSENT', days: 400 }],
+    planErasure: [...O, { subject: { what: 'RETENTION_CLASS_CONSENT' } }],
+    erase: [...O, { subject: { what: 'RETENTION_CLASS_CONSENT' } }],
+    getSchedule: O,
+    setSchedule: [...O, { schedule: { on: false, fromMinute: 1, untilMinute: 2 } }],
+    listErasures: O,
+  },
+  Tenancy: {
+    beginUnseal: O, // open already: refused
+    unseal: O,
+    beginReplaceKeyring: O,
+    replaceKeyring: O,
+    checkVault: O,
+    registerTerminal: O,
+    listTerminals: O,
+    createTenant: [null, 'console'], // the platform's: below
+    status: [null, null], // what is open and what is sealed, asked every two seconds by who keeps vaults open
+    seal: O, // last
+  },
+};
+
+let world;
+
+before(async () => { world = await World.make(); });
+after(() => world?.close());
+
+const path = (service, method) => `/vrx.v1.${service}/${method[0].toUpperCase()}${method.slice(1)}`;
+const entries = async () => (await world.well('sapporo-console', 'audit', 'entries', '--json')).trim().split('\n')
+  .map((line) => JSON.parse(line));
+const openAgain = () => world.unseal('sapporo');
+
+// How a call ended, as its entry must say.
+async function outcomeOf(kind, service, method, request) {
+  const reply = world.client(kind === 'platform' ? kind : `sapporo-${kind}`)[service][method](request);
+  const whole = Symbol.asyncIterator in reply ? collect(reply) : reply;
+  return whole.then(() => 'OK', ({ reason, message }) => reason || message);
+}
+
+test('the table names every method', () => {
+  const client = world.client('sapporo-console');
+  const all = Object.entries(client).filter(([, service]) => typeof service === 'object')
+    .flatMap(([service, methods]) => Object.keys(methods).map((method) => path(service, method))).sort();
+  const named = Object.entries(table)
+    .flatMap(([service, methods]) => Object.keys(methods).map((method) => path(service, method))).sort();
+  assert.deepEqual(named, all);
+});
+
+test('each call has its entry, allowed or denied', async (t) => {
+  const expected = [];
+  for (const [service, methods] of Object.entries(table)) {
+    for (const [method, [may, mayNot, request]] of Object.entries(methods)) {
+      if (mayNot) {
+        const outcome = await outcomeOf(mayNot, service, method, request);
+        assert.equal(outcome, 'TERMINAL_KIND', `${service}.${method} by ${mayNot}`);
+        expected.push({ method: path(service, method), outcome });
+      }
+      if (may) {
+        const outcome = await outcomeOf(may, service, method, request);
+        assert.notEqual(outcome, 'TERMINAL_KIND', `${service}.${method} by ${may}`);
+        expected.push({ method: path(service, method), outcome });
+      }
+    }
+  }
+  await openAgain();
+  const found = await entries();
+  const missing = expected.filter(({ method, outcome }) =>
+    !found.some((entry) => entry.method === method && entry.outcome === outcome));
+  assert.deepEqual(missing, []);
+  t.diagnostic(`${expected.length} calls, ${expected.filter(({ outcome }) => outcome === 'OK').length} of them OK`);
+  assert.ok(found.some(({ method, outcome }) => method.endsWith('/Unseal') && outcome === 'OK'));
+});
+
+test('a sealed municipality\'s refusals stand in the log', async () => {
+  await world.seal('sapporo');
+  const outcome = await outcomeOf('counter', 'Records', 'getHistory', { resident: addressee(1) });
+  assert.equal(outcome, 'TENANT_SEALED');
+  assert.match(world.daemon.output(), /"call":"\/vrx\.v1\.Records\/GetHistory".*"outcome":"TENANT_SEALED"/);
+  await openAgain();
+});
+
+test('what the daemon does by itself has entries of its own', async () => {
+  process.kill(world.daemon.pid, 'SIGUSR1');
+  await until(async () => (await world.client('platform').Tenancy.status()).tenants.every(({ sealed }) => sealed));
+  await openAgain();
+  const found = (await entries()).filter(({ terminal }) => terminal === 'vrxd');
+  assert.ok(found.some(({ method, basis }) => method === '/vrx.v1.Tenancy/Seal' && basis === 'sealed by signal'));
+});
+
