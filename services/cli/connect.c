@@ -97,25 +97,36 @@ void vrx_connection_done(struct vrx_connection *connection) {
     vrx_arena_done(&connection->arena);
 }
 
+/* "Records/GetHistory", or "011002: Records/GetHistory". */
+static int print_refusal(const struct vrx_connection *connection, const struct vrx_remote *remote,
+    struct vrx_result result) {
+    char subject[128];
+    const char *method = strrchr(remote->path, '.') + 1;
+    snprintf(subject, sizeof subject, "%s%s%s", connection->about ? connection->about : "",
+        connection->about ? ": " : "", method);
+    return vrx_print_refusal(subject, result);
+}
+
 /* What the service answered, in its own words where this program does not know the reason. */
 static int refused(struct vrx_connection *connection, const struct vrx_remote *remote) {
     const struct vrx_client_outcome *outcome = vrx_client_outcome(connection->client);
-    const char *method = strrchr(remote->path, '.') + 1;
     connection->refused = outcome->reason;
-    int status = vrx_print_refusal(
-        method, (struct vrx_result){outcome->reason, outcome->clause[0] ? outcome->clause : NULL});
+    flockfile(stderr);
+    int status = print_refusal(connection, remote,
+        (struct vrx_result){outcome->reason, outcome->clause[0] ? outcome->clause : NULL});
     if (strcmp(outcome->message, vrx_reason_sentence_en(outcome->reason)) != 0) {
         fputs("     ", stderr);
         vrx_text_pad(stderr, outcome->message, 0, false);
         fputc('\n', stderr);
     }
+    funlockfile(stderr);
     return status;
 }
 
 static int failed(
     struct vrx_connection *connection, const struct vrx_remote *remote, struct vrx_result result) {
     connection->refused = result.reason;
-    return vrx_print_refusal(strrchr(remote->path, '.') + 1, result);
+    return print_refusal(connection, remote, result);
 }
 
 static struct vrx_result encode(const ProtobufCMessage *message, struct vrx_buffer *out) {

@@ -17,6 +17,7 @@ struct vrx_connection {
     struct vrx_client *client;
     struct vrx_arena arena;  /* of decoded replies */
     enum vrx_reason refused; /* why the last call failed; VRX_OK when it did not */
+    const char *about;       /* whom messages name, where there are several; NULL: nobody */
 };
 
 /* To this HOST:PORT as the terminal of this folder; operator_id may be NULL. */

@@ -112,6 +112,7 @@ static void explain_sides(const struct vrx_custody *custody, const struct behind
 static void explain_behind(const struct vrx_custody *custody, const struct behind *behind) {
     const char *code = custody->municipality.digits;
     const char *path = custody->held_path ? custody->held_path : "-";
+    flockfile(stderr);
     fprintf(stderr,
         "\n"
         "%s: the service's ledger does not contain what %s proves was there. Either\n"
@@ -137,6 +138,7 @@ static void explain_behind(const struct vrx_custody *custody, const struct behin
           "  3. 記録が本当に失われたときに限り、文書で決定したうえで、--checkpoint に新しい\n"
           "     ファイルを指定して開封し、失われた記録を入力し直してください。\n",
         stderr);
+    funlockfile(stderr);
 }
 
 /* What the daemon found when it refused; why it refused stays the connection's last word. */

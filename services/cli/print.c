@@ -21,11 +21,13 @@ static const struct {
 
 int vrx_print_refusal(const char *subject, struct vrx_result result) {
     enum vrx_retry retry = vrx_reason_retry(result.reason);
+    flockfile(stderr);
     fprintf(stderr, "vrx: %s: %s / %s\n     %s%s", subject, vrx_reason_sentence_en(result.reason),
         vrx_reason_sentence_ja(result.reason), vrx_reason_name(result.reason),
         result.clause ? ": " : "");
     vrx_text_pad(stderr, result.clause ? result.clause : "", 0, false);
     fprintf(stderr, " - %s / %s\n", advice[retry].en, advice[retry].ja);
+    funlockfile(stderr);
     enum vrx_category category = vrx_reason_category(result.reason);
     return category == VRX_CATEGORY_IO || category == VRX_CATEGORY_INTERNAL ? VRX_EXIT_FAILED
                                                                             : VRX_EXIT_REFUSED;

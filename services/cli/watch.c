@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One thread goes round all municipalities; each has its own next time. Signals are blocked but
- * where the round waits, so that no unseal and no checkpoint is left half done.
+ * A few threads go round all municipalities; each of these has its own next time and at most one
+ * thread at it. Signals are blocked in them and taken by the main thread, so that no unseal and no
+ * checkpoint is left half done.
  */
 #include "cli/watch.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,7 @@
 #define PAUSE_MS 1000 /* after the first failure; doubled with each further one */
 #define PAUSE_MAX_MS 60000
 #define REFRESH_MS 3600000 /* between two checkpoints of an open vault: each is an entry */
+#define AT_ONCE 8          /* as many as vrxd opens at once */
 #define LIST_BYTES ((size_t)2 << 20)
 
 enum state { UNKNOWN, OPEN, WAITING, FAILING, GIVEN_UP };
@@ -41,6 +44,18 @@ struct watch {
     int64_t next_ms;
     int64_t pause_ms;
     int64_t refresh_ms;
+    bool busy; /* a thread is at it */
+};
+
+struct round {
+    const struct vrx_arguments *arguments;
+    struct watch *watches;
+    size_t count;
+    pthread_t main;
+    pthread_mutex_t lock; /* of the members below, and of every watch's busy and next_ms */
+    pthread_cond_t changed;
+    bool token_busy; /* C_Initialize was not told of threads: one at a time asks a token */
+    bool ending;
 };
 
 static int64_t now_ms(void) {
@@ -52,6 +67,7 @@ static int64_t now_ms(void) {
 static void report(const struct vrx_arguments *arguments, const struct watch *watch) {
     const char *code = watch->custody.municipality.digits;
     char time_text[VRX_PRINT_TIME];
+    flockfile(stdout);
     if (vrx_argument_json(arguments)) {
         struct vrx_json json VRX_CLEANUP(vrx_json_done);
         vrx_json_object(&json);
@@ -65,6 +81,7 @@ static void report(const struct vrx_arguments *arguments, const struct watch *wa
             state_names[watch->state][1]);
     }
     fflush(stdout);
+    funlockfile(stdout);
 }
 
 static void turn(const struct vrx_arguments *arguments, struct watch *watch, enum state state) {
@@ -76,7 +93,7 @@ static void turn(const struct vrx_arguments *arguments, struct watch *watch, enu
 
 static void disconnect(struct watch *watch) {
     vrx_connection_done(&watch->connection);
-    watch->connection = (struct vrx_connection){0};
+    watch->connection = (struct vrx_connection){.about = watch->custody.municipality.digits};
 }
 
 /* What asking again does not mend. */
@@ -144,14 +161,14 @@ static int look(const struct vrx_arguments *arguments, struct watch *watch) {
     return sealed ? unseal(arguments, watch) : refresh(arguments, watch);
 }
 
-static void step(const struct vrx_arguments *arguments, struct watch *watch) {
+/* Returns the pause until the next look. */
+static int64_t step(const struct vrx_arguments *arguments, struct watch *watch) {
     int status = look(arguments, watch);
     if (watch->connection.client)
         vrx_arena_clear(&watch->connection.arena);
     if (status == VRX_EXIT_OK) {
         watch->pause_ms = 0;
-        watch->next_ms = now_ms() + LOOK_MS;
-        return;
+        return LOOK_MS;
     }
     const bool final = is_final(watch, status);
     disconnect(watch);
@@ -159,38 +176,108 @@ static void step(const struct vrx_arguments *arguments, struct watch *watch) {
     watch->pause_ms = watch->pause_ms ? watch->pause_ms * 2 : PAUSE_MS;
     if (watch->pause_ms > PAUSE_MAX_MS)
         watch->pause_ms = PAUSE_MAX_MS;
-    watch->next_ms = now_ms() + watch->pause_ms;
+    return watch->pause_ms;
 }
 
-/* True when a signal asks for the end. */
-static bool wait_until(const sigset_t *signals, int64_t at_ms) {
-    const int64_t left = at_ms - now_ms();
-    struct timespec pause = {0};
-    if (left > 0)
-        pause = (struct timespec){left / 1000, left % 1000 * 1000000};
-    return sigtimedwait(signals, NULL, &pause) > 0;
-}
+/* ---- several at once ---- */
 
-/* Goes round; ends by signal, or when nobody is left. */
-static int go_round(const struct vrx_arguments *arguments, struct watch *watches, size_t count,
-    const sigset_t *signals) {
-    for (;;) {
-        int64_t next = INT64_MAX;
-        for (size_t i = 0; i < count; i++) {
-            struct watch *watch = &watches[i];
-            if (watch->state != GIVEN_UP && now_ms() >= watch->next_ms) {
-                step(arguments, watch);
-                if (wait_until(signals, 0))
-                    return VRX_EXIT_OK;
-            }
-            if (watch->state != GIVEN_UP && watch->next_ms < next)
-                next = watch->next_ms;
-        }
-        if (next == INT64_MAX)
-            return VRX_EXIT_REFUSED;
-        if (wait_until(signals, next))
-            return VRX_EXIT_OK;
+/* The one whose time comes first of those that a thread may take up; NULL when there is none. */
+static struct watch *soonest(const struct round *round) {
+    struct watch *found = NULL;
+    for (size_t i = 0; i < round->count; i++) {
+        struct watch *watch = &round->watches[i];
+        const bool kept = watch->custody.custodian.token && round->token_busy;
+        if (!watch->busy && !kept && watch->next_ms != INT64_MAX &&
+            (!found || watch->next_ms < found->next_ms))
+            found = watch;
     }
+    return found;
+}
+
+static bool nobody_left(const struct round *round) {
+    for (size_t i = 0; i < round->count; i++)
+        if (round->watches[i].busy || round->watches[i].next_ms != INT64_MAX)
+            return false;
+    return true;
+}
+
+/* With the lock held, which is given away meanwhile. */
+static void take_up(struct round *round, struct watch *watch) {
+    const bool token = watch->custody.custodian.token;
+    watch->busy = true;
+    round->token_busy |= token;
+    (void)pthread_mutex_unlock(&round->lock);
+    const int64_t pause = step(round->arguments, watch);
+    (void)pthread_mutex_lock(&round->lock);
+    watch->next_ms = watch->state == GIVEN_UP ? INT64_MAX : now_ms() + pause;
+    watch->busy = false;
+    if (token)
+        round->token_busy = false;
+    if (nobody_left(round) && !round->ending)
+        (void)pthread_kill(round->main, SIGTERM); /* ends as if it had been told to */
+    (void)pthread_cond_signal(&round->changed);
+}
+
+static void *go_round(void *argument) {
+    struct round *round = argument;
+    (void)pthread_mutex_lock(&round->lock);
+    while (!round->ending) {
+        struct watch *watch = soonest(round);
+        if (watch && watch->next_ms <= now_ms()) {
+            take_up(round, watch);
+        } else if (watch) {
+            const struct timespec at = {watch->next_ms / 1000, watch->next_ms % 1000 * 1000000};
+            (void)pthread_cond_timedwait(&round->changed, &round->lock, &at);
+        } else {
+            (void)pthread_cond_wait(&round->changed, &round->lock);
+        }
+    }
+    (void)pthread_mutex_unlock(&round->lock);
+    return NULL;
+}
+
+static void round_init(struct round *round) {
+    pthread_condattr_t attributes;
+    (void)pthread_mutex_init(&round->lock, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&round->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
+static void round_end(struct round *round) {
+    (void)pthread_mutex_lock(&round->lock);
+    round->ending = true;
+    (void)pthread_cond_broadcast(&round->changed);
+    (void)pthread_mutex_unlock(&round->lock);
+}
+
+/* Until a signal comes, from outside or because nobody is left. The signals are blocked. */
+static int watch_all(const struct vrx_arguments *arguments, struct watch *watches, size_t count,
+    const sigset_t *signals) {
+    struct round round = {
+        .arguments = arguments, .watches = watches, .count = count, .main = pthread_self()};
+    pthread_t threads[AT_ONCE];
+    size_t started = 0;
+    round_init(&round);
+    while (started < AT_ONCE && started < count &&
+           pthread_create(&threads[started], NULL, go_round, &round) == 0)
+        started++;
+    int received = 0;
+    while (started && sigwait(signals, &received) != 0)
+        continue;
+    round_end(&round);
+    for (size_t i = 0; i < started; i++)
+        (void)pthread_join(threads[i], NULL);
+    const bool given_up = nobody_left(&round);
+    const struct timespec at_once = {0};
+    while (sigtimedwait(signals, NULL, &at_once) > 0) /* told twice is told once */
+        continue;
+    (void)pthread_cond_destroy(&round.changed);
+    (void)pthread_mutex_destroy(&round.lock);
+    if (!started)
+        return vrx_print_refusal("watch", vrx_fail(VRX_OUT_OF_MEMORY));
+    return given_up ? VRX_EXIT_REFUSED : VRX_EXIT_OK;
 }
 
 int vrx_watch(
@@ -208,15 +295,15 @@ int vrx_watch(
         watches[i].watched = &watched[i];
         status = vrx_custody_load(&watched[i].names, &watches[i].custody);
     }
-    sigprocmask(SIG_BLOCK, &signals, &before);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, &before);
     if (status == VRX_EXIT_OK)
-        status = go_round(arguments, watches, count, &signals);
+        status = watch_all(arguments, watches, count, &signals);
     for (size_t i = count; i-- > 0;) { /* tokens: the first is closed last */
         disconnect(&watches[i]);
         vrx_custody_done(&watches[i].custody);
     }
     free(watches);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }
 

@@ -2,7 +2,8 @@
  *
  * A custodian process that stays: it keeps municipalities' vaults open across restarts of the
  * daemon, and their checkpoint files up to date. It also opens again what somebody sealed on
- * purpose: who wants a vault to stay sealed ends it first.
+ * purpose: who wants a vault to stay sealed ends it first. Up to eight are opened at once; those
+ * whose custodian's key is on a token one after another.
  *
  * A vault that the ledger's proof speaks against, or whose keyring is another one, is not tried
  * again: that is for people. All else is, after pauses that grow to a minute.
