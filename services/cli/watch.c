@@ -20,7 +20,8 @@
 #include "keyring/unseal.h"
 #include "vrx/v1/tenancy.pb-c.h"
 
-#define LOOK_MS 2000  /* between two looks at a vault */
+#define LOOK_MS 2000  /* between two looks at a vault, at least */
+#define EACH_MS 10    /* between any two looks: a hundred a second are asked of the daemon */
 #define PAUSE_MS 1000 /* after the first failure; doubled with each further one */
 #define PAUSE_MAX_MS 60000
 #define REFRESH_MS 3600000 /* between two checkpoints of an open vault: each is an entry */
@@ -44,7 +45,9 @@ struct watch {
     int64_t next_ms;
     int64_t pause_ms;
     int64_t refresh_ms;
-    bool busy; /* a thread is at it */
+    bool lost;      /* the last look found that the connection had gone */
+    unsigned alarm; /* round's, when the last look began */
+    bool busy;      /* a thread is at it */
 };
 
 struct round {
@@ -54,6 +57,7 @@ struct round {
     pthread_t main;
     pthread_mutex_t lock; /* of the members below, and of every watch's busy and next_ms */
     pthread_cond_t changed;
+    unsigned alarm;  /* how often the daemon seemed to have gone */
     bool token_busy; /* C_Initialize was not told of threads: one at a time asks a token */
     bool ending;
 };
@@ -150,7 +154,8 @@ static int refresh(const struct vrx_arguments *arguments, struct watch *watch) {
 
 static int look(const struct vrx_arguments *arguments, struct watch *watch) {
     bool sealed = false;
-    if (!watch->connection.client || !vrx_client_usable(watch->connection.client)) {
+    watch->lost = watch->connection.client && !vrx_client_usable(watch->connection.client);
+    if (!watch->connection.client || watch->lost) {
         disconnect(watch);
         /* Until a call has been made, a failure is the connection's. */
         watch->connection.refused = VRX_NETWORK_FAILED;
@@ -161,15 +166,17 @@ static int look(const struct vrx_arguments *arguments, struct watch *watch) {
     return sealed ? unseal(arguments, watch) : refresh(arguments, watch);
 }
 
-/* Returns the pause until the next look. */
-static int64_t step(const struct vrx_arguments *arguments, struct watch *watch) {
+/* Returns the pause until the next look; look_ms: when all is well. */
+static int64_t step(const struct vrx_arguments *arguments, struct watch *watch, int64_t look_ms) {
+    const bool held = watch->connection.client;
     int status = look(arguments, watch);
     if (watch->connection.client)
         vrx_arena_clear(&watch->connection.arena);
     if (status == VRX_EXIT_OK) {
         watch->pause_ms = 0;
-        return LOOK_MS;
+        return look_ms;
     }
+    watch->lost |= held;
     const bool final = is_final(watch, status);
     disconnect(watch);
     turn(arguments, watch, final ? GIVEN_UP : FAILING);
@@ -201,15 +208,32 @@ static bool nobody_left(const struct round *round) {
     return true;
 }
 
+static int64_t look_ms(const struct round *round) {
+    const int64_t all = (int64_t)round->count * EACH_MS;
+    return all > LOOK_MS ? all : LOOK_MS;
+}
+
+/* Where one connection went, the daemon probably did: all others are looked at now, once. */
+static void raise_alarm(struct round *round) {
+    round->alarm++;
+    for (size_t i = 0; i < round->count; i++)
+        if (!round->watches[i].busy && round->watches[i].next_ms != INT64_MAX)
+            round->watches[i].next_ms = 0;
+    (void)pthread_cond_broadcast(&round->changed);
+}
+
 /* With the lock held, which is given away meanwhile. */
 static void take_up(struct round *round, struct watch *watch) {
     const bool token = watch->custody.custodian.token;
     watch->busy = true;
+    watch->alarm = round->alarm;
     round->token_busy |= token;
     (void)pthread_mutex_unlock(&round->lock);
-    const int64_t pause = step(round->arguments, watch);
+    const int64_t pause = step(round->arguments, watch, look_ms(round));
     (void)pthread_mutex_lock(&round->lock);
     watch->next_ms = watch->state == GIVEN_UP ? INT64_MAX : now_ms() + pause;
+    if (watch->lost && watch->alarm == round->alarm)
+        raise_alarm(round);
     watch->busy = false;
     if (token)
         round->token_busy = false;

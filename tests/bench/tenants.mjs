@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { root, runWell, shared, start } from '../system/programs.mjs';
+import { root, runWell, shared, start, until } from '../system/programs.mjs';
 
 const full = process.argv.includes('--full');
 const folder = mkdtempSync(join(tmpdir(), 'vrx-bench-tenants-'));
@@ -42,9 +42,9 @@ async function makePlatform() {
   mkdirSync(join(folder, 'state'), { mode: 0o700 });
 }
 
-async function startDaemon() {
+async function startDaemon(listen = '127.0.0.1:0') {
   const begun = process.hrtime.bigint();
-  const daemon = start('vrxd', ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
+  const daemon = start('vrxd', ['--state', 'state', '--listen', listen, '--certificate',
     'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
     'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
     'issuer.sock', '--platform-terminal', 'platform/certificate.pem'], cwd);
@@ -87,6 +87,37 @@ function show(what, { kib, locked, threads, files, maps }) {
   console.log(`${what}: ${kib} KiB (locked ${locked}), ${threads} threads, ${files} files, ${maps} mappings`);
 }
 
+// The real custodian process over all of them: from its start until it has said of each that it is open,
+// then what watching costs, then from the daemon's next start until all are open again.
+async function watchAll(count) {
+  const of = (state) => watch.output().split(`"state":"${state}`).length - 1;
+  const begun = process.hrtime.bigint();
+  const since = (from) => Number(process.hrtime.bigint() - from);
+  const watch = start('vrx', ['watch', '--server', `localhost:${daemon.port}`, '--list', 'watched', '--operator',
+    'bench', '--json'], cwd);
+  const allOpen = (times) => until(() => {
+    if (of('GIVEN UP')) throw new Error(watch.output());
+    return of('open') >= times * count;
+  });
+  try {
+    await watch.says(/"state":"open/);
+    await allOpen(1);
+    const opened = since(begun);
+    const ticks = [daemon, watch].map(({ pid }) => cpuTicks(pid));
+    await wait(10000);
+    const [served, asked] = [daemon, watch].map(({ pid }, i) => (cpuTicks(pid) - ticks[i]) / 10);
+    console.log(`watching ${count}: processor time of the daemon ${served.toFixed(1)} %, of vrx watch ${asked.toFixed(1)} %`);
+    await daemon.end();
+    daemon = await startDaemon(`127.0.0.1:${daemon.port}`);
+    const again = process.hrtime.bigint();
+    await allOpen(2);
+    console.log(`watching ${count}: all open again ${seconds(since(again)).toFixed(1)} s after the daemon listened`);
+    return opened;
+  } finally {
+    await watch.end();
+  }
+}
+
 const all = codes();
 const sizes = [1, 100, ...(full ? [all.length] : [])];
 const last = sizes.at(-1);
@@ -122,8 +153,13 @@ try {
   const ticks = cpuTicks(daemon.pid);
   await wait(10000);
   const idle = cpuTicks(daemon.pid) - ticks;
+  await custodians.ask('folders', 0);
+  await daemon.end();
+  daemon = await startDaemon();
+  const watched = await watchAll(last);
   figure('tenants-start', seconds(daemon.ready), 's', 1);
-  figure('tenants-unseal-all', seconds(unsealed) * all.length / last, 's-of-1741', 60);
+  figure('tenants-unseal-all', seconds(watched) * all.length / last, 's-of-1741', 60);
+  console.log(`one after another: ${(seconds(unsealed) * all.length / last).toFixed(1)} s for 1,741`);
   figure('tenants-memory', (open.kib - sealed.kib) / last, 'KiB-each', 512);
   figure('tenants-idle-cpu', idle / 10, 'percent', 1);
 } finally {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The custodians of many municipalities in one process, against a running vrxd: takes tenants in,
- * unseals them one after another as a watching custodian would, reads at their terminals. Commands
- * come on standard input, one a line; each is answered by one line with its time in nanoseconds.
- * tenants.mjs drives it.
+ * unseals them one after another, reads at their terminals. Commands come on standard input, one a
+ * line; each is answered by one line with its time in nanoseconds. tenants.mjs drives it.
+ *
+ * "folders" writes what each municipality would have on its own machine, and the list of all for
+ * `vrx watch`.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/limits.h"
@@ -26,6 +29,8 @@ struct town {
     struct vrx_municipality_code code;
     struct vrx_private_key *custodian;
     struct vrx_buffer keyring;
+    struct vrx_buffer certificate; /* the console's, and its key */
+    struct vrx_secret *key;
     struct vrx_connection console;
     uint8_t console_spki[VRX_DIGEST];
     char *checkpoint; /* NULL before the first unseal */
@@ -62,30 +67,27 @@ static int64_t nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A terminal's certificate and the TLS side that shows it. */
-static void make_terminal(
-    struct bench *bench, const char *name, struct vrx_tls **ret_tls, uint8_t spki[VRX_DIGEST]) {
+/* The console's certificate and the TLS side that shows it. */
+static void make_console(struct bench *bench, struct town *town) {
     struct vrx_private_key *key VRX_CLEANUP(vrx_private_key_free) = NULL;
     struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
     struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
-    struct vrx_buffer pem VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_secret *key_pem VRX_CLEANUP(vrx_secret_free) = NULL;
     must(vrx_private_key_new_p256(&key), "key");
     must(vrx_private_key_public(key, &public), "key");
-    must(vrx_public_key_spki_sha256(public, spki), "digest");
+    must(vrx_public_key_spki_sha256(public, town->console_spki), "digest");
     struct vrx_certificate_request request = {
         .profile = VRX_PROFILE_TERMINAL,
         .subject_key = public,
-        .common_name = vrx_view_text(name),
+        .common_name = vrx_view_text(town->code.digits),
         .not_before = time(NULL),
         .not_after = time(NULL) + 7 * DAY,
     };
     must(vrx_random_fill(vrx_random_system(), request.serial, sizeof request.serial), "serial");
     must(vrx_certificate_make(&request, bench->ca, bench->ca_key, &certificate), "certificate");
-    must(vrx_certificate_to_pem(certificate, &pem), "certificate");
-    must(vrx_private_key_to_pem(key, &key_pem), "key");
-    struct vrx_tls_identity identity = {vrx_buffer_view(&pem), key_pem};
-    must(vrx_tls_client_new(&identity, vrx_buffer_view(&bench->ca_pem), ret_tls), "TLS");
+    must(vrx_certificate_to_pem(certificate, &town->certificate), "certificate");
+    must(vrx_private_key_to_pem(key, &town->key), "key");
+    struct vrx_tls_identity identity = {vrx_buffer_view(&town->certificate), town->key};
+    must(vrx_tls_client_new(&identity, vrx_buffer_view(&bench->ca_pem), &town->console.tls), "TLS");
 }
 
 static void make_town(struct bench *bench, struct town *town) {
@@ -97,7 +99,7 @@ static void make_town(struct bench *bench, struct town *town) {
     must(
         vrx_keyring_make(&town->code, &custodians, time(NULL), vrx_random_system(), &town->keyring),
         "keyring");
-    make_terminal(bench, town->code.digits, &town->console.tls, town->console_spki);
+    make_console(bench, town);
     vrx_arena_init(&town->console.arena, 0);
 }
 
@@ -239,6 +241,42 @@ static int64_t read_spread(struct bench *bench, unsigned count) {
     return taken / count;
 }
 
+static void put_file(const char *folder, const char *name, struct vrx_view content) {
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wex");
+    if (!file || fwrite(content.ptr, 1, content.len, file) != content.len || fclose(file) != 0)
+        must(vrx_fail(VRX_FILE_REFUSED), path);
+}
+
+static void put_folder(struct bench *bench, struct town *town, FILE *list) {
+    const char *code = town->code.digits;
+    struct vrx_secret *custodian VRX_CLEANUP(vrx_secret_free) = NULL;
+    must(vrx_private_key_to_pem(town->custodian, &custodian), "custodian");
+    if (mkdir(code, 0700) != 0)
+        must(vrx_fail(VRX_FILE_REFUSED), code);
+    put_file(code, "certificate.pem", vrx_buffer_view(&town->certificate));
+    put_file(code, "key.pem", vrx_secret_view(town->key));
+    put_file(code, "ca.pem", vrx_buffer_view(&bench->ca_pem));
+    put_file(code, "custodian.pem", vrx_secret_view(custodian));
+    put_file(code, "keyring.cbor", vrx_buffer_view(&town->keyring));
+    put_file(code, "note", vrx_view_text(town->checkpoint));
+    (void)fprintf(list, "%s\t%s/custodian.pem\t%s/keyring.cbor\t%s/note\n", code, code, code, code);
+}
+
+/* Into the working folder. After an unseal of all: it brings the checkpoints. */
+static int64_t put_folders(struct bench *bench, unsigned unused) {
+    (void)unused;
+    int64_t begun = nanoseconds();
+    (void)umask(077); /* keys are refused that others may read */
+    FILE *list = fopen("watched", "wex");
+    for (unsigned i = 0; list && i < bench->made; i++)
+        put_folder(bench, &bench->towns[i], list);
+    if (!list || fclose(list) != 0)
+        must(vrx_fail(VRX_FILE_REFUSED), "watched");
+    return nanoseconds() - begun;
+}
+
 /* After the daemon was started again. */
 static int64_t reconnect(struct bench *bench, unsigned port) {
     bench->port = (uint16_t)port;
@@ -255,6 +293,7 @@ static bool obey(struct bench *bench, const char *line) {
         {"unseal", unseal_all},
         {"residents", add_residents},
         {"read", read_spread},
+        {"folders", put_folders},
         {"port", reconnect},
     };
     char word[16] = "";
