@@ -57,8 +57,7 @@ struct vrx_result vrx_dated_key_public(
     return vrx_public_key_from_spki(key->spki, ret_key);
 }
 
-/* The time that a decoded object states. */
-static int64_t time_of(const struct vrx_object_schema *schema, const void *object) {
+int64_t vrx_object_time(const struct vrx_object_schema *schema, const void *object) {
     int64_t time = 0;
     memcpy(&time, (const uint8_t *)object + schema->time_offset, sizeof time);
     return time;
@@ -80,7 +79,7 @@ struct vrx_result vrx_object_verify_by(const struct vrx_object_schema *schema,
     if (!object)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     VRX_TRY(vrx_object_verify(schema, message, public, arena, object));
-    if (!vrx_dated_key_in_force(key, time_of(schema, object)))
+    if (!vrx_dated_key_in_force(key, vrx_object_time(schema, object)))
         return vrx_refuse(VRX_KEY_NOT_IN_FORCE, schema->stated_time);
     memcpy(ret_object, object, schema->size);
     return vrx_ok();

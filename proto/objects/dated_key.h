@@ -21,7 +21,7 @@
 
 #define VRX_DATED_KID 8    /* bytes of a key identifier */
 #define VRX_LIMIT_SPKI 128 /* bytes: a P-256 SubjectPublicKeyInfo takes 91 */
-#define VRX_LIMIT_KEYS 16  /* of one kind and municipality: a change every five years for 80 */
+#define VRX_LIMIT_KEYS 32  /* of one kind and municipality: a change a year for 31 years */
 #define VRX_KEY_NO_END INT64_C(253402300799) /* in force until the year 9999: no end is set */
 
 struct vrx_dated_key {
@@ -55,6 +55,9 @@ const struct vrx_dated_key *vrx_dated_key_at(struct vrx_dated_keys keys, int64_t
  * own; VRX_CRYPTO_FAILED, VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_dated_key_public(
     const struct vrx_dated_key *key, struct vrx_public_key **ret_key);
+
+/* The time that an object states, whose schema must have one. */
+int64_t vrx_object_time(const struct vrx_object_schema *schema, const void *object);
 
 /* Verifies with that one of the keys that the message names, and sees that it was in force at the
  * time that the object states. The schema must have such a time. Errors: vrx_sign1_parse's;

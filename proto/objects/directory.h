@@ -12,8 +12,8 @@
  *     municipality = {
  *       1: municipality-code,
  *       2: tstr, 3: tstr,                   ; name in Japanese, in English
- *       4: [1*16 dated-key],                ; signing keys (dated_key.h)
- *       5: [1*16 dated-key],                ; exchange keys
+ *       4: [1*32 dated-key],                ; signing keys (dated_key.h)
+ *       5: [1*32 dated-key],                ; exchange keys
  *       6: time, 7: time,                   ; valid from, valid until (inclusive)
  *       ? 8: tstr,                          ; endpoint of its daemon, "host:port"
  *     }

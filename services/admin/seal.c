@@ -8,6 +8,7 @@
 
 #include "admin/errand.h"
 #include "admin/handlers.h"
+#include "admin/key_change.h"
 #include "base/limits.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
@@ -16,6 +17,7 @@
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
 #include "objects/checkpoint.h"
+#include "store/signer.h"
 #include "store/terminal.h"
 #include "vrx/v1/tenancy.pb-c.h"
 
@@ -118,31 +120,28 @@ static struct vrx_result note_behind(struct vrx_context *context, uint64_t size,
 
 /* An old copy of the whole vault authenticates; that its ledger lies behind what the municipality
  * holds gives it away (threat model: freshness). */
-static struct vrx_result check_note(
-    struct vrx_errand *errand, const struct vrx_public_key *key, struct vrx_view note) {
-    struct vrx_ledger *ledger = vrx_tenant_ledger(errand->context->tenant);
+static struct vrx_result check_note(struct vrx_errand *errand, struct vrx_view note) {
+    struct vrx_tenant *tenant = errand->context->tenant;
     struct vrx_checkpoint held;
     struct vrx_merkle_hash root;
-    VRX_TRY(vrx_checkpoint_verify(note, key, &held));
+    uint8_t kid[VRX_DATED_KID];
+    VRX_TRY(vrx_signer_read_note(tenant, note, &held, kid));
     if (held.size > errand->ledger_size) {
         VRX_TRY(note_behind(errand->context, errand->ledger_size, held.size));
         return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is shorter");
     }
-    VRX_TRY(vrx_ledger_root(ledger, held.size, &root));
+    VRX_TRY(vrx_ledger_root(vrx_tenant_ledger(tenant), held.size, &root));
     if (vrx_merkle_hash_equal(&root, &held.root))
-        return vrx_ok();
+        return vrx_signer_check_size(tenant, kid, held.size);
     VRX_TRY(note_behind(errand->context, errand->ledger_size, held.size));
     return vrx_refuse(VRX_LEDGER_BEHIND, "RFC 9162 §2.1.4: the ledger is another one");
 }
 
 static struct vrx_result check_fresh(struct vrx_errand *errand) {
-    struct vrx_tenant *tenant = errand->context->tenant;
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_private_key_public(vrx_tenant_keys(tenant)->signing, &key));
     struct vrx_view notes = vrx_buffer_view(&errand->context->slot->held_notes);
     while (notes.len) {
         const struct vrx_view note = vrx_view_text((const char *)notes.ptr);
-        VRX_TRY(check_note(errand, key, note));
+        VRX_TRY(check_note(errand, note));
         notes = vrx_view_slice(notes, note.len + 1, SIZE_MAX);
     }
     return vrx_ok();
@@ -184,9 +183,8 @@ static struct vrx_result work_open(struct vrx_errand *errand) {
 /* Covers the entry of the unsealing itself. */
 static struct vrx_result make_checkpoint(struct vrx_errand *errand) {
     struct vrx_tenant *tenant = errand->context->tenant;
-    struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
-    return vrx_ledger_checkpoint(ledger, vrx_ledger_size(ledger), vrx_tenant_code(tenant),
-        vrx_tenant_keys(tenant)->signing, &errand->note);
+    return vrx_signer_note(
+        tenant, vrx_ledger_size(vrx_tenant_ledger(tenant)), errand->context->now, &errand->note);
 }
 
 /* The registry takes over the vault's list, and the routes are written as they are. A terminal that
@@ -242,6 +240,7 @@ static struct vrx_result open_slot(struct vrx_errand *errand) {
     pthread_mutex_lock(&slot->lock);
     slot->behind = (struct vrx_behind){0};
     pthread_mutex_unlock(&slot->lock);
+    atomic_store(&slot->key_waits, true);
     atomic_store(&slot->exchange_due, errand->context->now);
     atomic_store(&slot->retention_due, errand->context->now);
     atomic_store(&slot->used_ms, vrx_clock_monotonic_ms(NULL));
@@ -331,6 +330,8 @@ static void tick_slot(struct vrx_slot *slot) {
         seal_for(slot, "sealed by signal");
     else if (idle && now - atomic_load(&slot->used_ms) / 1000 >= idle)
         seal_for(slot, "sealed after idle time");
+    else
+        vrx_key_change_tick(slot);
 }
 
 /* A slot at which something is being done is looked at a second later. */

@@ -6,7 +6,7 @@
 #include "ledger/ledger.h"
 #include "audit/handlers.h"
 #include "dispatch/message.h"
-#include "keyring/keys.h"
+#include "store/signer.h"
 #include "vrx/v1/ledger.pb-c.h"
 
 #define PURPOSE "audit (Number Act art. 29-3)"
@@ -14,8 +14,7 @@
 /* The checkpoint of a size, as a reply's text. */
 static struct vrx_result note_of(struct vrx_context *context, uint64_t size, char **ret_note) {
     struct vrx_buffer note VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_ledger_checkpoint(vrx_tenant_ledger(context->tenant), size,
-        vrx_tenant_code(context->tenant), vrx_tenant_keys(context->tenant)->signing, &note));
+    VRX_TRY(vrx_signer_note(context->tenant, size, context->now, &note));
     return vrx_arena_string(&context->arena, vrx_buffer_view(&note), ret_note);
 }
 

@@ -42,7 +42,7 @@ struct vrx_result vrx_certificates_apply(
     memcpy(application.evidence_id, evidence.id, VRX_ID);
     struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(
-        vrx_tenant_sign(context->tenant, &vrx_application_schema, &application, &signed_object));
+        vrx_signer_sign(context->tenant, &vrx_application_schema, &application, &signed_object));
     struct vrx_application_record record = {
         .resident = resident.id,
         .object = vrx_buffer_view(&signed_object),

@@ -10,7 +10,6 @@
 #include "client/client.h"
 #include "dispatch/message.h"
 #include "dispatch/signed.h"
-#include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/checkpoint.h"
 #include "objects/dose_statement.h"
@@ -76,11 +75,9 @@ static struct vrx_result state_doses(struct vrx_context *context, struct vrx_iss
     VRX_TRY(vrx_resident_get(context->tenant, &context->arena, state->resident, &resident));
     if (resident.no_self_disclosure)
         return vrx_fail(VRX_DISCLOSURE_REFUSED);
-    struct vrx_ledger *ledger = vrx_tenant_ledger(context->tenant);
-    uint64_t size = vrx_ledger_size(ledger);
+    uint64_t size = vrx_ledger_size(vrx_tenant_ledger(context->tenant));
     struct vrx_buffer note VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_ledger_checkpoint(
-        ledger, size, &context->slot->code, vrx_tenant_keys(context->tenant)->signing, &note));
+    VRX_TRY(vrx_signer_note(context->tenant, size, context->now, &note));
     struct vrx_dose_statement statement = {
         .municipality = context->slot->code,
         .closed = resident.no_self_disclosure,
@@ -90,7 +87,7 @@ static struct vrx_result state_doses(struct vrx_context *context, struct vrx_iss
     memcpy(statement.application_id, state->application_id, VRX_ID);
     memcpy(statement.person, context->audit.person, VRX_DIGEST);
     VRX_TRY(own_doses(context, state->resident, size, &statement));
-    return vrx_tenant_sign(
+    return vrx_signer_sign(
         context->tenant, &vrx_dose_statement_schema, &statement, &state->statement);
 }
 

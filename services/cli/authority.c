@@ -13,6 +13,7 @@
 #include "cli/folder.h"
 #include "cli/offline.h"
 #include "cli/print.h"
+#include "cli/signers.h"
 #include "cli/themes.h"
 #include "crypto/random.h"
 #include "files/files.h"
@@ -112,14 +113,17 @@ static int run_init(const struct vrx_arguments *arguments) {
 
 /* ---- directory ---- */
 
-static struct vrx_result put_key(
-    struct vrx_view spki, struct vrx_arena *arena, struct vrx_dated_key **ret_key) {
-    struct vrx_dated_key *key = vrx_arena_alloc(arena, sizeof *key);
-    if (!key)
+/* All keys of one kind, each with the time that the municipality says. */
+static struct vrx_result put_keys(const struct vrx_published_keys *keys, struct vrx_arena *arena,
+    struct vrx_dated_key **ret_keys, size_t *ret_count) {
+    struct vrx_dated_key *list = vrx_arena_alloc_array(arena, keys->count, sizeof *list);
+    if (!list)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    VRX_TRY(vrx_arena_copy(arena, spki, &spki));
-    VRX_TRY(vrx_dated_key_make(spki, 0, VRX_KEY_NO_END, key));
-    *ret_key = key;
+    VRX_TRY(vrx_cli_dated_keys(keys, list));
+    for (size_t i = 0; i < keys->count; i++)
+        VRX_TRY(vrx_arena_copy(arena, list[i].spki, &list[i].spki));
+    *ret_keys = list;
+    *ret_count = keys->count;
     return vrx_ok();
 }
 
@@ -143,11 +147,10 @@ static struct vrx_result read_entry(const char *text, const struct vrx_cli_datin
         .valid_from = dating->issued,
         .valid_until = dating->expires,
     };
-    VRX_TRY(put_key(keyring.signing.key[0].spki, arena, &ret_entry->signing_keys));
-    ret_entry->signing_key_count = 1;
-    VRX_TRY(put_key(keyring.exchange.key[0].spki, arena, &ret_entry->exchange_keys));
-    ret_entry->exchange_key_count = 1;
-    return vrx_ok();
+    VRX_TRY(
+        put_keys(&keyring.signing, arena, &ret_entry->signing_keys, &ret_entry->signing_key_count));
+    return put_keys(
+        &keyring.exchange, arena, &ret_entry->exchange_keys, &ret_entry->exchange_key_count);
 }
 
 static struct vrx_result make_directory(

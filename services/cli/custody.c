@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "cli/extends.h"
+#include "cli/folder.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/values.h"
@@ -17,20 +18,8 @@
 
 void vrx_custody_done(struct vrx_custody *custody) {
     vrx_cli_custodian_done(&custody->custodian);
-    vrx_public_key_free(&custody->signing);
-    vrx_buffer_done(&custody->keyring);
+    vrx_cli_signers_done(&custody->signers);
     vrx_buffer_done(&custody->held);
-}
-
-static int load_keyring(const char *path, struct vrx_custody *custody) {
-    VRX_CLI_TRY(vrx_value_file(path, VRX_LIMIT_KEYRING, &custody->keyring));
-    struct vrx_keyring keyring;
-    struct vrx_result result = vrx_keyring_parse(vrx_buffer_view(&custody->keyring), &keyring);
-    if (vrx_is_ok(result))
-        result = vrx_public_key_from_spki(keyring.signing.key[0].spki, &custody->signing);
-    if (vrx_is_ok(result))
-        custody->municipality = keyring.municipality;
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
 }
 
 static int load_held(const char *path, struct vrx_custody *custody) {
@@ -51,14 +40,19 @@ static int load_held(const char *path, struct vrx_custody *custody) {
     }
     if (!vrx_is_ok(result))
         return vrx_print_file_failure(path, result);
-    result = vrx_checkpoint_verify(
-        vrx_buffer_view(&custody->held), custody->signing, &custody->held_checkpoint);
+    result = vrx_cli_signers_note(&custody->signers, vrx_buffer_view(&custody->held),
+        &custody->held_checkpoint, &custody->held_age);
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(path, result);
 }
 
 int vrx_custody_load(const struct vrx_custody_names *names, struct vrx_custody *ret_custody) {
     VRX_CLI_TRY(vrx_cli_custodian_open(names->custodian, &ret_custody->custodian));
-    VRX_CLI_TRY(load_keyring(names->keyring, ret_custody));
+    ret_custody->keyring_path = names->keyring;
+    struct vrx_result result = vrx_cli_signers_read(names->keyring, &ret_custody->signers);
+    if (!vrx_is_ok(result))
+        return vrx_reason_category(result.reason) == VRX_CATEGORY_INPUT
+                   ? vrx_print_refusal(names->keyring, result)
+                   : vrx_print_file_failure(names->keyring, result);
     return load_held(names->checkpoint, ret_custody);
 }
 
@@ -110,7 +104,7 @@ static void explain_sides(const struct vrx_custody *custody, const struct behind
 }
 
 static void explain_behind(const struct vrx_custody *custody, const struct behind *behind) {
-    const char *code = custody->municipality.digits;
+    const char *code = custody->signers.municipality.digits;
     const char *path = custody->held_path ? custody->held_path : "-";
     flockfile(stderr);
     fprintf(stderr,
@@ -160,7 +154,39 @@ static struct behind ask_behind(
         .held = found->held, .known = true, .entries = found->entries, .last_at = found->last_at};
 }
 
-static int begin(struct vrx_connection *connection, const struct vrx_custody *custody,
+/* Reads the municipality's copy again; only what the daemon presents, where that is given. The held
+ * checkpoint's key keeps its place among the keys, or moves back by those that came. */
+static bool take_keyring(
+    struct vrx_custody *custody, const char *path, const struct vrx_view *presented) {
+    struct vrx_cli_signers fresh VRX_CLEANUP(vrx_cli_signers_done) = {0};
+    if (!vrx_is_ok(vrx_cli_signers_read(path, &fresh)) ||
+        (presented && !vrx_view_equal(vrx_buffer_view(&fresh.bytes), *presented)) ||
+        !vrx_municipality_code_equal(&fresh.municipality, &custody->signers.municipality))
+        return false;
+    if (custody->held.len &&
+        !vrx_is_ok(vrx_cli_signers_note(&fresh, vrx_buffer_view(&custody->held),
+            &custody->held_checkpoint, &custody->held_age)))
+        return false;
+    const struct vrx_cli_signers before = custody->signers;
+    custody->signers = fresh;
+    fresh = before;
+    return true;
+}
+
+/* The daemon's keyring must be the municipality's own copy. That may have changed while this
+ * program stayed; or `vrx rotate` made the next one and was interrupted before it took the old
+ * one's place. Both are files of this machine; what the daemon alone has is never taken. */
+static void follow_keyring(struct vrx_custody *custody, struct vrx_view presented) {
+    char next[VRX_CLI_PATH];
+    if (vrx_view_equal(presented, vrx_buffer_view(&custody->signers.bytes)) ||
+        take_keyring(custody, custody->keyring_path, &presented))
+        return;
+    if ((size_t)snprintf(next, sizeof next, "%s" VRX_KEYRING_NEXT, custody->keyring_path) <
+        sizeof next)
+        (void)take_keyring(custody, next, &presented);
+}
+
+static int begin(struct vrx_connection *connection, struct vrx_custody *custody,
     struct vrx_buffer *ret_session, struct vrx_buffer *ret_answer) {
     Vrx__V1__BeginUnsealRequest request;
     vrx__v1__begin_unseal_request__init(&request);
@@ -175,7 +201,8 @@ static int begin(struct vrx_connection *connection, const struct vrx_custody *cu
     };
     uint8_t exporter[VRX_TLS_EXPORTER];
     vrx_client_exporter(connection->client, exporter);
-    struct vrx_result result = vrx_unseal_answer(vrx_buffer_view(&custody->keyring),
+    follow_keyring(custody, challenge.keyring);
+    struct vrx_result result = vrx_unseal_answer(vrx_buffer_view(&custody->signers.bytes),
         &custody->custodian.key, &challenge, exporter, vrx_random_system(), ret_answer);
     if (vrx_is_ok(result))
         result = vrx_buffer_append(ret_session, challenge.session_id);
@@ -244,10 +271,22 @@ static int check_extends(struct vrx_connection *connection, const struct vrx_cus
     return seal_again(connection, custody, now);
 }
 
+/* A new checkpoint, which may be by a key that came while this program stayed (watch.h). */
+static struct vrx_result read_now(struct vrx_custody *custody, struct vrx_view note,
+    struct vrx_checkpoint *ret_now, size_t *ret_age) {
+    struct vrx_result result = vrx_cli_signers_note(&custody->signers, note, ret_now, ret_age);
+    if (result.reason != VRX_KEY_UNKNOWN || !take_keyring(custody, custody->keyring_path, NULL))
+        return result;
+    return vrx_cli_signers_note(&custody->signers, note, ret_now, ret_age);
+}
+
 /* The vault is open by now: what fails here leaves the held checkpoint as it is. */
 static int keep(struct vrx_connection *connection, struct vrx_custody *custody, const char *note) {
     struct vrx_checkpoint now;
-    struct vrx_result result = vrx_checkpoint_verify(vrx_view_text(note), custody->signing, &now);
+    size_t age = 0;
+    struct vrx_result result = read_now(custody, vrx_view_text(note), &now, &age);
+    if (vrx_is_ok(result) && custody->held.len)
+        result = vrx_cli_signers_order(custody->held_age, age);
     if (!vrx_is_ok(result))
         return vrx_print_refusal("checkpoint / 検証点", result);
     if (custody->held.len) {
@@ -267,6 +306,7 @@ static int keep(struct vrx_connection *connection, struct vrx_custody *custody, 
         vrx_buffer_clear(&custody->held);
         result = vrx_buffer_append(&custody->held, vrx_view_text(note));
         custody->held_checkpoint = now;
+        custody->held_age = age;
     }
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(custody->held_path, result);
 }

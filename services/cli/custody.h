@@ -17,7 +17,11 @@
 
 #include "cli/connect.h"
 #include "cli/custodian_key.h"
+#include "cli/signers.h"
 #include "objects/checkpoint.h"
+
+/* Behind a keyring's name: the next one, until it is known to be in force. */
+#define VRX_KEYRING_NEXT ".next"
 
 struct vrx_custody_names {
     const char *custodian;  /* a file or a PKCS #11 URI */
@@ -27,12 +31,12 @@ struct vrx_custody_names {
 
 struct vrx_custody {
     struct vrx_cli_custodian custodian;
-    struct vrx_buffer keyring;
-    struct vrx_municipality_code municipality;
-    struct vrx_public_key *signing; /* the municipality's, by its keyring */
+    const char *keyring_path;       /* borrowed */
+    struct vrx_cli_signers signers; /* the keyring, and the municipality's keys by it */
     const char *held_path;          /* NULL: none is kept; borrowed */
     struct vrx_buffer held;         /* the note; empty before the first unseal */
     struct vrx_checkpoint held_checkpoint;
+    size_t held_age; /* of the key that signed it: signers.h */
 };
 
 /* Reads key, keyring and checkpoint; a token's PIN is asked for here. The names are borrowed. */

@@ -12,10 +12,10 @@
 #include "cli/connect.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/signers.h"
 #include "cli/themes.h"
 #include "cli/values.h"
 #include "files/files.h"
-#include "keyring/keyring.h"
 #include "objects/erasure_certificate.h"
 #include "objects/query.h"
 
@@ -149,17 +149,13 @@ static int run_show(const struct vrx_arguments *arguments) {
 
 static struct vrx_result verify(const struct vrx_arguments *arguments, struct vrx_arena *arena,
     struct vrx_erasure_certificate *ret_certificate) {
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_cli_signers signers VRX_CLEANUP(vrx_cli_signers_done) = {0};
     struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_keyring keyring;
-    VRX_TRY(vrx_file_read(vrx_argument(arguments, "keyring"), VRX_LIMIT_KEYRING, &bytes));
-    VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&bytes), &keyring));
-    VRX_TRY(vrx_public_key_from_spki(keyring.signing.key[0].spki, &key));
+    VRX_TRY(vrx_cli_signers_read(vrx_argument(arguments, "keyring"), &signers));
     VRX_TRY(vrx_file_read(vrx_argument(arguments, ""), VRX_LIMIT_SIGNED_OBJECT, &message));
-    VRX_TRY(vrx_object_verify(
-        &vrx_erasure_certificate_schema, vrx_buffer_view(&message), key, arena, ret_certificate));
-    if (!vrx_municipality_code_equal(&ret_certificate->municipality, &keyring.municipality))
+    VRX_TRY(vrx_object_verify_by(&vrx_erasure_certificate_schema, vrx_buffer_view(&message),
+        vrx_cli_signers_keys(&signers), arena, ret_certificate));
+    if (!vrx_municipality_code_equal(&ret_certificate->municipality, &signers.municipality))
         return vrx_refuse(VRX_SIGNATURE_INVALID, "erasure_certificate: of another municipality");
     return vrx_ok();
 }
@@ -258,7 +254,7 @@ static const struct vrx_option show_options[] = {
 
 static const struct vrx_option verify_options[] = {
     {"", "FILE", true, false, "of vrx erasure show --out", "消去証明書"},
-    {"keyring", "FILE", true, false, "the municipality's keyring, for its public key",
+    {"keyring", "FILE", true, false, "the municipality's keyring, for its public keys",
         "自治体の鍵束"},
     {0},
 };

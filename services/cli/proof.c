@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `vrx audit verify`: a proof that was exported with `vrx audit prove` or `vrx audit consistency`,
- * checked with nothing but the municipality's public key. No daemon is asked.
+ * checked with nothing but the municipality's public keys, the present one and those before. No
+ * daemon is asked.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -11,9 +12,9 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "cli/print.h"
+#include "cli/signers.h"
 #include "cli/themes.h"
 #include "files/files.h"
-#include "keyring/keyring.h"
 #include "objects/audit_entry.h"
 #include "objects/checkpoint.h"
 #include "objects/merkle.h"
@@ -54,17 +55,6 @@ static struct vrx_result read_proof(struct bundle *bundle) {
     return vrx_ok();
 }
 
-/* The municipality's public signing key, from its keyring: its custodian made it. */
-static struct vrx_result read_key(const char *file, struct vrx_public_key **ret_key,
-    struct vrx_municipality_code *ret_municipality) {
-    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_keyring keyring;
-    VRX_TRY(vrx_file_read(file, VRX_LIMIT_KEYRING, &bytes));
-    VRX_TRY(vrx_keyring_parse(vrx_buffer_view(&bytes), &keyring));
-    *ret_municipality = keyring.municipality;
-    return vrx_public_key_from_spki(keyring.signing.key[0].spki, ret_key);
-}
-
 static struct vrx_result read_bundle(const struct vrx_arguments *arguments, struct bundle *bundle) {
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_file_read(vrx_argument(arguments, ""), LIMIT_BUNDLE, &text));
@@ -72,17 +62,17 @@ static struct vrx_result read_bundle(const struct vrx_arguments *arguments, stru
     if (!json_is_object(bundle->document))
         return vrx_refuse(VRX_INPUT_MALFORMED, "bundle: a JSON object (RFC 8259)");
     VRX_TRY(read_proof(bundle));
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    struct vrx_municipality_code municipality;
-    VRX_TRY(read_key(vrx_argument(arguments, "keyring"), &key, &municipality));
-    VRX_TRY(vrx_checkpoint_verify(text_of(bundle, "note"), key, &bundle->checkpoint));
-    if (!vrx_municipality_code_equal(&bundle->checkpoint.municipality, &municipality))
-        return vrx_refuse(VRX_SIGNATURE_INVALID, "checkpoint: of another municipality");
+    struct vrx_cli_signers signers VRX_CLEANUP(vrx_cli_signers_done) = {0};
+    size_t age = 0;
+    size_t first_age = 0;
+    VRX_TRY(vrx_cli_signers_read(vrx_argument(arguments, "keyring"), &signers));
+    VRX_TRY(vrx_cli_signers_note(&signers, text_of(bundle, "note"), &bundle->checkpoint, &age));
     if (!vrx_argument_given(arguments, "first"))
         return vrx_ok();
     struct vrx_buffer note VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_file_read(vrx_argument(arguments, "first"), VRX_LIMIT_CHECKPOINT, &note));
-    return vrx_checkpoint_verify(vrx_buffer_view(&note), key, &bundle->first);
+    VRX_TRY(vrx_cli_signers_note(&signers, vrx_buffer_view(&note), &bundle->first, &first_age));
+    return vrx_cli_signers_order(first_age, age);
 }
 
 static struct vrx_result check_inclusion(struct bundle *bundle, uint64_t *ret_index) {
@@ -154,7 +144,7 @@ static int run_verify(const struct vrx_arguments *arguments) {
 static const struct vrx_option options[] = {
     {"", "BUNDLE", true, false, "file of vrx audit prove or vrx audit consistency",
         "証明のファイル"},
-    {"keyring", "FILE", true, false, "the municipality's keyring, for its public key",
+    {"keyring", "FILE", true, false, "the municipality's keyring, for its public keys",
         "自治体の鍵束"},
     {"first", "FILE", false, false,
         "the earlier checkpoint: check that the ledger has only grown since", "以前の検証点"},

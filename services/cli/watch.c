@@ -69,7 +69,7 @@ static int64_t now_ms(void) {
 }
 
 static void report(const struct vrx_arguments *arguments, const struct watch *watch) {
-    const char *code = watch->custody.municipality.digits;
+    const char *code = watch->custody.signers.municipality.digits;
     char time_text[VRX_PRINT_TIME];
     flockfile(stdout);
     if (vrx_argument_json(arguments)) {
@@ -97,7 +97,8 @@ static void turn(const struct vrx_arguments *arguments, struct watch *watch, enu
 
 static void disconnect(struct watch *watch) {
     vrx_connection_done(&watch->connection);
-    watch->connection = (struct vrx_connection){.about = watch->custody.municipality.digits};
+    watch->connection =
+        (struct vrx_connection){.about = watch->custody.signers.municipality.digits};
 }
 
 /* What asking again does not mend. */

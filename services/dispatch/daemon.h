@@ -51,6 +51,7 @@ struct vrx_slot {
     struct vrx_stream_wait *waiting;      /* server streams that wait for a change */
     _Atomic int64_t used_ms;              /* when a call last reached its vault: monotonic */
     uint64_t changes;                     /* how often vrx_dispatch_wake was called */
+    atomic_bool key_waits;                /* perhaps the keyring's present key signs nothing yet */
     _Atomic int64_t exchange_due;         /* when a transfer wants attention; INT64_MAX: none */
     _Atomic int64_t retention_due;        /* the same of the standing order to erase */
     atomic_bool retention_running;        /* the daemon erases by that order */

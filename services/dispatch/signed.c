@@ -4,19 +4,15 @@
 #include "dispatch/message.h"
 #include "keyring/keys.h"
 
-struct vrx_result vrx_tenant_sign(struct vrx_tenant *tenant, const struct vrx_object_schema *schema,
-    const void *object, struct vrx_buffer *out) {
-    const struct vrx_tenant_keys *keys = vrx_tenant_keys(tenant);
-    return vrx_object_sign(
-        schema, object, keys->signing, vrx_view_of(keys->signing_kid, VRX_KID), out);
-}
-
-struct vrx_result vrx_tenant_verify_own(struct vrx_tenant *tenant,
-    const struct vrx_object_schema *schema, struct vrx_view message, struct vrx_arena *arena,
-    void *ret_object) {
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_private_key_public(vrx_tenant_keys(tenant)->signing, &key));
-    return vrx_object_verify(schema, message, key, arena, ret_object);
+struct vrx_result vrx_context_open_envelope(
+    struct vrx_context *context, const struct vrx_envelope *envelope, struct vrx_buffer *out) {
+    const struct vrx_tenant_keys *keys = vrx_tenant_keys(context->tenant);
+    const struct vrx_previous_keys *previous = &keys->previous_exchange;
+    struct vrx_result result = vrx_envelope_open(envelope, keys->exchange, out);
+    for (size_t i = 0; result.reason == VRX_KEY_UNKNOWN && i < previous->count; i++)
+        if (previous->key[i].private)
+            result = vrx_envelope_open(envelope, previous->key[i].private, out);
+    return result;
 }
 
 struct vrx_result vrx_entry_verify(const struct vrx_directory_entry *entry,
@@ -36,6 +32,6 @@ struct vrx_result vrx_context_evidence(struct vrx_context *context, ProtobufCBin
     VRX_TRY(vrx_evidence_record_get(context->tenant, &context->arena, evidence_id, ret_record));
     if (ret_record->resident != resident)
         return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person");
-    return vrx_tenant_verify_own(context->tenant, &vrx_identity_evidence_schema, ret_record->object,
+    return vrx_signer_verify(context->tenant, &vrx_identity_evidence_schema, ret_record->object,
         &context->arena, ret_evidence);
 }

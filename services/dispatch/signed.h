@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Signing with the tenant's own key, and reading back what it signed or what a municipality in the
- * directory signed.
+ * Reading what a municipality signed or sealed: this one, or another by the directory. Signing is
+ * store/signer.h's.
  */
 #ifndef VRX_DISPATCH_SIGNED_H
 #define VRX_DISPATCH_SIGNED_H
@@ -10,17 +10,16 @@
 
 #include "dispatch/context.h"
 #include "objects/directory.h"
+#include "objects/envelope.h"
 #include "objects/identity_evidence.h"
 #include "store/evidence_record.h"
+#include "store/signer.h"
 
-/* Signs with the open tenant's key and appends the message. Errors: vrx_object_sign's. */
-struct vrx_result vrx_tenant_sign(struct vrx_tenant *tenant, const struct vrx_object_schema *schema,
-    const void *object, struct vrx_buffer *out);
-
-/* Verifies with the open tenant's own key. Errors: vrx_object_verify's. */
-struct vrx_result vrx_tenant_verify_own(struct vrx_tenant *tenant,
-    const struct vrx_object_schema *schema, struct vrx_view message, struct vrx_arena *arena,
-    void *ret_object);
+/* Opens what was sealed to this municipality, with that of its exchange keys to which it was: the
+ * present one, or the last for what was under way when it changed. Appends the content. Errors:
+ * VRX_KEY_UNKNOWN, vrx_envelope_open's. */
+struct vrx_result vrx_context_open_envelope(
+    struct vrx_context *context, const struct vrx_envelope *envelope, struct vrx_buffer *out);
 
 /* Verifies with that signing key of the directory's entry which the message names. Errors:
  * vrx_object_verify_by's. */

@@ -61,7 +61,7 @@ struct vrx_result vrx_exchange_grant_consent(
     VRX_TRY(vrx_message_text(in->form_number, VRX_LIMIT_FORM_NUMBER, &consent.form_number));
     VRX_TRY(vrx_message_fixed(in->form_digest, VRX_DIGEST, consent.form_digest));
     struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
     struct vrx_consent_record record = {
         .resident = resident.id,
         .object = vrx_buffer_view(&signed_object),
@@ -87,12 +87,12 @@ struct vrx_result vrx_exchange_revoke_consent(
     VRX_TRY(found);
     VRX_TRY(vrx_context_about(context, record.resident));
     struct vrx_consent consent;
-    VRX_TRY(vrx_tenant_verify_own(
+    VRX_TRY(vrx_signer_verify(
         context->tenant, &vrx_consent_schema, record.object, &context->arena, &consent));
     consent.status = VRX_CONSENT_WITHDRAWN;
     consent.status_since = context->now;
     struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
     return vrx_consent_record_revoke(
         context->tenant, id, vrx_buffer_view(&signed_object), context->now);
 }

@@ -13,7 +13,6 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/lawful.h"
-#include "keyring/keys.h"
 #include "objects/answer.h"
 #include "objects/query.h"
 #include "objects/subject.h"
@@ -50,8 +49,7 @@ static struct vrx_result step_sender(struct vrx_context *context, struct decisio
         return vrx_fail(VRX_QUERY_NOT_FOR_US);
     VRX_TRY(vrx_directory_find(
         &decision->law->directory, &decision->envelope.from, context->now, &decision->sender));
-    VRX_TRY(vrx_envelope_open(
-        &decision->envelope, vrx_tenant_keys(context->tenant)->exchange, &decision->signed_query));
+    VRX_TRY(vrx_context_open_envelope(context, &decision->envelope, &decision->signed_query));
     struct vrx_view signed_query = vrx_buffer_view(&decision->signed_query);
     VRX_TRY(vrx_entry_verify(
         decision->sender, &vrx_query_schema, signed_query, &context->arena, &decision->query));
@@ -173,7 +171,7 @@ static struct vrx_result seal_answer(struct vrx_context *context, const struct d
     memcpy(answer.query_digest, decision->query_digest, VRX_DIGEST);
     memcpy(answer.permit_table_digest, decision->law->permits_digest, VRX_DIGEST);
     struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_answer_schema, &answer, &signed_answer));
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, &answer, &signed_answer));
     struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
     VRX_TRY(vrx_directory_exchange_key(decision->sender, context->now, &key));
     struct vrx_envelope routing = {

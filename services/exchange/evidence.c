@@ -66,7 +66,7 @@ struct vrx_result vrx_exchange_record_evidence(
     VRX_TRY(documents_of(context, in, record.subject_salt, &evidence));
     struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(
-        vrx_tenant_sign(context->tenant, &vrx_identity_evidence_schema, &evidence, &signed_object));
+        vrx_signer_sign(context->tenant, &vrx_identity_evidence_schema, &evidence, &signed_object));
     record.object = vrx_buffer_view(&signed_object);
     VRX_TRY(vrx_evidence_record_put(context->tenant, &record));
     return vrx_message_put_bytes(

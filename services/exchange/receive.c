@@ -8,7 +8,6 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/handlers.h"
-#include "keyring/keys.h"
 #include "objects/answer.h"
 #include "records/record_dose.h"
 #include "store/transfer_out.h"
@@ -34,8 +33,7 @@ static struct vrx_result verify(struct vrx_context *context, const struct vrx_la
         return vrx_fail(VRX_QUERY_NOT_FOR_US);
     const struct vrx_directory_entry *origin = NULL;
     VRX_TRY(vrx_directory_find(&law->directory, &routing->from, context->now, &origin));
-    VRX_TRY(vrx_envelope_open(
-        routing, vrx_tenant_keys(context->tenant)->exchange, &arrival->signed_answer));
+    VRX_TRY(vrx_context_open_envelope(context, routing, &arrival->signed_answer));
     const struct vrx_answer *answer = &arrival->answer;
     VRX_TRY(vrx_entry_verify(origin, &vrx_answer_schema, vrx_buffer_view(&arrival->signed_answer),
         &context->arena, &arrival->answer));

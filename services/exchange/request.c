@@ -45,7 +45,7 @@ static struct vrx_result read_consent(struct vrx_context *context, ProtobufCBina
         vrx_evidence_record_get(context->tenant, &context->arena, record->evidence_id, &rests_on));
     memcpy(grounds->subject_salt, rests_on.subject_salt, VRX_DIGEST);
     grounds->has_consent = true;
-    return vrx_tenant_verify_own(
+    return vrx_signer_verify(
         context->tenant, &vrx_consent_schema, record->object, &context->arena, &grounds->consent);
 }
 
@@ -104,7 +104,7 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
     const struct grounds *grounds, const struct vrx_query *query, int64_t resident) {
     struct vrx_buffer signed_query VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer envelope VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_tenant_sign(context->tenant, &vrx_query_schema, query, &signed_query));
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_query_schema, query, &signed_query));
     VRX_TRY(seal_query(context, law, query, vrx_buffer_view(&signed_query), &envelope));
     struct vrx_transfer_out transfer = {
         .origin = query->asked,

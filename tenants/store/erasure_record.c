@@ -3,9 +3,9 @@
  * An erasure as it is read back, and its certificate. See erasure.h.
  */
 #include "crypto/hash.h"
-#include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "store/erasure.h"
+#include "store/signer.h"
 #include "store/sql.h"
 
 #define COLUMNS \
@@ -89,7 +89,6 @@ static struct vrx_result drop(struct vrx_tenant *tenant, const uint8_t id[VRX_ID
 static struct vrx_result sign(struct vrx_tenant *tenant, const struct vrx_erasure *erasure,
     int64_t now, struct vrx_buffer *out) {
     struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
-    const struct vrx_tenant_keys *keys = vrx_tenant_keys(tenant);
     struct vrx_erased_rows rows[VRX_ERASED_LAST];
     struct vrx_merkle_hash root;
     struct vrx_erasure_certificate certificate = {
@@ -115,8 +114,7 @@ static struct vrx_result sign(struct vrx_tenant *tenant, const struct vrx_erasur
     memcpy(certificate.root_before, erasure->root_before, VRX_DIGEST);
     VRX_TRY(vrx_ledger_root(ledger, certificate.size_after, &root));
     memcpy(certificate.root_after, root.bytes, VRX_DIGEST);
-    return vrx_object_sign(&vrx_erasure_certificate_schema, &certificate, keys->signing,
-        vrx_view_of(keys->signing_kid, VRX_KID), out);
+    return vrx_signer_sign(tenant, &vrx_erasure_certificate_schema, &certificate, out);
 }
 
 struct vrx_result vrx_erasure_finish(struct vrx_tenant *tenant, const uint8_t id[VRX_ID],

@@ -23,18 +23,34 @@ static const struct {
     [WORLD_KOFU] = {"192015", "甲府市", "Kofu City"},
 };
 
-struct vrx_tenant_keys *daemon_world_keys(const struct world_town *town) {
-    struct vrx_keyring keyring;
+static struct vrx_secret *root_of(const struct world_town *town, struct vrx_keyring *ret_keyring) {
     struct vrx_custodian_key custodian;
     struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
-    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
-    struct vrx_tenant_keys *keys = NULL;
-    assert_ok(vrx_keyring_parse(vrx_buffer_view(&town->keyring), &keyring));
+    struct vrx_secret *root = NULL;
+    assert_ok(vrx_keyring_parse(vrx_buffer_view(&town->keyring), ret_keyring));
     assert_ok(vrx_custodian_key_here(town->custodian, &custodian));
-    assert_ok(vrx_keyring_open_share(&keyring, &custodian, &share));
-    assert_ok(vrx_keyring_join(&keyring, &share, 1, &root));
+    assert_ok(vrx_keyring_open_share(ret_keyring, &custodian, &share));
+    assert_ok(vrx_keyring_join(ret_keyring, &share, 1, &root));
+    return root;
+}
+
+struct vrx_tenant_keys *daemon_world_keys(const struct world_town *town) {
+    struct vrx_keyring keyring;
+    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = root_of(town, &keyring);
+    struct vrx_tenant_keys *keys = NULL;
     assert_ok(vrx_keyring_unlock(&keyring, root, &keys));
     return keys;
+}
+
+struct vrx_tenant_keys *daemon_world_rotate(
+    struct world_town *town, const struct vrx_keyring_renewal *renewal) {
+    struct vrx_keyring keyring;
+    struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = root_of(town, &keyring);
+    struct vrx_buffer next = {0};
+    assert_ok(vrx_keyring_remake(&keyring, root, NULL, renewal, vrx_random_system(), &next));
+    vrx_buffer_done(&town->keyring);
+    town->keyring = next;
+    return daemon_world_keys(town);
 }
 
 struct vrx_tenant *daemon_world_open(const struct world_town *town, int64_t now) {

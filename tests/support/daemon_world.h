@@ -74,6 +74,10 @@ void daemon_world_restart(struct daemon_world *world);
 struct vrx_tenant_keys *daemon_world_keys(const struct world_town *town);
 struct vrx_tenant *daemon_world_open(const struct world_town *town, int64_t now);
 
+/* The town's next keyring; town->keys stay those of before. The new keys are the caller's. */
+struct vrx_tenant_keys *daemon_world_rotate(
+    struct world_town *town, const struct vrx_keyring_renewal *renewal);
+
 /* The town's vault to its actor, and the slot open; as Tenancy.Unseal does, without its checks. */
 void daemon_world_unseal(const struct world_town *town, int64_t now);
 
