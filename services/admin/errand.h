@@ -18,9 +18,10 @@ struct vrx_errand {
     /* When the work went well and its entry is written, in the same transaction; may be NULL. */
     struct vrx_result (*after)(struct vrx_errand *errand);
     /* What the work needs and brings back. */
-    const struct vrx_unseal_session *session; /* whose custodians ask for it */
-    struct vrx_tenant_keys **keys;            /* that they opened */
-    struct vrx_result failure;                /* to be recorded */
+    struct vrx_result (*check)(struct vrx_errand *errand); /* replace.h */
+    const struct vrx_unseal_session *session;              /* whose custodians ask for it */
+    struct vrx_tenant_keys **keys;                         /* that they opened */
+    struct vrx_result failure;                             /* to be recorded */
     struct vrx_terminal *terminals;
     size_t terminal_count;
     struct vrx_buffer note;

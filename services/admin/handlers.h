@@ -19,6 +19,7 @@ VRX_HANDLER(begin_unseal);
 VRX_HANDLER(unseal);
 VRX_HANDLER(begin_replace_keyring);
 VRX_HANDLER(replace_keyring);
+VRX_HANDLER(rotate_signing_key);
 VRX_HANDLER(seal);
 VRX_HANDLER(register_terminal);
 VRX_HANDLER(list_terminals);
@@ -45,7 +46,7 @@ void vrx_tenancy_terminal_committed(struct vrx_context *context);
  * daemon->seal_asked is set. On the worker's tick, once a second. */
 void vrx_tenancy_tick(struct vrx_daemon *daemon);
 
-#define VRX_TENANCY_METHODS 10
+#define VRX_TENANCY_METHODS 11
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 
 #endif

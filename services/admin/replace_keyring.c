@@ -9,8 +9,8 @@
  */
 #include <stdio.h>
 
-#include "admin/errand.h"
 #include "admin/handlers.h"
+#include "admin/replace.h"
 #include "dispatch/message.h"
 #include "files/files.h"
 #include "keyring/keyring.h"
@@ -48,18 +48,18 @@ struct vrx_result vrx_tenancy_begin_replace_keyring(
     return vrx_message_put_bytes(&context->arena, challenge.ephemeral_point, &out->ephemeral_point);
 }
 
-static struct vrx_result take_share(
-    struct vrx_context *context, const Vrx__V1__ReplaceKeyringRequest *in, size_t *ret_missing) {
+static struct vrx_result take_share(struct vrx_context *context, ProtobufCBinaryData session_id,
+    ProtobufCBinaryData wrapped_root, size_t *ret_missing) {
     struct vrx_unseal_session *session = context->slot->replacing;
     const int64_t now = vrx_steady_seconds();
     if (!session || vrx_unseal_is_over(session, now) ||
-        !vrx_view_equal(vrx_unseal_challenge(session).session_id,
-            vrx_view_of(in->session_id.data, in->session_id.len)))
+        !vrx_view_equal(
+            vrx_unseal_challenge(session).session_id, vrx_view_of(session_id.data, session_id.len)))
         return vrx_refuse(VRX_NOT_FOUND, "keyring: begin it first; it waits ten minutes");
     uint8_t exporter[VRX_TLS_EXPORTER];
     vrx_call_export_keying(context->call, exporter);
-    return vrx_unseal_take(session, exporter,
-        vrx_view_of(in->wrapped_root.data, in->wrapped_root.len), now, ret_missing);
+    return vrx_unseal_take(
+        session, exporter, vrx_view_of(wrapped_root.data, wrapped_root.len), now, ret_missing);
 }
 
 /* On the tenant's thread: what the new keyring opens is what is in use. */
@@ -67,7 +67,8 @@ static struct vrx_result work_compare(struct vrx_errand *errand) {
     const struct vrx_tenant_keys *used = vrx_tenant_keys(errand->context->tenant);
     const struct vrx_tenant_keys *opened = *errand->keys;
     VRX_TRY(vrx_errand_record_custodians(errand, vrx_unseal_challenge(errand->session).keyring));
-    return vrx_tenant_keys_follow(used, vrx_tenant_vault_key(errand->context->tenant), opened);
+    VRX_TRY(vrx_tenant_keys_follow(used, vrx_tenant_vault_key(errand->context->tenant), opened));
+    return errand->check(errand);
 }
 
 /* On the tenant's thread, when the keyring is in force: what is new in it is used from now on. */
@@ -94,7 +95,8 @@ static struct vrx_result write_keyring(struct vrx_slot *slot, struct vrx_view ke
 }
 
 /* With all shares there. */
-static struct vrx_result replace(struct vrx_context *context) {
+static struct vrx_result replace(
+    struct vrx_context *context, const struct vrx_replacement *replacement) {
     struct vrx_slot *slot = context->slot;
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
@@ -105,7 +107,8 @@ static struct vrx_result replace(struct vrx_context *context) {
     VRX_TRY(vrx_keyring_unlock(&keyring, root, &keys));
     struct vrx_errand errand = {.context = context,
         .work = work_compare,
-        .method = METHOD,
+        .check = replacement->check,
+        .method = replacement->method,
         .session = slot->replacing,
         .keys = &keys};
     VRX_TRY(vrx_errand_send(&errand));
@@ -121,15 +124,37 @@ static struct vrx_result replace(struct vrx_context *context) {
     return vrx_errand_send(&errand);
 }
 
-struct vrx_result vrx_tenancy_replace_keyring(
-    struct vrx_context *context, const void *request, void *reply) {
-    Vrx__V1__ReplaceKeyringResponse *out = reply;
+struct vrx_result vrx_replace_keyring(struct vrx_context *context, ProtobufCBinaryData session_id,
+    ProtobufCBinaryData wrapped_root, const struct vrx_replacement *replacement,
+    size_t *ret_missing) {
     size_t missing = 0;
-    VRX_TRY(take_share(context, request, &missing));
-    out->missing = (uint32_t)missing;
+    VRX_TRY(take_share(context, session_id, wrapped_root, &missing));
+    *ret_missing = missing;
     if (missing)
         return vrx_ok();
-    struct vrx_result result = replace(context);
+    struct vrx_result result = replace(context, replacement);
     vrx_unseal_session_free(&context->slot->replacing);
     return result;
+}
+
+/* The municipality's public keys stay: others know it by them. */
+static struct vrx_result check_same_public(struct vrx_errand *errand) {
+    const struct vrx_tenant_keys *used = vrx_tenant_keys(errand->context->tenant);
+    const struct vrx_tenant_keys *next = *errand->keys;
+    if (memcmp(used->signing_kid, next->signing_kid, VRX_KID) != 0 ||
+        memcmp(used->exchange_kid, next->exchange_kid, VRX_KID) != 0)
+        return vrx_refuse(VRX_CUSTODIAN_REFUSED,
+            "signing and exchange key are those in use; RotateSigningKey changes them");
+    return vrx_ok();
+}
+
+struct vrx_result vrx_tenancy_replace_keyring(
+    struct vrx_context *context, const void *request, void *reply) {
+    static const struct vrx_replacement custodians = {METHOD, check_same_public};
+    const Vrx__V1__ReplaceKeyringRequest *in = request;
+    Vrx__V1__ReplaceKeyringResponse *out = reply;
+    size_t missing = 0;
+    VRX_TRY(vrx_replace_keyring(context, in->session_id, in->wrapped_root, &custodians, &missing));
+    out->missing = (uint32_t)missing;
+    return vrx_ok();
 }
