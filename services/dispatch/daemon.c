@@ -59,6 +59,7 @@ static void slot_free(struct vrx_slot *slot) {
     vrx_buffer_done(&slot->held_notes);
     vrx_buffer_done(&slot->keyring);
     pthread_mutex_destroy(&slot->lock);
+    pthread_mutex_destroy(&slot->changed.lock);
     free(slot->folder);
     free(slot);
 }
@@ -134,6 +135,7 @@ static void slot_closed(void *context, struct vrx_result why) {
     atomic_store(&slot->open, false);
     vrx_registry_forget_kinds(slot->daemon->registry, slot);
     vrx_dispatch_wake(slot);
+    vrx_dispatch_wake_states(slot->daemon);
 }
 
 /* A sealed slot on a folder that is there. */
@@ -146,6 +148,7 @@ static struct vrx_result slot_new(
     slot->exchange_due = INT64_MAX;
     slot->retention_due = INT64_MAX;
     pthread_mutex_init(&slot->lock, NULL);
+    pthread_mutex_init(&slot->changed.lock, NULL);
     slot->folder = strdup(folder);
     struct vrx_result result = slot->folder ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
     char path[4096];
@@ -271,6 +274,7 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     daemon->state_lock = -1;
     daemon->random = vrx_random_system();
     pthread_rwlock_init(&daemon->slots_lock, NULL);
+    pthread_mutex_init(&daemon->states.lock, NULL);
     struct vrx_result result = vrx_registry_new(&daemon->registry);
     if (vrx_is_ok(result))
         result = lock_state(daemon);
@@ -294,6 +298,7 @@ void vrx_daemon_stop_waiting(struct vrx_daemon *daemon) {
     for (size_t i = 0; i < daemon->slot_count; i++)
         vrx_dispatch_wake(daemon->slots[i]);
     pthread_rwlock_unlock(&daemon->slots_lock);
+    vrx_dispatch_wake_states(daemon);
 }
 
 void vrx_daemon_seal_all(struct vrx_daemon *daemon) {
@@ -315,6 +320,7 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
         close((*daemon)->state_lock);
     vrx_law_keeper_free(&(*daemon)->law);
     pthread_rwlock_destroy(&(*daemon)->slots_lock);
+    pthread_mutex_destroy(&(*daemon)->states.lock);
     free(*daemon);
     *daemon = NULL;
 }
@@ -389,6 +395,7 @@ struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx
         slot_free(slot);
         return result;
     }
+    vrx_dispatch_wake_states(daemon);
     *ret_slot = slot;
     return vrx_ok();
 }

@@ -18,11 +18,18 @@
 #include "dispatch/worker.h"
 #include "keyring/unseal.h"
 
-/* A server stream that waits for a change in its municipality; embedded in its request. */
+/* A server stream that waits for a change; embedded in its request. */
 struct vrx_stream_wait {
     struct vrx_stream_wait *next;
-    uint64_t seen; /* slot->changes when its last step began */
+    uint64_t seen; /* the list's changes when its last step began */
     bool waiting;
+};
+
+/* Those that wait for a change of the same thing. */
+struct vrx_wait_list {
+    pthread_mutex_t lock;
+    struct vrx_stream_wait *first;
+    uint64_t changes; /* how often it was woken */
 };
 
 /* What an unseal found that was refused as VRX_LEDGER_BEHIND. */
@@ -41,16 +48,15 @@ struct vrx_slot {
     struct vrx_lane lane;      /* of all that opens and seals it */
     struct vrx_buffer keyring; /* keyring.cbor; in the lane only, once tenants are loaded */
     struct vrx_actor *actor;
-    atomic_bool seal_asked; /* by a signal: the next tick seals it */
-    atomic_bool open;       /* unsealed, and its terminals' kinds are known */
-    pthread_mutex_t lock;   /* guards behind, waiting and changes; the lane what is opened with */
+    atomic_bool seal_asked;               /* by a signal: the next tick seals it */
+    atomic_bool open;                     /* unsealed, and its terminals' kinds are known */
+    pthread_mutex_t lock;                 /* guards behind; the lane what is opened with */
     struct vrx_unseal_session *unseal;    /* begun and not finished */
     struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
     struct vrx_behind behind;             /* until an unseal goes well */
-    struct vrx_stream_wait *waiting;      /* server streams that wait for a change */
+    struct vrx_wait_list changed;         /* server streams that wait for a change of its records */
     _Atomic int64_t used_ms;              /* when a call last reached its vault: monotonic */
-    uint64_t changes;                     /* how often vrx_dispatch_wake was called */
     atomic_bool key_waits;                /* perhaps the keyring's present key signs nothing yet */
     _Atomic int64_t exchange_due;         /* when a transfer wants attention; INT64_MAX: none */
     _Atomic int64_t retention_due;        /* the same of the standing order to erase */
@@ -80,6 +86,7 @@ struct vrx_daemon {
     struct vrx_lane platform_lane; /* callers of no municipality; in it slots are added */
     struct vrx_lane issuer_lane;   /* the issuer serves one call after the other */
     atomic_bool seal_asked;        /* by a signal: the next tick seals every tenant */
+    struct vrx_wait_list states;   /* those that wait for a slot to open, to close or to be there */
     atomic_bool stopping;          /* streams that wait end now */
     pthread_rwlock_t slots_lock;   /* of both below; slots are never taken away */
     struct vrx_slot **slots;       /* in order of code */

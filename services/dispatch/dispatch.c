@@ -3,7 +3,7 @@
  * One struct request belongs to one call and is freed with it: for a client stream it carries
  * message after message, for a server stream it comes back to the actor for more. Whoever has it
  * queued holds a reference to the call. At most one step of a call is queued at a time, so a
- * request needs no lock but for its place in a slot's waiting list.
+ * request needs no lock but for its place in a waiting list.
  *
  * Next: method.h for the rows, tenants/actor/actor.h for the transaction around a step.
  */
@@ -85,56 +85,99 @@ static void finish(struct request *request, struct vrx_result outcome) {
 }
 
 static void post(struct request *request);
+static void task_at_once(struct vrx_task *task);
+
+static struct vrx_lane *lane_of(const struct request *request) {
+    const struct vrx_context *context = &request->context;
+    return context->slot ? &context->slot->lane : &context->daemon->platform_lane;
+}
 
 /* ---- waiting for a change ---- */
 
-void vrx_dispatch_wake(struct vrx_slot *slot) {
-    pthread_mutex_lock(&slot->lock);
-    slot->changes++;
-    struct vrx_stream_wait *list = slot->waiting;
-    slot->waiting = NULL;
-    for (struct vrx_stream_wait *wait = list; wait; wait = wait->next)
-        wait->waiting = false;
-    pthread_mutex_unlock(&slot->lock);
-    while (list) {
-        struct request *request = REQUEST_OF(list, wait);
-        list = list->next;
+/* What a stream of this request waits for; NULL where there is nothing. */
+static struct vrx_wait_list *list_of(struct request *request) {
+    if (request->method->scope == VRX_SCOPE_DAEMON)
+        return &request->context.daemon->states;
+    return request->context.slot ? &request->context.slot->changed : NULL;
+}
+
+/* What changes from now on is not what this step has read. */
+static void note_changes(struct request *request) {
+    struct vrx_wait_list *list = list_of(request);
+    if (!list)
+        return;
+    pthread_mutex_lock(&list->lock);
+    request->wait.seen = list->changes;
+    pthread_mutex_unlock(&list->lock);
+}
+
+/* The next step of a stream that has waited; never on the thread that woke it, which may hold
+ * anything. */
+static void go_on(struct request *request) {
+    if (request->method->scope != VRX_SCOPE_DAEMON) {
         post(request);
+        return;
+    }
+    hold(request);
+    request->task.run = task_at_once;
+    vrx_worker_post(request->context.daemon->worker, lane_of(request), &request->task);
+}
+
+static void wake(struct vrx_wait_list *list) {
+    pthread_mutex_lock(&list->lock);
+    list->changes++;
+    struct vrx_stream_wait *first = list->first;
+    list->first = NULL;
+    for (struct vrx_stream_wait *wait = first; wait; wait = wait->next)
+        wait->waiting = false;
+    pthread_mutex_unlock(&list->lock);
+    while (first) {
+        struct request *request = REQUEST_OF(first, wait);
+        first = first->next;
+        go_on(request);
         release(request); /* the list's reference */
     }
 }
 
-/* Into the slot's list, unless something changed since this step began to read. A call that was
- * cancelled meanwhile stays out: on_cancelled, which would take it out again, has been here. */
+void vrx_dispatch_wake(struct vrx_slot *slot) {
+    wake(&slot->changed);
+}
+
+void vrx_dispatch_wake_states(struct vrx_daemon *daemon) {
+    wake(&daemon->states);
+}
+
+/* Into the list, unless something changed since this step began to read. A call that was cancelled
+ * meanwhile stays out: on_cancelled, which would take it out again, has been here. */
 static void wait_for_change(struct request *request) {
-    struct vrx_slot *slot = request->context.slot;
-    pthread_mutex_lock(&slot->lock);
-    bool changed = slot->changes != request->wait.seen;
+    struct vrx_wait_list *list = list_of(request);
+    pthread_mutex_lock(&list->lock);
+    bool changed = list->changes != request->wait.seen;
     if (!changed && !vrx_call_is_cancelled(request->context.call)) {
         request->wait.waiting = true;
-        request->wait.next = slot->waiting;
-        slot->waiting = &request->wait;
+        request->wait.next = list->first;
+        list->first = &request->wait;
         hold(request);
     }
-    pthread_mutex_unlock(&slot->lock);
+    pthread_mutex_unlock(&list->lock);
     if (changed)
-        post(request);
+        go_on(request);
 }
 
 static void stop_waiting(struct request *request) {
-    struct vrx_slot *slot = request->context.slot;
-    if (!slot)
+    struct vrx_wait_list *list = list_of(request);
+    if (!list)
         return;
-    pthread_mutex_lock(&slot->lock);
+    pthread_mutex_lock(&list->lock);
     bool was_waiting = request->wait.waiting;
     if (was_waiting) {
-        struct vrx_stream_wait **link = &slot->waiting;
+        struct vrx_stream_wait **link = &list->first;
         while (*link != &request->wait)
             link = &(*link)->next;
         *link = request->wait.next;
         request->wait.waiting = false;
     }
-    pthread_mutex_unlock(&slot->lock);
+    pthread_mutex_unlock(&list->lock);
     if (was_waiting)
         release(request);
 }
@@ -232,12 +275,17 @@ static struct vrx_result job_audit(
 
 /* ---- after a step ---- */
 
+/* To a message of a call both ways, which goes on: on_writable asks for its next message. */
 static void reply(struct request *request) {
     struct vrx_buffer encoded VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_result result = vrx_message_encode(request->reply, &encoded);
+    bool goes_on = request->method->kind == VRX_CALL_BOTH_STREAM && vrx_is_ok(result);
+    if (goes_on)
+        atomic_store(&request->wants_more, true);
     if (vrx_is_ok(result))
         vrx_call_send(request->context.call, &encoded);
-    finish(request, result);
+    if (!goes_on)
+        finish(request, result);
 }
 
 static void send_stream(struct request *request) {
@@ -313,6 +361,15 @@ static void task_handle(struct vrx_task *task) {
     release(request);
 }
 
+/* VRX_SCOPE_DAEMON: no vault has a part in it, and so none an entry of it. */
+static void task_at_once(struct vrx_task *task) {
+    struct request *request = REQUEST_OF(task, task);
+    if (request->step == STEP_NEXT)
+        note_changes(request);
+    advance(request, run_step(request));
+    release(request);
+}
+
 /* What the handler's transaction prepared is carried out without a tenant; then its last step is
  * queued, with the outcome when that is a refusal. What was done outside must be recorded: the
  * caller's deadline does not count any more. */
@@ -328,12 +385,9 @@ static void task_outside(struct vrx_task *task) {
 }
 
 static void post(struct request *request) {
-    struct vrx_slot *slot = request->context.slot;
-    pthread_mutex_lock(&slot->lock);
-    request->wait.seen = slot->changes;
-    pthread_mutex_unlock(&slot->lock);
+    note_changes(request);
     hold(request);
-    struct vrx_result posted = vrx_actor_post(slot->actor, &request->job);
+    struct vrx_result posted = vrx_actor_post(request->context.slot->actor, &request->job);
     if (vrx_is_ok(posted))
         return;
     finish(request, posted);
@@ -456,11 +510,6 @@ static struct vrx_result decode(struct request *request, struct vrx_view message
     return vrx_message_new(request->method->reply, &request->context.arena, &request->reply);
 }
 
-static struct vrx_lane *lane_of(const struct request *request) {
-    const struct vrx_context *context = &request->context;
-    return context->slot ? &context->slot->lane : &context->daemon->platform_lane;
-}
-
 static void on_message(void *daemon, struct vrx_call *call, struct vrx_view message) {
     struct request *request = request_of(daemon, call);
     if (!request)
@@ -472,6 +521,9 @@ static void on_message(void *daemon, struct vrx_call *call, struct vrx_view mess
         refuse(request, result);
     } else if (request->method->scope == VRX_SCOPE_TENANT) {
         post_for_caller(request);
+    } else if (request->method->scope == VRX_SCOPE_DAEMON) {
+        hold(request);
+        task_at_once(&request->task);
     } else {
         hold(request);
         request->task.run = task_handle;
@@ -479,11 +531,15 @@ static void on_message(void *daemon, struct vrx_call *call, struct vrx_view mess
     }
 }
 
-/* The end of a client stream. */
+/* The client has sent its last message. */
 static void on_end(void *daemon, struct vrx_call *call) {
     struct request *request = request_of(daemon, call);
     if (!request)
         return;
+    if (request->method->kind == VRX_CALL_BOTH_STREAM && vrx_is_ok(request->refused)) {
+        finish(request, vrx_ok());
+        return;
+    }
     request->step = STEP_FINISH;
     struct vrx_result result = request->refused;
     if (vrx_is_ok(result)) {
@@ -499,7 +555,11 @@ static void on_end(void *daemon, struct vrx_call *call) {
 static void on_writable(void *daemon, struct vrx_call *call) {
     (void)daemon;
     struct request *request = vrx_call_user(call);
-    if (request && atomic_exchange(&request->wants_more, false))
+    if (!request || !atomic_exchange(&request->wants_more, false))
+        return;
+    if (request->method->kind == VRX_CALL_BOTH_STREAM)
+        vrx_call_take_more(call, 1);
+    else
         post_for_caller(request);
 }
 

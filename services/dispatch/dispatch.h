@@ -16,5 +16,8 @@ struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon);
 
 /* Something in this municipality changed that a waiting stream may want to tell. Any thread. */
 void vrx_dispatch_wake(struct vrx_slot *slot);
+/* A vault opened or closed, a tenant is new, or the daemon is about to stop: the same for streams
+ * of VRX_SCOPE_DAEMON. Any thread. */
+void vrx_dispatch_wake_states(struct vrx_daemon *daemon);
 
 #endif

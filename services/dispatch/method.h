@@ -11,6 +11,7 @@
  *                   handles each in a transaction of its own
  *   client stream   handle(request, NULL) for every message, finish(reply) at the end
  *   server stream   next(request, reply, …) until it says that it is done
+ *   both ways       handle(request, reply) for every message, each answered by one
  */
 #ifndef VRX_DISPATCH_METHOD_H
 #define VRX_DISPATCH_METHOD_H
@@ -24,6 +25,8 @@ enum vrx_scope {
     VRX_SCOPE_TENANT, /* on the tenant's thread, in its transaction, unsealed */
     VRX_SCOPE_WORKER, /* in the municipality's lane of the worker (worker.h), sealed or not, or in
                        * the platform's */
+    VRX_SCOPE_DAEMON, /* at once, on the thread that has the message: reads what is in memory and
+                       * never waits; sealed or not. Streams wait for vrx_dispatch_wake_states */
 };
 
 enum vrx_next {

@@ -11,10 +11,11 @@
 #include "grpc/details.h"
 
 #include "base/encode.h"
+#include "grpc/protobuf.h"
 
 #define TYPE_URL "type.googleapis.com/google.rpc.ErrorInfo"
 
-enum wire { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
+enum wire { WIRE_VARINT = 0, WIRE_BYTES = 2 };
 
 static struct vrx_result put_varint(struct vrx_buffer *out, uint64_t value) {
     while (value > 0x7f) {
@@ -63,65 +64,14 @@ struct vrx_result vrx_details_encode(
     return put_bytes(out, 3, vrx_buffer_view(&any));
 }
 
-/* Decoding: one field at a time off the front of the view. */
-
-struct field {
-    uint64_t number;
-    uint64_t value;        /* of a varint */
-    struct vrx_view bytes; /* of a length-delimited field */
-};
-
-static struct vrx_result take_varint(struct vrx_view *rest, uint64_t *ret_value) {
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 10; i++) {
-        if (i >= rest->len)
-            return vrx_fail(VRX_INPUT_TRUNCATED);
-        value |= (uint64_t)(rest->ptr[i] & 0x7f) << (7 * i);
-        if (!(rest->ptr[i] & 0x80)) {
-            *rest = vrx_view_slice(*rest, i + 1, rest->len);
-            *ret_value = value;
-            return vrx_ok();
-        }
-    }
-    return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: varint over ten bytes");
-}
-
-static struct vrx_result take_bytes(
-    struct vrx_view *rest, uint64_t len, struct vrx_view *ret_bytes) {
-    if (len > rest->len)
-        return vrx_fail(VRX_INPUT_TRUNCATED);
-    *ret_bytes = vrx_view_slice(*rest, 0, (size_t)len);
-    *rest = vrx_view_slice(*rest, (size_t)len, rest->len);
-    return vrx_ok();
-}
-
-static struct vrx_result take_field(struct vrx_view *rest, struct field *ret_field) {
-    uint64_t tag = 0;
-    uint64_t len = 0;
-    *ret_field = (struct field){0};
-    VRX_TRY(take_varint(rest, &tag));
-    ret_field->number = tag >> 3;
-    switch (tag & 7) {
-    case WIRE_VARINT:
-        return take_varint(rest, &ret_field->value);
-    case WIRE_64:
-        return take_bytes(rest, 8, &ret_field->bytes);
-    case WIRE_32:
-        return take_bytes(rest, 4, &ret_field->bytes);
-    case WIRE_BYTES:
-        VRX_TRY(take_varint(rest, &len));
-        return take_bytes(rest, len, &ret_field->bytes);
-    default:
-        return vrx_refuse(VRX_INPUT_MALFORMED, "protobuf encoding: wire type");
-    }
-}
+/* Decoding */
 
 static struct vrx_result read_metadata(struct vrx_view entry, struct vrx_details *details) {
     struct vrx_view name = {0};
     struct vrx_view value = {0};
     while (entry.len) {
-        struct field field;
-        VRX_TRY(take_field(&entry, &field));
+        struct vrx_protobuf_field field;
+        VRX_TRY(vrx_protobuf_take(&entry, &field));
         if (field.number == 1)
             name = field.bytes;
         else if (field.number == 2)
@@ -140,8 +90,8 @@ static struct vrx_result read_error_info(struct vrx_view info, struct vrx_detail
     struct vrx_details found = *details;
     struct vrx_view domain = {0};
     while (info.len) {
-        struct field field;
-        VRX_TRY(take_field(&info, &field));
+        struct vrx_protobuf_field field;
+        VRX_TRY(vrx_protobuf_take(&info, &field));
         if (field.number == 1)
             found.reason = field.bytes;
         else if (field.number == 2)
@@ -158,8 +108,8 @@ static struct vrx_result read_any(struct vrx_view any, struct vrx_details *detai
     struct vrx_view type = {0};
     struct vrx_view value = {0};
     while (any.len) {
-        struct field field;
-        VRX_TRY(take_field(&any, &field));
+        struct vrx_protobuf_field field;
+        VRX_TRY(vrx_protobuf_take(&any, &field));
         if (field.number == 1)
             type = field.bytes;
         else if (field.number == 2)
@@ -173,8 +123,8 @@ static struct vrx_result read_any(struct vrx_view any, struct vrx_details *detai
 struct vrx_result vrx_details_decode(struct vrx_view message, struct vrx_details *ret_details) {
     struct vrx_details details = {0};
     while (message.len) {
-        struct field field;
-        VRX_TRY(take_field(&message, &field));
+        struct vrx_protobuf_field field;
+        VRX_TRY(vrx_protobuf_take(&message, &field));
         if (field.number == 1)
             details.code = field.value <= VRX_GRPC_UNAUTHENTICATED ? (enum vrx_grpc_code)field.value
                                                                    : VRX_GRPC_UNKNOWN;

@@ -24,6 +24,7 @@
 #include "grpc/server.h"
 #include "records/handlers.h"
 #include "retention/handlers.h"
+#include "standard/handlers.h"
 #include "vrxd/options.h"
 
 #define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
@@ -39,11 +40,12 @@ static const struct {
     {vrx_ledger_methods, VRX_LEDGER_METHODS},
     {vrx_retention_methods, VRX_RETENTION_METHODS},
     {vrx_tenancy_methods, VRX_TENANCY_METHODS},
+    {vrx_standard_methods, VRX_STANDARD_METHODS},
 };
 
 #define METHODS \
     (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
-        VRX_RETENTION_METHODS + VRX_TENANCY_METHODS)
+        VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS)
 
 /* All that runs; zero until it is there. */
 struct vrxd {

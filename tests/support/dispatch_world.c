@@ -82,10 +82,11 @@ void dispatch_world_watch(unsigned value) {
 
 unsigned dispatch_world_waiting(void) {
     unsigned count = 0;
-    pthread_mutex_lock(&dispatch_world.slot->lock);
-    for (struct vrx_stream_wait *wait = dispatch_world.slot->waiting; wait; wait = wait->next)
+    struct vrx_wait_list *list = &dispatch_world.slot->changed;
+    pthread_mutex_lock(&list->lock);
+    for (struct vrx_stream_wait *wait = list->first; wait; wait = wait->next)
         count++;
-    pthread_mutex_unlock(&dispatch_world.slot->lock);
+    pthread_mutex_unlock(&list->lock);
     return count;
 }
 

@@ -40,7 +40,7 @@ for page in README.md docs/*.md; do
 done
 
 missing=
-for rpc in $(sed -n 's/^  rpc \([A-Za-z]*\)(.*/\1/p' proto/vrx/v1/*.proto); do
+for rpc in $(sed -n 's/^  rpc \([A-Za-z]*\)(.*/\1/p' proto/vrx/v1/*.proto proto/grpc/*/v1/*.proto); do
   grep -q "\`$rpc\`" docs/protocol.md || missing="$missing $rpc"
 done
 [ -z "$missing" ]
