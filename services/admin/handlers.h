@@ -46,6 +46,11 @@ void vrx_tenancy_terminal_committed(struct vrx_context *context);
  * daemon->seal_asked is set. On the worker's tick, once a second. */
 void vrx_tenancy_tick(struct vrx_daemon *daemon);
 
+/* Seals every open tenant, with an entry; returns when that is done. With no call in flight and
+ * daemon->stopping set, so that none is opened again; what could not be recorded stands in the log.
+ */
+void vrx_tenancy_end(struct vrx_daemon *daemon);
+
 #define VRX_TENANCY_METHODS 11
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 

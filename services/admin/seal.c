@@ -4,7 +4,9 @@
  * opened it and whether it is the newest, is asked in a first transaction there. Only then does its
  * actor get it: no job, of a call or of the exchange, meets a vault whose freshness is not known.
  */
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "admin/errand.h"
 #include "admin/handlers.h"
@@ -347,4 +349,52 @@ void vrx_tenancy_tick(struct vrx_daemon *daemon) {
         tick_slot(slot);
         vrx_worker_leave(daemon->worker, &slot->lane);
     }
+}
+
+/* ---- the daemon's end ---- */
+
+struct ending {
+    struct vrx_task task;
+    struct vrx_slot *slot;
+    struct endings *all;
+};
+
+struct endings {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    size_t left;
+};
+
+static void end_slot(struct vrx_task *task) {
+    struct ending *ending = (struct ending *)(void *)((char *)task - offsetof(struct ending, task));
+    struct endings *all = ending->all;
+    if (vrx_slot_is_open(ending->slot))
+        seal_for(ending->slot, "sealed at the daemon's end");
+    pthread_mutex_lock(&all->lock);
+    all->left--;
+    pthread_cond_signal(&all->wake);
+    pthread_mutex_unlock(&all->lock);
+}
+
+void vrx_tenancy_end(struct vrx_daemon *daemon) {
+    struct endings all = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+    struct vrx_slot *slot = NULL;
+    size_t count = 0;
+    while (vrx_daemon_slot_at(daemon, count))
+        count++;
+    struct ending *endings = calloc(count + 1, sizeof *endings);
+    if (!endings) {
+        vrx_log_event("sealed without entries", NULL, vrx_fail(VRX_OUT_OF_MEMORY));
+        return;
+    }
+    all.left = count;
+    for (size_t i = 0; i < count && (slot = vrx_daemon_slot_at(daemon, i)); i++) {
+        endings[i] = (struct ending){.task.run = end_slot, .slot = slot, .all = &all};
+        vrx_worker_post(daemon->worker, &slot->lane, &endings[i].task);
+    }
+    pthread_mutex_lock(&all.lock);
+    while (all.left)
+        pthread_cond_wait(&all.wake, &all.lock);
+    pthread_mutex_unlock(&all.lock);
+    free(endings);
 }

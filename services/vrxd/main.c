@@ -189,6 +189,8 @@ static void stop(struct vrxd *vrxd) {
         vrx_daemon_stop_waiting(vrxd->daemon);
     if (vrxd->server)
         vrx_grpc_server_drain(vrxd->server, DRAIN_MS);
+    if (vrxd->daemon && vrxd->daemon->worker)
+        vrx_tenancy_end(vrxd->daemon);
     if (vrxd->daemon)
         vrx_daemon_seal_all(vrxd->daemon);
     vrx_daemon_free(&vrxd->daemon);

@@ -13,6 +13,7 @@
 
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
+#include "objects/audit_entry.h"
 #include "store/schema.h"
 #include "store/sql.h"
 #include "vaultfs/vault.h"
@@ -86,22 +87,43 @@ static struct vrx_result note_owner(
     return vrx_statement_run(&insert);
 }
 
-static struct vrx_result set_up_inside(
-    sqlite3 *db, const struct vrx_municipality_code *code, int64_t now) {
+/* A migration is an act of the daemon, with its entry in the same transaction. */
+static struct vrx_result record_migration(
+    sqlite3 *db, int from, const struct vrx_random *random, int64_t now) {
+    struct vrx_ledger *ledger VRX_CLEANUP(vrx_ledger_free) = NULL;
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    char basis[VRX_LIMIT_BASIS + 1];
+    uint64_t seq = 0;
+    (void)snprintf(basis, sizeof basis, "schema %d to %zu", from, vrx_schema_migration_count);
+    struct vrx_audit_entry entry = {.time = now,
+        .method = vrx_view_text("vault/migrate"),
+        .terminal = vrx_view_text("vrxd"),
+        .purpose = vrx_view_text("a later version's tables"),
+        .basis = vrx_view_text(basis)};
+    VRX_TRY(vrx_random_fill(random, entry.request, VRX_ID));
+    VRX_TRY(vrx_audit_entry_encode(&entry, &bytes));
+    VRX_TRY(vrx_ledger_open(db, &ledger));
+    return vrx_ledger_append(ledger, vrx_buffer_view(&bytes), &seq);
+}
+
+static struct vrx_result set_up_inside(sqlite3 *db, const struct vrx_municipality_code *code,
+    const struct vrx_random *random, int64_t now) {
     int version = 0;
     VRX_TRY(vrx_schema_version(db, &version));
     VRX_TRY(vrx_schema_migrate(db, vrx_schema_migrations, vrx_schema_migration_count));
     if (version > 0)
-        return vrx_ok();
+        return (size_t)version < vrx_schema_migration_count
+                   ? record_migration(db, version, random, now)
+                   : vrx_ok();
     VRX_TRY(vrx_ledger_create(db));
     return note_owner(db, code, now);
 }
 
 /* A new vault gets its tables and its owner, an old one what migrations it lacks. */
-static struct vrx_result set_up(
-    sqlite3 *db, const struct vrx_municipality_code *code, int64_t now) {
+static struct vrx_result set_up(sqlite3 *db, const struct vrx_municipality_code *code,
+    const struct vrx_random *random, int64_t now) {
     VRX_TRY(execute(db, "BEGIN IMMEDIATE"));
-    struct vrx_result result = set_up_inside(db, code, now);
+    struct vrx_result result = set_up_inside(db, code, random, now);
     if (vrx_is_ok(result))
         result = execute(db, "COMMIT");
     if (!vrx_is_ok(result))
@@ -143,7 +165,7 @@ static struct vrx_result make_vault(const char *path, struct vrx_view data_key,
 
     struct vrx_vault *vault VRX_CLEANUP(vrx_vault_close) = NULL;
     VRX_TRY(vrx_vault_open(fresh, data_key, random, true, &vault));
-    VRX_TRY(set_up(vrx_vault_db(vault), code, now));
+    VRX_TRY(set_up(vrx_vault_db(vault), code, random, now));
     VRX_TRY(empty_log(vrx_vault_db(vault)));
     vrx_vault_close(&vault);
     (void)unlink(wal); /* empty, where closing could not remove it */
@@ -192,7 +214,7 @@ struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **key
     tenant->random = random;
     VRX_TRY(open_or_make(tenant, path, *keys, now));
     tenant->sql.db = vrx_vault_db(tenant->vault);
-    VRX_TRY(set_up(tenant->sql.db, code, now));
+    VRX_TRY(set_up(tenant->sql.db, code, random, now));
     VRX_TRY(check_owner(tenant));
     VRX_TRY(vrx_ledger_open(tenant->sql.db, &tenant->ledger));
     tenant->keys = *keys;

@@ -34,11 +34,11 @@ struct vrx_ledger;
 struct vrx_tenant;
 struct vrx_tenant_keys;
 
-/* Opens the vault file at path, or makes it, brings its schema to the present version and opens its
- * ledger. A new vault is made beside, at path with ".new", and gets its name when it is whole; what
- * a crash left there is removed first. That a vault is new where an old one should be is seen by
- * the checkpoint that the municipality holds. The present data key opens it, or the one before
- * where the vault was not moved to the present one yet.
+/* Opens the vault file at path, or makes it, brings its schema to the present version, which has an
+ * entry in the ledger, and opens that. A new vault is made beside, at path with ".new", and gets
+ * its name when it is whole; what a crash left there is removed first. That a vault is new where an
+ * old one should be is seen by the checkpoint that the municipality holds. The present data key
+ * opens it, or the one before where the vault was not moved to the present one yet.
  *
  * *keys is taken over on success and then NULL; it stays the caller's on failure. random must
  * outlive the tenant. now: seconds since 1970. Errors: VRX_TENANT_UNKNOWN when the vault belongs to

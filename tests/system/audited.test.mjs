@@ -56,6 +56,7 @@ const table = {
     unseal: O,
     beginReplaceKeyring: O,
     replaceKeyring: O,
+    rotateSigningKey: O,
     checkVault: O,
     registerTerminal: O,
     listTerminals: O,
@@ -128,7 +129,11 @@ test('what the daemon does by itself has entries of its own', async () => {
   process.kill(world.daemon.pid, 'SIGUSR1');
   await until(async () => (await world.client('platform').Tenancy.status()).tenants.every(({ sealed }) => sealed));
   await openAgain();
-  const found = (await entries()).filter(({ terminal }) => terminal === 'vrxd');
-  assert.ok(found.some(({ method, basis }) => method === '/vrx.v1.Tenancy/Seal' && basis === 'sealed by signal'));
+  await world.endDaemon(); // SIGTERM
+  await world.startDaemon();
+  await openAgain();
+  const found = (await entries()).filter(({ terminal, method }) => terminal === 'vrxd' &&
+    method === '/vrx.v1.Tenancy/Seal').map(({ basis }) => basis);
+  assert.deepEqual(found, ['sealed by signal', 'sealed at the daemon\'s end']);
 });
 

@@ -4,6 +4,7 @@
 #include "fixture.h"
 
 #include "ledger/ledger.h"
+#include "objects/audit_entry.h"
 
 static const struct vrx_migration steps[] = {
     {1, "CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (7);"},
@@ -56,6 +57,25 @@ static void every_start_leads_to_the_same_schema(void **state) {
     vrx_buffer_done(&expected);
 }
 
+/* Moved on, with an entry that says so; as it is, with none. */
+static void check_entry(struct vrx_tenant *tenant, size_t version) {
+    struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_audit_entry entry;
+    char basis[64];
+    const bool moved = version < vrx_schema_migration_count;
+    assert_int_equal(vrx_ledger_size(ledger), moved);
+    if (!moved)
+        return;
+    (void)snprintf(basis, sizeof basis, "schema %zu to %zu", version, vrx_schema_migration_count);
+    assert_ok(vrx_ledger_get(ledger, 0, &bytes));
+    assert_ok(vrx_audit_entry_decode(vrx_buffer_view(&bytes), &entry));
+    assert_text(entry.method, "vault/migrate");
+    assert_text(entry.terminal, "vrxd");
+    assert_text(entry.basis, basis);
+    assert_int_equal(entry.time, NOW);
+}
+
 /* The vault as each landed version left it, with something in it, comes to the present one. */
 static void a_vault_of_every_landed_version_opens(void **state) {
     struct vault_folder *folder = *state;
@@ -83,6 +103,7 @@ static void a_vault_of_every_landed_version_opens(void **state) {
         assert_int_equal(version_of(vrx_tenant_db(tenant)), vrx_schema_migration_count);
         assert_ok(vrx_resident_find_by_addressee(tenant, &arena, vrx_view_text("5"), &resident));
         assert_ok(vrx_tenant_check(tenant));
+        check_entry(tenant, version);
         vrx_arena_done(&arena);
         vrx_tenant_close(&tenant);
     }
