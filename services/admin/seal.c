@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "admin/closed.h"
 #include "admin/errand.h"
 #include "admin/handlers.h"
 #include "admin/key_change.h"
@@ -178,6 +179,7 @@ static struct vrx_result work_open(struct vrx_errand *errand) {
     VRX_TRY(check_fresh(errand));
     VRX_TRY(first_console(errand));
     VRX_TRY(caller_is_console(errand));
+    VRX_TRY(vrx_closed_enter(errand->context));
     return vrx_terminal_list(errand->context->tenant, &errand->context->arena, &errand->terminals,
         &errand->terminal_count);
 }
@@ -225,6 +227,7 @@ static struct vrx_result open_vault(struct vrx_errand *errand) {
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     VRX_TRY(unlock(slot, &keys));
     VRX_TRY(vrx_tenant_open(path, &keys, &slot->code, context->random, context->now, &tenant));
+    VRX_TRY(vrx_closed_verify(slot, tenant));
     vrx_errand_prepare(errand);
     struct vrx_result result = vrx_actor_unseal(slot->actor, &tenant, &errand->job);
     context->tenant = NULL;
@@ -234,7 +237,9 @@ static struct vrx_result open_vault(struct vrx_errand *errand) {
 static struct vrx_result open_slot(struct vrx_errand *errand) {
     struct vrx_slot *slot = errand->context->slot;
     VRX_TRY(open_vault(errand));
-    struct vrx_result result = publish_terminals(errand);
+    struct vrx_result result = vrx_closed_forget(slot);
+    if (vrx_is_ok(result))
+        result = publish_terminals(errand);
     if (!vrx_is_ok(result)) {
         vrx_actor_seal(slot->actor);
         return result;
@@ -268,7 +273,13 @@ struct vrx_result vrx_tenancy_unseal(
         .method = UNSEAL_METHOD,
         .after = make_checkpoint,
         .session = context->slot->unseal};
-    struct vrx_result result = open_slot(&errand);
+    struct vrx_result result = vrx_gate_open_begin(&context->slot->gate);
+    if (vrx_is_ok(result)) {
+        result = open_slot(&errand);
+        if (!vrx_is_ok(result))
+            vrx_closed_refused(context, result.reason);
+        vrx_gate_open_end(&context->slot->gate);
+    }
     if (vrx_is_ok(result))
         result = vrx_arena_string(&context->arena, vrx_buffer_view(&errand.note), &out->checkpoint);
     vrx_buffer_done(&errand.note);

@@ -163,9 +163,14 @@ void vrx_registry_remove_owner(struct vrx_registry *registry, const void *owner)
 
 void vrx_registry_forget_kinds(struct vrx_registry *registry, const void *owner) {
     pthread_rwlock_wrlock(&registry->lock);
-    for (size_t i = 0; i < registry->capacity; i++)
-        if (registry->table[i].used && registry->table[i].value.owner == owner)
-            registry->table[i].value.kind = 0;
+    for (size_t i = 0; i < registry->capacity; i++) {
+        struct vrx_registered *value = &registry->table[i].value;
+        if (!registry->table[i].used || value->owner != owner)
+            continue;
+        if (value->kind)
+            value->was_console = value->kind == VRX_TERMINAL_CONSOLE;
+        value->kind = 0;
+    }
     pthread_rwlock_unlock(&registry->lock);
 }
 
@@ -183,16 +188,20 @@ struct vrx_result vrx_registry_find(struct vrx_registry *registry,
 }
 
 struct vrx_result vrx_registry_list(struct vrx_registry *registry, const void *owner,
-    uint8_t (**ret_digests)[VRX_SPKI_DIGEST], size_t *ret_count) {
+    struct vrx_registration **ret_list, size_t *ret_count) {
     struct vrx_result result = vrx_fail(VRX_OUT_OF_MEMORY);
     pthread_rwlock_rdlock(&registry->lock);
-    uint8_t(*digests)[VRX_SPKI_DIGEST] = calloc(registry->count + 1, sizeof *digests);
-    if (digests) {
+    struct vrx_registration *list = calloc(registry->count + 1, sizeof *list);
+    if (list) {
         size_t count = 0;
-        for (size_t i = 0; i < registry->capacity; i++)
-            if (registry->table[i].used && registry->table[i].value.owner == owner)
-                memcpy(digests[count++], registry->table[i].digest, VRX_SPKI_DIGEST);
-        *ret_digests = digests;
+        for (size_t i = 0; i < registry->capacity; i++) {
+            const struct entry *entry = &registry->table[i];
+            if (!entry->used || entry->value.owner != owner)
+                continue;
+            memcpy(list[count].spki_sha256, entry->digest, VRX_SPKI_DIGEST);
+            list[count++].entry = entry->value;
+        }
+        *ret_list = list;
         *ret_count = count;
         result = vrx_ok();
     }

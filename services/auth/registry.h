@@ -24,6 +24,7 @@ struct vrx_registered {
     void *owner;   /* the slot */
     unsigned kind; /* enum vrx_terminal_kind; 0 while known by route only */
     bool suspended;
+    bool was_console; /* when its owner was unsealed last */
 };
 
 struct vrx_registry;
@@ -52,16 +53,17 @@ struct vrx_result vrx_registry_replace(struct vrx_registry *registry, const void
 /* Forgets every terminal of this owner. */
 void vrx_registry_remove_owner(struct vrx_registry *registry, const void *owner);
 
-/* Makes every terminal of this owner known by route only, as at sealing. */
+/* Makes every terminal of this owner known by route only, as at sealing; was_console keeps which
+ * were consoles. */
 void vrx_registry_forget_kinds(struct vrx_registry *registry, const void *owner);
 
 /* Errors: VRX_TERMINAL_UNKNOWN. */
 struct vrx_result vrx_registry_find(struct vrx_registry *registry,
     const uint8_t spki_sha256[VRX_SPKI_DIGEST], struct vrx_registered *ret_entry);
 
-/* Every terminal of this owner, in no order; the caller frees the array of count * VRX_SPKI_DIGEST
- * bytes. Errors: VRX_OUT_OF_MEMORY. */
+/* Every terminal of this owner, in no order; the caller frees the array. Errors: VRX_OUT_OF_MEMORY.
+ */
 struct vrx_result vrx_registry_list(struct vrx_registry *registry, const void *owner,
-    uint8_t (**ret_digests)[VRX_SPKI_DIGEST], size_t *ret_count);
+    struct vrx_registration **ret_list, size_t *ret_count);
 
 #endif

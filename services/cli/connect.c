@@ -174,8 +174,8 @@ int vrx_call_unary(struct vrx_connection *connection, const struct vrx_remote *r
     struct vrx_result result = encode(request, &out);
     if (!vrx_is_ok(result))
         return failed(connection, remote, result);
-    result =
-        vrx_client_unary(connection->client, remote->path, vrx_buffer_view(&out), CALL_MS, &in);
+    result = vrx_client_unary(connection->client, remote->path, vrx_buffer_view(&out),
+        connection->patience_ms ? connection->patience_ms : CALL_MS, &in);
     return vrx_is_ok(result) ? take_reply(connection, remote, &in, ret_reply)
                              : refused(connection, remote);
 }

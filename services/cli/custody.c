@@ -16,6 +16,9 @@
 #include "vrx/v1/ledger.pb-c.h"
 #include "vrx/v1/tenancy.pb-c.h"
 
+/* A vault that was put back is verified whole before the answer: minutes for the largest. */
+#define UNSEAL_MS (30 * 60 * 1000)
+
 void vrx_custody_done(struct vrx_custody *custody) {
     vrx_cli_custodian_done(&custody->custodian);
     vrx_cli_signers_done(&custody->signers);
@@ -117,20 +120,24 @@ static void explain_behind(const struct vrx_custody *custody, const struct behin
         "保管庫は封印しておきます。\n\n",
         code, path, code, path);
     explain_sides(custody, behind);
-    fputs("\n"
-          "What to do:\n"
-          "  1. Keep the checkpoint file: it is the evidence. Do not delete it to get past this.\n"
-          "  2. Ask the operator of the service for the newest vault (vault.db and vault.db-wal),\n"
-          "     put it back and unseal again, with the same checkpoint.\n"
-          "  3. Only if entries are really lost: decide so in writing, then unseal with "
-          "--checkpoint\n"
-          "     naming a new file; what was recorded after the old copy must be entered again.\n"
-          "対応:\n"
-          "  1. 検証点ファイルは証拠です。削除しないでください。\n"
-          "  2. 運営者に最新の保管庫（vault.db と vault.db-wal）の復元を求め、同じ検証点で\n"
-          "     もう一度開封してください。\n"
-          "  3. 記録が本当に失われたときに限り、文書で決定したうえで、--checkpoint に新しい\n"
-          "     ファイルを指定して開封し、失われた記録を入力し直してください。\n",
+    fputs(
+        "\n"
+        "What to do:\n"
+        "  1. Keep the checkpoint file: it is the evidence. Do not delete it to get past this.\n"
+        "  2. Have the newest vault put back, a backup or what a restore has set aside, and "
+        "unseal\n"
+        "     again, with the same checkpoint: vrx backup list shows them, vrx backup verify\n"
+        "     --checkpoint says whether one has everything, vrx restore puts it back.\n"
+        "  3. Only if entries are really lost: decide so in writing, then unseal with "
+        "--checkpoint\n"
+        "     naming a new file; what was recorded after the old copy must be entered again.\n"
+        "対応:\n"
+        "  1. 検証点ファイルは証拠です。削除しないでください。\n"
+        "  2. 最新のバックアップ、または復元時に退避した保管庫を戻し、同じ検証点でもう一度\n"
+        "     開封してください。一覧は vrx backup list、記録がそろっているかは vrx backup verify\n"
+        "     --checkpoint、復元は vrx restore です。\n"
+        "  3. 記録が本当に失われたときに限り、文書で決定したうえで、--checkpoint に新しい\n"
+        "     ファイルを指定して開封し、失われた記録を入力し直してください。\n",
         stderr);
     funlockfile(stderr);
 }
@@ -226,8 +233,10 @@ static int finish(struct vrx_connection *connection, const struct vrx_custody *c
     request.wrapped_root = (ProtobufCBinaryData){answer->len, answer->ptr};
     request.checkpoint = (char *)held.ptr;
     ProtobufCMessage *reply = NULL;
+    connection->patience_ms = UNSEAL_MS;
     int status =
         vrx_call_unary(connection, VRX_REMOTE("Tenancy", "Unseal", unseal), &request.base, &reply);
+    connection->patience_ms = 0;
     if (connection->refused == VRX_LEDGER_BEHIND) {
         const struct behind behind = ask_behind(connection, custody);
         explain_behind(custody, &behind);

@@ -11,9 +11,9 @@ struct vrx_result vrx_context_about(struct vrx_context *context, int64_t residen
     return vrx_ok();
 }
 
-struct vrx_result vrx_context_record(struct vrx_context *context, const char *method,
+struct vrx_result vrx_context_entry(const struct vrx_context *context, const char *method,
     const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
-    uint64_t *ret_index) {
+    struct vrx_buffer *out) {
     struct vrx_audit_entry entry = {
         .time = context->now,
         .method = vrx_view_text(method),
@@ -26,8 +26,14 @@ struct vrx_result vrx_context_record(struct vrx_context *context, const char *me
         .commitment = vrx_view_of(facts->commitment, facts->has_commitment ? VRX_DIGEST : 0),
     };
     memcpy(entry.request, context->request_id, VRX_ID);
+    return vrx_audit_entry_encode(&entry, out);
+}
+
+struct vrx_result vrx_context_record(struct vrx_context *context, const char *method,
+    const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
+    uint64_t *ret_index) {
     struct vrx_buffer encoded VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_audit_entry_encode(&entry, &encoded));
+    VRX_TRY(vrx_context_entry(context, method, purpose, facts, outcome, &encoded));
     uint64_t index = 0;
     VRX_TRY(
         vrx_ledger_append(vrx_tenant_ledger(context->tenant), vrx_buffer_view(&encoded), &index));

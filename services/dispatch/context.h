@@ -51,4 +51,10 @@ struct vrx_result vrx_context_record(struct vrx_context *context, const char *me
     const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
     uint64_t *ret_index);
 
+/* Appends the encoding of that entry to out, in place of the ledger: for what no ledger is open to
+ * take (outside.h). Errors: vrx_audit_entry_encode's. */
+struct vrx_result vrx_context_entry(const struct vrx_context *context, const char *method,
+    const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
+    struct vrx_buffer *out);
+
 #endif

@@ -5,6 +5,8 @@
  *     tenants/011002/keyring.cbor   made by the municipality; useless without a custodian
  *     tenants/011002/terminals      routes: one digest in hexadecimal a line
  *     tenants/011002/vault.db       from the first unseal on
+ *     tenants/011002/outside        what was done while it was sealed (outside.h)
+ *     tenants/011002/restored       the vault was put back and is to be verified whole
  *     law                           newest versions of directory and permit table seen (law.h)
  *
  * A tenant's folder is made under another name and renamed when it is complete, so that a crash
@@ -27,11 +29,13 @@
 #include "crypto/random.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
+#include "dispatch/swap.h"
 #include "files/files.h"
 #include "keyring/keyring.h"
 #include "objects/query.h"
 
-#define LIMIT_ROUTES ((size_t)(2 * VRX_SPKI_DIGEST + 1) * VRX_LIMIT_TERMINALS)
+#define WAS_CONSOLE " console"
+#define LONG_TASKS 8     /* backups and restores at a time: they share the disk */
 #define QUEUE_LIMIT 4096 /* jobs: at 50 µs each, 0.2 s of work waits at the most */
 #define BATCH_LIMIT 256  /* jobs under one fsync: more gains nothing, and the first waits */
 #define WORKERS 8        /* unseals wait for the disk more than they compute */
@@ -58,6 +62,7 @@ static void slot_free(struct vrx_slot *slot) {
     vrx_unseal_session_free(&slot->replacing);
     vrx_buffer_done(&slot->held_notes);
     vrx_buffer_done(&slot->keyring);
+    vrx_gate_done(&slot->gate);
     pthread_mutex_destroy(&slot->lock);
     pthread_mutex_destroy(&slot->changed.lock);
     free(slot->folder);
@@ -71,48 +76,68 @@ static struct vrx_result slot_path(const struct vrx_slot *slot, const char *name
     return vrx_ok();
 }
 
-/* Takes one line's digest into the registry, its kind unknown. */
+/* Takes one line's digest into the registry, its kind unknown. What another municipality has by now
+ * (an old backup was put back) stays with that one. */
 static struct vrx_result read_route(struct vrx_slot *slot, struct vrx_view line) {
+    const struct vrx_view hex = vrx_view_slice(line, 0, (size_t)2 * VRX_SPKI_DIGEST);
+    const struct vrx_view rest = vrx_view_slice(line, hex.len, SIZE_MAX);
+    const bool was_console = vrx_view_equal(rest, vrx_view_text(WAS_CONSOLE));
     struct vrx_buffer digest VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_hex_decode(line, &digest));
-    if (digest.len != VRX_SPKI_DIGEST)
+    VRX_TRY(vrx_hex_decode(hex, &digest));
+    if (digest.len != VRX_SPKI_DIGEST || (rest.len && !was_console))
         return vrx_fail(VRX_INPUT_RANGE);
-    struct vrx_registered route = {.owner = slot};
-    return vrx_registry_put(slot->daemon->registry, digest.ptr, &route);
+    struct vrx_registered route = {.owner = slot, .was_console = was_console};
+    struct vrx_result result = vrx_registry_put(slot->daemon->registry, digest.ptr, &route);
+    if (result.reason != VRX_ALREADY_EXISTS)
+        return result;
+    vrx_log_event("a route belongs to another municipality", slot->code.digits, result);
+    return vrx_ok();
 }
 
 static struct vrx_result read_routes(struct vrx_slot *slot) {
     char path[4096];
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(slot_path(slot, "terminals", path));
-    VRX_TRY(vrx_file_read(path, LIMIT_ROUTES, &text));
-    const size_t line = (size_t)2 * VRX_SPKI_DIGEST;
-    for (size_t at = 0; at + line < text.len; at += line + 1)
-        VRX_TRY(read_route(slot, vrx_view_of(text.ptr + at, line)));
+    VRX_TRY(vrx_file_read(path, VRX_LIMIT_ROUTES, &text));
+    for (struct vrx_view left = vrx_buffer_view(&text); left.len;) {
+        const uint8_t *end = memchr(left.ptr, '\n', left.len);
+        const size_t len = end ? (size_t)(end - left.ptr) : left.len;
+        VRX_TRY(read_route(slot, vrx_view_slice(left, 0, len)));
+        left = vrx_view_slice(left, len + 1, SIZE_MAX);
+    }
     return vrx_ok();
 }
 
 static struct vrx_result format_route(
-    const uint8_t digest[VRX_SPKI_DIGEST], struct vrx_buffer *out) {
+    const uint8_t digest[VRX_SPKI_DIGEST], bool console, struct vrx_buffer *out) {
     VRX_TRY(vrx_hex_encode(vrx_view_of(digest, VRX_SPKI_DIGEST), out));
+    if (console)
+        VRX_TRY(vrx_buffer_append(out, vrx_view_text(WAS_CONSOLE)));
     return vrx_buffer_append_byte(out, '\n');
 }
 
+static struct vrx_result format_registration(
+    const struct vrx_registration *registration, struct vrx_buffer *out) {
+    const struct vrx_registered *entry = &registration->entry;
+    return format_route(registration->spki_sha256,
+        entry->kind ? entry->kind == VRX_TERMINAL_CONSOLE : entry->was_console, out);
+}
+
 struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot) {
-    uint8_t(*digests)[VRX_SPKI_DIGEST] = NULL;
+    struct vrx_registration *list = NULL;
     size_t count = 0;
-    VRX_TRY(vrx_registry_list(slot->daemon->registry, slot, &digests, &count));
+    VRX_TRY(vrx_registry_list(slot->daemon->registry, slot, &list, &count));
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_result result = vrx_ok();
     for (size_t i = 0; i < count && vrx_is_ok(result); i++)
-        result = format_route(digests[i], &text);
-    free(digests);
+        result = format_registration(&list[i], &text);
+    free(list);
     VRX_TRY(result);
     char path[4096];
     VRX_TRY(slot_path(slot, "terminals", path));
     /* At most unseals nothing has changed, and writing waits for the disk twice. */
     struct vrx_buffer before VRX_CLEANUP(vrx_buffer_done) = {0};
-    if (vrx_is_ok(vrx_file_read(path, LIMIT_ROUTES, &before)) &&
+    if (vrx_is_ok(vrx_file_read(path, VRX_LIMIT_ROUTES, &before)) &&
         vrx_view_equal(vrx_buffer_view(&before), vrx_buffer_view(&text)))
         return vrx_ok();
     return vrx_file_replace(path, 0600, vrx_buffer_view(&text));
@@ -149,6 +174,7 @@ static struct vrx_result slot_new(
     slot->retention_due = INT64_MAX;
     pthread_mutex_init(&slot->lock, NULL);
     pthread_mutex_init(&slot->changed.lock, NULL);
+    vrx_gate_init(&slot->gate);
     slot->folder = strdup(folder);
     struct vrx_result result = slot->folder ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
     char path[4096];
@@ -249,6 +275,7 @@ static struct vrx_result load_tenants(struct vrx_daemon *daemon) {
     char parent[4096];
     VRX_TRY(tenants_folder(daemon, parent));
     VRX_TRY(make_folder(parent));
+    VRX_TRY(vrx_swap_recover(parent));
     DIR *folder = opendir(parent);
     if (!folder)
         return vrx_fail(VRX_FILE_REFUSED);
@@ -275,6 +302,7 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     daemon->random = vrx_random_system();
     pthread_rwlock_init(&daemon->slots_lock, NULL);
     pthread_mutex_init(&daemon->states.lock, NULL);
+    pthread_mutex_init(&daemon->turns_lock, NULL);
     struct vrx_result result = vrx_registry_new(&daemon->registry);
     if (vrx_is_ok(result))
         result = lock_state(daemon);
@@ -284,6 +312,8 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
         result = load_tenants(daemon);
     if (vrx_is_ok(result))
         result = vrx_worker_new(WORKERS, tick, daemon, &daemon->worker);
+    if (vrx_is_ok(result))
+        result = vrx_threads_new(LONG_TASKS, &daemon->threads);
     if (!vrx_is_ok(result)) {
         vrx_daemon_free(&daemon);
         return result;
@@ -311,6 +341,9 @@ void vrx_daemon_seal_all(struct vrx_daemon *daemon) {
 void vrx_daemon_free(struct vrx_daemon **daemon) {
     if (!daemon || !*daemon)
         return;
+    atomic_store(
+        &(*daemon)->stopping, true); /* what takes long ends by it; it may need the worker */
+    vrx_threads_free(&(*daemon)->threads);
     vrx_worker_free(&(*daemon)->worker);
     for (size_t i = 0; i < (*daemon)->slot_count; i++)
         slot_free((*daemon)->slots[i]);
@@ -321,6 +354,7 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
     vrx_law_keeper_free(&(*daemon)->law);
     pthread_rwlock_destroy(&(*daemon)->slots_lock);
     pthread_mutex_destroy(&(*daemon)->states.lock);
+    pthread_mutex_destroy(&(*daemon)->turns_lock);
     free(*daemon);
     *daemon = NULL;
 }
@@ -362,7 +396,7 @@ static struct vrx_result write_tenant(const char *parent, const char *folder,
     if ((size_t)snprintf(fresh, sizeof fresh, "%s.new", folder) >= sizeof fresh - 32)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     struct vrx_buffer routes VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(format_route(console, &routes));
+    VRX_TRY(format_route(console, true, &routes));
     VRX_TRY(make_folder(fresh));
     snprintf(path, sizeof path, "%.4000s/keyring.cbor", fresh);
     VRX_TRY(vrx_file_replace(path, 0600, keyring));
@@ -372,6 +406,21 @@ static struct vrx_result write_tenant(const char *parent, const char *folder,
         return vrx_fail(
             errno == ENOTEMPTY || errno == EEXIST ? VRX_ALREADY_EXISTS : VRX_DISK_FAILED);
     return vrx_folder_sync(parent);
+}
+
+static struct vrx_result take_in(
+    struct vrx_daemon *daemon, const char *folder, struct vrx_slot **ret_slot) {
+    struct vrx_slot *slot = NULL;
+    VRX_TRY(slot_new(daemon, folder, &slot));
+    struct vrx_result result = add_slot(daemon, slot);
+    if (!vrx_is_ok(result)) {
+        vrx_registry_remove_owner(daemon->registry, slot);
+        slot_free(slot);
+        return result;
+    }
+    vrx_dispatch_wake_states(daemon);
+    *ret_slot = slot;
+    return vrx_ok();
 }
 
 struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx_view keyring,
@@ -388,14 +437,65 @@ struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx
     VRX_TRY(tenants_folder(daemon, parent));
     snprintf(folder, sizeof folder, "%s/%s", parent, code.digits);
     VRX_TRY(write_tenant(parent, folder, keyring, console_spki_sha256));
-    VRX_TRY(slot_new(daemon, folder, &slot));
-    struct vrx_result result = add_slot(daemon, slot);
-    if (!vrx_is_ok(result)) {
-        vrx_registry_remove_owner(daemon->registry, slot);
-        slot_free(slot);
-        return result;
+    return take_in(daemon, folder, ret_slot);
+}
+
+/* The keyring is read before the names change: afterwards nothing is left that can fail but memory.
+ */
+static struct vrx_result read_ready_keyring(
+    const char *parent, const struct vrx_municipality_code *code, struct vrx_buffer *out) {
+    char path[PATH_MAX];
+    struct vrx_municipality_code named;
+    VRX_TRY(vrx_swap_path(parent, code->digits, VRX_SWAP_READY, "/keyring.cbor", path));
+    VRX_TRY(vrx_file_read(path, VRX_LIMIT_KEYRING, out));
+    VRX_TRY(municipality_of(vrx_buffer_view(out), &named));
+    return vrx_municipality_code_equal(&named, code)
+               ? vrx_ok()
+               : vrx_refuse(VRX_TENANT_UNKNOWN, "keyring: it is another municipality's");
+}
+
+struct vrx_result vrx_daemon_restore_tenant(struct vrx_daemon *daemon,
+    const struct vrx_municipality_code *code, const char *aside, struct vrx_slot **slot) {
+    char parent[4096];
+    char folder[PATH_MAX];
+    struct vrx_buffer keyring VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(tenants_folder(daemon, parent));
+    VRX_TRY(vrx_swap_path(parent, code->digits, "", "", folder));
+    VRX_TRY(read_ready_keyring(parent, code, &keyring));
+    struct vrx_slot *other = NULL;
+    if (!*slot && vrx_is_ok(vrx_daemon_slot(daemon, code, &other)))
+        return vrx_fail(VRX_ALREADY_EXISTS); /* created meanwhile */
+    VRX_TRY(vrx_swap_in(parent, code->digits, aside));
+    if (!*slot)
+        return take_in(daemon, folder, slot);
+    const struct vrx_buffer before = (*slot)->keyring;
+    (*slot)->keyring = keyring;
+    keyring = before;
+    vrx_unseal_session_free(&(*slot)->unseal);
+    vrx_unseal_session_free(&(*slot)->replacing);
+    vrx_buffer_clear(&(*slot)->held_notes);
+    return read_routes(*slot);
+}
+
+struct vrx_result vrx_daemon_take_turn(struct vrx_daemon *daemon, struct vrx_turn *turn) {
+    bool taken = false;
+    (void)pthread_mutex_lock(&daemon->turns_lock);
+    for (const struct vrx_turn *other = daemon->turns; other && !taken; other = other->next)
+        taken = vrx_municipality_code_equal(&other->code, &turn->code);
+    if (!taken) {
+        turn->next = daemon->turns;
+        daemon->turns = turn;
     }
-    vrx_dispatch_wake_states(daemon);
-    *ret_slot = slot;
-    return vrx_ok();
+    (void)pthread_mutex_unlock(&daemon->turns_lock);
+    return taken ? vrx_refuse(VRX_CAP_REACHED, "one backup or restore of a municipality at a time")
+                 : vrx_ok();
+}
+
+void vrx_daemon_end_turn(struct vrx_daemon *daemon, struct vrx_turn *turn) {
+    (void)pthread_mutex_lock(&daemon->turns_lock);
+    struct vrx_turn **link = &daemon->turns;
+    while (*link != turn)
+        link = &(*link)->next;
+    *link = turn->next;
+    (void)pthread_mutex_unlock(&daemon->turns_lock);
 }

@@ -14,7 +14,9 @@
 #include "auth/registry.h"
 #include "base/random.h"
 #include "codes/municipality_code.h"
+#include "dispatch/gate.h"
 #include "dispatch/law.h"
+#include "dispatch/threads.h"
 #include "dispatch/worker.h"
 #include "keyring/unseal.h"
 
@@ -51,6 +53,7 @@ struct vrx_slot {
     atomic_bool seal_asked;               /* by a signal: the next tick seals it */
     atomic_bool open;                     /* unsealed, and its terminals' kinds are known */
     pthread_mutex_t lock;                 /* guards behind; the lane what is opened with */
+    struct vrx_gate gate;                 /* who may touch the folder while it is sealed */
     struct vrx_unseal_session *unseal;    /* begun and not finished */
     struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
@@ -63,8 +66,19 @@ struct vrx_slot {
     atomic_bool retention_running;        /* the daemon erases by that order */
 };
 
+/* Bytes of a tenant's routes. */
+#define VRX_LIMIT_ROUTES ((size_t)80 * VRX_LIMIT_TERMINALS)
+
+/* One backup or restore of a municipality at a time, also of one that is not kept here yet. */
+struct vrx_turn {
+    struct vrx_turn *next;
+    struct vrx_municipality_code code;
+};
+
 struct vrx_daemon_options {
     const char *state;          /* folder; created with mode 0700 when it is not there */
+    const char *backups;        /* the same; NULL: state/backups */
+    uint64_t backup_wal_bytes;  /* a backup gives up when an open vault's WAL has grown so far */
     const char *directory_file; /* signed directory */
     const char *permits_file;   /* signed permit table */
     const struct vrx_public_key *authority; /* who signs both; borrowed */
@@ -83,6 +97,9 @@ struct vrx_daemon {
     struct vrx_law_keeper *law;
     char law_seen[4096]; /* its file */
     struct vrx_worker *worker;
+    struct vrx_threads *threads; /* for what takes long */
+    pthread_mutex_t turns_lock;  /* of turns */
+    struct vrx_turn *turns;
     struct vrx_lane platform_lane; /* callers of no municipality; in it slots are added */
     struct vrx_lane issuer_lane;   /* the issuer serves one call after the other */
     atomic_bool seal_asked;        /* by a signal: the next tick seals every tenant */
@@ -129,8 +146,20 @@ struct vrx_result vrx_daemon_slot(struct vrx_daemon *daemon,
 struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx_view keyring,
     const uint8_t console_spki_sha256[VRX_SPKI_DIGEST], struct vrx_slot **ret_slot);
 
+/* In the slot's lane, or the platform's: what lies ready as the tenant's folder (swap.h) takes its
+ * place. *slot is the sealed tenant's, its keyring and routes are read anew and an unseal that was
+ * begun is forgotten; or NULL, and the tenant is taken in. aside: the name for what was in use.
+ * Errors: vrx_swap_in's, the keyring's; VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_daemon_restore_tenant(struct vrx_daemon *daemon,
+    const struct vrx_municipality_code *code, const char *aside, struct vrx_slot **slot);
+
+/* Takes the municipality's turn, and ends it. Errors: VRX_CAP_REACHED while another has it. */
+struct vrx_result vrx_daemon_take_turn(struct vrx_daemon *daemon, struct vrx_turn *turn);
+void vrx_daemon_end_turn(struct vrx_daemon *daemon, struct vrx_turn *turn);
+
 /* Writes the slot's routes as the registry has them, durably: state/tenants/CODE/terminals, a
- * digest in hexadecimal a line. Errors: VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY. */
+ * digest in hexadecimal a line, " console" behind those that were consoles at the last unseal.
+ * Errors: VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot);
 
 #endif

@@ -370,6 +370,30 @@ static void task_at_once(struct vrx_task *task) {
     release(request);
 }
 
+/* A stream's messages are sent by then, and there is no further one. */
+static void task_thread(struct vrx_task *task) {
+    struct request *request = REQUEST_OF(task, task);
+    struct vrx_result outcome = run_step(request);
+    if (vrx_is_ok(outcome) && request->method->kind == VRX_CALL_UNARY)
+        reply(request);
+    else
+        finish(request, outcome);
+    release(request);
+}
+
+struct vrx_result vrx_dispatch_send(struct vrx_context *context, const ProtobufCMessage *message) {
+    struct vrx_buffer encoded VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_message_encode(message, &encoded));
+    vrx_call_send(context->call, &encoded);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_dispatch_go_on(const struct vrx_context *context) {
+    if (context->call && vrx_call_is_cancelled(context->call))
+        return vrx_fail(VRX_CANCELLED);
+    return atomic_load(&context->daemon->stopping) ? vrx_fail(VRX_SHUTTING_DOWN) : vrx_ok();
+}
+
 /* What the handler's transaction prepared is carried out without a tenant; then its last step is
  * queued, with the outcome when that is a refusal. What was done outside must be recorded: the
  * caller's deadline does not count any more. */
@@ -524,6 +548,14 @@ static void on_message(void *daemon, struct vrx_call *call, struct vrx_view mess
     } else if (request->method->scope == VRX_SCOPE_DAEMON) {
         hold(request);
         task_at_once(&request->task);
+    } else if (request->method->scope == VRX_SCOPE_THREAD) {
+        hold(request);
+        request->task.run = task_thread;
+        result = vrx_threads_run(request->context.daemon->threads, &request->task);
+        if (!vrx_is_ok(result)) {
+            refuse(request, result);
+            release(request);
+        }
     } else {
         hold(request);
         request->task.run = task_handle;

@@ -20,4 +20,10 @@ void vrx_dispatch_wake(struct vrx_slot *slot);
  * of VRX_SCOPE_DAEMON. Any thread. */
 void vrx_dispatch_wake_states(struct vrx_daemon *daemon);
 
+/* For handlers of VRX_SCOPE_THREAD. One more message of a server stream. Errors: the buffer's. */
+struct vrx_result vrx_dispatch_send(struct vrx_context *context, const ProtobufCMessage *message);
+/* Whether the work is still to be done. Errors: VRX_CANCELLED when the caller has left,
+ * VRX_SHUTTING_DOWN. */
+struct vrx_result vrx_dispatch_go_on(const struct vrx_context *context);
+
 #endif

@@ -10,7 +10,8 @@
  *                   outside() on a worker's thread without a tenant, then finish(reply), the two
  *                   handles each in a transaction of its own
  *   client stream   handle(request, NULL) for every message, finish(reply) at the end
- *   server stream   next(request, reply, …) until it says that it is done
+ *   server stream   next(request, reply, …) until it says that it is done; of scope thread:
+ *                   handle(request, reply), which sends with vrx_dispatch_send what it has to say
  *   both ways       handle(request, reply) for every message, each answered by one
  */
 #ifndef VRX_DISPATCH_METHOD_H
@@ -27,6 +28,8 @@ enum vrx_scope {
                        * the platform's */
     VRX_SCOPE_DAEMON, /* at once, on the thread that has the message: reads what is in memory and
                        * never waits; sealed or not. Streams wait for vrx_dispatch_wake_states */
+    VRX_SCOPE_THREAD, /* on a thread of its own, for as long as it takes; sealed or not. It asks
+                       * whether it is still wanted (vrx_dispatch_go_on), and audits itself */
 };
 
 enum vrx_next {

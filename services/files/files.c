@@ -5,6 +5,7 @@
  */
 #include "files/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -180,4 +181,24 @@ struct vrx_result vrx_folder_sync(const char *folder) {
     if (fd < 0 || fsync(fd) != 0)
         return failure(errno);
     return vrx_ok();
+}
+
+static struct vrx_result remove_files(DIR *folder) {
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (unlinkat(dirfd(folder), entry->d_name, 0) != 0)
+            return failure(errno);
+    }
+    return vrx_ok();
+}
+
+struct vrx_result vrx_folder_remove(const char *folder) {
+    DIR *open_folder = opendir(folder);
+    if (!open_folder)
+        return failure(errno);
+    struct vrx_result result = remove_files(open_folder);
+    closedir(open_folder);
+    VRX_TRY(result);
+    return rmdir(folder) == 0 ? sync_folder_of(folder) : failure(errno);
 }

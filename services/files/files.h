@@ -34,4 +34,8 @@ struct vrx_result vrx_file_create(const char *path, mode_t mode, struct vrx_view
 /* Makes names in this folder durable: what was renamed or removed in it. */
 struct vrx_result vrx_folder_sync(const char *folder);
 
+/* Removes a folder and the files in it, durably; it has no folders in it. VRX_NOT_FOUND when it is
+ * not there. Of one that is left over by a failure some files may be gone. */
+struct vrx_result vrx_folder_remove(const char *folder);
+
 #endif

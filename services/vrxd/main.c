@@ -12,6 +12,7 @@
 
 #include "admin/handlers.h"
 #include "audit/handlers.h"
+#include "backups/handlers.h"
 #include "base/limits.h"
 #include "certificates/handlers.h"
 #include "crypto/random.h"
@@ -41,11 +42,12 @@ static const struct {
     {vrx_retention_methods, VRX_RETENTION_METHODS},
     {vrx_tenancy_methods, VRX_TENANCY_METHODS},
     {vrx_standard_methods, VRX_STANDARD_METHODS},
+    {vrx_backups_methods, VRX_BACKUPS_METHODS},
 };
 
 #define METHODS \
     (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
-        VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS)
+        VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS)
 
 /* All that runs; zero until it is there. */
 struct vrxd {
@@ -136,6 +138,8 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
     const struct vrxd_options *given = &vrxd->options;
     struct vrx_daemon_options options = {
         .state = given->state,
+        .backups = given->backups[0] ? given->backups : NULL,
+        .backup_wal_bytes = (uint64_t)given->backup_wal_mebibytes << 20,
         .directory_file = given->directory,
         .permits_file = given->permits,
         .authority = vrxd->authority,
@@ -145,6 +149,7 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
         .transfer_seconds = given->transfer_seconds,
     };
     VRX_TRY(fail_about(given->state, vrx_daemon_new(&options, tick, &vrxd->daemon)));
+    VRX_TRY(fail_about("backups", vrx_backups_clear(vrxd->daemon)));
     for (unsigned i = 0; i < given->platform_count; i++)
         VRX_TRY(fail_about(given->platform[i], load_platform(vrxd, given->platform[i])));
     return vrx_ok();

@@ -26,6 +26,9 @@ struct option_row {
 static const struct option_row rows[] = {
     {"state", TEXT, MEMBER(state), NULL, "folder with the municipalities' vaults",
         "保管庫のフォルダー"},
+    {"backups", TEXT, MEMBER(backups), "",
+        "folder for backups, best on another disk; default: STATE/backups",
+        "バックアップのフォルダー（別のディスクを推奨。既定は STATE/backups）"},
     {"listen", TEXT, MEMBER(listen), "127.0.0.1:7440", "address and port; port 0: any free one",
         "待ち受けるアドレスとポート"},
     {"certificate", TEXT, MEMBER(certificate), NULL, "the daemon's TLS certificate (PEM)",
@@ -51,6 +54,9 @@ static const struct option_row rows[] = {
         "how long a query pends that finds nobody, or somebody protected", "照会の保留時間（秒）"},
     {"transfer-seconds", NUMBER, MEMBER(transfer_seconds), "604800",
         "how long a query may wait for its answer", "照会の期限（秒）"},
+    {"backup-wal-mebibytes", NUMBER, MEMBER(backup_wal_mebibytes), "1024",
+        "a backup gives up when an open vault's log has grown so far meanwhile",
+        "開封中のバックアップを中止するログの大きさ（MiB）"},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])

@@ -10,7 +10,8 @@
 /* What the command line says; borrowed from argv. */
 struct vrxd_options {
     const char *state;
-    const char *listen; /* "127.0.0.1:7440" */
+    const char *backups; /* "": below the state folder */
+    const char *listen;  /* "127.0.0.1:7440" */
     const char *certificate;
     const char *key;
     const char *client_ca;
@@ -24,6 +25,7 @@ struct vrxd_options {
     long idle_seal_seconds;
     long pending_seconds;
     long transfer_seconds;
+    long backup_wal_mebibytes;
 };
 
 /* False: exit with *ret_status; help or what is wrong was printed. */

@@ -16,7 +16,7 @@
 #include "objects/audit_entry.h"
 #include "store/schema.h"
 #include "store/sql.h"
-#include "vaultfs/vault.h"
+#include "vaultfs/backup.h"
 
 #define PATH_MAX_BYTES 4096
 
@@ -25,6 +25,7 @@ struct vrx_tenant {
     struct vrx_tenant_keys *keys;
     struct vrx_view vault_key; /* the one of keys that the vault is under */
     struct vrx_ledger *ledger;
+    struct vrx_backup *backup; /* under way; NULL when none is */
     const struct vrx_random *random;
     struct vrx_municipality_code code;
     struct vrx_sql sql;
@@ -227,6 +228,7 @@ struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **key
 void vrx_tenant_close(struct vrx_tenant **tenant) {
     if (!*tenant)
         return;
+    vrx_backup_free(&(*tenant)->backup);
     vrx_ledger_free(&(*tenant)->ledger);
     vrx_sql_done(&(*tenant)->sql);
     vrx_vault_close(&(*tenant)->vault);
@@ -248,4 +250,27 @@ struct vrx_result vrx_tenant_check(struct vrx_tenant *tenant) {
     if (dangling)
         return vrx_fail(VRX_VAULT_DAMAGED);
     return vrx_ledger_check(tenant->ledger);
+}
+
+struct vrx_result vrx_tenant_backup_begin(struct vrx_tenant *tenant, const char *path) {
+    if (tenant->backup)
+        return vrx_fail(VRX_WRONG_STATE);
+    return vrx_backup_begin(tenant->vault, path, &tenant->backup);
+}
+
+struct vrx_result vrx_tenant_backup_step(
+    struct vrx_tenant *tenant, uint32_t pages, struct vrx_vault_progress *ret_progress) {
+    if (!tenant->backup)
+        return vrx_fail(VRX_WRONG_STATE);
+    VRX_TRY(vrx_backup_step(tenant->backup, pages));
+    vrx_backup_progress(tenant->backup, ret_progress);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_tenant_backup_finish(struct vrx_tenant *tenant) {
+    return tenant->backup ? vrx_backup_finish(&tenant->backup) : vrx_fail(VRX_WRONG_STATE);
+}
+
+void vrx_tenant_backup_end(struct vrx_tenant *tenant) {
+    vrx_backup_free(&tenant->backup);
 }

@@ -32,6 +32,7 @@
 struct sqlite3;
 struct vrx_ledger;
 struct vrx_tenant;
+struct vrx_vault_progress;
 struct vrx_tenant_keys;
 
 /* Opens the vault file at path, or makes it, brings its schema to the present version, which has an
@@ -78,5 +79,16 @@ struct vrx_result vrx_tenant_check(struct vrx_tenant *tenant);
 /* The open vault, for what is done to its file as a whole; borrowed. */
 struct vrx_vault;
 struct vrx_vault *vrx_tenant_vault(struct vrx_tenant *tenant);
+
+/* A backup of the open vault (vaultfs/backup.h), one at a time, all outside of a transaction.
+ * Closing the tenant gives it up. begin: the copy is made at path. step copies at most so many
+ * pages; finish gives the copy its name; end gives it up, if there is one. Errors:
+ * vrx_backup_begin's, vrx_backup_step's and vrx_backup_finish's; VRX_WRONG_STATE for step and
+ * finish without a begin. */
+struct vrx_result vrx_tenant_backup_begin(struct vrx_tenant *tenant, const char *path);
+struct vrx_result vrx_tenant_backup_step(
+    struct vrx_tenant *tenant, uint32_t pages, struct vrx_vault_progress *ret_progress);
+struct vrx_result vrx_tenant_backup_finish(struct vrx_tenant *tenant);
+void vrx_tenant_backup_end(struct vrx_tenant *tenant);
 
 #endif

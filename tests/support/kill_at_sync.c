@@ -3,7 +3,8 @@
  * Preloaded into a program under test: kills it, as kill -9 would, before or after its n-th
  * fdatasync (VRX_KILL_BEFORE_SYNC=n, VRX_KILL_AFTER_SYNC=n), so that a test can stop it between two
  * durable steps. With VRX_KILL_SYNC_OF it is the n-th sync of any kind, fsync too, of the files and
- * folders whose path fits that pattern (fnmatch).
+ * folders whose path fits that pattern (fnmatch). The same for the n-th time that a file or folder
+ * gets another name: VRX_KILL_BEFORE_RENAME, VRX_KILL_AFTER_RENAME.
  */
 #include <fnmatch.h>
 #include <signal.h>
@@ -47,4 +48,15 @@ int fdatasync(int fd) {
 
 int fsync(int fd) {
     return sync_by(SYS_fsync, fd);
+}
+
+int rename(const char *from, const char *to) {
+    static atomic_int calls;
+    int count = atomic_fetch_add(&calls, 1) + 1;
+    if (count == wanted("VRX_KILL_BEFORE_RENAME"))
+        raise(SIGKILL);
+    long result = syscall(SYS_rename, from, to);
+    if (count == wanted("VRX_KILL_AFTER_RENAME"))
+        raise(SIGKILL);
+    return (int)result;
 }

@@ -51,6 +51,13 @@ const table = {
     setSchedule: [...O, { schedule: { on: false, fromMinute: 1, untilMinute: 2 } }],
     listErasures: O,
   },
+  Backups: {
+    takeBackup: O,
+    listBackups: O,
+    inspectBackup: O,
+    restoreBackup: O,
+    discardReplaced: O,
+  },
   Tenancy: {
     beginUnseal: O, // open already: refused
     unseal: O,

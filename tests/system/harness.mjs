@@ -21,6 +21,7 @@ export class World {
     this.folder = mkdtempSync(join(tmpdir(), 'vrx-system-'));
     this.options = { pendingSeconds: 1, transferSeconds: 3600, ...options };
     this.permitVersion = 0;
+    this.environment = {}; // of daemons that are started from now on
     this.clients = new Map();
   }
 
@@ -105,7 +106,7 @@ export class World {
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
       String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), ...more],
-    { cwd: this.folder });
+    { cwd: this.folder, env: { ...process.env, ...this.environment } });
     [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
   }
 

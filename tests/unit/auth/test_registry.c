@@ -131,11 +131,18 @@ static void test_sealing_leaves_the_route_and_forgets_the_kind(void **state) {
     (void)state;
     put(1, &sapporo, VRX_TERMINAL_CONSOLE);
     put(2, &kashiwa, VRX_TERMINAL_CONSOLE);
+    put(3, &sapporo, VRX_TERMINAL_KIOSK);
     vrx_registry_forget_kinds(registry, &sapporo);
     struct vrx_registered entry;
     assert_int_equal(find(1, &entry), VRX_OK);
     assert_ptr_equal(entry.owner, &sapporo);
     assert_int_equal(entry.kind, 0);
+    assert_true(entry.was_console);
+    vrx_registry_forget_kinds(registry, &sapporo); /* a second time it is still known */
+    assert_int_equal(find(1, &entry), VRX_OK);
+    assert_true(entry.was_console);
+    assert_int_equal(find(3, &entry), VRX_OK);
+    assert_false(entry.was_console);
     assert_int_equal(find(2, &entry), VRX_OK);
     assert_int_equal(entry.kind, VRX_TERMINAL_CONSOLE);
 }
@@ -145,12 +152,13 @@ static void test_lists_one_owners_terminals(void **state) {
     put(1, &sapporo, 1);
     put(2, &kashiwa, 1);
     put(3, &sapporo, 2);
-    uint8_t(*digests)[VRX_SPKI_DIGEST] = NULL;
+    struct vrx_registration *list = NULL;
     size_t count = 0;
-    assert_int_equal(vrx_registry_list(registry, &sapporo, &digests, &count).reason, VRX_OK);
+    assert_int_equal(vrx_registry_list(registry, &sapporo, &list, &count).reason, VRX_OK);
     assert_int_equal(count, 2);
-    assert_int_equal(digests[0][20] + digests[1][20], 4);
-    free(digests);
+    assert_int_equal(list[0].spki_sha256[20] + list[1].spki_sha256[20], 4);
+    assert_int_equal(list[0].entry.kind + list[1].entry.kind, 3);
+    free(list);
 }
 
 int main(void) {

@@ -49,14 +49,18 @@ static bool begins(const char *a, const char *b) {
 }
 
 static const struct vrx_command *present;
+static bool passed; /* the present one stands before */
 
+/* The first that fits is taken, so "backup list" stands before "backup". */
 static void differs_from_present(const struct vrx_command *command) {
-    if (command != present && begins(present->words, command->words))
+    if (passed && begins(present->words, command->words))
         fail_msg("vrx %s hides vrx %s", present->words, command->words);
+    passed = passed || command == present;
 }
 
 static void differs_from_all(const struct vrx_command *command) {
     present = command;
+    passed = false;
     each_command(differs_from_present);
 }
 
