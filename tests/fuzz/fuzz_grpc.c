@@ -42,9 +42,16 @@ static void answer(struct fuzz *fuzz, struct vrx_call *call) {
     uint8_t *at = NULL;
     unsigned kind = roll(fuzz, 6);
     vrx_call_take_more(call, roll(fuzz, 3));
+    /* What a client sent comes back as metadata only where it may. */
+    VRX_IGNORE(
+        vrx_call_add_metadata(call, VRX_CALL_HEAD, "x-path", vrx_call_metadata(call, ":path")));
+    VRX_IGNORE(
+        vrx_call_add_metadata(call, VRX_CALL_TRAILER, "x-te", vrx_call_metadata(call, "te")));
     if (kind < 4 && vrx_is_ok(vrx_buffer_extend(&reply, roll(fuzz, 70000), &at)))
         vrx_call_send(call, &reply);
-    if (kind < 3)
+    if (kind < 3 && roll(fuzz, 8) == 0)
+        vrx_call_finish_status(call, VRX_GRPC_UNKNOWN, vrx_call_metadata(call, "content-type"));
+    else if (kind < 3)
         vrx_call_finish(call, vrx_ok());
     else if (kind == 4)
         vrx_call_finish(call, vrx_refuse(VRX_WRONG_STATE, "clause"));

@@ -73,21 +73,34 @@ void dispatch_world_open_gate(unsigned steps) {
     pthread_mutex_unlock(&dispatch_world.lock);
 }
 
-void dispatch_world_watch(unsigned value) {
+static void set_watched(unsigned value) {
     pthread_mutex_lock(&dispatch_world.lock);
     dispatch_world.watched = value;
     pthread_mutex_unlock(&dispatch_world.lock);
+}
+
+void dispatch_world_watch(unsigned value) {
+    set_watched(value);
     vrx_dispatch_wake(dispatch_world.slot);
 }
 
-unsigned dispatch_world_waiting(void) {
+void dispatch_world_states(unsigned value) {
+    set_watched(value);
+    vrx_dispatch_wake_states(dispatch_world.base.daemon);
+}
+
+static unsigned count_waiting(struct vrx_wait_list *list) {
     unsigned count = 0;
-    struct vrx_wait_list *list = &dispatch_world.slot->changed;
     pthread_mutex_lock(&list->lock);
     for (struct vrx_stream_wait *wait = list->first; wait; wait = wait->next)
         count++;
     pthread_mutex_unlock(&list->lock);
     return count;
+}
+
+unsigned dispatch_world_waiting(void) {
+    return count_waiting(&dispatch_world.slot->changed) +
+           count_waiting(&dispatch_world.base.daemon->states);
 }
 
 /* ---- methods ---- */
@@ -242,6 +255,11 @@ static const struct vrx_method methods[] = {
         .finish = sum_end, .committed = committed},
     {TEST_RPC("Count"), .kind = VRX_CALL_SERVER_STREAM, .callers = COUNTER, .next = count_next},
     {TEST_RPC("Watch"), .kind = VRX_CALL_SERVER_STREAM, .callers = COUNTER, .next = watch_next},
+    {TEST_RPC("States"), .kind = VRX_CALL_SERVER_STREAM, .scope = VRX_SCOPE_DAEMON,
+        .callers = COUNTER | VRX_CALLER_PLATFORM, .while_sealed = true, .unaudited = true,
+        .next = watch_next},
+    {TEST_RPC("Talk"), .kind = VRX_CALL_BOTH_STREAM, .scope = VRX_SCOPE_DAEMON, .callers = COUNTER,
+        .unaudited = true, .handle = echo},
     {TEST_RPC("Worker"), .scope = VRX_SCOPE_WORKER, .callers = CONSOLE, .handle = echo},
     {TEST_RPC("Open"), .scope = VRX_SCOPE_WORKER, .callers = CONSOLE, .while_sealed = true,
         .unaudited = true, .handle = echo},

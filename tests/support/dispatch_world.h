@@ -39,6 +39,9 @@ enum dispatch_terminal {
  *   Count     server stream of N messages of 4 KiB; refuses after them for N = 13
  *   Watch     server stream: the counter dispatch_world.watched at each change until it is 100;
  *             waits at the gate where it finds 50
+ *   States    the same of any terminal and the platform operator, sealed or not, in the daemon's
+ *             list; wakes with dispatch_world_states
+ *   Talk      both ways: counters; "N" for each
  *   Worker    on the worker's thread; consoles
  *   Open      the same, any terminal while sealed
  *   Platform  the same, the platform operator
@@ -88,7 +91,9 @@ unsigned dispatch_world_read(const unsigned *counter);
 void dispatch_world_open_gate(unsigned steps);
 /* Sets watched and wakes the municipality's streams. */
 void dispatch_world_watch(unsigned value);
-/* Server streams in the slot's list. */
+/* Sets watched and wakes the daemon's streams. */
+void dispatch_world_states(unsigned value);
+/* Server streams in the slot's list, and in the daemon's. */
 unsigned dispatch_world_waiting(void);
 
 /* ---- callers ---- */
