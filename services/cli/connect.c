@@ -111,6 +111,8 @@ static int print_refusal(const struct vrx_connection *connection, const struct v
 static int refused(struct vrx_connection *connection, const struct vrx_remote *remote) {
     const struct vrx_client_outcome *outcome = vrx_client_outcome(connection->client);
     connection->refused = outcome->reason;
+    if (outcome->reason != VRX_OK && outcome->reason == connection->expected)
+        return VRX_EXIT_REFUSED;
     flockfile(stderr);
     int status = print_refusal(connection, remote,
         (struct vrx_result){outcome->reason, outcome->clause[0] ? outcome->clause : NULL});

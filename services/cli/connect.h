@@ -19,6 +19,7 @@ struct vrx_connection {
     int64_t patience_ms;     /* for a unary call; 0: a minute */
     enum vrx_reason refused; /* why the last call failed; VRX_OK when it did not */
     const char *about;       /* whom messages name, where there are several; NULL: nobody */
+    enum vrx_reason expected; /* what the caller knows how to go on with: not said */
 };
 
 /* To this HOST:PORT as the terminal of this folder; operator_id may be NULL. */

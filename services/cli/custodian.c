@@ -123,28 +123,7 @@ static int run_init(const struct vrx_arguments *arguments) {
     return print_init(arguments, own, people.count, threshold);
 }
 
-/* The root key by the present custodians, as many as the keyring asks for: one token after the
- * other, for no two are open at a time. */
-static int open_root(const struct vrx_arguments *arguments, const struct vrx_keyring *keyring,
-    struct vrx_share shares[VRX_LIMIT_RECIPIENTS], struct vrx_secret **ret_root) {
-    const size_t count = vrx_argument_count(arguments, "custodian");
-    if (count != keyring->threshold)
-        return vrx_value_wrong("custodian", "as many custodians as the present keyring asks for",
-            "現在の鍵束が求める人数の鍵管理者を指定します");
-    for (size_t i = 0; i < count; i++) {
-        struct vrx_cli_custodian custodian VRX_CLEANUP(vrx_cli_custodian_done) = {0};
-        const char *name = vrx_argument_at(arguments, "custodian", i);
-        VRX_CLI_TRY(vrx_cli_custodian_open(name, &custodian));
-        struct vrx_result result = vrx_keyring_open_share(keyring, &custodian.key, &shares[i]);
-        if (!vrx_is_ok(result))
-            return vrx_print_refusal(name, result);
-    }
-    struct vrx_result result = vrx_keyring_join(keyring, shares, count, ret_root);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("--custodian", result);
-}
-
-static int remake(const struct vrx_arguments *arguments, struct vrx_view bytes,
-    struct vrx_share shares[VRX_LIMIT_RECIPIENTS]) {
+static int remake(const struct vrx_arguments *arguments, struct vrx_view bytes) {
     const char *out = vrx_argument(arguments, "out");
     struct people people VRX_CLEANUP(people_done) = {0};
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
@@ -156,7 +135,7 @@ static int remake(const struct vrx_arguments *arguments, struct vrx_view bytes,
     struct vrx_result result = vrx_keyring_parse(bytes, &old);
     if (!vrx_is_ok(result))
         return vrx_print_refusal(vrx_argument(arguments, "keyring"), result);
-    VRX_CLI_TRY(open_root(arguments, &old, shares, &root));
+    VRX_CLI_TRY(vrx_cli_custodian_root(arguments, &old, &root));
     const struct vrx_keyring_renewal nothing = {0};
     const struct vrx_custodians custodians = {
         (const struct vrx_public_key *const *)people.keys, people.count, (size_t)threshold};
@@ -169,12 +148,8 @@ static int remake(const struct vrx_arguments *arguments, struct vrx_view bytes,
 
 static int run_rotate(const struct vrx_arguments *arguments) {
     struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_share shares[VRX_LIMIT_RECIPIENTS] = {0};
     VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, "keyring"), VRX_LIMIT_KEYRING, &bytes));
-    int status = remake(arguments, vrx_buffer_view(&bytes), shares);
-    for (size_t i = 0; i < VRX_LIMIT_RECIPIENTS; i++)
-        vrx_share_done(&shares[i]);
-    return status;
+    return remake(arguments, vrx_buffer_view(&bytes));
 }
 
 static int run_key(const struct vrx_arguments *arguments) {

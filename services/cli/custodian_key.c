@@ -82,3 +82,34 @@ void vrx_cli_custodian_done(struct vrx_cli_custodian *custodian) {
     vrx_token_close(&custodian->token);
     vrx_public_key_free(&custodian->public);
 }
+
+static int open_shares(const struct vrx_arguments *arguments, const struct vrx_keyring *keyring,
+    size_t count, struct vrx_share shares[VRX_LIMIT_RECIPIENTS]) {
+    for (size_t i = 0; i < count; i++) {
+        struct vrx_cli_custodian custodian VRX_CLEANUP(vrx_cli_custodian_done) = {0};
+        const char *name = vrx_argument_at(arguments, "custodian", i);
+        VRX_CLI_TRY(vrx_cli_custodian_open(name, &custodian));
+        struct vrx_result result = vrx_keyring_open_share(keyring, &custodian.key, &shares[i]);
+        if (!vrx_is_ok(result))
+            return vrx_print_refusal(name, result);
+    }
+    return VRX_EXIT_OK;
+}
+
+int vrx_cli_custodian_root(const struct vrx_arguments *arguments, const struct vrx_keyring *keyring,
+    struct vrx_secret **ret_root) {
+    struct vrx_share shares[VRX_LIMIT_RECIPIENTS] = {0};
+    const size_t count = vrx_argument_count(arguments, "custodian");
+    if (count != keyring->threshold)
+        return vrx_value_wrong("custodian", "as many custodians as the present keyring asks for",
+            "現在の鍵束が求める人数の鍵管理者を指定します");
+    int status = open_shares(arguments, keyring, count, shares);
+    if (status == VRX_EXIT_OK) {
+        struct vrx_result result = vrx_keyring_join(keyring, shares, count, ret_root);
+        if (!vrx_is_ok(result))
+            status = vrx_print_refusal("--custodian", result);
+    }
+    for (size_t i = 0; i < count; i++)
+        vrx_share_done(&shares[i]);
+    return status;
+}

@@ -22,6 +22,11 @@ int vrx_cli_custodian_open(const char *name, struct vrx_cli_custodian *ret_custo
 /* A cleanup function; accepts all zero. */
 void vrx_cli_custodian_done(struct vrx_cli_custodian *custodian);
 
+/* The root key by the custodians that --custodian names, as many as the keyring asks for: one token
+ * after the other, for no two are open at a time. The exit status, as above. */
+int vrx_cli_custodian_root(const struct vrx_arguments *arguments, const struct vrx_keyring *keyring,
+    struct vrx_secret **ret_root);
+
 #define VRX_CUSTODIAN_OPTION \
     { \
         "custodian", "FILE|URI", true, false, \

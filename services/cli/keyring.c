@@ -10,35 +10,12 @@
 #include "cli/custodian_key.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/replacing.h"
 #include "cli/themes.h"
 #include "cli/values.h"
 #include "crypto/random.h"
 #include "keyring/unseal.h"
 #include "vrx/v1/tenancy.pb-c.h"
-
-static int answer_to(struct vrx_connection *connection, struct vrx_buffer *keyring,
-    const struct vrx_custodian_key *key, ProtobufCBinaryData *ret_session,
-    struct vrx_buffer *ret_answer) {
-    Vrx__V1__BeginReplaceKeyringRequest request;
-    vrx__v1__begin_replace_keyring_request__init(&request);
-    request.keyring = (ProtobufCBinaryData){keyring->len, keyring->ptr};
-    ProtobufCMessage *reply = NULL;
-    VRX_CLI_TRY(vrx_call_unary(connection,
-        VRX_REMOTE("Tenancy", "BeginReplaceKeyring", begin_replace_keyring), &request.base,
-        &reply));
-    const Vrx__V1__BeginReplaceKeyringResponse *begun = (const void *)reply;
-    const struct vrx_unseal_challenge challenge = {
-        .keyring = vrx_buffer_view(keyring),
-        .ephemeral_point = vrx_bytes_view(begun->ephemeral_point),
-        .session_id = vrx_bytes_view(begun->session_id),
-    };
-    uint8_t exporter[VRX_TLS_EXPORTER];
-    vrx_client_exporter(connection->client, exporter);
-    *ret_session = begun->session_id;
-    struct vrx_result result = vrx_unseal_answer(
-        vrx_buffer_view(keyring), key, &challenge, exporter, vrx_random_system(), ret_answer);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("keyring / 鍵束", result);
-}
 
 static int print_missing(const struct vrx_arguments *arguments, uint32_t missing) {
     if (vrx_argument_json(arguments)) {
@@ -66,7 +43,8 @@ static int run_replace(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, "keyring"), VRX_LIMIT_KEYRING, &keyring));
     VRX_CLI_TRY(vrx_cli_custodian_open(vrx_argument(arguments, "custodian"), &custodian));
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(answer_to(&connection, &keyring, &custodian.key, &request.session_id, &answer));
+    VRX_CLI_TRY(vrx_cli_replacing_answer(
+        &connection, &keyring, &custodian.key, &request.session_id, &answer));
     request.wrapped_root = (ProtobufCBinaryData){answer.len, answer.ptr};
     ProtobufCMessage *reply = NULL;
     VRX_CLI_TRY(vrx_call_unary(&connection,
