@@ -3,17 +3,15 @@
 // Many municipalities in one vrxd: what each of them costs while it is sealed and while it is open and
 // idle, how long a custodian process takes to open all of them, and whether one more slows the others.
 // Memory is the daemon's proportional set size without any client connected.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { root, runWell, shared, start, until } from '../system/programs.mjs';
+import { join } from 'node:path';
+import { codes, Custodians, makePlatform, startDaemon } from './daemons.mjs';
+import { start, until } from '../system/programs.mjs';
 
 const full = process.argv.includes('--full');
 const folder = mkdtempSync(join(tmpdir(), 'vrx-bench-tenants-'));
 const cwd = { cwd: folder };
-const vrx = (...args) => runWell('vrx', args, cwd);
 const seconds = (ns) => ns / 1e9;
 let short = 0;
 
@@ -21,35 +19,6 @@ function figure(name, value, unit, atMost) {
   const met = value <= atMost;
   short += met ? 0 : 1;
   console.log(`figure ${name} ${value.toFixed(3)} ${unit} goal <= ${atMost} ${met ? 'met' : 'short'}`);
-}
-
-// Municipalities have a name of their own in the list; prefectures have not.
-function codes() {
-  const rows = readFileSync(join(shared('VRX_DATA', 'data'), 'municipalities.csv'), 'utf8').split('\n').slice(1);
-  return rows.map((row) => row.split(',')).filter((cells) => cells[2]).map(([code]) => code);
-}
-
-async function makePlatform() {
-  await vrx('pki', 'platform-ca', '--out', 'ca');
-  await vrx('pki', 'server', '--ca', 'ca', '--name', 'DNS:localhost,IP:127.0.0.1', '--out', 'server');
-  await vrx('pki', 'terminal', '--ca', 'ca', '--name', 'platform', '--out', 'platform');
-  await vrx('authority', 'init', '--out', 'authority');
-  await vrx('custodian', 'init', '--municipality', '011002', '--out', 'custodian');
-  await vrx('authority', 'directory', '--authority', 'authority', '--version', '1', '--days', '30', '--out',
-    'directory.cbor', '--municipality', 'custodian/keyring.cbor,札幌市,Sapporo');
-  await vrx('authority', 'permits', '--authority', 'authority', '--version', '1', '--days', '30', '--table',
-    join(root, 'services', 'permits.json'), '--out', 'permits.cbor');
-  mkdirSync(join(folder, 'state'), { mode: 0o700 });
-}
-
-async function startDaemon(listen = '127.0.0.1:0') {
-  const begun = process.hrtime.bigint();
-  const daemon = start('vrxd', ['--state', 'state', '--listen', listen, '--certificate',
-    'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
-    'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
-    'issuer.sock', '--platform-terminal', 'platform/certificate.pem'], cwd);
-  const [, port] = await daemon.says(/vrxd: listening on \S+:(\d+)\n/);
-  return { ...daemon, port, ready: Number(process.hrtime.bigint() - begun) };
 }
 
 const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
@@ -62,25 +31,6 @@ function holds({ pid }) {
   return { kib: field('smaps_rollup', 'Pss'), locked: field('status', 'VmLck'), threads: field('status', 'Threads'),
     files: readdirSync(`/proc/${pid}/fd`).length,
     maps: readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n').length };
-}
-
-class Custodians {
-  constructor(port) {
-    const program = join(resolve(process.env.VRX_BUILD), 'bench', 'bench_tenants');
-    this.child = spawn(program, [port, 'ca', 'platform', 'codes'], { ...cwd, stdio: ['pipe', 'pipe', 'inherit'] });
-    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-    this.ended = new Promise((done) => { this.child.on('exit', done); });
-  }
-  async ask(word, number) {
-    this.child.stdin.write(`${word} ${number}\n`);
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error(`the program ended at: ${word} ${number}`);
-    return Number(value);
-  }
-  end() {
-    this.child.stdin.end();
-    return this.ended;
-  }
 }
 
 function show(what, { kib, locked, threads, files, maps }) {
@@ -108,7 +58,7 @@ async function watchAll(count) {
     const [served, asked] = [daemon, watch].map(({ pid }, i) => (cpuTicks(pid) - ticks[i]) / 10);
     console.log(`watching ${count}: processor time of the daemon ${served.toFixed(1)} %, of vrx watch ${asked.toFixed(1)} %`);
     await daemon.end();
-    daemon = await startDaemon(`127.0.0.1:${daemon.port}`);
+    daemon = await startDaemon(folder, { listen: `127.0.0.1:${daemon.port}` });
     const again = process.hrtime.bigint();
     await allOpen(2);
     console.log(`watching ${count}: all open again ${seconds(since(again)).toFixed(1)} s after the daemon listened`);
@@ -124,10 +74,9 @@ const last = sizes.at(-1);
 let daemon;
 let custodians;
 try {
-  writeFileSync(join(folder, 'codes'), `${all.join('\n')}\n`);
-  await makePlatform();
-  daemon = await startDaemon();
-  custodians = new Custodians(daemon.port);
+  await makePlatform(folder);
+  daemon = await startDaemon(folder);
+  custodians = new Custodians(folder, daemon.port);
   show('no tenant', holds(daemon));
   for (let i = 0, made = 0; i < sizes.length; made = sizes[i++]) {
     const created = await custodians.ask('create', sizes[i]);
@@ -141,7 +90,7 @@ try {
     show(`${sizes[i]} open`, holds(daemon));
   }
   await daemon.end();
-  daemon = await startDaemon();
+  daemon = await startDaemon(folder);
   await custodians.ask('port', daemon.port);
   await wait(1500);
   const sealed = holds(daemon);
@@ -155,7 +104,7 @@ try {
   const idle = cpuTicks(daemon.pid) - ticks;
   await custodians.ask('folders', 0);
   await daemon.end();
-  daemon = await startDaemon();
+  daemon = await startDaemon(folder);
   const watched = await watchAll(last);
   figure('tenants-start', seconds(daemon.ready), 's', 1);
   figure('tenants-unseal-all', seconds(watched) * all.length / last, 's-of-1741', 60);
