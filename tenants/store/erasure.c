@@ -170,6 +170,8 @@ struct vrx_result vrx_erasure_scrub(struct vrx_tenant *tenant) {
     sqlite3 *db = vrx_tenant_db(tenant);
     if (!sqlite3_get_autocommit(db))
         return vrx_fail(VRX_WRONG_STATE);
+    if (vrx_tenant_backup_is_under_way(tenant))
+        return vrx_refuse(VRX_WRONG_STATE, "erasure: a backup is being taken; go on after it");
     VRX_TRY(vrx_sqlite_result(db, sqlite3_exec(db, "VACUUM", NULL, NULL, NULL)));
     VRX_TRY(vrx_sqlite_result(
         db, sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)));

@@ -90,7 +90,7 @@ struct vrx_result vrx_erased_commitment(const uint8_t id[VRX_ID],
 /* Outside of any transaction, on the tenant's thread: rewrites the database without what SQLite
  * left in unused parts of its pages (VACUUM, with a copy in memory), copies the WAL and cuts it to
  * nothing, and leads every ERASED erasure to CLEAN. Minutes for a large vault. Errors:
- * VRX_WRONG_STATE inside a transaction. */
+ * VRX_WRONG_STATE inside a transaction, and while a backup is under way (tenant.h). */
 struct vrx_result vrx_erasure_scrub(struct vrx_tenant *tenant);
 
 /* Signs a CLEAN erasure's certificate; commitment: its SHA-256. An erasure that found nothing past

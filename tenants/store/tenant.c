@@ -274,3 +274,7 @@ struct vrx_result vrx_tenant_backup_finish(struct vrx_tenant *tenant) {
 void vrx_tenant_backup_end(struct vrx_tenant *tenant) {
     vrx_backup_free(&tenant->backup);
 }
+
+bool vrx_tenant_backup_is_under_way(const struct vrx_tenant *tenant) {
+    return tenant->backup != NULL;
+}

@@ -90,5 +90,7 @@ struct vrx_result vrx_tenant_backup_step(
     struct vrx_tenant *tenant, uint32_t pages, struct vrx_vault_progress *ret_progress);
 struct vrx_result vrx_tenant_backup_finish(struct vrx_tenant *tenant);
 void vrx_tenant_backup_end(struct vrx_tenant *tenant);
+/* Whether one is under way: the database file then stands still, and nothing can rewrite it. */
+bool vrx_tenant_backup_is_under_way(const struct vrx_tenant *tenant);
 
 #endif
