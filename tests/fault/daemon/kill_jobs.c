@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "fault/daemon/kill_backups.h"
 #include "vrx/v1/records.pb-c.h"
 #include "vrx/v1/retention.pb-c.h"
 #include "vrx/v1/tenancy.pb-c.h"
@@ -15,7 +16,6 @@
 #define LISTED 500 /* by ListErasures: the newest */
 #define ERASED_NUMBERS 50000000
 #define PAUSE_MS 10
-#define ERASE_MS 60000
 
 /* A dose whose reply came. */
 struct written {
@@ -145,9 +145,7 @@ static struct vrx_result take_step(void *certified, struct vrx_view message) {
 
 /* Begins the erasure, or goes on with it. */
 static struct vrx_result erase(struct vrx_client *client, struct erasure *erasure) {
-    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
     char addressee[16];
-    uint8_t *at = NULL;
     (void)snprintf(addressee, sizeof addressee, "%u", erasure->number);
     Vrx__V1__ResidentKey key = key_of(addressee);
     Vrx__V1__ErasureSubject subject = VRX__V1__ERASURE_SUBJECT__INIT;
@@ -156,10 +154,8 @@ static struct vrx_result erase(struct vrx_client *client, struct erasure *erasur
     Vrx__V1__EraseRequest request = VRX__V1__ERASE_REQUEST__INIT;
     request.subject = &subject;
     request.order = erasure->order;
-    VRX_TRY(vrx_buffer_extend(&out, protobuf_c_message_get_packed_size(&request.base), &at));
-    protobuf_c_message_pack(&request.base, at);
-    return vrx_client_server_stream(client, "/vrx.v1.Retention/Erase", vrx_buffer_view(&out),
-        ERASE_MS, take_step, &erasure->certified);
+    return call_stream(
+        client, "/vrx.v1.Retention/Erase", &request.base, take_step, &erasure->certified);
 }
 
 static enum fate erase_one(struct vrx_client *client) {
@@ -175,7 +171,7 @@ static enum fate erase_one(struct vrx_client *client) {
     (void)snprintf(next->order, sizeof next->order, "order %u", number);
     t.erasures++;
     do {
-        fate = fate_of("Erase", erase(client, next));
+        fate = unless_busy("Erase", erase(client, next));
         if (fate == SEALED)
             take_a_breath(1);
     } while (fate == SEALED);
@@ -246,13 +242,17 @@ static enum fate check_erased(struct vrx_client *console) {
 
 /* The rest */
 
+/* Every second time a backup takes the vault's place meanwhile. */
 static enum fate seal_and_open(struct vrx_client *client) {
+    static unsigned times;
     struct vrx_buffer reply VRX_CLEANUP(vrx_buffer_done) = {0};
     Vrx__V1__SealRequest request = VRX__V1__SEAL_REQUEST__INIT;
     take_a_breath(PAUSE_MS);
     enum fate fate = ask(client, "/vrx.v1.Tenancy/Seal", &request.base, &reply);
     if (fate == SEALED)
         give_up("Seal", "somebody else sealed it");
+    if (fate == DONE && times++ % 2 == 0)
+        fate = change_for_backup(client);
     return fate == DONE ? unseal(client) : fate;
 }
 
@@ -265,6 +265,7 @@ static const struct {
     [WRITE_TOO] = {"doses recorded by another", COUNTER, write_one},
     [ERASE] = {"persons erased", CONSOLE, erase_one},
     [REPLACE_KEYRING] = {"keyrings replaced", CONSOLE, replace_keyring},
+    [BACK_UP] = {"backups", CONSOLE, take_backup},
     [SEAL] = {"sealed and opened", CONSOLE, seal_and_open},
 };
 
@@ -299,7 +300,9 @@ void jobs_join(void) {
 
 enum fate jobs_check(struct vrx_client *console, struct vrx_client *counter) {
     enum fate fate = check_written(counter);
-    return fate == DONE ? check_erased(console) : fate;
+    if (fate == DONE)
+        fate = check_erased(console);
+    return fate == DONE ? check_backups(console) : fate;
 }
 
 void jobs_check_all_next(void) {
@@ -314,8 +317,11 @@ void jobs_forget_certificates(void) {
 void jobs_report(unsigned required) {
     for (size_t i = 0; i < JOBS; i++)
         printf("%lu %s\n", atomic_load(&t.done[i]), jobs[i].name);
+    printf("%lu backups put back\n", backups_put_back());
     printf("%zu acknowledged doses, all there\n", (size_t)t.count);
     for (size_t i = 0; i < JOBS; i++)
         if (required & 1u << i && !atomic_load(&t.done[i]))
             give_up(jobs[i].name, "nothing was acknowledged: nothing was shown");
+    if (required & 1u << SEAL && !backups_put_back())
+        give_up("backups", "none was put back: nothing was shown");
 }

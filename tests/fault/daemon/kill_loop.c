@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "fault/daemon/kill_backups.h"
 #include "fault/daemon/kill_jobs.h"
 #include "store/schema.h"
 #include "support/vault_files.h"
@@ -49,6 +50,15 @@ static const struct moment {
         .pattern = "*/tenants/" MUNICIPALITY,
         .syncs = 6,
         .jobs = 1u << REPLACE_KEYRING | 1u << SEAL},
+    {.name = "a sync of a backup", .pattern = "*/backups/*", .syncs = 12, .jobs = 1u << BACK_UP},
+    {.name = "a sync of the municipalities' folder, or of one that is put back",
+        .pattern = "*/tenants*rest*",
+        .syncs = 6,
+        .jobs = 1u << SEAL},
+    {.name = "a sync of the folder of municipalities",
+        .pattern = "*/tenants",
+        .syncs = 6,
+        .jobs = 1u << SEAL},
     {.name = "a sync of a migration", .pattern = "*", .syncs = 8, .old = true},
     {.name = "a migration", .unsealing = true, .old = true},
 };
@@ -89,20 +99,17 @@ static void work(struct vrx_client *console, const struct moment *moment) {
     }
 }
 
-static void start(const struct moment *moment) {
-    if (moment->old) {
-        make_vault_old(1 + sequence_below(&sequence, (uint32_t)vrx_schema_migration_count - 1));
+static bool start(const struct moment *moment) {
+    if (moment->old &&
+        make_vault_old(1 + sequence_below(&sequence, (uint32_t)vrx_schema_migration_count - 1)))
         jobs_forget_certificates();
-    }
     unsigned sync = moment->pattern ? 1 + sequence_below(&sequence, moment->syncs) : 0;
-    daemon_start(moment->pattern, sync, sequence_below(&sequence, 2) == 0);
+    return daemon_start(moment->pattern, sync, sequence_below(&sequence, 2) == 0);
 }
 
-static void cycle(void) {
-    const struct moment *moment = &moments[sequence_below(&sequence, MOMENTS)];
+static void use(const struct moment *moment) {
     unsigned wait = sequence_below(&sequence, SPAN_MS);
     pthread_t killer;
-    start(moment);
     if (moment->unsealing)
         pthread_create(&killer, NULL, kill_later, &wait);
     struct vrx_client *console = dial(CONSOLE);
@@ -113,14 +120,20 @@ static void cycle(void) {
     vrx_client_free(&counter);
     if (moment->unsealing)
         pthread_join(killer, NULL);
+}
+
+static void cycle(void) {
+    const struct moment *moment = &moments[sequence_below(&sequence, MOMENTS)];
+    if (start(moment))
+        use(moment);
     daemon_killed();
     kills[moment - moments]++;
 }
 
 static void check_all(void) {
-    daemon_start(NULL, 0, false);
-    struct vrx_client *console = dial(CONSOLE);
-    struct vrx_client *counter = dial(COUNTER);
+    bool listening = daemon_start(NULL, 0, false);
+    struct vrx_client *console = listening ? dial(CONSOLE) : NULL;
+    struct vrx_client *counter = listening ? dial(COUNTER) : NULL;
     jobs_check_all_next();
     if (!console || !counter || unseal(console) != DONE || jobs_check(console, counter) != DONE)
         give_up("vrxd", "died by itself");
@@ -128,6 +141,7 @@ static void check_all(void) {
     vrx_client_free(&counter);
     daemon_end();
     check_vault();
+    open_newest_backup();
 }
 
 int main(int argc, char **argv) {

@@ -18,6 +18,7 @@
 
 #define NOTE 4096
 #define CALL_MS 20000
+#define STREAM_MS 60000
 #define CUSTODIANS 2
 
 /* Who can open the vault, each with a keyring of the same keys: the one in force, and the one made
@@ -87,7 +88,7 @@ static void run_daemon(int out, const char *pattern, unsigned sync, bool before)
     _exit(1);
 }
 
-void daemon_start(const char *pattern, unsigned sync, bool before) {
+bool daemon_start(const char *pattern, unsigned sync, bool before) {
     int ends[2];
     if (pipe(ends) != 0)
         give_up("pipe", "failed");
@@ -99,11 +100,11 @@ void daemon_start(const char *pattern, unsigned sync, bool before) {
     close(ends[1]);
     FILE *said = fdopen(ends[0], "r");
     unsigned port = 0;
-    /* One that has nothing to sync before it listens is not killed before. */
-    if (!said || fscanf(said, "vrxd: listening on 127.0.0.1:%u", &port) != 1)
-        give_up("vrxd", "did not start; see vrxd.log");
-    fclose(said);
+    bool listening = said && fscanf(said, "vrxd: listening on 127.0.0.1:%u", &port) == 1;
+    if (said)
+        fclose(said);
     world.port = (uint16_t)port;
+    return listening;
 }
 
 void daemon_kill(void) {
@@ -148,17 +149,45 @@ static void run_program(const char *name, const char *const *arguments) {
 }
 
 #define VAULT "state/tenants/" MUNICIPALITY "/vault.db"
+#define KEYRING "state/tenants/" MUNICIPALITY "/keyring.cbor"
 
-void check_vault(void) {
-    run_program("vrx-check-vault", (const char *const[]){VAULT, world.custodians[0].keyring_path,
-                                       world.custodians[0].key_path, MUNICIPALITY, NULL});
+/* The key file of the custodian for whom a keyring was made. */
+static const char *key_path_for(const char *path) {
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_keyring keyring;
+    must(path, vrx_file_read(path, VRX_LIMIT_KEYRING, &bytes));
+    must(path, vrx_keyring_parse(vrx_buffer_view(&bytes), &keyring));
+    for (unsigned i = 0; i < CUSTODIANS; i++) {
+        struct vrx_custodian_key own;
+        must("custodian", vrx_custodian_key_here(world.custodians[i].key, &own));
+        if (vrx_view_equal(keyring.custodians[0].kid, vrx_view_of(own.kid, sizeof own.kid)))
+            return world.custodians[i].key_path;
+    }
+    give_up(path, "is no custodian's");
 }
 
-void make_vault_old(unsigned version) {
+void check_files(const char *vault, const char *keyring) {
+    run_program("vrx-check-vault",
+        (const char *const[]){vault, keyring, key_path_for(keyring), MUNICIPALITY, NULL});
+}
+
+/* Where a kill came between two renames it is the daemon's to find the vault. */
+static bool is_in_place(void) {
+    return access(VAULT, F_OK) == 0;
+}
+
+void check_vault(void) {
+    if (is_in_place())
+        check_files(VAULT, KEYRING);
+}
+
+bool make_vault_old(unsigned version) {
     char text[16];
     (void)snprintf(text, sizeof text, "%u", version);
-    run_program("vrx-old-vault", (const char *const[]){VAULT, world.custodians[0].keyring_path,
-                                     world.custodians[0].key_path, text, NULL});
+    if (is_in_place())
+        run_program("vrx-old-vault",
+            (const char *const[]){VAULT, KEYRING, key_path_for(KEYRING), text, NULL});
+    return is_in_place();
 }
 
 /* Calls */
@@ -170,6 +199,11 @@ enum fate fate_of(const char *what, struct vrx_result result) {
         return SEALED;
     must(what, result);
     return DONE;
+}
+
+enum fate unless_busy(const char *what, struct vrx_result result) {
+    bool busy = result.reason == VRX_CAP_REACHED || result.reason == VRX_WRONG_STATE;
+    return busy ? SEALED : fate_of(what, result);
 }
 
 struct vrx_result call(struct vrx_client *client, const char *path, const ProtobufCMessage *request,
@@ -185,6 +219,16 @@ struct vrx_result call(struct vrx_client *client, const char *path, const Protob
 enum fate ask(struct vrx_client *client, const char *path, const ProtobufCMessage *request,
     struct vrx_buffer *ret_reply) {
     return fate_of(path, call(client, path, request, ret_reply));
+}
+
+struct vrx_result call_stream(struct vrx_client *client, const char *path,
+    const ProtobufCMessage *request, vrx_client_message *message, void *context) {
+    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
+    uint8_t *at = NULL;
+    VRX_TRY(vrx_buffer_extend(&out, protobuf_c_message_get_packed_size(request), &at));
+    protobuf_c_message_pack(request, at);
+    return vrx_client_server_stream(
+        client, path, vrx_buffer_view(&out), STREAM_MS, message, context);
 }
 
 struct vrx_client *dial(enum terminal terminal) {

@@ -28,19 +28,23 @@ _Noreturn void give_up(const char *what, const char *why);
 /* A result that must be a success. */
 void must(const char *what, struct vrx_result result);
 
-/* Starts the daemon and waits until it listens. pattern: NULL, or the files and folders whose n-th
- * sync kills it, before or after that sync. */
-void daemon_start(const char *pattern, unsigned sync, bool before);
+/* Starts the daemon and waits until it listens; false when it ended before. pattern: NULL, or the
+ * files and folders whose n-th sync kills it, before or after that sync. */
+bool daemon_start(const char *pattern, unsigned sync, bool before);
 void daemon_kill(void);
 /* Waits for its end, which must be by kill -9. */
 void daemon_killed(void);
 /* Ends it with SIGTERM, which must go well. */
 void daemon_end(void);
 
-/* The vault as a kill left it is whole: every page, every reference, the ledger's tree. */
+/* A vault that nobody has open is whole: every page, every reference, the ledger's tree; by one of
+ * the custodians whose keyring it is. */
+void check_files(const char *vault, const char *keyring);
+/* The vault as a kill left it. */
 void check_vault(void);
-/* Puts a vault of an earlier schema in the vault's place; no daemon runs. */
-void make_vault_old(unsigned version);
+/* Puts a vault of an earlier schema in the vault's place; no daemon runs. False where a kill left
+ * no vault there, for the daemon to put back. */
+bool make_vault_old(unsigned version);
 
 /* A connection of its own for each thread; NULL when the daemon is gone. */
 enum terminal { CONSOLE, COUNTER };
@@ -48,8 +52,12 @@ struct vrx_client *dial(enum terminal terminal);
 
 struct vrx_result call(struct vrx_client *client, const char *path, const ProtobufCMessage *request,
     struct vrx_buffer *ret_reply);
+struct vrx_result call_stream(struct vrx_client *client, const char *path,
+    const ProtobufCMessage *request, vrx_client_message *message, void *context);
 /* Refusals other than TENANT_SEALED end the program. */
 enum fate fate_of(const char *what, struct vrx_result result);
+/* Who comes while a backup is taken, or one is put back, comes again. */
+enum fate unless_busy(const char *what, struct vrx_result result);
 enum fate ask(struct vrx_client *client, const char *path, const ProtobufCMessage *request,
     struct vrx_buffer *ret_reply);
 void take_a_breath(unsigned milliseconds);
