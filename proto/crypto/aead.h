@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * AES-256-GCM (NIST SP 800-38D), AES-256 key wrap (RFC 3394) and AES-256-XTS (IEEE 1619).
+ * AES-256-GCM (NIST SP 800-38D), AES-256 key wrap (RFC 3394), AES-256-XTS (IEEE 1619) and
+ * AES-256-CMAC (NIST SP 800-38B).
  *
- * vrx_aead and vrx_xts keep the key schedule: init once, seal and open many times without
+ * vrx_aead, vrx_xts and vrx_cmac keep the key schedule: init once, seal and open many times without
  * allocation. One object serves one thread at a time.
  *
  * Errors of all beside their own: VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED.
@@ -60,5 +61,22 @@ struct vrx_result vrx_xts_encrypt(
     struct vrx_xts *xts, uint64_t tweak, const uint8_t *in, size_t len, uint8_t *out);
 struct vrx_result vrx_xts_decrypt(
     struct vrx_xts *xts, uint64_t tweak, const uint8_t *in, size_t len, uint8_t *out);
+
+#define VRX_CMAC_KEY 32
+#define VRX_CMAC 16 /* bytes */
+
+/* For what is authenticated a hundred thousand times in a row: a few blocks cost no more than their
+ * AES. */
+struct vrx_cmac {
+    void *mac; /* EVP_MAC_CTX, keyed */
+};
+
+/* Errors: VRX_INPUT_RANGE when key is not 32 bytes; VRX_CRYPTO_FAILED. */
+struct vrx_result vrx_cmac_init(struct vrx_cmac *cmac, struct vrx_view key);
+/* All zero is accepted. */
+void vrx_cmac_done(struct vrx_cmac *cmac);
+/* Errors: VRX_CRYPTO_FAILED. */
+struct vrx_result vrx_cmac_of(
+    struct vrx_cmac *cmac, struct vrx_view input, uint8_t ret_mac[VRX_CMAC]);
 
 #endif

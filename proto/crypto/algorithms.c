@@ -40,9 +40,10 @@ static void fetch_all(void) {
     table.wrap = EVP_CIPHER_fetch(NULL, "AES-256-WRAP", NULL);
     table.xts = EVP_CIPHER_fetch(NULL, "AES-256-XTS", NULL);
     table.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    table.cmac = EVP_MAC_fetch(NULL, "CMAC", NULL);
     table.hmac = hmac_template();
     complete = table.sha1 && table.sha256 && table.sha384 && table.sha512 && table.gcm &&
-               table.wrap && table.xts && table.hkdf && table.hmac;
+               table.wrap && table.xts && table.hkdf && table.cmac && table.hmac;
 }
 
 struct vrx_result vrx_algorithms_get(const struct vrx_algorithms **ret_algorithms) {

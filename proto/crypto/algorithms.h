@@ -21,6 +21,7 @@ struct vrx_algorithms {
     EVP_CIPHER *wrap;
     EVP_CIPHER *xts;
     EVP_KDF *hkdf;
+    EVP_MAC *cmac;
     EVP_MAC_CTX *hmac; /* HMAC with SHA-256 chosen and no key: to be duplicated */
 };
 

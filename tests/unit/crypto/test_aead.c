@@ -239,6 +239,37 @@ static void xts_tweak_has_64_bits(void **state) {
     vrx_xts_done(&xts);
 }
 
+/* Appendix D.3 of the publication, CMAC-AES256: the same object, one message after the other. */
+static void sp800_38b_d3(void **state) {
+    (void)state;
+    static const struct {
+        size_t len;
+        const char *mac;
+    } rows[] = {
+        {0, "028962f61b7bf89efc6b551f4667d983"},
+        {16, "28a7023f452e8f82bd4bf28d8c37c35c"},
+        {40, "aaf3d8f1de5640c232f5b169b9c911e6"},
+        {64, "e1992190549f6ed5696a2c056c315410"},
+    };
+    uint8_t key[VRX_CMAC_KEY];
+    uint8_t message[64];
+    uint8_t mac[VRX_CMAC];
+    struct vrx_cmac cmac = {.mac = NULL};
+    test_hex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4", key, sizeof key);
+    test_hex("6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+             "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710",
+        message, sizeof message);
+    assert_reason(vrx_cmac_init(&cmac, vrx_view_of(key, 16)), VRX_INPUT_RANGE);
+    assert_ok(vrx_cmac_init(&cmac, vrx_view_of(key, sizeof key)));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_ok(vrx_cmac_of(&cmac, vrx_view_of(message, rows[i].len), mac));
+        assert_hex(mac, sizeof mac, rows[i].mac);
+    }
+    vrx_cmac_done(&cmac);
+    assert_null(cmac.mac);
+    vrx_cmac_done(&cmac);
+}
+
 static void ieee1619_5_1_key(void **state) {
     (void)state;
     static const uint8_t same[VRX_XTS_KEY];
@@ -271,6 +302,7 @@ int main(void) {
         cmocka_unit_test(rfc3394_2_2_lengths),
         cmocka_unit_test(xts_ieee1619_annex_b),
         cmocka_unit_test(xts_tweak_has_64_bits),
+        cmocka_unit_test(sp800_38b_d3),
         cmocka_unit_test(ieee1619_5_1_key),
         cmocka_unit_test(ieee1619_5_1_unit_size),
     };
