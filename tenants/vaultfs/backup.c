@@ -46,6 +46,7 @@ static struct vrx_result begin(struct vrx_backup *backup) {
     struct vrx_vault *vault = backup->vault;
     VRX_TRY(vrx_vault_quiet(vault));
     VRX_TRY(vrx_vault_pages(vault, &backup->total));
+    VRX_TRY(vrx_epochs_even(&vault->epochs));
     VRX_TRY(vrx_file_open(vault->under, backup->part, &backup->copy));
     for (sqlite3_int64 at = 0; at < VRX_HEADER; at += VRX_HEADER_SLOT)
         VRX_TRY(copy_at(backup, at));

@@ -7,7 +7,8 @@
  *
  * A backup that is put back and used writes under the same keys as the vault that went on: each
  * epoch's nonces are random, and the two together stay within twice VRX_EPOCH_WRITES. That it is
- * not the newest state is for the ledger's checkpoint to say (vault.h).
+ * not the newest state is for the ledger's checkpoint to say; that all its pages are of one state
+ * is verified when it is opened (fresh.h).
  */
 #ifndef VRX_VAULTFS_BACKUP_H
 #define VRX_VAULTFS_BACKUP_H

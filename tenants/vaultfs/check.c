@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Every stored page of the database file is read and opened, below SQLite and its cache. The WAL is
- * emptied first, so that what the file holds is what the vault is.
+ * emptied first, so that what the file holds is what the vault is. That no page is an older one can
+ * be told of all of them together alone, and is looked at with the first.
  */
 #include "vaultfs/vault.h"
 
@@ -15,6 +16,8 @@ struct vrx_result vrx_vault_check_pages(
     uint32_t total = 0;
     VRX_TRY(vrx_vault_quiet(vault));
     VRX_TRY(vrx_vault_pages(vault, &total));
+    if (first == 1)
+        VRX_TRY(vrx_fresh_check(vault));
     VRX_TRY(vrx_sqlite_result(
         vault->db, sqlite3_file_control(vault->db, "main", SQLITE_FCNTL_FILE_POINTER, &file)));
     uint8_t *page = malloc(VRX_PAGE);

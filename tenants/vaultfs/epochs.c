@@ -49,27 +49,42 @@ static void adopt(
     *next = (struct vrx_page_keys){.epoch = 0};
 }
 
-static struct vrx_result repay(struct vrx_epochs *epochs) {
-    if (!epochs->owed)
-        return vrx_ok();
+static struct vrx_result pay(struct vrx_epochs *epochs) {
     VRX_TRY(write_slot(epochs, &epochs->header, 1 - epochs->newest));
     epochs->owed = false;
+    epochs->behind = false;
     return vrx_ok();
 }
 
 /* The slot that stands last is the last to be overwritten, so that one of the two is whole whatever
- * fails and however often. The change is made when the first is synced; that the second fails is
- * said all the same, because a failed sync tells of more than this slot. next: the key of
- * header->epoch where that changes, taken over; else NULL. */
-static struct vrx_result store(
+ * fails and however often. The change is made when this returns; where it fails, the slot holds the
+ * old, the new or neither, and is written again before anything is done that only one of them
+ * allows. next: the key of header->epoch where that changes, taken over; else NULL. */
+static struct vrx_result store_first(
     struct vrx_epochs *epochs, struct vrx_header header, struct vrx_page_keys *next) {
     unsigned first = 1 - epochs->newest;
     header.generation++;
+    epochs->unsure = true;
     VRX_TRY(write_slot(epochs, &header, first));
+    epochs->unsure = false;
     epochs->newest = first;
-    epochs->owed = true;
     adopt(epochs, &header, next);
-    return repay(epochs);
+    return vrx_ok();
+}
+
+/* Both slots. The change is made when the first is synced; that the second fails is said all the
+ * same, because a failed sync tells of more than this slot. */
+static struct vrx_result store(
+    struct vrx_epochs *epochs, struct vrx_header header, struct vrx_page_keys *next) {
+    VRX_TRY(store_first(epochs, header, next));
+    epochs->owed = true;
+    return pay(epochs);
+}
+
+static struct vrx_result repay(struct vrx_epochs *epochs) {
+    if (epochs->unsure)
+        return store(epochs, epochs->header, NULL);
+    return epochs->owed ? pay(epochs) : vrx_ok();
 }
 
 /* All that is derived. */
@@ -79,6 +94,22 @@ static void forget(struct vrx_epochs *epochs) {
     give_up(&epochs->current);
     vrx_aead_done(&epochs->header_key);
     vrx_xts_done(&epochs->checksum);
+    vrx_cmac_done(&epochs->fresh);
+}
+
+static struct vrx_result derive_fresh_key(
+    const struct vrx_header *header, const struct vrx_secret *data_key, struct vrx_cmac *ret_key) {
+    uint8_t derived[VRX_CMAC_KEY];
+    struct vrx_result result = vrx_page_derive(
+        vrx_secret_view(data_key), header->file_id, 0, VRX_PAGE_USE_FRESH, derived, sizeof derived);
+    if (vrx_is_ok(result))
+        result = vrx_cmac_init(ret_key, vrx_view_of(derived, sizeof derived));
+    vrx_wipe(derived, sizeof derived);
+    return result;
+}
+
+struct vrx_result vrx_epochs_fresh_key(const struct vrx_epochs *epochs, struct vrx_cmac *ret_key) {
+    return derive_fresh_key(&epochs->header, epochs->data_key, ret_key);
 }
 
 static struct vrx_result derive_header_key(
@@ -97,6 +128,8 @@ static struct vrx_result derive_page_keys(struct vrx_epochs *epochs) {
     struct vrx_view data_key = vrx_secret_view(epochs->data_key);
     VRX_TRY(
         vrx_page_checksum_init(&epochs->checksum, data_key, header->file_id, header->key_since));
+    VRX_TRY(derive_fresh_key(
+        header, epochs->previous ? epochs->previous : epochs->data_key, &epochs->fresh));
     return vrx_page_keys_init(&epochs->current, data_key, header->file_id, header->epoch);
 }
 
@@ -121,9 +154,13 @@ static struct vrx_result create(struct vrx_epochs *epochs) {
     return derive_page_keys(epochs);
 }
 
+static bool is_other_version(struct vrx_result result) {
+    return result.clause && strcmp(result.clause, VRX_HEADER_OTHER_VERSION) == 0;
+}
+
 /* A slot that does not authenticate was torn, or is not ours: the other one decides. */
 static struct vrx_result read_slot(
-    struct vrx_epochs *epochs, unsigned number, struct vrx_header *best) {
+    struct vrx_epochs *epochs, unsigned number, struct vrx_header *best, bool *other_version) {
     uint8_t slot[VRX_HEADER_SLOT];
     sqlite3_int64 at = (sqlite3_int64)number * VRX_HEADER_SLOT;
     VRX_TRY(
@@ -136,8 +173,10 @@ static struct vrx_result read_slot(
         VRX_TRY(derive_header_key(epochs, file_id));
         result = vrx_header_open(slot, &epochs->header_key, &header);
     }
-    if (result.reason == VRX_VAULT_DAMAGED)
+    if (result.reason == VRX_VAULT_DAMAGED) {
+        *other_version = *other_version || is_other_version(result);
         return vrx_ok();
+    }
     VRX_TRY(result);
     if (header.generation == best->generation)
         epochs->owed = false;
@@ -165,11 +204,14 @@ static struct vrx_result keep(struct vrx_epochs *epochs, struct vrx_header *best
 static struct vrx_result load(struct vrx_epochs *epochs) {
     struct vrx_header best = {.generation = 0};
     struct vrx_result result = vrx_ok();
+    bool other_version = false;
     epochs->owed = true;
+    epochs->behind = epochs->unsure = false;
     for (unsigned i = 0; i < VRX_HEADER_SLOTS && vrx_is_ok(result); i++)
-        result = read_slot(epochs, i, &best);
+        result = read_slot(epochs, i, &best, &other_version);
     if (vrx_is_ok(result) && best.generation == 0)
-        result = vrx_refuse(VRX_VAULT_DAMAGED, "the vault's header does not authenticate");
+        result = vrx_refuse(VRX_VAULT_DAMAGED,
+            other_version ? VRX_HEADER_OTHER_VERSION : "the vault's header does not authenticate");
     if (vrx_is_ok(result))
         result = keep(epochs, &best);
     vrx_wipe(&best, sizeof best);
@@ -314,28 +356,54 @@ struct vrx_result vrx_epochs_rekey(struct vrx_epochs *epochs, struct vrx_view da
     struct vrx_epochs *loser = made ? epochs : &next;
     vrx_aead_done(&loser->header_key);
     vrx_xts_done(&loser->checksum);
-    if (made)
+    if (made) {
         *epochs = next;
-    else
+    } else {
+        epochs->unsure = next.unsure;
         vrx_secret_free(&next.data_key);
+    }
     return result;
 }
 
-struct vrx_result vrx_epochs_move(struct vrx_epochs *epochs, struct vrx_header_move move) {
+struct vrx_result vrx_epochs_move(
+    struct vrx_epochs *epochs, struct vrx_header_move move, const uint8_t sum[VRX_CMAC]) {
     struct vrx_header header = epochs->header;
     header.move = move;
+    memcpy(header.fresh.sum, sum, VRX_CMAC);
     return store(epochs, header, NULL);
 }
 
-struct vrx_result vrx_epochs_settle(struct vrx_epochs *epochs) {
+struct vrx_result vrx_epochs_settle(
+    struct vrx_epochs *epochs, struct vrx_cmac *fresh, const uint8_t sum[VRX_CMAC]) {
     struct vrx_header header = epochs->header;
+    memcpy(header.fresh.sum, sum, VRX_CMAC);
     header.has_previous = false;
     header.move = (struct vrx_header_move){.next = 0};
     header.oldest = header.oldest < header.key_since ? header.key_since : header.oldest;
-    VRX_TRY(store(epochs, header, NULL));
+    struct vrx_result result = store(epochs, header, NULL);
+    if (epochs->header.has_previous)
+        return result;
+    vrx_cmac_done(&epochs->fresh);
+    epochs->fresh = *fresh;
+    fresh->mac = NULL;
     for (size_t i = 0; i < VRX_EPOCHS_HELD; i++)
         if (epochs->held[i].epoch < header.oldest)
             give_up(&epochs->held[i]);
     vrx_secret_free(&epochs->previous);
+    return result;
+}
+
+struct vrx_result vrx_epochs_refresh(
+    struct vrx_epochs *epochs, const struct vrx_header_fresh *fresh) {
+    struct vrx_header header = epochs->header;
+    header.fresh = *fresh;
+    VRX_TRY(store_first(epochs, header, NULL));
+    epochs->owed = false; /* the other slot is ours, and the state before this one */
+    epochs->behind = true;
     return vrx_ok();
+}
+
+struct vrx_result vrx_epochs_even(struct vrx_epochs *epochs) {
+    VRX_TRY(repay(epochs));
+    return epochs->behind ? pay(epochs) : vrx_ok();
 }

@@ -26,14 +26,17 @@ struct vrx_epochs {
     const struct vrx_random *random;
     struct vrx_header header; /* as it stands in the file, without the previous key */
     bool owed;                /* the other slot says something else: written before any page is */
-    unsigned newest;          /* its slot that was synced last */
-    uint64_t left;            /* writes that the header has foreseen and that have not come */
-    uint64_t limit;           /* VRX_EPOCH_WRITES and VRX_EPOCH_BLOCK outside of tests */
+    bool behind;     /* the other slot is one checkpoint's step older: written at the end */
+    bool unsure;     /* a write failed: nobody knows what the other slot says */
+    unsigned newest; /* its slot that was synced last */
+    uint64_t left;   /* writes that the header has foreseen and that have not come */
+    uint64_t limit;  /* VRX_EPOCH_WRITES and VRX_EPOCH_BLOCK outside of tests */
     uint64_t block;
     struct vrx_secret *data_key;
     struct vrx_secret *previous; /* while pages under it are left, else NULL */
     struct vrx_aead header_key;
     struct vrx_xts checksum; /* of the WAL: the same for all epochs of a data key */
+    struct vrx_cmac fresh;   /* under the previous data key while there is one */
     struct vrx_page_keys current;
     struct vrx_page_keys held[VRX_EPOCHS_HELD]; /* epoch 0: free */
     size_t next_held;                           /* the one to be given up next */
@@ -72,9 +75,21 @@ struct vrx_result vrx_epochs_retire(struct vrx_epochs *epochs, uint32_t oldest);
  * slots are written either key opens the vault, and no page is written. Errors: vrx_epochs_count's,
  * VRX_KEY_INVALID. */
 struct vrx_result vrx_epochs_rekey(struct vrx_epochs *epochs, struct vrx_view data_key);
-/* How far it has come. Errors: vrx_epochs_count's. */
-struct vrx_result vrx_epochs_move(struct vrx_epochs *epochs, struct vrx_header_move move);
-/* No page under the previous key is left: it is given up. Errors: vrx_epochs_count's. */
-struct vrx_result vrx_epochs_settle(struct vrx_epochs *epochs);
+/* How far it has come, and the sum over the pages as they are with the lot in its place. Errors:
+ * vrx_epochs_count's. */
+struct vrx_result vrx_epochs_move(
+    struct vrx_epochs *epochs, struct vrx_header_move move, const uint8_t sum[VRX_CMAC]);
+/* No page under the previous key is left: it is given up. fresh is the key of sums from now on and
+ * taken over, sum that over all pages. Errors: vrx_epochs_count's. */
+struct vrx_result vrx_epochs_settle(
+    struct vrx_epochs *epochs, struct vrx_cmac *fresh, const uint8_t sum[VRX_CMAC]);
+
+/* The key of sums that the data key gives. Errors: vrx_page_derive's, VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_epochs_fresh_key(const struct vrx_epochs *epochs, struct vrx_cmac *ret_key);
+/* What is newest. Durable in one slot when it returns: one sync. Errors: vrx_epochs_count's. */
+struct vrx_result vrx_epochs_refresh(
+    struct vrx_epochs *epochs, const struct vrx_header_fresh *fresh);
+/* Makes the two slots say the same. Errors: vrx_epochs_count's. */
+struct vrx_result vrx_epochs_even(struct vrx_epochs *epochs);
 
 #endif

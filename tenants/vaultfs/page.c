@@ -8,15 +8,15 @@
 #include "base/cursor.h"
 #include "crypto/hash.h"
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 
 #define NONCE_AT (VRX_PAGE - VRX_PAGE_RESERVED)
 #define TAG_AT (NONCE_AT + VRX_AEAD_NONCE)
 #define EPOCH_AT (TAG_AT + VRX_AEAD_TAG)
 
 /* version 4, file id 16, kind 1, number 4, epoch 4, salts or page 1's bytes 16-23 8, commit 4,
- * frame 8 */
-#define ASSOCIATED 49
+ * frame 8, base 8 */
+#define ASSOCIATED 57
 
 static const uint8_t magic[VRX_PAGE_FILE_ID] = "SQLite format 3";
 static const uint8_t header[VRX_PAGE_CLEAR - VRX_PAGE_FILE_ID] = {
@@ -27,6 +27,7 @@ static const char *const uses[] = {
     [VRX_PAGE_USE_PAGE] = "vrx vault page",
     [VRX_PAGE_USE_CHECKSUM] = "vrx vault wal checksum",
     [VRX_PAGE_USE_HEADER] = "vrx vault header",
+    [VRX_PAGE_USE_FRESH] = "vrx vault freshness",
 };
 #define USE_MAX 32 /* bytes of the longest */
 
@@ -88,6 +89,7 @@ static void associate(
     memcpy(out + 29, is_first(place) ? header : place->salts, VRX_PAGE_SALTS);
     vrx_put_u32(out + 37, place->commit);
     vrx_put_u64(out + 41, place->frame);
+    vrx_put_u64(out + 49, place->base);
 }
 
 struct vrx_result vrx_page_header_check(const uint8_t bytes[VRX_PAGE_CLEAR - VRX_PAGE_FILE_ID]) {

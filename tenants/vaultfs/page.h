@@ -32,13 +32,14 @@ enum vrx_page_kind {
     VRX_PAGE_WAL = 2,
 };
 
-/* Where a page stands. The last three are zero for the database. */
+/* Where a page stands. The last four are zero for the database. */
 struct vrx_page_place {
     enum vrx_page_kind kind;
     uint32_t number;               /* from 1 */
     uint8_t salts[VRX_PAGE_SALTS]; /* of the WAL's header: they change when the WAL starts anew */
     uint32_t commit;               /* pages in the database after this frame's commit, or 0 */
     uint64_t frame;                /* the frame's offset in the WAL */
+    uint64_t base;                 /* checkpoints that were over when this WAL began */
 };
 
 /* The key of one file's pages in one epoch; one thread at a time. */
@@ -53,6 +54,7 @@ enum vrx_page_use {
     VRX_PAGE_USE_PAGE = 0,     /* 32 bytes */
     VRX_PAGE_USE_CHECKSUM = 1, /* of the WAL: 64 bytes */
     VRX_PAGE_USE_HEADER = 2,   /* of the file (header.h): 32 bytes */
+    VRX_PAGE_USE_FRESH = 3,    /* of the sum over all pages (fresh.h): 32 bytes */
 };
 
 /* HKDF-SHA256 (RFC 5869) of the tenant's data key (32 bytes), info = file id ‖ epoch ‖ use. Errors:

@@ -37,7 +37,8 @@ static struct vrx_result put_in_place(struct vrx_epochs *epochs, const uint8_t *
     struct vrx_header_move move = epochs->header.move;
     sqlite3_file *file = epochs->file;
     VRX_TRY(write_pages(file, move.first, move.count, pages));
-    VRX_TRY(vrx_epochs_move(epochs, (struct vrx_header_move){.next = move.first + move.count}));
+    VRX_TRY(vrx_epochs_move(epochs, (struct vrx_header_move){.next = move.first + move.count},
+        epochs->header.fresh.sum));
     return vrx_file_result(file->pMethods->xTruncate(file, offset_of(move.spare)));
 }
 
@@ -57,15 +58,19 @@ struct vrx_result vrx_rekey_recover(struct vrx_epochs *epochs) {
     return result;
 }
 
-/* Seals one page of the lot anew where it is still under the previous key. */
-static struct vrx_result renew(struct vrx_vault *vault, uint32_t number, uint8_t *page) {
+/* Seals one page of the lot anew where it is still under the previous key, and puts it into the sum
+ * in the place of what it was. */
+static struct vrx_result renew(
+    struct vrx_vault *vault, uint32_t number, uint8_t *page, uint8_t sum[VRX_CMAC]) {
     const struct vrx_page_place place = {.kind = VRX_PAGE_DATABASE, .number = number};
+    const uint8_t *trailer = page + VRX_PAGE - VRX_PAGE_RESERVED;
     if (number == VRX_LOCK_PAGE || vrx_page_epoch(page) >= vault->epochs.header.key_since)
         return vrx_ok();
+    VRX_TRY(vrx_fresh_mix(&vault->epochs.fresh, number, trailer, sum));
     VRX_TRY(vrx_vfs_open_page(vault, &place, page, page));
     VRX_TRY(vrx_vfs_seal_page(vault, &place, page));
     memcpy(page, vault->scratch, VRX_PAGE);
-    return vrx_ok();
+    return vrx_fresh_mix(&vault->epochs.fresh, number, trailer, sum);
 }
 
 static struct vrx_result move_lot(
@@ -75,11 +80,15 @@ static struct vrx_result move_lot(
         .first = epochs->header.move.next,
         .count = count,
         .spare = total + 1};
+    uint8_t sum[VRX_CMAC];
+    memcpy(sum, epochs->header.fresh.sum, sizeof sum);
+    if (total != epochs->header.fresh.pages)
+        return vrx_fail(VRX_INTERNAL_ERROR);
     VRX_TRY(read_pages(epochs->file, move.first, count, pages));
     for (uint32_t i = 0; i < count; i++)
-        VRX_TRY(renew(vault, move.first + i, pages + (size_t)i * VRX_PAGE));
+        VRX_TRY(renew(vault, move.first + i, pages + (size_t)i * VRX_PAGE, sum));
     VRX_TRY(write_pages(epochs->file, move.spare, count, pages));
-    VRX_TRY(vrx_epochs_move(epochs, move));
+    VRX_TRY(vrx_epochs_move(epochs, move, sum));
     return put_in_place(epochs, pages);
 }
 
@@ -130,7 +139,8 @@ struct vrx_result vrx_vault_rekey_progress(
     return vrx_ok();
 }
 
-/* What each page says of itself is looked at once more before the key goes for good. */
+/* What each page says of itself is looked at once more before the key goes for good, and the sum
+ * over them is taken under the new one. */
 struct vrx_result vrx_vault_rekey_finish(struct vrx_vault *vault) {
     struct vrx_vault_progress progress;
     uint32_t oldest = 0;
@@ -141,5 +151,9 @@ struct vrx_result vrx_vault_rekey_finish(struct vrx_vault *vault) {
     VRX_TRY(vrx_vfs_oldest_epoch(vault, progress.total, &oldest));
     if (oldest < vault->epochs.header.key_since)
         return vrx_fail(VRX_INTERNAL_ERROR);
-    return vrx_epochs_settle(&vault->epochs);
+    VRX_CLEANUP(vrx_cmac_done) struct vrx_cmac key = {.mac = NULL};
+    uint8_t sum[VRX_CMAC];
+    VRX_TRY(vrx_epochs_fresh_key(&vault->epochs, &key));
+    VRX_TRY(vrx_fresh_renew(vault, &key, sum));
+    return vrx_epochs_settle(&vault->epochs, &key, sum);
 }

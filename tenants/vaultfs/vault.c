@@ -104,6 +104,12 @@ static struct vrx_result keep_wal(sqlite3 *db, int keep) {
         db, sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, NULL));
 }
 
+/* The frames that a failed commit wrote are none. */
+static void on_rollback(void *context) {
+    struct vrx_vault *vault = context;
+    vrx_wal_give_up(&vault->wal);
+}
+
 static struct vrx_result connect_to(struct vrx_vault *vault, const char *path) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                 SQLITE_OPEN_EXRESCODE;
@@ -112,7 +118,11 @@ static struct vrx_result connect_to(struct vrx_vault *vault, const char *path) {
         return vrx_fail(vault->failure);
     VRX_TRY(vrx_sqlite_result(vault->db, rc));
     VRX_TRY(keep_wal(vault->db, 1));
+    (void)sqlite3_rollback_hook(vault->db, on_rollback, vault);
     VRX_TRY(configure(vault->db, vault->creating));
+    VRX_TRY(vault->creating ? vrx_fresh_made(vault) : vrx_fresh_verify(vault));
+    vault->creating = false;
+    vault->locked = true;
     return keep_wal(vault->db, 0);
 }
 
@@ -141,6 +151,8 @@ void vrx_vault_close(struct vrx_vault **vault) {
     if (closing->db)
         disconnect(closing);
     vrx_vfs_unregister(closing);
+    vrx_fresh_done(&closing->fresh);
+    vrx_wal_done(&closing->wal);
     vrx_epochs_done(&closing->epochs);
     vrx_wipe(closing, sizeof *closing);
     free(closing);
@@ -151,10 +163,11 @@ static struct vrx_result open_file(
     struct vrx_vault *vault, const char *path, const char *under, struct vrx_view data_key) {
     VRX_TRY(vrx_vfs_register(vault, under));
     vault->data_key = data_key;
+    bool creating = vault->creating;
     struct vrx_result result = connect_to(vault, path);
     vault->data_key = vrx_view_of(NULL, 0);
     VRX_TRY(result);
-    return vault->creating ? vrx_file_sync_folder(path) : vrx_ok();
+    return creating ? vrx_file_sync_folder(path) : vrx_ok();
 }
 
 struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key,
@@ -198,6 +211,8 @@ sqlite3 *vrx_vault_db(struct vrx_vault *vault) {
 
 struct vrx_result vrx_vault_check(struct vrx_vault *vault) {
     bool is_whole = false;
+    VRX_TRY(vrx_rekey_recover(&vault->epochs));
+    VRX_TRY(vrx_fresh_check(vault));
     VRX_TRY(answers(vault->db, "PRAGMA integrity_check", "ok", &is_whole));
     return is_whole ? vrx_ok() : vrx_refuse(VRX_VAULT_DAMAGED, "SQLite integrity_check");
 }

@@ -10,15 +10,18 @@
  * - a byte of the database changed, a page moved, zeroed, or taken from another vault, the database
  *   cut short: reading that page fails with VRX_VAULT_DAMAGED;
  * - a byte of the WAL changed while the vault is open: the same;
- * - the WAL changed, cut short or removed while the vault is closed: SQLite takes the first frame
- * that does not authenticate for the end of the log, as it must after a power failure. The vault
- * opens, with the state after the last commit before that frame; or, where later frames had been
- * copied into the database already, with their pages beside older ones;
- * - an older copy of the files, or of one page in its own place: it authenticates.
+ * - an older page in its own place, an older header, an older database under a newer header, a part
+ *   of the WAL whose later frames are in the database already: opening fails with
+ *   VRX_VAULT_DAMAGED (fresh.h), and vrx_vault_check where it was put there afterwards and stayed;
+ * - otherwise, the WAL changed, cut short or removed while the vault is closed: SQLite takes the
+ *   first frame that does not authenticate for the end of the log, as it must after a power
+ * failure. The vault opens, with the state after the last commit before that frame. A WAL of an
+ * earlier time counts as none;
+ * - an older copy of all files: it authenticates.
  *
- * In the last two nothing is forged, but it is not the newest. Freshness is not the vault's to
- * judge: the audit ledger's checkpoint, which the municipality holds, is compared when it is
- * unsealed.
+ * In the last two nothing is forged and nothing is mixed, but it is not the newest. Whether the
+ * whole is, is not the vault's to judge: the audit ledger's checkpoint, which the municipality
+ * holds, is compared when it is unsealed.
  *
  * After damage was seen the vault reads on but writes, truncates and deletes nothing; close it.
  *
@@ -37,10 +40,11 @@
 struct vrx_vault;
 
 /* Opens the vault at path, whose WAL is path with "-wal", and makes sure that its first page
- * authenticates. The connection is set to: exclusive locking, WAL, synchronous FULL, pages of 4096
- * bytes, temporary tables in memory, secure_delete and foreign_keys on, trusted_schema off,
- * defensive; ATTACH, VACUUM INTO, loading of extensions and changing these settings are refused
- * (SQLITE_AUTH). VACUUM works.
+ * authenticates and that every page is the newest: for that the file is read once from its
+ * beginning to its end, without deciphering. The connection is set to: exclusive locking, WAL,
+ * synchronous FULL, pages of 4096 bytes, temporary tables in memory, secure_delete and foreign_keys
+ * on, trusted_schema off, defensive; ATTACH, VACUUM INTO, loading of extensions and changing these
+ * settings are refused (SQLITE_AUTH). VACUUM works.
  *
  * data_key is 32 bytes; the vault keeps a copy in locked memory, for epochs to come. random gives
  * the file id and every nonce and must outlive the vault.
@@ -49,8 +53,9 @@ struct vrx_vault;
  * that does not open: create a vault in a folder that gets its final name afterwards.
  *
  * Errors: VRX_NOT_FOUND, no file at path; VRX_ALREADY_EXISTS, create and there is one, or a WAL
- * of one; VRX_VAULT_DAMAGED, the first page or the schema does not authenticate: the key is another
- * vault's, or the file was changed; nothing was written then; VRX_FILE_REFUSED, the file cannot be
+ * of one; VRX_VAULT_DAMAGED, the header, the first page or the schema does not authenticate, or a
+ * page is not the newest: the key is another vault's, or the file was changed; nothing was written
+ * then; VRX_FILE_REFUSED, the file cannot be
  * opened for writing, or another process or vault has it open, or path is not a plain path;
  * VRX_KEY_INVALID, data_key is not 32 bytes; VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY,
  * VRX_RANDOM_FAILED, VRX_CRYPTO_FAILED. */
@@ -66,13 +71,15 @@ struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key
  * every blob handle closed, before vrx_vault_close. */
 sqlite3 *vrx_vault_db(struct vrx_vault *vault);
 
-/* SQLite's integrity_check, reading every page. Errors: VRX_VAULT_DAMAGED, vrx_sqlite_result's. */
+/* That every page is the newest, and SQLite's integrity_check, reading every page. Errors:
+ * VRX_VAULT_DAMAGED, vrx_sqlite_result's. */
 struct vrx_result vrx_vault_check(struct vrx_vault *vault);
 
 /* Reads and authenticates so many stored pages of the database from first (1 is the first) on, past
- * every cache; *ret_total: how many pages there are now. Empties the WAL before; outside of a
- * transaction and with no statement running (VRX_WRONG_STATE). Errors: VRX_VAULT_DAMAGED, and the
- * vault counts as damaged from then on; vrx_sqlite_result's. */
+ * every cache; with the first, that all pages of the database are the newest, which reads the whole
+ * file without deciphering; *ret_total: how many pages there are now. Empties the WAL before;
+ * outside of a transaction and with no statement running (VRX_WRONG_STATE). Errors:
+ * VRX_VAULT_DAMAGED, and the vault counts as damaged from then on; vrx_sqlite_result's. */
 struct vrx_result vrx_vault_check_pages(
     struct vrx_vault *vault, uint32_t first, uint32_t count, uint32_t *ret_total);
 

@@ -104,6 +104,21 @@ static int database_read(sqlite3_file *base, void *buffer, int amount, sqlite3_i
     return vrx_vfs_settle(vault, vrx_vfs_open_page(vault, &place, buffer, buffer));
 }
 
+static int store_page(struct vrx_vault_file *file, const void *page, sqlite3_int64 offset) {
+    struct vrx_vault *vault = file->vault;
+    struct vrx_page_place place = database_place(offset);
+    struct vrx_result result = vrx_fresh_before(vault, place.number);
+    if (vrx_is_ok(result))
+        result = vrx_vfs_seal_page(vault, &place, page);
+    int rc = vrx_vfs_settle(vault, result);
+    if (rc == SQLITE_OK)
+        rc = file->under->pMethods->xWrite(
+            file->under, vault->scratch, VRX_PAGE, VRX_HEADER + offset);
+    return rc != SQLITE_OK
+               ? rc
+               : vrx_vfs_settle(vault, vrx_fresh_written(vault, place.number, vault->scratch));
+}
+
 static int database_write(
     sqlite3_file *base, const void *buffer, int amount, sqlite3_int64 offset) {
     struct vrx_vault_file *file = as_ours(base);
@@ -114,14 +129,8 @@ static int database_write(
         return SQLITE_BUSY;
     if (!is_page(amount, offset))
         return vrx_vfs_refuse(vault);
-    struct vrx_page_place place = database_place(offset);
     int rc = mend(vault);
-    if (rc != SQLITE_OK)
-        return rc;
-    rc = vrx_vfs_settle(vault, vrx_vfs_seal_page(vault, &place, buffer));
-    return rc != SQLITE_OK ? rc
-                           : file->under->pMethods->xWrite(
-                                 file->under, vault->scratch, VRX_PAGE, VRX_HEADER + offset);
+    return rc != SQLITE_OK ? rc : store_page(file, buffer, offset);
 }
 
 static int database_truncate(sqlite3_file *base, sqlite3_int64 size) {
@@ -133,23 +142,41 @@ static int database_truncate(sqlite3_file *base, sqlite3_int64 size) {
     if (size < 0 || size % VRX_PAGE != 0)
         return vrx_vfs_refuse(file->vault);
     int rc = mend(file->vault);
+    if (rc == SQLITE_OK)
+        rc = vrx_vfs_settle(file->vault, vrx_fresh_cut(file->vault, (uint32_t)(size / VRX_PAGE)));
     return rc != SQLITE_OK ? rc : file->under->pMethods->xTruncate(file->under, VRX_HEADER + size);
 }
 
-/* Of the pages. A tail that is no page was never written by SQLite, and it must not see it. */
-static int database_size(sqlite3_file *base, sqlite3_int64 *ret_size) {
-    sqlite3_file *under = as_ours(base)->under;
-    sqlite3_int64 size = 0;
-    int rc = under->pMethods->xFileSize(under, &size);
+/* The end of a checkpoint is one, and SQLite gives up the WAL after it. */
+static int database_sync(sqlite3_file *base, int flags) {
+    struct vrx_vault_file *file = as_ours(base);
+    int rc = file->under->pMethods->xSync(file->under, flags);
     if (rc == SQLITE_OK)
-        *ret_size = size < VRX_HEADER ? 0 : size - VRX_HEADER;
+        return vrx_vfs_settle(file->vault, vrx_fresh_synced(file->vault));
+    vrx_fresh_unsynced(file->vault);
+    return rc;
+}
+
+/* Of the pages. What lies behind the last one, as a lot of a rekey may, is not SQLite's. */
+static int database_size(sqlite3_file *base, sqlite3_int64 *ret_size) {
+    struct vrx_vault_file *file = as_ours(base);
+    sqlite3_int64 pages = (sqlite3_int64)file->vault->epochs.header.fresh.pages * VRX_PAGE;
+    sqlite3_int64 size = 0;
+    int rc = file->under->pMethods->xFileSize(file->under, &size);
+    if (rc == SQLITE_OK) {
+        size = size < VRX_HEADER ? 0 : size - VRX_HEADER;
+        *ret_size = size < pages ? size : pages;
+    }
     return rc;
 }
 
 static int database_close(sqlite3_file *base) {
     struct vrx_vault_file *file = as_ours(base);
-    file->vault->database = NULL;
-    file->vault->epochs.file = NULL;
+    struct vrx_vault *vault = file->vault;
+    if (vault->fresh.trusted && vault->epochs.behind && !vrx_vfs_damaged(vault))
+        VRX_IGNORE(vrx_epochs_even(&vault->epochs)); /* one slot is enough to open it */
+    vault->database = NULL;
+    vault->epochs.file = NULL;
     return file->under->pMethods->xClose(file->under);
 }
 
@@ -167,9 +194,17 @@ static int wal_truncate(sqlite3_file *base, sqlite3_int64 size) {
     struct vrx_vault_file *file = as_ours(base);
     if (vrx_vfs_damaged(file->vault))
         return SQLITE_IOERR_DATA;
-    if (!vrx_wal_size_valid(size))
+    if (!vrx_wal_size_valid(size) || vrx_fresh_needs_wal(file->vault))
         return vrx_vfs_refuse(file->vault);
     return file->under->pMethods->xTruncate(file->under, size);
+}
+
+static int wal_sync(sqlite3_file *base, int flags) {
+    struct vrx_vault_file *file = as_ours(base);
+    int rc = file->under->pMethods->xSync(file->under, flags);
+    if (rc != SQLITE_OK)
+        vrx_wal_give_up(&file->vault->wal);
+    return rc;
 }
 
 static int wal_close(sqlite3_file *base) {
@@ -178,11 +213,6 @@ static int wal_close(sqlite3_file *base) {
 }
 
 /* Both: handed down as they are */
-
-static int file_sync(sqlite3_file *base, int flags) {
-    sqlite3_file *under = as_ours(base)->under;
-    return under->pMethods->xSync(under, flags);
-}
 
 static int file_size(sqlite3_file *base, sqlite3_int64 *ret_size) {
     sqlite3_file *under = as_ours(base)->under;
@@ -229,6 +259,13 @@ static int file_control(sqlite3_file *base, int operation, void *argument) {
     }
 }
 
+/* SQLite tells here that a commit is one. */
+static int database_control(sqlite3_file *base, int operation, void *argument) {
+    if (operation == SQLITE_FCNTL_COMMIT_PHASETWO)
+        vrx_wal_commit(&as_ours(base)->vault->wal);
+    return file_control(base, operation, argument);
+}
+
 static int file_sector_size(sqlite3_file *base) {
     sqlite3_file *under = as_ours(base)->under;
     return under->pMethods->xSectorSize(under);
@@ -247,12 +284,12 @@ static const sqlite3_io_methods database_methods = {
     .xRead = database_read,
     .xWrite = database_write,
     .xTruncate = database_truncate,
-    .xSync = file_sync,
+    .xSync = database_sync,
     .xFileSize = database_size,
     .xLock = database_lock,
     .xUnlock = file_unlock,
     .xCheckReservedLock = file_check_reserved,
-    .xFileControl = file_control,
+    .xFileControl = database_control,
     .xSectorSize = file_sector_size,
     .xDeviceCharacteristics = file_characteristics,
 };
@@ -263,7 +300,7 @@ static const sqlite3_io_methods wal_methods = {
     .xRead = wal_read,
     .xWrite = wal_write,
     .xTruncate = wal_truncate,
-    .xSync = file_sync,
+    .xSync = wal_sync,
     .xFileSize = file_size,
     .xLock = file_lock,
     .xUnlock = file_unlock,
@@ -322,7 +359,7 @@ static int open_wal(struct vrx_vault *vault, sqlite3_filename name, sqlite3_file
     int *ret_flags) {
     if (!is_wal(vault, name))
         return SQLITE_CANTOPEN;
-    vault->wal = (struct vrx_wal){.written = false};
+    vrx_wal_done(&vault->wal);
     return vault->under->xOpen(vault->under, name, under, flags, ret_flags);
 }
 
@@ -343,7 +380,7 @@ static int vfs_open(
 
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_folder) {
     struct vrx_vault *vault = vault_of(vfs);
-    if (!is_wal(vault, name) || vrx_vfs_damaged(vault))
+    if (!is_wal(vault, name) || vrx_vfs_damaged(vault) || vrx_fresh_needs_wal(vault))
         return SQLITE_IOERR_DELETE;
     return vault->under->xDelete(vault->under, name, sync_folder);
 }

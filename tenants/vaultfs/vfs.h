@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "vaultfs/epochs.h"
+#include "vaultfs/fresh.h"
 #include "vaultfs/nonces.h"
 #include "vaultfs/page.h"
 #include "vaultfs/wal.h"
@@ -23,6 +24,7 @@ struct vrx_vault {
     sqlite3_vfs *under; /* where the stored bytes go */
     struct vrx_nonces nonces;
     struct vrx_epochs epochs;
+    struct vrx_fresh fresh;
 
     /* While vrx_vault_open runs: what the database file is opened with. */
     struct vrx_view data_key;

@@ -22,12 +22,32 @@ struct vrx_vault_file;
 
 struct vrx_wal {
     uint8_t salts[VRX_PAGE_SALTS]; /* of the header that was read or written last */
+    uint64_t base;                 /* that its pages are bound to (fresh.h) */
     bool written;                  /* since it was opened: recovery is over */
     /* The frame header that SQLite wrote last; frame is 0 when there is none. */
     sqlite3_int64 frame;
     uint32_t number;
     uint32_t commit;
+    /* Which page stands in each frame, as far as it is known. */
+    uint32_t *numbers;
+    uint32_t known;
+    uint32_t room;
+    uint32_t committed; /* frames up to the last commit that SQLite holds for one */
+    uint32_t pages;     /* of the database after it */
+    uint32_t copied;    /* frames that are in the database since this session */
+    /* A commit that is on its way: its last frame and the pages after it; 0 when there is none. */
+    uint32_t coming;
+    uint32_t coming_pages;
+    uint32_t checksum[2]; /* of what was recovered so far */
+    bool big;             /* its words are big-endian */
+    bool recovering;      /* every frame until now was one that SQLite takes */
 };
+
+void vrx_wal_done(struct vrx_wal *wal);
+/* SQLite has committed, or given a commit up. */
+void vrx_wal_commit(struct vrx_wal *wal);
+void vrx_wal_give_up(struct vrx_wal *wal);
+bool vrx_wal_is(const struct vrx_wal *wal, const uint8_t salts[VRX_PAGE_SALTS]);
 
 /* As sqlite3_io_methods.xRead and xWrite. */
 int vrx_wal_read(struct vrx_vault_file *file, void *buffer, int amount, sqlite3_int64 offset);

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -124,6 +125,13 @@ void file_write(const char *path, struct vrx_view content) {
     assert_non_null(file);
     assert_int_equal(fwrite(content.ptr, 1, content.len, file), content.len);
     assert_int_equal(fclose(file), 0);
+}
+
+void file_put(const char *path, size_t offset, struct vrx_view bytes) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, bytes.ptr, bytes.len, (off_t)offset), bytes.len);
+    close(fd);
 }
 
 void file_copy(const char *from, const char *to) {

@@ -51,6 +51,8 @@ unsigned long environment_number(const char *name, unsigned long fallback);
  * removes the file. */
 struct vrx_buffer file_read(const char *path);
 void file_write(const char *path, struct vrx_view content);
+/* Overwrites bytes of a file that is there. */
+void file_put(const char *path, size_t offset, struct vrx_view bytes);
 void file_copy(const char *from, const char *to);
 bool file_exists(const char *path);
 

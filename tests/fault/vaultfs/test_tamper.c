@@ -10,7 +10,6 @@
  */
 #include "vaultfs/vault.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -335,13 +334,6 @@ static void an_older_copy_of_the_files_opens(void **state) {
     specimen_done(&specimen);
 }
 
-static void overwrite(const char *path, size_t offset, const void *bytes, size_t len) {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, bytes, len, (off_t)offset), len);
-    close(fd);
-}
-
 /* The vault is open and has recovered its WAL; then bytes of it change. */
 static enum vrx_reason read_after_change(const struct vault_folder *folder,
     const struct specimen *specimen, size_t offset, const void *bytes, size_t len,
@@ -350,7 +342,7 @@ static enum vrx_reason read_after_change(const struct vault_folder *folder,
     struct vrx_vault *vault = NULL;
     assert_ok(vrx_vault_open(folder->copy, vault_key(1), vrx_random_system(), false, &vault));
     sql_run(vrx_vault_db(vault), "PRAGMA shrink_memory");
-    overwrite(folder->copy_wal, offset, bytes, len);
+    file_put(folder->copy_wal, offset, vrx_view_of(bytes, len));
     struct vrx_result result = database_dump(vrx_vault_db(vault), ret_content);
     if (vrx_is_ok(result))
         result = vrx_vault_check(vault);
@@ -451,7 +443,7 @@ static void frames_changed_before_their_commit(void **state) {
             "UPDATE t SET b = randomblob(201) WHERE id >= 100");
         VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer wal = file_read(folder->copy_wal);
         count = (unsigned)((wal.len - HEADER) / FRAME);
-        overwrite(folder->copy_wal, HEADER + (size_t)i * FRAME + 500, "\x55\xaa", 2);
+        file_put(folder->copy_wal, HEADER + (size_t)i * FRAME + 500, vrx_view_of("\x55\xaa", 2));
         int rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
         if (rc != SQLITE_OK)
             assert_reason(vrx_sqlite_result(db, rc), VRX_VAULT_DAMAGED);

@@ -188,11 +188,17 @@ static void vacuum_retires_earlier_epochs(void **state) {
     assert_ok(vrx_vault_check(vault));
     vrx_vault_close(&vault);
 
-    /* A page of a retired epoch, once genuine in this place, is damage now. */
+    /* A page of a retired epoch, once genuine in this place, is damage now, whenever it comes. */
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer mixed = file_read(folder->vault);
     memcpy(mixed.ptr + VRX_HEADER + VRX_PAGE, older.ptr + VRX_HEADER + VRX_PAGE, VRX_PAGE);
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer whole = file_read(folder->vault);
     file_write(folder->vault, vrx_buffer_view(&mixed));
+    assert_reason(vrx_vault_open(folder->vault, vault_key(1), vrx_random_system(), false, &vault),
+        VRX_VAULT_DAMAGED);
+    file_write(folder->vault, vrx_buffer_view(&whole));
     vault = open_vault(folder, false);
+    file_put(folder->vault, VRX_HEADER + VRX_PAGE,
+        vrx_view_of(mixed.ptr + VRX_HEADER + VRX_PAGE, VRX_PAGE));
     assert_reason(vrx_vault_check(vault), VRX_VAULT_DAMAGED);
     vrx_vault_close(&vault);
 }

@@ -156,7 +156,8 @@ static void steps_out_of_turn_are_refused(void **state) {
 static void half_a_beginning_is_none_or_whole(void **state) {
     struct vault_folder *folder = *state;
     struct vrx_vault *vault = make_vault(folder);
-    sql_run(vrx_vault_db(vault), "PRAGMA wal_checkpoint(TRUNCATE)");
+    vrx_vault_close(&vault); /* its two slots say the same */
+    vault = open_vault(folder, 1);
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer before = file_read(folder->vault);
     assert_ok(vrx_vault_rekey_begin(vault, vault_key(2)));
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer after = file_read(folder->vault);
