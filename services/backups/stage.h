@@ -19,8 +19,9 @@ struct vrx_result vrx_backup_stage(struct vrx_backup_work *work,
 void vrx_backup_unstage(const struct vrx_backup_work *work);
 
 /* Whether the keyring of today opens what the backup's does: it is a later one of the same
- * municipality's keys, and the data key is still the same. It is to be kept then: custodians who
- * have left since stay out. Errors: vrx_keyring_parse's, of the backup's. */
+ * municipality's keys, and has the backup's data key, as the present one or the one before. It is
+ * to be kept then: custodians who have left since stay out. Errors: vrx_keyring_parse's, of the
+ * backup's. */
 struct vrx_result vrx_backup_keeps_keyring(
     struct vrx_view today, struct vrx_view backup, bool *ret_keeps);
 
