@@ -10,7 +10,13 @@
 #include "vrx/v1/tenancy.pb-c.h"
 
 static void put(const struct vrx_integrity *check, Vrx__V1__CheckVaultResponse *out) {
-    out->phase = (Vrx__V1__CheckPhase)check->phase;
+    static const Vrx__V1__CheckPhase phases[] = {
+        [VRX_INTEGRITY_PAGES] = VRX__V1__CHECK_PHASE__CHECK_PHASE_PAGES,
+        [VRX_INTEGRITY_TABLES] = VRX__V1__CHECK_PHASE__CHECK_PHASE_TABLES,
+        [VRX_INTEGRITY_LEDGER] = VRX__V1__CHECK_PHASE__CHECK_PHASE_LEDGER,
+        [VRX_INTEGRITY_WHOLE] = VRX__V1__CHECK_PHASE__CHECK_PHASE_WHOLE,
+    };
+    out->phase = phases[check->phase];
     out->pages = check->done[VRX_INTEGRITY_PAGES];
     out->pages_total = check->total[VRX_INTEGRITY_PAGES];
     out->tables = check->done[VRX_INTEGRITY_TABLES];

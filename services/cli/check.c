@@ -11,9 +11,11 @@
 #include "cli/values.h"
 #include "vrx/v1/tenancy.pb-c.h"
 
+#define BARS 3 /* pages, tables, entries of the ledger */
+
 struct checking {
     bool json;
-    Vrx__V1__CheckPhase phase; /* of the bar that is drawn */
+    size_t bar; /* that is drawn */
     struct vrx_progress progress;
     bool whole;
 };
@@ -37,24 +39,25 @@ static int print_whole(const struct checking *checking, const Vrx__V1__CheckVaul
 }
 
 static int take(void *context, const ProtobufCMessage *reply) {
-    static const char *const names[] = {"pages", "tables", "ledger"};
+    static const char *const names[BARS] = {"pages", "tables", "ledger"};
     struct checking *checking = context;
     const Vrx__V1__CheckVaultResponse *at = (const void *)reply;
-    const uint64_t done[] = {at->pages, at->tables, at->entries};
-    const uint64_t total[] = {at->pages_total, at->tables_total, at->entries_total};
-    if ((unsigned)at->phase > VRX__V1__CHECK_PHASE__CHECK_PHASE_WHOLE)
-        return VRX_EXIT_OK; /* a newer service's */
-    checking->whole = at->phase == VRX__V1__CHECK_PHASE__CHECK_PHASE_WHOLE;
-    if (checking->phase != at->phase) {
-        vrx_progress_show(&checking->progress, total[checking->phase], total[checking->phase]);
-        checking->phase = at->phase;
-        if (!checking->whole)
-            vrx_progress_init(&checking->progress, names[at->phase]);
+    const uint64_t done[BARS] = {at->pages, at->tables, at->entries};
+    const uint64_t total[BARS] = {at->pages_total, at->tables_total, at->entries_total};
+    size_t bar = (size_t)at->phase - VRX__V1__CHECK_PHASE__CHECK_PHASE_PAGES;
+    if (bar > BARS || checking->whole)
+        return VRX_EXIT_OK; /* of a newer service, or after the last */
+    checking->whole = bar == BARS;
+    if (checking->bar != bar) {
+        vrx_progress_show(&checking->progress, total[checking->bar], total[checking->bar]);
+        checking->bar = bar;
+        if (bar < BARS)
+            vrx_progress_init(&checking->progress, names[bar]);
     }
-    if (checking->whole)
+    if (bar == BARS)
         return print_whole(checking, at);
-    if (total[at->phase])
-        vrx_progress_show(&checking->progress, done[at->phase], total[at->phase]);
+    if (total[bar])
+        vrx_progress_show(&checking->progress, done[bar], total[bar]);
     return VRX_EXIT_OK;
 }
 
