@@ -56,7 +56,7 @@
  * of about 200 characters each. */
 #define VRX_LIMIT_CHECKPOINT 4096
 
-/* One gRPC message from a caller, gRPC's own default. */
+/* One gRPC message from a caller, compressed and inflated; gRPC's own default. */
 #define VRX_LIMIT_MESSAGE ((size_t)4 << 20)
 
 #endif

@@ -333,6 +333,14 @@ struct vrx_result vrx_call_add_metadata(
     return result;
 }
 
+/* At most VRX_CALL_MESSAGE bytes, and no part of a character. */
+static struct vrx_view cut(struct vrx_view message) {
+    size_t len = message.len < VRX_CALL_MESSAGE ? message.len : VRX_CALL_MESSAGE;
+    while (len && len < message.len && (message.ptr[len] & 0xc0) == 0x80)
+        len--;
+    return vrx_view_slice(message, 0, len);
+}
+
 void vrx_call_finish_status(
     struct vrx_call *call, enum vrx_grpc_code code, struct vrx_view message) {
     pthread_mutex_lock(&call->lock);
@@ -340,7 +348,7 @@ void vrx_call_finish_status(
         put_outcome(call, vrx_fail(VRX_INTERNAL_ERROR));
         call->box.code = code != VRX_GRPC_OK ? code : VRX_GRPC_INTERNAL;
         call->box.explained = true;
-        VRX_IGNORE(vrx_buffer_append(&call->explanation, message));
+        VRX_IGNORE(vrx_buffer_append(&call->explanation, cut(message)));
     }
     hand_over(call, true);
 }

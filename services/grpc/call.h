@@ -105,8 +105,10 @@ struct vrx_result vrx_call_add_metadata(
     struct vrx_call *call, enum vrx_call_place place, const char *name, struct vrx_view value);
 /* The outcome: gRPC status, message and ErrorInfo by services/grpc/status.c and details.c. */
 void vrx_call_finish(struct vrx_call *call, struct vrx_result outcome);
-/* An outcome that is no reason of this house: any code but OK, and a message of any UTF-8. Without
- * memory for the message the code goes alone. */
+/* An outcome that is no reason of this house: any code but OK, and a message of any UTF-8, cut
+ * after VRX_CALL_MESSAGE bytes: clients need not take more than 8 KiB of fields, and each byte may
+ * become three. Without memory for the message the code goes alone. */
+#define VRX_CALL_MESSAGE ((size_t)1024)
 void vrx_call_finish_status(
     struct vrx_call *call, enum vrx_grpc_code code, struct vrx_view message);
 /* The same, but the I/O thread is not woken: for who finishes many calls and then calls

@@ -18,10 +18,10 @@ struct peer_stream {
     bool used;
     bool closed;
     uint32_t error;
-    int status;        /* grpc-status, -1 before it came */
-    char reason[64];   /* ErrorInfo.reason */
-    char message[128]; /* grpc-message as it came */
-    char head[64];     /* custom metadata "x-head" and "x-tail" of the response */
+    int status;         /* grpc-status, -1 before it came */
+    char reason[64];    /* ErrorInfo.reason */
+    char message[4096]; /* grpc-message as it came */
+    char head[64];      /* custom metadata "x-head" and "x-tail" of the response */
     char tail[64];
     char type[64];              /* content-type */
     struct vrx_buffer received; /* body */

@@ -93,6 +93,15 @@ test('a sealed vault is NOT_SERVING, and its watchers hear of every change', asy
   daemon.cancel();
 });
 
+test('asking leaves no entry in the ledger', async () => {
+  const size = async () => (await world.client('sapporo-console').Ledger.getCheckpoint()).note.split('\n')[1];
+  const before = Number(await size());
+  await check('sapporo-counter', 'tenant/011002');
+  await check('sapporo-counter', 'tenant/122173');
+  await ask([{ list_services: '' }]);
+  assert.equal(Number(await size()), before + 1, 'the first look at the checkpoint');
+});
+
 function ask(questions, terminal = 'sapporo-counter') {
   return new Promise((resolve) => {
     const answers = [];

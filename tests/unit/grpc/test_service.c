@@ -556,6 +556,19 @@ static void status_of_the_applications_own(void **state) {
     assert_status(id, VRX_GRPC_INTERNAL);
 }
 
+/* 341 characters of three bytes each are 1023. */
+static void status_message_is_cut_between_characters(void **state) {
+    (void)state;
+    char text[3 * 400];
+    for (size_t i = 0; i < sizeof text; i += 3)
+        memcpy(text + i, "\xe2\x98\xba", 3);
+    int32_t id = unary(NULL);
+    vrx_call_finish_status(t.calls[0], VRX_GRPC_UNKNOWN, vrx_view_of(text, sizeof text));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_UNKNOWN);
+    assert_int_equal(strlen(peer_stream(&t.peer, id)->message), 341 * 9);
+}
+
 /* Compression */
 
 /* The gzip member of 5000 times 'z'. */
@@ -860,6 +873,7 @@ int main(void) {
         TEST(metadata_of_a_refusal),
         TEST(metadata_that_is_none),
         TEST(status_of_the_applications_own),
+        TEST(status_message_is_cut_between_characters),
         TEST(compressed_message_is_handed_up_inflated),
         TEST(compressed_messages_count_as_what_they_are),
         TEST(encoding_that_nobody_knows),
