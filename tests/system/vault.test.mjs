@@ -136,6 +136,34 @@ test('a WAL that was cut short behind the checkpoint is noticed: LEDGER_BEHIND',
   await world.unseal('kashiwa');
 });
 
+// Page by page, all that a write of the ledger changed: each was genuine where it is put back.
+test('an older page under a new ledger is noticed: VAULT_DAMAGED', async () => {
+  await world.seal('sapporo');
+  const old = readFileSync(world.vault('sapporo'));
+  await world.unseal('sapporo');
+  await world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) });
+  await world.keepCheckpoint('sapporo');
+  await world.seal('sapporo');
+  const now = readFileSync(world.vault('sapporo'));
+  let changed = 0;
+  for (let at = 2 * 4096; at + 4096 <= Math.min(old.length, now.length); at += 4096) {
+    const page = old.subarray(at, at + 4096);
+    if (page.equals(now.subarray(at, at + 4096))) continue;
+    const mixed = Buffer.from(now);
+    page.copy(mixed, at);
+    writeFileSync(world.vault('sapporo'), mixed);
+    const result = await unseal('sapporo-console', '011002', '011002');
+    assert.equal(result.code, 1, `page ${at / 4096}`);
+    assert.match(result.stderr, /VAULT_DAMAGED/);
+    assert.equal(await sealed('sapporo'), true);
+    assert.ok(readFileSync(world.vault('sapporo')).equals(mixed), 'nothing is written');
+    changed += 1;
+  }
+  assert.ok(changed > 1, `${changed} pages`);
+  writeFileSync(world.vault('sapporo'), now);
+  await world.unseal('sapporo');
+});
+
 // The header stands in two slots before page 1; one of them is enough, as is all else where nobody has written.
 test('a changed byte in the vault is noticed or harmless, and none gives wrong data', async () => {
   await world.seal('sapporo');
