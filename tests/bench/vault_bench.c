@@ -411,6 +411,8 @@ int main(int argc, char **argv) {
         return 2;
     }
     bench.folder = argv[1];
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK) /* as vrxd does */
+        return 1;
     (void)snprintf(path, sizeof path, "%s/vault.db", bench.folder);
     vrx_arena_init(&bench.arena, 0);
     bench.tenant = open_tenant(path);
