@@ -2,7 +2,10 @@
  *
  * One request through policy, journal and mint, in the order that makes an application single-use
  * whatever happens: decide, then make the intent durable, then build and sign, then record, then
- * reply. A crash in between leaves the application used and the intent visible.
+ * reply. An application makes one certificate. Who asks again with it gets that one, byte for byte,
+ * as long as the application is open, every rule holds and what would be certified is the same: the
+ * answer may have been lost. A crash between the intent and the record has let nothing out; asked
+ * again, the certificate is made under that intent, with its serial and time.
  */
 #ifndef VRX_SIGNER_ISSUE_H
 #define VRX_SIGNER_ISSUE_H
@@ -30,6 +33,7 @@ struct vrx_issue_note {
     uint8_t application[VRX_ID];
     struct vrx_municipality_code municipality;
     bool intended; /* the application is used up */
+    bool again;    /* a certificate of before */
 };
 
 /* Appends the encoded reply (objects/issue_request.h) to a request's bytes at the time now,

@@ -33,12 +33,24 @@ struct hour_count {
     uint64_t count;
 };
 
+/* Where the last entry about a recent application stands. */
+struct recent {
+    uint8_t application[VRX_ID];
+    int64_t time;
+    off_t at; /* of the encoding */
+    size_t len;
+};
+
 struct vrx_journal {
     int fd;
     bool failed; /* a write or sync failed: what the disk holds is unknown */
     uint8_t chain[VRX_SHA256];
     struct vrx_id_set used;
     uint64_t directory_version;
+    struct recent *recent; /* in order of time, but for what a clock that goes back makes */
+    size_t recent_len;
+    size_t recent_capacity;
+    off_t end;                /* of the file */
     struct hour_count *hours; /* one a municipality that ever asked */
     size_t hour_len;
 };
@@ -57,9 +69,54 @@ static struct hour_count *find_hour(
     return NULL;
 }
 
+/* Drops what is not recent any more, where the array is full; then there is room for one. */
+static struct vrx_result reserve_recent(struct vrx_journal *journal, int64_t now) {
+    size_t kept = 0;
+    if (journal->recent_len < journal->recent_capacity)
+        return vrx_ok();
+    for (size_t i = 0; i < journal->recent_len; i++)
+        if (journal->recent[i].time > now - VRX_JOURNAL_RECENT)
+            journal->recent[kept++] = journal->recent[i];
+    journal->recent_len = kept;
+    if (journal->recent_capacity && 2 * kept <= journal->recent_capacity)
+        return vrx_ok();
+    const size_t capacity = journal->recent_capacity ? 2 * journal->recent_capacity : 64;
+    struct recent *grown = realloc(journal->recent, capacity * sizeof *grown);
+    if (!grown)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    journal->recent = grown;
+    journal->recent_capacity = capacity;
+    return vrx_ok();
+}
+
+/* The newest first: who asks again does so soon. */
+static struct recent *find_recent(
+    const struct vrx_journal *journal, const uint8_t application[VRX_ID]) {
+    for (size_t i = journal->recent_len; i-- > 0;)
+        if (memcmp(journal->recent[i].application, application, VRX_ID) == 0)
+            return &journal->recent[i];
+    return NULL;
+}
+
+/* An application's later entry takes its earlier one's place; its intent is its first. */
+static void learn_recent(
+    struct vrx_journal *journal, const struct vrx_journal_entry *entry, off_t at, size_t len) {
+    if (entry->kind == VRX_JOURNAL_DIRECTORY)
+        return;
+    struct recent *recent =
+        entry->kind == VRX_JOURNAL_INTENT ? NULL : find_recent(journal, entry->application);
+    if (!recent)
+        recent = &journal->recent[journal->recent_len++];
+    memcpy(recent->application, entry->application, VRX_ID);
+    recent->time = entry->time;
+    recent->at = at;
+    recent->len = len;
+}
+
 /* So that learn cannot fail for this entry: the intent's row of hours, NULL for other kinds. */
 static struct vrx_result reserve(struct vrx_journal *journal, const struct vrx_journal_entry *entry,
     struct hour_count **ret_hour) {
+    VRX_TRY(reserve_recent(journal, entry->time));
     if (entry->kind != VRX_JOURNAL_INTENT) {
         *ret_hour = NULL;
         return vrx_ok();
@@ -78,8 +135,10 @@ static struct vrx_result reserve(struct vrx_journal *journal, const struct vrx_j
     return vrx_ok();
 }
 
-static void learn(
-    struct vrx_journal *journal, const struct vrx_journal_entry *entry, struct hour_count *hour) {
+/* at, len: where the encoding stands in the file. */
+static void learn(struct vrx_journal *journal, const struct vrx_journal_entry *entry,
+    struct hour_count *hour, off_t at, size_t len) {
+    learn_recent(journal, entry, at, len);
     if (entry->kind == VRX_JOURNAL_DIRECTORY)
         journal->directory_version = entry->directory_version;
     if (!hour)
@@ -109,6 +168,7 @@ uint64_t vrx_journal_directory_version(const struct vrx_journal *journal) {
 
 struct scan {
     struct vrx_result (*visit)(void *context, const struct vrx_journal_entry *entry);
+    size_t len; /* of the entry, which ends before good */
     void *context;
     FILE *file;
     off_t good; /* end of the last record that was read */
@@ -181,6 +241,7 @@ static struct vrx_result scan_records(struct scan *scan) {
             return vrx_ok();
         if (!vrx_is_ok(vrx_journal_entry_decode(bytes, &scan->entry)))
             return vrx_refuse(VRX_VAULT_DAMAGED, "journal.cddl: an entry of another version");
+        scan->len = bytes.len;
         VRX_TRY(scan->visit(scan->context, &scan->entry));
     }
 }
@@ -265,26 +326,36 @@ static struct vrx_result begin_file(struct vrx_journal *journal) {
     return write_durably(journal, vrx_view_of(MAGIC, MAGIC_LEN));
 }
 
+struct loading {
+    struct vrx_journal *journal;
+    struct scan scan;
+};
+
 static struct vrx_result load_entry(void *context, const struct vrx_journal_entry *entry) {
-    struct vrx_journal *journal = context;
+    struct loading *loading = context;
     struct hour_count *hour = NULL;
-    VRX_TRY(reserve(journal, entry, &hour));
-    learn(journal, entry, hour);
+    const struct scan *scan = &loading->scan;
+    VRX_TRY(reserve(loading->journal, entry, &hour));
+    learn(loading->journal, entry, hour, scan->good - VRX_SHA256 - (off_t)scan->len, scan->len);
     return vrx_ok();
 }
 
 static struct vrx_result load(struct vrx_journal *journal, size_t *ret_torn) {
-    struct scan scan = {.visit = load_entry, .context = journal};
+    struct loading loading = {.journal = journal};
+    struct scan *scan = &loading.scan;
+    scan->visit = load_entry;
+    scan->context = &loading;
     VRX_TRY(vrx_id_set_init(&journal->used));
     VRX_TRY(begin_file(journal));
-    VRX_TRY(scan_file(journal->fd, &scan));
-    memcpy(journal->chain, scan.chain, VRX_SHA256);
-    if (scan.end > scan.good && ftruncate(journal->fd, scan.good) != 0)
+    VRX_TRY(scan_file(journal->fd, scan));
+    memcpy(journal->chain, scan->chain, VRX_SHA256);
+    if (scan->end > scan->good && ftruncate(journal->fd, scan->good) != 0)
         return disk_error();
-    if (lseek(journal->fd, 0, SEEK_END) != scan.good || fdatasync(journal->fd) != 0)
+    if (lseek(journal->fd, 0, SEEK_END) != scan->good || fdatasync(journal->fd) != 0)
         return disk_error();
+    journal->end = scan->good;
     if (ret_torn)
-        *ret_torn = (size_t)(scan.end - scan.good);
+        *ret_torn = (size_t)(scan->end - scan->good);
     return vrx_ok();
 }
 
@@ -318,6 +389,7 @@ void vrx_journal_free(struct vrx_journal **journal) {
         close((*journal)->fd);
     vrx_id_set_done(&(*journal)->used);
     free((*journal)->hours);
+    free((*journal)->recent);
     free(*journal);
     *journal = NULL;
 }
@@ -330,7 +402,7 @@ static struct vrx_result check_state(
         return vrx_refuse(VRX_DISK_FAILED, "journal.h: an earlier write failed");
     if (entry->kind == VRX_JOURNAL_INTENT && used)
         return vrx_refuse(VRX_APPLICATION_USED, "journal.h: an application is used once");
-    if (entry->kind == VRX_JOURNAL_ISSUED && !used)
+    if (entry->kind >= VRX_JOURNAL_ISSUED && !used)
         return vrx_refuse(VRX_WRONG_STATE, "journal.h: issued without intent");
     return vrx_ok();
 }
@@ -354,6 +426,43 @@ struct vrx_result vrx_journal_append(
     journal->failed = !vrx_is_ok(result);
     VRX_TRY(result);
     memcpy(journal->chain, chain, sizeof chain);
-    learn(journal, entry, hour);
+    learn(journal, entry, hour, journal->end + HEAD, record.len - HEAD - VRX_SHA256);
+    journal->end += (off_t)record.len;
+    return vrx_ok();
+}
+
+/* Leaves the file's place where it has read. */
+static struct vrx_result read_at(
+    const struct vrx_journal *journal, off_t at, uint8_t *out, size_t len) {
+    size_t got = 0;
+    ssize_t more = lseek(journal->fd, at, SEEK_SET) == at ? 1 : -1;
+    while (more > 0 && got < len) {
+        more = read(journal->fd, out + got, len - got);
+        if (more < 0 && errno == EINTR)
+            more = 1;
+        else if (more > 0)
+            got += (size_t)more;
+    }
+    return got == len ? vrx_ok() : vrx_fail(VRX_DISK_FAILED);
+}
+
+struct vrx_result vrx_journal_recall(struct vrx_journal *journal, const uint8_t application[VRX_ID],
+    struct vrx_buffer *bytes, struct vrx_journal_entry *ret_entry) {
+    const struct recent *recent = find_recent(journal, application);
+    struct vrx_journal_entry entry;
+    uint8_t *out = NULL;
+    if (!recent)
+        return vrx_fail(VRX_NOT_FOUND);
+    VRX_TRY(vrx_buffer_extend(bytes, recent->len, &out));
+    struct vrx_result result = read_at(journal, recent->at, out, recent->len);
+    if (lseek(journal->fd, 0, SEEK_END) != journal->end) {
+        journal->failed = true; /* what is appended now would stand in the wrong place */
+        return vrx_fail(VRX_DISK_FAILED);
+    }
+    VRX_TRY(result);
+    if (!vrx_is_ok(vrx_journal_entry_decode(vrx_view_of(out, recent->len), &entry)) ||
+        memcmp(entry.application, application, VRX_ID) != 0)
+        return vrx_refuse(VRX_VAULT_DAMAGED, "journal.h: an entry reads otherwise than before");
+    *ret_entry = entry;
     return vrx_ok();
 }

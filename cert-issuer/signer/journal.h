@@ -20,15 +20,19 @@
 #include "codes/municipality_code.h"
 #include "objects/terms.h"
 
-/* Bytes; the largest, an issued certificate, takes about 160. */
-#define VRX_LIMIT_JOURNAL_ENTRY 512
+/* Bytes; the largest, an issued certificate that is kept, takes about 1,000. */
+#define VRX_LIMIT_JOURNAL_ENTRY 4096
+
+/* Seconds for which what was made is found by its application: as long as one is open, and more. */
+#define VRX_JOURNAL_RECENT (INT64_C(2) * 86400)
 
 struct vrx_journal;
 
 enum vrx_journal_kind {
     VRX_JOURNAL_DIRECTORY = 1,
     VRX_JOURNAL_INTENT = 2,
-    VRX_JOURNAL_ISSUED = 3,
+    VRX_JOURNAL_ISSUED = 3, /* of an earlier version, which kept no certificate */
+    VRX_JOURNAL_KEPT = 4,   /* issued, with the certificate, sealed (issue.h) */
 };
 
 /* Fields that a kind does not have are zero. */
@@ -37,13 +41,15 @@ struct vrx_journal_entry {
     int64_t time;  /* seconds */
     /* DIRECTORY */
     uint64_t directory_version;
-    /* INTENT, ISSUED */
+    /* INTENT, ISSUED, KEPT */
     uint8_t application[VRX_ID];
     struct vrx_municipality_code municipality;
     struct vrx_view uvci; /* the serial */
-    /* ISSUED */
+    /* ISSUED, KEPT */
     uint8_t certificate[VRX_DIGEST]; /* SHA-256 of the text */
     int64_t expires;
+    /* KEPT */
+    struct vrx_view kept; /* the text, sealed */
 };
 
 /* Opens or makes FOLDER/journal for one process (a second one gets VRX_ALREADY_EXISTS). *ret_torn,
@@ -54,6 +60,11 @@ struct vrx_result vrx_journal_open(
 void vrx_journal_free(struct vrx_journal **journal);
 
 bool vrx_journal_is_used(const struct vrx_journal *journal, const uint8_t application[VRX_ID]);
+/* What the journal has of a recent application: its intent, or how that ended. The views live in
+ * bytes, to which the entry's encoding is appended. Errors: VRX_NOT_FOUND where there is none of
+ * the last VRX_JOURNAL_RECENT seconds of the journal; VRX_DISK_FAILED; VRX_VAULT_DAMAGED. */
+struct vrx_result vrx_journal_recall(struct vrx_journal *journal, const uint8_t application[VRX_ID],
+    struct vrx_buffer *bytes, struct vrx_journal_entry *ret_entry);
 /* Intents of this municipality in the clock hour of now. */
 uint64_t vrx_journal_hour_count(const struct vrx_journal *journal,
     const struct vrx_municipality_code *municipality, int64_t now);
@@ -62,7 +73,7 @@ uint64_t vrx_journal_directory_version(const struct vrx_journal *journal);
 
 /* Appends one entry durably. After a failed write or sync every further append fails: what the disk
  * holds is unknown then, and only a new opening reads it. Errors: VRX_APPLICATION_USED for a second
- * intent; VRX_WRONG_STATE for an ISSUED without intent; VRX_DISK_FAILED, VRX_DISK_FULL;
+ * intent; VRX_WRONG_STATE for one issued without intent; VRX_DISK_FAILED, VRX_DISK_FULL;
  * VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_journal_append(
     struct vrx_journal *journal, const struct vrx_journal_entry *entry);

@@ -13,18 +13,21 @@ enum key {
     KEY_UVCI = 6,
     KEY_CERTIFICATE = 7,
     KEY_EXPIRES = 8,
+    KEY_KEPT = 9,
 };
 
 /* The keys of each kind, ascending; 0 ends them. */
-static const uint8_t keys_of[][8] = {
+static const uint8_t keys_of[][9] = {
     [VRX_JOURNAL_DIRECTORY] = {KEY_KIND, KEY_TIME, KEY_VERSION},
     [VRX_JOURNAL_INTENT] = {KEY_KIND, KEY_TIME, KEY_APPLICATION, KEY_MUNICIPALITY, KEY_UVCI},
     [VRX_JOURNAL_ISSUED] = {KEY_KIND, KEY_TIME, KEY_APPLICATION, KEY_MUNICIPALITY, KEY_UVCI,
         KEY_CERTIFICATE, KEY_EXPIRES},
+    [VRX_JOURNAL_KEPT] = {KEY_KIND, KEY_TIME, KEY_APPLICATION, KEY_MUNICIPALITY, KEY_UVCI,
+        KEY_CERTIFICATE, KEY_EXPIRES, KEY_KEPT},
 };
 
 static bool is_kind(uint64_t kind) {
-    return kind >= VRX_JOURNAL_DIRECTORY && kind <= VRX_JOURNAL_ISSUED;
+    return kind >= VRX_JOURNAL_DIRECTORY && kind <= VRX_JOURNAL_KEPT;
 }
 
 static uint64_t count_keys(uint64_t kind) {
@@ -61,6 +64,9 @@ static void put_field(
         break;
     case KEY_EXPIRES:
         vrx_cbor_put_int(writer, entry->expires);
+        break;
+    case KEY_KEPT:
+        vrx_cbor_put_bytes(writer, entry->kept);
         break;
     }
 }
@@ -114,6 +120,8 @@ static struct vrx_result take_field(
         return vrx_cbor_text(reader, &entry->uvci);
     case KEY_CERTIFICATE:
         return take_bytes(reader, entry->certificate, VRX_DIGEST);
+    case KEY_KEPT:
+        return vrx_cbor_bytes(reader, &entry->kept);
     default:
         return vrx_cbor_int(reader, &entry->expires);
     }

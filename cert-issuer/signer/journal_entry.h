@@ -11,8 +11,8 @@
 struct vrx_result vrx_journal_entry_encode(
     const struct vrx_journal_entry *entry, struct vrx_buffer *out);
 
-/* The UVCI points into bytes. Errors: the CBOR reader's; VRX_INPUT_RANGE; VRX_INPUT_FIELD_MISSING;
- * vrx_municipality_code_parse's. */
+/* UVCI and what is kept point into bytes. Errors: the CBOR reader's; VRX_INPUT_RANGE;
+ * VRX_INPUT_FIELD_MISSING; vrx_municipality_code_parse's. */
 struct vrx_result vrx_journal_entry_decode(
     struct vrx_view bytes, struct vrx_journal_entry *ret_entry);
 

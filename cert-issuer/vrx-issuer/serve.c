@@ -78,7 +78,7 @@ static void say_note(int64_t now, const struct vrx_issue_note *note) {
     if (!vrx_is_ok(note->directory))
         say_result(now, "directory", note->directory);
     if (vrx_is_ok(note->result))
-        say(now, "issued", whose, "");
+        say(now, note->again ? "given again" : "issued", whose, "");
     else {
         say(now, note->intended ? "intent-without-certificate" : "refused", whose, "");
         say_result(now, "because", note->result);

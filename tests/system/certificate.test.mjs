@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { X509Certificate, createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
@@ -158,6 +159,54 @@ test('an application twice: APPLICATION_USED, also after both processes began an
   kashiwa = world.client('kashiwa-counter');
   for (const town of ['sapporo', 'kashiwa']) await world.unseal(town);
   await refused(issue(counter, applicationId), 'APPLICATION_USED');
+});
+
+// Between the two daemons stands one that passes the request on and kills vrxd before it gets the answer.
+test('vrxd is killed before it records what was signed: asked again, it is the same certificate', async () => {
+  const applicationId = await applyFor(counter, addressee(1));
+  const lost = []; // of the answer that vrxd does not get
+  let losing = true;
+  const between = createServer({ allowHalfOpen: true }, (caller) => {
+    const issuer = createConnection(world.path('issuer.sock'));
+    caller.on('data', (bytes) => issuer.write(bytes));
+    caller.on('end', () => issuer.end());
+    for (const one of [caller, issuer]) one.on('error', () => {});
+    issuer.on('data', (bytes) => {
+      if (!losing) {
+        caller.write(bytes);
+        return;
+      }
+      if (lost.length === 0) world.daemon.end('SIGKILL');
+      lost.push(bytes);
+    });
+    issuer.on('end', () => caller.end());
+  });
+  await new Promise((resolve) => { between.listen(world.path('between.sock'), resolve); });
+  const again = async () => {
+    await world.startDaemon('--issuer', 'between.sock');
+    for (const town of ['sapporo', 'kashiwa']) await world.unseal(town);
+    counter = world.client('sapporo-counter');
+    kashiwa = world.client('kashiwa-counter');
+  };
+  await world.endDaemon();
+  await again();
+  const cut = await issue(counter, applicationId).then(() => assert.fail('vrxd was killed'), (error) => error);
+  assert.equal(cut.code, 14, 'UNAVAILABLE: the connection is gone');
+  await world.endDaemon('SIGKILL');
+  losing = false;
+  await again();
+  const certificate = await issue(counter, applicationId);
+  assert.ok(Buffer.concat(lost).includes(certificate.text), 'what was signed the first time');
+  assert.match(world.issuer.output(), /given again 011002/);
+  await refused(issue(counter, applicationId), 'APPLICATION_USED');
+  const listed = (await run('vrx-issuer', ['--list', '--state', world.path('issuer')])).stdout;
+  assert.equal(listed.split('\n').filter((line) => line.includes(applicationId.toString('hex'))).length, 2);
+  await world.endDaemon();
+  between.close();
+  await world.startDaemon();
+  for (const town of ['sapporo', 'kashiwa']) await world.unseal(town);
+  counter = world.client('sapporo-counter');
+  kashiwa = world.client('kashiwa-counter');
 });
 
 test('two at once with one application: one certificate', async () => {

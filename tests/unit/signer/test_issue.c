@@ -137,7 +137,7 @@ struct seen {
 static struct vrx_result see(void *context, const struct vrx_journal_entry *entry) {
     struct seen *seen = context;
     seen->intents += entry->kind == VRX_JOURNAL_INTENT;
-    seen->issued += entry->kind == VRX_JOURNAL_ISSUED;
+    seen->issued += entry->kind == VRX_JOURNAL_KEPT;
     seen->last = *entry;
     (void)snprintf(
         seen->uvci, sizeof seen->uvci, "%.*s", (int)entry->uvci.len, (const char *)entry->uvci.ptr);
@@ -188,14 +188,117 @@ static void certificate_ends_with_its_signer(void **state) {
     vrx_arena_done(&arena);
 }
 
-static void refusal_application_used_survives_a_restart(void **state) {
+static void expect_same(
+    const struct fixture *fixture, const struct vrx_issue_reply *first, bool again) {
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    vrx_arena_init(&arena, 0);
+    struct vrx_issue_note note = answer(fixture, &arena, &reply);
+    assert_ok(note.result);
+    assert_int_equal(note.again, again);
+    assert_true(vrx_view_equal(reply.uvci, first->uvci));
+    assert_int_equal(reply.issued_at, first->issued_at);
+    assert_int_equal(reply.expires_at, first->expires_at);
+    if (again)
+        assert_true(vrx_view_equal(reply.certificate, first->certificate));
+    vrx_arena_done(&arena);
+}
+
+/* The answer may have been lost: one application, one certificate, byte for byte, in one record. */
+static void an_application_gives_its_certificate_again_also_after_a_restart(void **state) {
     struct fixture *fixture = *state;
-    expect(fixture, VRX_OK);
-    expect(fixture, VRX_APPLICATION_USED);
+    struct vrx_arena arena;
+    struct vrx_issue_reply first;
+    struct seen seen = {0};
+    vrx_arena_init(&arena, 0);
+    assert_ok(answer(fixture, &arena, &first).result);
+    expect_same(fixture, &first, true);
     close_all(fixture);
     open_all(fixture);
+    expect_same(fixture, &first, true);
+    fixture->world.statement.stated_at++; /* stated anew, the same */
+    world_sign(&fixture->world);
+    assert_ok(vrx_journal_each(fixture->folder, see, &seen));
+    assert_int_equal(seen.intents, 1);
+    assert_int_equal(seen.issued, 1);
+    world_renew(&fixture->world); /* what is appended after a recall stands at the end */
+    world_sign(&fixture->world);
+    expect(fixture, VRX_OK);
+    close_all(fixture);
+    open_all(fixture);
+    vrx_arena_done(&arena);
+}
+
+/* Neither name nor birth date, in the clear, stand in the journal that keeps it. */
+static void what_is_kept_is_sealed(void **state) {
+    struct fixture *fixture = *state;
+    char path[96];
+    struct vrx_arena arena;
+    struct vrx_issue_reply first;
+    struct vrx_buffer journal VRX_CLEANUP(vrx_buffer_done) = {0};
+    vrx_arena_init(&arena, 0);
+    assert_ok(answer(fixture, &arena, &first).result);
+    (void)snprintf(path, sizeof path, "%s/journal", fixture->folder);
+    assert_ok(vrx_file_read(path, 1 << 20, &journal));
+    assert_true(journal.len > first.certificate.len);
+    assert_null(memmem(journal.ptr, journal.len, "HC1:", 4));
+    assert_null(memmem(journal.ptr, journal.len, first.certificate.ptr + 10, 40));
+    vrx_arena_done(&arena);
+}
+
+/* Another name under the same application id, signed by the municipality: not the same request. */
+static void refusal_application_used_for_another_content(void **state) {
+    struct fixture *fixture = *state;
+    expect(fixture, VRX_OK);
+    fixture->world.application.surname = vrx_view_text("TANAKA");
+    world_sign(&fixture->world);
     struct vrx_issue_note note = expect(fixture, VRX_APPLICATION_USED);
     assert_false(note.intended);
+    close_all(fixture);
+    open_all(fixture);
+    expect(fixture, VRX_APPLICATION_USED);
+}
+
+/* A crash after the intent: nothing was let out, and the certificate is made under that intent. */
+static void an_intent_that_was_left_is_carried_out(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    struct seen seen = {0};
+    struct vrx_journal_entry intent = {.kind = VRX_JOURNAL_INTENT,
+        .time = NOW - 60,
+        .municipality = fixture->world.application.municipality};
+    char uvci[VRX_UVCI_TEXT + 1];
+    static const uint8_t random[VRX_UVCI_RANDOM] = {7};
+    vrx_uvci_make(random, uvci);
+    intent.uvci = vrx_view_text(uvci);
+    memcpy(intent.application, fixture->world.application.id, VRX_ID);
+    assert_ok(vrx_journal_append(fixture->journal, &intent));
+    close_all(fixture);
+    open_all(fixture);
+    vrx_arena_init(&arena, 0);
+    assert_ok(answer(fixture, &arena, &reply).result);
+    assert_true(vrx_view_equal(reply.uvci, vrx_view_text(uvci)));
+    assert_int_equal(reply.issued_at, NOW - 60);
+    expect_same(fixture, &reply, true);
+    assert_ok(vrx_journal_each(fixture->folder, see, &seen));
+    assert_int_equal(seen.intents, 1);
+    assert_int_equal(seen.issued, 1);
+    vrx_arena_done(&arena);
+}
+
+/* What an earlier version issued was not kept. */
+static void refusal_application_used_where_nothing_was_kept(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_journal_entry entry = {.kind = VRX_JOURNAL_INTENT,
+        .time = NOW,
+        .uvci = vrx_view_text("URN:UVCI:01:JP:X#Y"),
+        .municipality = fixture->world.application.municipality};
+    memcpy(entry.application, fixture->world.application.id, VRX_ID);
+    assert_ok(vrx_journal_append(fixture->journal, &entry));
+    entry.kind = VRX_JOURNAL_ISSUED;
+    assert_ok(vrx_journal_append(fixture->journal, &entry));
+    expect(fixture, VRX_APPLICATION_USED);
 }
 
 /* What can be known beforehand does not use the application up. */
@@ -289,7 +392,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(issued_certificate_verifies_and_is_recorded),
         TEST(certificate_ends_with_its_signer),
-        TEST(refusal_application_used_survives_a_restart),
+        TEST(an_application_gives_its_certificate_again_also_after_a_restart),
+        TEST(what_is_kept_is_sealed),
+        TEST(refusal_application_used_for_another_content),
+        TEST(an_intent_that_was_left_is_carried_out),
+        TEST(refusal_application_used_where_nothing_was_kept),
         TEST(refusal_leaves_the_application_open),
         TEST(refusal_rate_counts_this_municipality_s_hour),
         TEST(refusal_codec_of_bytes_that_are_no_request),
