@@ -5,7 +5,18 @@
 #include "admin/handlers.h"
 #include "client/client.h"
 #include "dispatch/message.h"
+#include "dispatch/outside.h"
 #include "vrx/v1/tenancy.pb-c.h"
+
+/* For the ledger that the first unseal begins. */
+static struct vrx_result note_creation(
+    const struct vrx_context *context, struct vrx_buffer *notes) {
+    static const struct vrx_audit_facts facts;
+    struct vrx_buffer entry VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_context_entry(
+        context, "/vrx.v1.Tenancy/CreateTenant", VRX_OUTSIDE_PURPOSE, &facts, VRX_OK, &entry));
+    return vrx_outside_add(notes, vrx_buffer_view(&entry));
+}
 
 struct vrx_result vrx_tenancy_create(
     struct vrx_context *context, const void *request, void *reply) {
@@ -14,8 +25,10 @@ struct vrx_result vrx_tenancy_create(
     uint8_t console[VRX_SPKI_DIGEST];
     VRX_TRY(vrx_message_fixed(in->console_spki_sha256, VRX_SPKI_DIGEST, console));
     struct vrx_slot *slot = NULL;
-    VRX_TRY(vrx_daemon_create_tenant(
-        context->daemon, vrx_view_of(in->keyring.data, in->keyring.len), console, &slot));
+    struct vrx_buffer notes VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(note_creation(context, &notes));
+    VRX_TRY(vrx_daemon_create_tenant(context->daemon,
+        vrx_view_of(in->keyring.data, in->keyring.len), console, vrx_buffer_view(&notes), &slot));
     return vrx_arena_string(
         &context->arena, vrx_municipality_code_view(&slot->code), &out->municipality);
 }

@@ -27,8 +27,10 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "crypto/random.h"
+#include "dispatch/context.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
+#include "dispatch/outside.h"
 #include "dispatch/swap.h"
 #include "files/files.h"
 #include "keyring/keyring.h"
@@ -151,12 +153,39 @@ static struct vrx_result municipality_of(
     return vrx_ok();
 }
 
+/* The ledger of a vault that closes for damage takes no entry: it gets one at the next unseal. The
+ * actor does not count as sealed yet, so that nobody else touches what lies beside the vault. */
+static struct vrx_result note_closing(const struct vrx_slot *slot, struct vrx_result why) {
+    struct vrx_context context = {.random = slot->daemon->random,
+        .now = vrx_clock_seconds(),
+        .terminal_id = VRX_DAEMON_TERMINAL};
+    struct vrx_buffer entry VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer notes VRX_CLEANUP(vrx_buffer_done) = {0};
+    char basis[VRX_LIMIT_BASIS + 1] = "sealed by itself";
+    if (why.clause && strlen(why.clause) + sizeof "sealed by itself: " <= sizeof basis)
+        (void)snprintf(basis, sizeof basis, "sealed by itself: %s", why.clause);
+    const struct vrx_audit_facts facts = {.basis = vrx_view_text(basis)};
+    VRX_TRY(vrx_random_fill(context.random, context.request_id, VRX_ID));
+    VRX_TRY(vrx_context_entry(
+        &context, "/vrx.v1.Tenancy/Seal", VRX_OUTSIDE_PURPOSE, &facts, why.reason, &entry));
+    VRX_TRY(vrx_outside_read(slot->folder, &notes));
+    VRX_TRY(vrx_outside_add(&notes, vrx_buffer_view(&entry)));
+    return vrx_outside_write(slot->folder, vrx_buffer_view(&notes));
+}
+
+static void tell_closing(const struct vrx_slot *slot, struct vrx_result why) {
+    vrx_log_event("sealed by itself", slot->code.digits, why);
+    struct vrx_result noted = note_closing(slot, why);
+    if (!vrx_is_ok(noted))
+        vrx_log_event("the sealing is not on record", slot->code.digits, noted);
+}
+
 /* Whatever closed the vault, a custodian, a signal or damage: what was known of its terminals does
  * not count any more, and who waits for it is told. */
 static void slot_closed(void *context, struct vrx_result why) {
     struct vrx_slot *slot = context;
     if (!vrx_is_ok(why))
-        vrx_log_event("sealed by itself", slot->code.digits, why);
+        tell_closing(slot, why);
     atomic_store(&slot->open, false);
     vrx_registry_forget_kinds(slot->daemon->registry, slot);
     vrx_dispatch_wake(slot);
@@ -390,7 +419,7 @@ struct vrx_result vrx_daemon_slot(struct vrx_daemon *daemon,
 
 /* Writes the folder's two files under the temporary name, then gives it the real one. */
 static struct vrx_result write_tenant(const char *parent, const char *folder,
-    struct vrx_view keyring, const uint8_t console[VRX_SPKI_DIGEST]) {
+    struct vrx_view keyring, const uint8_t console[VRX_SPKI_DIGEST], struct vrx_view notes) {
     char fresh[4096];
     char path[4096];
     if ((size_t)snprintf(fresh, sizeof fresh, "%s.new", folder) >= sizeof fresh - 32)
@@ -402,6 +431,7 @@ static struct vrx_result write_tenant(const char *parent, const char *folder,
     VRX_TRY(vrx_file_replace(path, 0600, keyring));
     snprintf(path, sizeof path, "%.4000s/terminals", fresh);
     VRX_TRY(vrx_file_replace(path, 0600, vrx_buffer_view(&routes)));
+    VRX_TRY(vrx_outside_write(fresh, notes));
     if (rename(fresh, folder) != 0)
         return vrx_fail(
             errno == ENOTEMPTY || errno == EEXIST ? VRX_ALREADY_EXISTS : VRX_DISK_FAILED);
@@ -424,7 +454,8 @@ static struct vrx_result take_in(
 }
 
 struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx_view keyring,
-    const uint8_t console_spki_sha256[VRX_SPKI_DIGEST], struct vrx_slot **ret_slot) {
+    const uint8_t console_spki_sha256[VRX_SPKI_DIGEST], struct vrx_view notes,
+    struct vrx_slot **ret_slot) {
     struct vrx_municipality_code code;
     VRX_TRY(municipality_of(keyring, &code));
     struct vrx_slot *slot = NULL;
@@ -436,7 +467,7 @@ struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx
     char folder[4096 + 8];
     VRX_TRY(tenants_folder(daemon, parent));
     snprintf(folder, sizeof folder, "%s/%s", parent, code.digits);
-    VRX_TRY(write_tenant(parent, folder, keyring, console_spki_sha256));
+    VRX_TRY(write_tenant(parent, folder, keyring, console_spki_sha256, notes));
     return take_in(daemon, folder, ret_slot);
 }
 

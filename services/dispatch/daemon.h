@@ -141,10 +141,12 @@ struct vrx_slot *vrx_daemon_slot_at(struct vrx_daemon *daemon, size_t index);
 struct vrx_result vrx_daemon_slot(struct vrx_daemon *daemon,
     const struct vrx_municipality_code *code, struct vrx_slot **ret_slot);
 
-/* A new tenant, sealed: writes its folder with keyring and first route, durably, then takes it in.
+/* A new tenant, sealed: writes its folder with keyring, first route and notes (outside.h; may be
+ * empty), durably, then takes it in.
  * Errors: VRX_ALREADY_EXISTS, VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY, the keyring's. */
 struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx_view keyring,
-    const uint8_t console_spki_sha256[VRX_SPKI_DIGEST], struct vrx_slot **ret_slot);
+    const uint8_t console_spki_sha256[VRX_SPKI_DIGEST], struct vrx_view notes,
+    struct vrx_slot **ret_slot);
 
 /* In the slot's lane, or the platform's: what lies ready as the tenant's folder (swap.h) takes its
  * place. *slot is the sealed tenant's, its keyring and routes are read anew and an unseal that was

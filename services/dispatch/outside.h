@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is done with a municipality's files while its vault is sealed and no ledger is open: noted
- * beside the vault as encoded audit entries, entered into the ledger in the first transaction of
- * the next unseal, then removed. A crash in between enters nothing twice: an entry that stands
- * among the ledger's last ones is passed over.
+ * What is done with a municipality's files while its vault is sealed and no ledger is open, and
+ * what closed a vault that could not be written to any more: noted beside the vault as encoded
+ * audit entries, entered into the ledger in the first transaction of the next unseal, then removed.
+ * A crash in between enters nothing twice: an entry that stands among the ledger's last ones is
+ * passed over.
  *
  * The notes are as safe as the disk that they lie on: who writes to it can take one away or make
  * one up. So an entry from here always has VRX_OUTSIDE_PURPOSE as its purpose.

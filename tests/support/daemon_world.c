@@ -267,7 +267,7 @@ void daemon_world_init(struct daemon_world *world, int64_t now) {
     start(world);
     for (size_t i = 0; i < WORLD_KOFU; i++)
         assert_ok(vrx_daemon_create_tenant(world->daemon, vrx_buffer_view(&world->town[i].keyring),
-            world->town[i].console, &world->town[i].slot));
+            world->town[i].console, vrx_view_of(NULL, 0), &world->town[i].slot));
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place) {

@@ -67,7 +67,7 @@ const table = {
     checkVault: O,
     registerTerminal: O,
     listTerminals: O,
-    createTenant: [null, 'console'], // the platform's: below
+    createTenant: [null, 'console'], // the platform's; its entry comes with the first unseal: below
     status: [null, null], // what is open and what is sealed, asked every two seconds by who keeps vaults open
     seal: O, // last
   },
@@ -122,6 +122,9 @@ test('each call has its entry, allowed or denied', async (t) => {
   assert.deepEqual(missing, []);
   t.diagnostic(`${expected.length} calls, ${expected.filter(({ outcome }) => outcome === 'OK').length} of them OK`);
   assert.ok(found.some(({ method, outcome }) => method.endsWith('/Unseal') && outcome === 'OK'));
+  const created = found.filter(({ method, outcome }) => method === '/vrx.v1.Tenancy/CreateTenant' && outcome === 'OK');
+  assert.equal(created.length, 1);
+  assert.equal(created[0].operator, 'system.test');
 });
 
 test('a sealed municipality\'s refusals stand in the log', async () => {

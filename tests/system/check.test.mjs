@@ -106,5 +106,12 @@ test('so does any call that reads it', async () => {
   assert.equal(logged().length, 2);
   flip(changed);
   await world.unseal('sapporo');
+  const sealings = (await entries()).filter(({ method, terminal }) =>
+    method === '/vrx.v1.Tenancy/Seal' && terminal === 'vrxd');
+  assert.equal(sealings.length, 2, 'both are in the ledger since the next unseal');
+  for (const { outcome, basis } of sealings) {
+    assert.equal(outcome, 'VAULT_DAMAGED');
+    assert.match(basis, /^sealed by itself/);
+  }
   assert.equal(JSON.parse(await world.well('sapporo-console', 'check', '--json')).whole, true);
 });
