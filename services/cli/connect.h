@@ -15,10 +15,10 @@
 struct vrx_connection {
     struct vrx_tls *tls;
     struct vrx_client *client;
-    struct vrx_arena arena;  /* of decoded replies */
-    int64_t patience_ms;     /* for a unary call; 0: a minute */
-    enum vrx_reason refused; /* why the last call failed; VRX_OK when it did not */
-    const char *about;       /* whom messages name, where there are several; NULL: nobody */
+    struct vrx_arena arena;   /* of decoded replies */
+    int64_t patience_ms;      /* for a unary call; 0: a minute */
+    enum vrx_reason refused;  /* why the last call failed; VRX_OK when it did not */
+    const char *about;        /* whom messages name, where there are several; NULL: nobody */
     enum vrx_reason expected; /* what the caller knows how to go on with: not said */
 };
 

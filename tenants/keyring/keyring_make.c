@@ -23,10 +23,7 @@ struct making {
     struct vrx_buffer secrets, head, wrapped;
 };
 
-static void making_free(struct making **held) {
-    struct making *making = *held;
-    if (!making)
-        return;
+static void making_done(struct making *making) {
     vrx_secret_free(&making->root);
     vrx_secret_free(&making->shares);
     vrx_tenant_keys_free(&making->keys);
@@ -42,8 +39,6 @@ static void making_free(struct making **held) {
     vrx_buffer_done(&making->secrets);
     vrx_buffer_done(&making->head);
     vrx_buffer_done(&making->wrapped);
-    free(making);
-    *held = NULL;
 }
 
 /* Looks at a custodian's key and notes it as a recipient. */
@@ -186,17 +181,15 @@ static struct vrx_result new_keys(
 struct vrx_result vrx_keyring_make(const struct vrx_municipality_code *municipality,
     const struct vrx_custodians *custodians, int64_t now, const struct vrx_random *random,
     struct vrx_buffer *out) {
-    VRX_CLEANUP(making_free) struct making *making = calloc(1, sizeof *making);
-    if (!making)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
     if (now < 0)
         return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: instant");
-    making->keyring.municipality = *municipality;
-    making->keyring.serial = 1;
-    VRX_TRY(take_custodians(making, custodians));
-    VRX_TRY(new_secret(random, &making->root));
-    VRX_TRY(new_keys(now, random, &making->keys));
-    return put_keyring(making, random, out);
+    struct making making VRX_CLEANUP(making_done) = {0};
+    making.keyring.municipality = *municipality;
+    making.keyring.serial = 1;
+    VRX_TRY(take_custodians(&making, custodians));
+    VRX_TRY(new_secret(random, &making.root));
+    VRX_TRY(new_keys(now, random, &making.keys));
+    return put_keyring(&making, random, out);
 }
 
 /* The next data key; the present one is kept beside it. */
@@ -284,15 +277,13 @@ static struct vrx_result renew(struct making *making, const struct vrx_secret *r
 struct vrx_result vrx_keyring_remake(const struct vrx_keyring *old, const struct vrx_secret *root,
     const struct vrx_custodians *custodians, const struct vrx_keyring_renewal *renewal,
     const struct vrx_random *random, struct vrx_buffer *out) {
-    VRX_CLEANUP(making_free) struct making *making = calloc(1, sizeof *making);
-    if (!making)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
     if (old->serial == UINT32_MAX)
         return vrx_refuse(VRX_INPUT_RANGE, "keyring.cddl: serial");
-    making->keyring.municipality = old->municipality;
-    making->keyring.serial = old->serial + 1;
-    VRX_TRY(custodians ? take_custodians(making, custodians) : copy_custodians(making, old));
-    VRX_TRY(vrx_keyring_unlock(old, root, &making->keys));
-    VRX_TRY(renew(making, root, renewal, random));
-    return put_keyring(making, random, out);
+    struct making making VRX_CLEANUP(making_done) = {0};
+    making.keyring.municipality = old->municipality;
+    making.keyring.serial = old->serial + 1;
+    VRX_TRY(custodians ? take_custodians(&making, custodians) : copy_custodians(&making, old));
+    VRX_TRY(vrx_keyring_unlock(old, root, &making.keys));
+    VRX_TRY(renew(&making, root, renewal, random));
+    return put_keyring(&making, random, out);
 }
