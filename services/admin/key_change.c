@@ -20,23 +20,24 @@
 struct key_change {
     struct vrx_job job;
     struct vrx_context context; /* a call's without the call */
-    bool waits;
+    int64_t due;                /* INT64_MAX: no key waits any more */
 };
 
 #define CHANGE_OF(pointer) \
     ((struct key_change *)(void *)((char *)(pointer)-offsetof(struct key_change, job)))
 
-/* Whether the directory in force names this key as the municipality's. */
-static bool is_known(struct vrx_context *context, const uint8_t kid[VRX_DATED_KID]) {
+/* From when the directory that this daemon holds has this key in force as the municipality's;
+ * INT64_MAX when it does not. */
+static int64_t known_from(struct vrx_context *context, const uint8_t kid[VRX_DATED_KID]) {
     const struct vrx_law *law = vrx_law_hold(context->daemon->law);
     const struct vrx_directory_entry *entry = NULL;
     const struct vrx_dated_key *key = NULL;
     if (vrx_is_ok(vrx_directory_find(&law->directory, &context->slot->code, context->now, &entry)))
         key =
             vrx_dated_key_find(vrx_directory_signing_keys(entry), vrx_view_of(kid, VRX_DATED_KID));
-    const bool known = key && vrx_dated_key_in_force(key, context->now);
+    const int64_t from = key && key->until >= context->now ? key->from : INT64_MAX;
     vrx_law_release(context->daemon->law, law);
-    return known;
+    return from;
 }
 
 /* The entry names both keys, so that an auditor sees where the one ends and the other begins. */
@@ -60,25 +61,52 @@ static struct vrx_result run(struct vrx_job *job, struct vrx_tenant *tenant) {
     struct vrx_signer_change change;
     context->tenant = tenant;
     context->now = vrx_clock_seconds();
-    VRX_TRY(vrx_signer_waiting(tenant, &work->waits, &change));
-    if (!work->waits || (change.old_until >= context->now && !is_known(context, change.new_kid)))
+    bool waits = false;
+    VRX_TRY(vrx_signer_waiting(tenant, &waits, &change));
+    work->due = INT64_MAX;
+    if (!waits)
         return vrx_ok();
-    work->waits = false;
-    return change_key(context, &change);
+    const int64_t from = known_from(context, change.new_kid);
+    const int64_t due = from <= change.old_until ? from : change.old_until + 1;
+    if (due <= context->now)
+        return change_key(context, &change);
+    work->due = due;
+    return vrx_ok();
 }
 
 static void done(struct vrx_job *job, struct vrx_result outcome) {
     struct key_change *work = CHANGE_OF(job);
     if (!vrx_is_ok(outcome) && outcome.reason != VRX_TENANT_SEALED)
         vrx_log_event("signing key", work->context.slot->code.digits, outcome);
-    if (work->waits || !vrx_is_ok(outcome))
-        atomic_store(&work->context.slot->key_waits, true);
+    if (!vrx_is_ok(outcome))
+        atomic_store(&work->context.slot->key_due, 0);
+    else if (work->due != INT64_MAX)
+        atomic_store(&work->context.slot->key_due, work->due);
     free(work);
 }
 
+static uint64_t law_version(struct vrx_daemon *daemon) {
+    const struct vrx_law *law = vrx_law_hold(daemon->law);
+    const uint64_t version = law->directory.version;
+    vrx_law_release(daemon->law, law);
+    return version;
+}
+
+/* Its time has come, or there is a directory that it was not asked for yet. */
+static bool is_due(struct vrx_slot *slot) {
+    const int64_t due = atomic_load(&slot->key_due);
+    if (due == INT64_MAX)
+        return false;
+    const uint64_t version = law_version(slot->daemon);
+    const bool newer = version != slot->key_law;
+    slot->key_law = version;
+    return newer || due <= vrx_clock_seconds();
+}
+
 void vrx_key_change_tick(struct vrx_slot *slot) {
-    if (!atomic_exchange(&slot->key_waits, false))
+    if (!is_due(slot))
         return;
+    atomic_store(&slot->key_due, INT64_MAX); /* until the job says */
     struct key_change *work = calloc(1, sizeof *work);
     if (work) {
         work->context = (struct vrx_context){.daemon = slot->daemon,
@@ -90,6 +118,6 @@ void vrx_key_change_tick(struct vrx_slot *slot) {
             vrx_is_ok(vrx_actor_post(slot->actor, &work->job)))
             return;
     }
-    atomic_store(&slot->key_waits, true);
+    atomic_store(&slot->key_due, 0);
     free(work);
 }

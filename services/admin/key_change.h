@@ -7,7 +7,7 @@
 
 #include "dispatch/daemon.h"
 
-/* Once a second, for an open vault. Where a new signing key waits (slot->key_waits) and others can
+/* Once a second, for an open vault. Where a new signing key waits (slot->key_due) and others can
  * verify with it, because the directory that this daemon holds names it in force, it signs from now
  * on: an entry of the ledger, in one transaction with what says so. Without the directory the key
  * before signs on, to the end of its time; then the new one does, for nothing may be signed that is

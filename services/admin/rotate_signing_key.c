@@ -81,6 +81,6 @@ struct vrx_result vrx_tenancy_rotate_signing_key(
     VRX_TRY(vrx_replace_keyring(context, in->session_id, in->wrapped_root, &rotation, &missing));
     out->missing = (uint32_t)missing;
     if (!missing)
-        atomic_store(&context->slot->key_waits, true);
+        atomic_store(&context->slot->key_due, 0);
     return vrx_ok();
 }

@@ -60,10 +60,12 @@ struct vrx_slot {
     struct vrx_behind behind;             /* until an unseal goes well */
     struct vrx_wait_list changed;         /* server streams that wait for a change of its records */
     _Atomic int64_t used_ms;              /* when a call last reached its vault: monotonic */
-    atomic_bool key_waits;                /* perhaps the keyring's present key signs nothing yet */
-    _Atomic int64_t exchange_due;         /* when a transfer wants attention; INT64_MAX: none */
-    _Atomic int64_t retention_due;        /* the same of the standing order to erase */
-    atomic_bool retention_running;        /* the daemon erases by that order */
+    _Atomic int64_t key_due; /* when a signing key wants attention that signs nothing yet, without a
+                              * newer directory; 0: not known, INT64_MAX: none waits */
+    uint64_t key_law;        /* the directory's version when it had some; of the tick's thread */
+    _Atomic int64_t exchange_due;  /* when a transfer wants attention; INT64_MAX: none */
+    _Atomic int64_t retention_due; /* the same of the standing order to erase */
+    atomic_bool retention_running; /* the daemon erases by that order */
 };
 
 /* Bytes of a tenant's routes. */

@@ -82,6 +82,11 @@ test('before: a certificate, a checkpoint, a proof, a transfer under way', async
   copyFileSync(world.path('sapporo.note'), world.path('old.note'));
   copyFileSync(keyring('sapporo'), world.path('old-keyring.cbor'));
   await world.well('sapporo-console', 'audit', 'prove', '--index', '3', '--out', 'old-proof.json');
+  await world.client('sapporo-counter').Records.registerResident({ resident: { ...hanako, addresseeNumber: '777',
+    individualNumber: numberOf(31415926535), name: '消去 対象' } });
+  await world.well('sapporo-console', 'retention', 'run', '--addressee', '777', '--order', '令和8年消去第1号', '--json');
+  const { erasures: [{ certificate }] } = await world.client('sapporo-console').Retention.listErasures();
+  writeFileSync(world.path('old-erasure.cbor'), certificate);
   const arrivedBefore = await move();
   await arrived(arrivedBefore);
   await world.seal('sapporo');
@@ -167,6 +172,9 @@ test('checkpoints across the change are verified offline; a key that was not ann
     const result = await verify(bundle, '--keyring', keyring('sapporo'));
     assert.equal(result.code, 0, result.stderr);
   }
+  const erased = (file) => run('vrx', ['erasure', 'verify', 'old-erasure.cbor', '--keyring', file], { cwd: world.folder });
+  assert.equal((await erased(keyring('sapporo'))).code, 0);
+  assert.match((await erased(keyring('kashiwa'))).stderr, /KEY_UNKNOWN/);
   assert.match((await verify('change.json', '--keyring', 'old-keyring.cbor')).stderr, /KEY_UNKNOWN/);
   assert.match((await verify('change.json', '--keyring', keyring('kashiwa'))).stderr, /KEY_UNKNOWN/);
   // The old key extends no checkpoint of the new one.
