@@ -108,15 +108,16 @@ static struct vrx_result restore(
 }
 
 static struct vrx_result send_last(
-    struct vrx_backup_work *work, bool had_one, const struct vrx_backup_place *aside) {
+    struct vrx_backup_work *work, const struct vrx_backup_place *aside) {
     Vrx__V1__RestoreBackupResponse message;
     Vrx__V1__Backup old;
     vrx__v1__restore_backup_response__init(&message);
     message.restored = true;
-    if (had_one) {
-        VRX_TRY(vrx_backup_message(work->call, aside, &old));
+    struct vrx_result result = vrx_backup_message(work->call, aside, &old);
+    if (vrx_is_ok(result))
         message.aside = &old;
-    }
+    else if (result.reason != VRX_NOT_FOUND) /* there was none, or it was lost */
+        return result;
     return vrx_dispatch_send(work->call, &message.base);
 }
 
@@ -133,10 +134,9 @@ struct vrx_result vrx_backups_restore(struct vrx_context *call, const void *requ
         result = vrx_backup_work_name(&work, in->name, in->replaced);
     if (vrx_is_ok(result))
         result = name_aside(&work, &aside);
-    const bool had_one = work.slot != NULL;
     if (vrx_is_ok(result))
         result = restore(&work, &aside);
     if (vrx_is_ok(result))
-        result = send_last(&work, had_one, &aside);
+        result = send_last(&work, &aside);
     return vrx_backup_end_work(&work, result);
 }

@@ -26,6 +26,17 @@ static struct vrx_result read_of(
     return vrx_file_read(path, limit, out);
 }
 
+/* What lies in the folder in use; nothing where that is lost. */
+static struct vrx_result read_today(
+    const struct vrx_backup_work *work, const char *name, size_t limit, struct vrx_buffer *out) {
+    char path[PATH_MAX];
+    if (!work->slot)
+        return vrx_ok();
+    VRX_TRY(below(work->slot->folder, name, path));
+    struct vrx_result result = vrx_file_read(path, limit, out);
+    return result.reason == VRX_NOT_FOUND ? vrx_ok() : result;
+}
+
 /* ---- routes ---- */
 
 static bool next_line(struct vrx_view *text, struct vrx_view *ret_line) {
@@ -66,10 +77,7 @@ static struct vrx_result stage_routes(const struct vrx_backup_work *work, const 
     struct vrx_buffer backup VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer merged VRX_CLEANUP(vrx_buffer_done) = {0};
     char path[PATH_MAX];
-    if (work->slot) {
-        VRX_TRY(below(work->slot->folder, VRX_BACKUP_ROUTES, path));
-        VRX_TRY(vrx_file_read(path, VRX_LIMIT_ROUTES, &today));
-    }
+    VRX_TRY(read_today(work, VRX_BACKUP_ROUTES, VRX_LIMIT_ROUTES, &today));
     VRX_TRY(read_of(work, VRX_BACKUP_ROUTES, VRX_LIMIT_ROUTES, &backup));
     VRX_TRY(vrx_backup_merge_routes(vrx_buffer_view(&today), vrx_buffer_view(&backup), &merged));
     VRX_TRY(below(folder, VRX_BACKUP_ROUTES, path));
@@ -110,12 +118,8 @@ static struct vrx_result stage_keyring(
     char path[PATH_MAX];
     struct vrx_buffer today VRX_CLEANUP(vrx_buffer_done) = {0};
     bool keeps = false;
-    if (work->slot) {
-        VRX_TRY(below(work->slot->folder, VRX_BACKUP_KEYRING, path));
-        VRX_TRY(vrx_file_read(path, VRX_LIMIT_KEYRING, &today));
-        VRX_TRY(
-            vrx_backup_keeps_keyring(vrx_buffer_view(&today), vrx_buffer_view(keyring), &keeps));
-    }
+    VRX_TRY(read_today(work, VRX_BACKUP_KEYRING, VRX_LIMIT_KEYRING, &today));
+    VRX_TRY(vrx_backup_keeps_keyring(vrx_buffer_view(&today), vrx_buffer_view(keyring), &keeps));
     VRX_TRY(below(folder, VRX_BACKUP_KEYRING, path));
     return vrx_file_replace(path, 0600, vrx_buffer_view(keeps ? &today : keyring));
 }

@@ -2,12 +2,14 @@
 #include "backups/work.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "admin/errand.h"
 #include "dispatch/log.h"
 #include "dispatch/outside.h"
 
 #define TELL_MS 200
+#define PAUSE_NS 5000000
 
 /* While it is sealed nobody's kind is known but by what it was. */
 static struct vrx_result is_console(const struct vrx_context *call) {
@@ -116,6 +118,7 @@ static struct vrx_result record_inside(struct vrx_backup_work *work, enum vrx_re
 struct vrx_result vrx_backup_record(struct vrx_backup_work *work, enum vrx_reason outcome) {
     if (!work->slot)
         return vrx_ok();
+    const struct timespec pause = {0, PAUSE_NS};
     struct vrx_gate *gate = &work->slot->gate;
     for (;;) {
         struct vrx_result result = record_inside(work, outcome);
@@ -128,6 +131,7 @@ struct vrx_result vrx_backup_record(struct vrx_backup_work *work, enum vrx_reaso
         vrx_gate_note_end(gate);
         if (sealed)
             return result;
+        (void)nanosleep(&pause, NULL);
     }
 }
 

@@ -156,7 +156,9 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
         .transfer_seconds = given->transfer_seconds,
     };
     VRX_TRY(fail_about(given->state, vrx_daemon_new(&options, tick, &vrxd->daemon)));
-    VRX_TRY(fail_about("backups", vrx_backups_clear(vrxd->daemon)));
+    const struct vrx_result cleared = vrx_backups_clear(vrxd->daemon);
+    if (!vrx_is_ok(cleared)) /* no reason not to serve */
+        vrx_log_event("unfinished backups not removed", NULL, cleared);
     for (unsigned i = 0; i < given->platform_count; i++)
         VRX_TRY(fail_about(given->platform[i], load_platform(vrxd, given->platform[i])));
     return vrx_ok();

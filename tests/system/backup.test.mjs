@@ -190,6 +190,45 @@ test('a custodian of another municipality opens nothing that was put back', asyn
   await world.unseal('sapporo');
 });
 
+test('the platform operator, who took it, opens nothing of it', async () => {
+  const platform = world.client('platform');
+  await refused(platform.Tenancy.beginUnseal(), 'TERMINAL_KIND');
+  await refused(platform.Records.getHistory({ resident: addressee(1) }), 'TERMINAL_KIND');
+  const { name } = await take();
+  const mine = await run('vrx', ['backup', 'verify', '--backup', folder(name), '--custodian',
+    `custodian-${towns.kashiwa.code}/custodian.pem`, '--keyring', `custodian-${code}/keyring.cbor`],
+  { cwd: world.folder });
+  assert.match(mine.stderr, /CUSTODIAN_REFUSED/);
+});
+
+test('a municipality whose whole folder is lost comes back from its backup', async () => {
+  const { name } = await take();
+  await world.seal('sapporo');
+  rmSync(world.path('state', 'tenants', code), { recursive: true });
+  assert.equal((await restoreWell(name)).aside, undefined);
+  await world.unseal('sapporo');
+  assert.equal((await everybody()).length, residents);
+});
+
+// Custodians who have left since the backup do not come back with it.
+test('the keyring in force stays in force', async () => {
+  const { name } = await take();
+  const kept = readFileSync(world.path('sapporo.note'));
+  await world.vrx('custodian', 'key', '--out', 'next.pem');
+  writeFileSync(world.path('next.pub'), await world.vrx('custodian', 'public', '--custodian', 'next.pem'));
+  await world.vrx('custodian', 'rotate', '--custodian', `custodian-${code}/custodian.pem`, '--keyring',
+    `custodian-${code}/keyring.cbor`, '--custodian-key', 'next.pub', '--out', 'next.cbor');
+  await world.well('sapporo-console', 'keyring', 'replace', '--custodian', 'next.pem', '--keyring', 'next.cbor');
+  await world.seal('sapporo');
+  await restoreWell(name);
+  writeFileSync(world.path('sapporo.note'), kept);
+  assert.match((await unseal()).stderr, /VAULT_DAMAGED/, 'the old copy of the keyring is not the one in force');
+  cpSync(world.path('next.pem'), world.path(`custodian-${code}`, 'custodian.pem'));
+  cpSync(world.path('next.cbor'), world.path(`custodian-${code}`, 'keyring.cbor'));
+  await world.unseal('sapporo');
+  assert.equal((await everybody()).length, residents);
+});
+
 test('a byte changed in a backup is found by its custodians offline, and by the unseal', async () => {
   const { name } = await take();
   await world.seal('sapporo');
