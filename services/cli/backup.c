@@ -229,7 +229,7 @@ static int take_restored(void *context, const ProtobufCMessage *reply) {
         vrx_progress_show(&restoring->progress, message->done, message->total);
         return VRX_EXIT_OK;
     }
-    vrx_progress_stop(&restoring->progress);
+    vrx_progress_show(&restoring->progress, 1, 1);
     restoring->told = true;
     return print_restored(restoring->arguments, message);
 }

@@ -187,6 +187,8 @@ static int check_copy(struct verifying *verifying) {
     vrx_progress_init(&verifying->progress, "verify / 検証");
     if (vrx_is_ok(result))
         result = check(verifying, from, copy);
+    if (vrx_is_ok(result))
+        vrx_progress_show(&verifying->progress, 1, 1);
     vrx_progress_stop(&verifying->progress);
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(folder, result);
 }
