@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { collect, refused } from './clients.mjs';
 import { World, run, towns, until } from './harness.mjs';
+import { program } from './programs.mjs';
 import { addressee, dose, hanako, numberOf } from './steps.mjs';
 import { importTown, makeTown } from './town.mjs';
 
@@ -364,15 +365,14 @@ test('a log that outgrows its limit ends the backup: CAP_REACHED', async () => {
   for (const town of Object.keys(towns)) await world.unseal(town);
 });
 
-const preload = () => join(process.env.VRX_BUILD ?? join(import.meta.dirname ?? '.', '..', '..', 'build', 'dev'), 'tests',
-  'support', 'libvrx_kill_at_sync.so');
+const preload = join(program('..'), 'tests', 'support', 'libvrx_kill_at_sync.so');
 
 // Starts a daemon that dies before its n-th sync, or before or after its n-th rename, does the work, and starts a
 // whole one. False when it lived: the work has fewer steps.
 const moments = ['BEFORE_SYNC', 'BEFORE_RENAME', 'AFTER_RENAME'];
 async function dyingAt(moment, n, work) {
   await world.endDaemon();
-  world.environment = { LD_PRELOAD: preload(), VRX_KILL_SYNC_OF: '*', [`VRX_KILL_${moment}`]: String(n) };
+  world.environment = { LD_PRELOAD: preload, VRX_KILL_SYNC_OF: '*', [`VRX_KILL_${moment}`]: String(n) };
   await world.startDaemon();
   world.environment = {};
   let lived = true;
