@@ -183,8 +183,12 @@ function panel(rows, key, least, left, title) {
   const parts = [`<text x="${left}" y="30" font-weight="bold">${title}</text>`];
   for (const us of [1, 10, 100, 1000])
     parts.push(`<path d="M${left} ${y(us)}h${width}" stroke="#ddd"/><text x="${left - 6}" y="${y(us) + 4}" text-anchor="end">${us} µs</text>`);
-  for (const row of rows)
+  let free = 0; // from here on there is room for a label
+  for (const row of rows) {
+    if (x(row[key]) < free) continue;
+    free = x(row[key]) + 60;
     parts.push(`<text x="${x(row[key])}" y="${bottom + 20}" text-anchor="middle">${row[key].toLocaleString('en')}</text>`);
+  }
   for (const [name, , colour, dash] of series)
     parts.push(`<polyline points="${rows.map((row) => `${x(row[key]).toFixed(1)},${y(row[name] / 1000).toFixed(1)}`).join(' ')}" fill="none" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/>`);
   return parts;
