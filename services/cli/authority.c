@@ -153,6 +153,45 @@ static struct vrx_result read_entry(const char *text, const struct vrx_cli_datin
         &keyring.exchange, arena, &ret_entry->exchange_keys, &ret_entry->exchange_key_count);
 }
 
+/* Whether the later entry has every key of the earlier one. */
+static struct vrx_result check_keys(
+    const struct vrx_dated_key *earlier, size_t count, struct vrx_dated_keys later) {
+    for (size_t i = 0; i < count; i++)
+        if (!vrx_dated_key_find(later, vrx_view_of(earlier[i].kid, VRX_DATED_KID)))
+            return vrx_refuse(VRX_DIRECTORY_STALE,
+                "--municipality: an older keyring, without a key that the directory has");
+    return vrx_ok();
+}
+
+/* With a key left out, what it signed would be worthless, and the municipality that signs with it
+ * would be refused everywhere. */
+static struct vrx_result check_previous(const char *file, const char *folder,
+    const struct vrx_directory *next, struct vrx_arena *arena) {
+    struct vrx_cli_authority authority VRX_CLEANUP(vrx_cli_authority_done) = {0};
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_directory previous;
+    VRX_TRY(vrx_cli_authority_read(folder, &authority));
+    VRX_TRY(vrx_private_key_public(authority.key, &key));
+    VRX_TRY(vrx_file_read(file, VRX_LIMIT_CBOR_BYTES, &message));
+    VRX_TRY(vrx_object_verify_pinned(
+        &vrx_directory_schema, vrx_buffer_view(&message), key, arena, &previous));
+    if (previous.version >= next->version)
+        return vrx_refuse(VRX_DIRECTORY_STALE, "--version: ascends");
+    for (size_t i = 0; i < previous.entry_count; i++)
+        for (size_t j = 0; j < next->entry_count; j++) {
+            const struct vrx_directory_entry *earlier = &previous.entries[i];
+            const struct vrx_directory_entry *later = &next->entries[j];
+            if (!vrx_municipality_code_equal(&earlier->code, &later->code))
+                continue;
+            VRX_TRY(check_keys(earlier->signing_keys, earlier->signing_key_count,
+                vrx_directory_signing_keys(later)));
+            VRX_TRY(check_keys(earlier->exchange_keys, earlier->exchange_key_count,
+                (struct vrx_dated_keys){later->exchange_keys, later->exchange_key_count}));
+        }
+    return vrx_ok();
+}
+
 static struct vrx_result make_directory(
     const struct vrx_arguments *arguments, struct vrx_arena *arena) {
     struct vrx_cli_dating dating;
@@ -170,6 +209,9 @@ static struct vrx_result make_directory(
     for (size_t i = 0; i < count; i++)
         VRX_TRY(read_entry(
             vrx_argument_at(arguments, "municipality", i), &dating, arena, &directory.entries[i]));
+    if (vrx_argument_given(arguments, "previous"))
+        VRX_TRY(check_previous(vrx_argument(arguments, "previous"),
+            vrx_argument(arguments, "authority"), &directory, arena));
     return sign_to_file(arguments, &vrx_directory_schema, &directory);
 }
 
@@ -320,8 +362,11 @@ static int run_permits(const struct vrx_arguments *arguments) {
 static const struct vrx_option init_options[] = {
     {"out", "DIR", true, false, "folder to write to", "出力先フォルダー"}, {0}};
 static const struct vrx_option directory_options[] = {AUTHORITY,
-    {"municipality", "KEYRING,NAME-JA,NAME-EN", true, true, "one municipality", "自治体"}, VERSION,
-    DAYS, OUT, {0}};
+    {"municipality", "KEYRING,NAME-JA,NAME-EN", true, true, "one municipality", "自治体"},
+    {"previous", "FILE", false, false,
+        "the directory in force: no key that it has may be left out, as an older keyring would",
+        "現在の名簿。そこにある鍵が欠けていれば（古い鍵束など）署名しない"},
+    VERSION, DAYS, OUT, {0}};
 static const struct vrx_option permits_options[] = {AUTHORITY,
     {"table", "FILE", true, false, "the permits (JSON, as services/permits.json)", "許可表"},
     VERSION, DAYS, OUT, {0}};

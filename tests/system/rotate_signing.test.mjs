@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { refused } from './clients.mjs';
 import { World, run, towns, until } from './harness.mjs';
-import { program } from './programs.mjs';
+import { program, start } from './programs.mjs';
 import { addressee, applyFor, ask, hanako, individual, numberOf, watch } from './steps.mjs';
 import { importTown, makeTown } from './town.mjs';
 
@@ -33,8 +33,9 @@ const changes = async (town) => (await entries(town)).filter(({ method }) => met
 // The platform authority signs the next directory with the keyrings that the municipalities handed over.
 async function announce() {
   directoryVersion += 1;
+  copyFileSync(world.path('directory.cbor'), world.path('previous.cbor'));
   await world.vrx('authority', 'directory', '--authority', 'authority', '--version', String(directoryVersion), '--days',
-    '30', '--out', 'directory.cbor', ...Object.entries(towns).flatMap(([town, { ja, en }]) => ['--municipality',
+    '30', '--previous', 'previous.cbor', '--out', 'directory.cbor', ...Object.entries(towns).flatMap(([town, { ja, en }]) => ['--municipality',
       `${keyring(town)},${ja},${en}`]));
 }
 const changed = async (town, count) => until(async () => (await changes(town)).length >= count);
@@ -194,6 +195,35 @@ test('unsealed with the checkpoint of before; with the old keyring not at all', 
   copyFileSync(world.path('old.note'), world.path('sapporo.note'));
   await world.unseal('sapporo');
   assert.ok(world.heldCheckpoint('sapporo').size > old.change);
+});
+
+test('the authority leaves out no key: an older keyring is refused', async () => {
+  const sign = (file, version) => run('vrx', ['authority', 'directory', '--authority', 'authority', '--version', version,
+    '--days', '30', '--previous', 'directory.cbor', '--out', 'refused.cbor', '--municipality', `${file},札幌市,Sapporo`],
+  { cwd: world.folder });
+  for (const [file, version] of [['old-keyring.cbor', '99'], [keyring('sapporo'), String(directoryVersion)]])
+    assert.match((await sign(file, version)).stderr, /DIRECTORY_STALE/);
+  assert.equal(existsSync(world.path('refused.cbor')), false);
+});
+
+test('who stays to unseal follows the keyring', async () => {
+  const folder = world.custodian('sapporo');
+  const watching = start('vrx', ['unseal', '--watch', '--custodian', join(folder, 'custodian.pem'), '--keyring',
+    keyring('sapporo'), '--checkpoint', 'sapporo.note', '--server', `localhost:${world.port}`, '--terminal',
+    'sapporo-console'], { cwd: world.folder });
+  try {
+    const count = (await changes('sapporo')).length;
+    await rotateWell('sapporo');
+    await announce();
+    await changed('sapporo', count + 1);
+    await world.seal('sapporo');
+    const { Tenancy } = world.client('sapporo-console');
+    await until(async () => !(await Tenancy.status()).tenants[0].sealed);
+    assert.doesNotMatch(watching.output(), /GIVEN UP/);
+  } finally {
+    await watching.end();
+  }
+  await verifies(await issue());
 });
 
 test('a vault of before the change is behind a checkpoint of after it: LEDGER_BEHIND', async () => {
