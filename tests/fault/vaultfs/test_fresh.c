@@ -364,6 +364,51 @@ static void an_old_page_in_the_middle_of_a_checkpoint(void **state) {
     shim_vfs_unregister(&shim);
 }
 
+/* What a checkpoint does to the database file, a letter each; a run of pages is one. */
+static struct {
+    char letters[32];
+    size_t len;
+} notes;
+
+static int note_down(void *context, struct shim_call *call) {
+    (void)context;
+    char letter = 0;
+    if (call->operation == SHIM_WRITE)
+        letter = call->offset < VRX_HEADER ? 'H' : 'P';
+    else if (call->operation == SHIM_TRUNCATE)
+        letter = 'T';
+    else if (call->operation == SHIM_SYNC)
+        letter = 'S';
+    bool again = letter == 'P' && notes.len > 0 && notes.letters[notes.len - 1] == 'P';
+    if (letter && !again && !strstr(call->path, "-wal") && notes.len + 1 < sizeof notes.letters)
+        notes.letters[notes.len++] = letter;
+    return SQLITE_OK;
+}
+
+/* The header says copying before any page is written, and settled after all of them are durable: no
+ * disk may do that in another order, however seldom a crash would show it. */
+static void the_order_of_a_checkpoint(void **state) {
+    struct vault_folder *folder = *state;
+    static struct shim_vfs shim = {.before = note_down};
+    assert_int_equal(shim_vfs_register(&shim, "notes"), SQLITE_OK);
+    struct vrx_vault *vault = open_vault(folder, true);
+    set_all(vault, 1);
+    vrx_vault_close(&vault);
+    assert_ok(vrx_vault_open_over(
+        folder->vault, vault_key(1), vrx_random_system(), false, "notes", &vault));
+    sql_run(vrx_vault_db(vault), "PRAGMA wal_autocheckpoint = 0");
+    for (int i = 0; i < 3; i++) {
+        set_all(vault, 2 + i);
+        memset(&notes, 0, sizeof notes);
+        checkpoint(vault, i == 1 ? "TRUNCATE" : "PASSIVE");
+        assert_string_equal(notes.letters, "HSPTSHS");
+    }
+    memset(&notes, 0, sizeof notes);
+    vrx_vault_close(&vault);
+    assert_string_equal(notes.letters, "HS"); /* the other slot */
+    shim_vfs_unregister(&shim);
+}
+
 /* The WAL after a checkpoint: all of it, or none; a part of it would hide newer pages. */
 static void a_copied_wal_cut_short(void **state) {
     struct vault_folder *folder = *state;
@@ -512,6 +557,7 @@ int main(void) {
         VAULT_TEST(an_old_page_beside_a_wal),
         VAULT_TEST(an_old_page_under_an_open_vault),
         VAULT_TEST(an_old_page_in_the_middle_of_a_checkpoint),
+        VAULT_TEST(the_order_of_a_checkpoint),
         VAULT_TEST(a_copied_wal_cut_short),
         VAULT_TEST(an_older_wal_is_none),
         VAULT_TEST(an_old_page_and_a_rekey),
