@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/folder.h"
 #include "cli/json.h"
@@ -54,7 +55,6 @@ struct round {
     const struct vrx_arguments *arguments;
     struct watch *watches;
     size_t count;
-    pthread_t main;
     pthread_mutex_t lock; /* of the members below, and of every watch's busy and next_ms */
     pthread_cond_t changed;
     unsigned alarm;  /* how often the daemon seemed to have gone */
@@ -239,7 +239,7 @@ static void take_up(struct round *round, struct watch *watch) {
     if (token)
         round->token_busy = false;
     if (nobody_left(round) && !round->ending)
-        (void)pthread_kill(round->main, SIGTERM); /* ends as if it had been told to */
+        (void)kill(getpid(), SIGTERM); /* for the main thread: as if it had been told to end */
     (void)pthread_cond_signal(&round->changed);
 }
 
@@ -280,8 +280,7 @@ static void round_end(struct round *round) {
 /* Until a signal comes, from outside or because nobody is left. The signals are blocked. */
 static int watch_all(const struct vrx_arguments *arguments, struct watch *watches, size_t count,
     const sigset_t *signals) {
-    struct round round = {
-        .arguments = arguments, .watches = watches, .count = count, .main = pthread_self()};
+    struct round round = {.arguments = arguments, .watches = watches, .count = count};
     pthread_t threads[AT_ONCE];
     size_t started = 0;
     round_init(&round);
