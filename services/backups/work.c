@@ -114,7 +114,8 @@ static struct vrx_result record_inside(struct vrx_backup_work *work, enum vrx_re
     return errand.finished && result.reason == outcome ? vrx_ok() : result;
 }
 
-/* A vault that opens or closes at this very moment: the other place is asked. */
+/* A vault that opens or closes at this very moment: the other place is asked. Until its actor
+ * counts as sealed the place beside it is the actor's (dispatch/daemon.c, note_closing). */
 struct vrx_result vrx_backup_record(struct vrx_backup_work *work, enum vrx_reason outcome) {
     if (!work->slot)
         return vrx_ok();
@@ -125,7 +126,7 @@ struct vrx_result vrx_backup_record(struct vrx_backup_work *work, enum vrx_reaso
         if (result.reason != VRX_TENANT_SEALED && result.reason != VRX_SHUTTING_DOWN)
             return result;
         vrx_gate_note_begin(gate);
-        const bool sealed = !vrx_slot_is_open(work->slot);
+        const bool sealed = vrx_actor_is_sealed(work->slot->actor);
         if (sealed)
             result = note_outside(work, outcome);
         vrx_gate_note_end(gate);
