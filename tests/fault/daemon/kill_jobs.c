@@ -317,11 +317,13 @@ void jobs_forget_certificates(void) {
 void jobs_report(unsigned required) {
     for (size_t i = 0; i < JOBS; i++)
         printf("%lu %s\n", atomic_load(&t.done[i]), jobs[i].name);
-    printf("%lu backups put back\n", backups_put_back());
+    printf("%zu new signing keys\n%lu backups put back\n", signing_keys_made(), backups_put_back());
     printf("%zu acknowledged doses, all there\n", (size_t)t.count);
     for (size_t i = 0; i < JOBS; i++)
         if (required & 1u << i && !atomic_load(&t.done[i]))
             give_up(jobs[i].name, "nothing was acknowledged: nothing was shown");
+    if (required & 1u << REPLACE_KEYRING && !signing_keys_made())
+        give_up("signing keys", "none was made: nothing was shown");
     if (required & 1u << SEAL && !backups_put_back())
         give_up("backups", "none was put back: nothing was shown");
 }

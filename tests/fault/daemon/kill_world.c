@@ -335,10 +335,19 @@ static void replacement_is_under_way(bool under_way, unsigned present) {
     pthread_mutex_unlock(&world.lock);
 }
 
-/* The next keyring of the same keys, by the present custodian for the other; false while it is not
- * known which one is in force. */
-static bool make_next(unsigned *ret_present) {
-    const struct vrx_keyring_renewal nothing = {0};
+/* Every second change, where the last lies back far enough to be told from it by its second. The
+ * key before is not in force any more: no directory has to name the new one first. */
+static struct vrx_keyring_renewal next_renewal(const struct vrx_keyring *keyring) {
+    static unsigned changes;
+    const int64_t now = time(NULL);
+    bool can =
+        now > keyring->signing.key[0].from + 1 && keyring->signing.count < VRX_LIMIT_KEYRING_KEYS;
+    return (struct vrx_keyring_renewal){.signing = can && changes++ % 2 == 0, .now = now};
+}
+
+/* The next keyring of the same keys, or with a new signing key, by the present custodian for the
+ * other; false while it is not known which one is in force. */
+static bool make_next(unsigned *ret_present, bool *ret_signing) {
     struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
@@ -356,9 +365,11 @@ static bool make_next(unsigned *ret_present) {
         must("custodian", vrx_custodian_key_here(present->key, &own));
         must("share", vrx_keyring_open_share(&keyring, &own, &share));
         must("root", vrx_keyring_join(&keyring, &share, 1, &root));
+        const struct vrx_keyring_renewal renewal = next_renewal(&keyring);
         vrx_buffer_clear(&next->keyring);
-        must("keyring", vrx_keyring_remake(&keyring, root, &people, &nothing, vrx_random_system(),
+        must("keyring", vrx_keyring_remake(&keyring, root, &people, &renewal, vrx_random_system(),
                             &next->keyring));
+        *ret_signing = renewal.signing;
         *ret_present = world.present;
     }
     pthread_mutex_unlock(&world.lock);
@@ -367,14 +378,36 @@ static bool make_next(unsigned *ret_present) {
 
 /* A seal in between forgets what was begun. */
 static enum fate unless_forgotten(const char *what, struct vrx_result result) {
-    return result.reason == VRX_NOT_FOUND ? SEALED : fate_of(what, result);
+    return result.reason == VRX_NOT_FOUND ? SEALED : unless_busy(what, result);
+}
+
+static enum fate send_for_next(struct vrx_client *client, bool signing, ProtobufCBinaryData session,
+    const struct vrx_buffer *answer) {
+    static const char replacing[] = "/vrx.v1.Tenancy/ReplaceKeyring";
+    static const char rotating[] = "/vrx.v1.Tenancy/RotateSigningKey";
+    struct vrx_buffer reply VRX_CLEANUP(vrx_buffer_done) = {0};
+    ProtobufCBinaryData share = {answer->len, answer->ptr};
+    Vrx__V1__ReplaceKeyringRequest replace = VRX__V1__REPLACE_KEYRING_REQUEST__INIT;
+    Vrx__V1__RotateSigningKeyRequest rotate = VRX__V1__ROTATE_SIGNING_KEY_REQUEST__INIT;
+    replace.session_id = rotate.session_id = session;
+    replace.wrapped_root = rotate.wrapped_root = share;
+    return signing ? unless_forgotten(rotating, call(client, rotating, &rotate.base, &reply))
+                   : unless_forgotten(replacing, call(client, replacing, &replace.base, &reply));
+}
+
+size_t signing_keys_made(void) {
+    const struct vrx_buffer *bytes = &world.custodians[world.present].keyring;
+    struct vrx_keyring keyring;
+    must("keyring", vrx_keyring_parse(vrx_buffer_view(bytes), &keyring));
+    return keyring.signing.count - 1;
 }
 
 enum fate replace_keyring(struct vrx_client *client) {
     struct vrx_buffer reply VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
     unsigned present = 0;
-    if (!make_next(&present))
+    bool signing = false;
+    if (!make_next(&present, &signing))
         return SEALED;
     const struct custodian *next = &world.custodians[1 - present];
     Vrx__V1__BeginReplaceKeyringRequest begin = VRX__V1__BEGIN_REPLACE_KEYRING_REQUEST__INIT;
@@ -390,12 +423,8 @@ enum fate replace_keyring(struct vrx_client *client) {
         .session_id = vrx_view_of(begun->session_id.data, begun->session_id.len),
     };
     must("new custodian", answer_of(client, next, &challenge, &answer));
-    Vrx__V1__ReplaceKeyringRequest request = VRX__V1__REPLACE_KEYRING_REQUEST__INIT;
-    request.session_id = begun->session_id;
-    request.wrapped_root = (ProtobufCBinaryData){answer.len, answer.ptr};
     replacement_is_under_way(true, present);
-    static const char path[] = "/vrx.v1.Tenancy/ReplaceKeyring";
-    fate = unless_forgotten(path, call(client, path, &request.base, &reply));
+    fate = send_for_next(client, signing, begun->session_id, &answer);
     vrx__v1__begin_replace_keyring_response__free_unpacked(begun, NULL);
     if (fate == DONE)
         replacement_is_under_way(false, 1 - present);
