@@ -151,6 +151,10 @@ void vrx_dispatch_wake_states(struct vrx_daemon *daemon) {
  * meanwhile stays out: on_cancelled, which would take it out again, has been here. */
 static void wait_for_change(struct request *request) {
     struct vrx_wait_list *list = list_of(request);
+    if (!list) { /* a row whose stream waits where nothing can change */
+        finish(request, vrx_fail(VRX_INTERNAL_ERROR));
+        return;
+    }
     pthread_mutex_lock(&list->lock);
     bool changed = list->changes != request->wait.seen;
     if (!changed && !vrx_call_is_cancelled(request->context.call)) {
