@@ -365,6 +365,25 @@ test('a log that outgrows its limit ends the backup: CAP_REACHED', async () => {
   for (const town of Object.keys(towns)) await world.unseal(town);
 });
 
+test('backups lie where vrxd is told; a place that is none keeps nobody from serving', async () => {
+  const again = async (...more) => {
+    await world.endDaemon();
+    await world.startDaemon(...more);
+    for (const town of Object.keys(towns)) await world.unseal(town);
+  };
+  await again('--backups', 'elsewhere');
+  const { name } = await take();
+  assert.equal(statSync(world.path('elsewhere', code, name)).mode & 0o777, 0o700);
+  assert.ok(statSync(world.path('elsewhere', code, name, 'vault.db')).size > 0);
+  assert.equal(existsSync(folder(name)), false);
+  await again('--backups', 'ca/certificate.pem');
+  await refused(collect(world.client('platform').Backups.takeBackup({ municipality: code })), 'FILE_REFUSED');
+  await refused(world.client('platform').Backups.listBackups(), 'FILE_REFUSED');
+  assert.equal((await everybody()).length, residents);
+  assert.ok((await entries(/TakeBackup/)).some(({ outcome }) => outcome === 'FILE_REFUSED'));
+  await again();
+});
+
 const preload = join(program('..'), 'tests', 'support', 'libvrx_kill_at_sync.so');
 
 // Starts a daemon that dies before its n-th sync, or before or after its n-th rename, does the work, and starts a
