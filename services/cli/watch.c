@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -304,6 +305,15 @@ static int watch_all(const struct vrx_arguments *arguments, struct watch *watche
     return given_up ? VRX_EXIT_REFUSED : VRX_EXIT_OK;
 }
 
+/* A connection for each municipality is kept. */
+static void allow_files(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files); /* select() is used nowhere */
+}
+
 int vrx_watch(
     const struct vrx_arguments *arguments, const struct vrx_watched *watched, size_t count) {
     struct watch *watches = calloc(count, sizeof *watches);
@@ -311,6 +321,7 @@ int vrx_watch(
         return vrx_print_refusal("watch", vrx_fail(VRX_OUT_OF_MEMORY));
     sigset_t signals;
     sigset_t before;
+    allow_files();
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
