@@ -36,6 +36,15 @@ struct vrx_result vrx_tenancy_check_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 void vrx_tenancy_check_committed(struct vrx_context *context);
 
+struct vrx_rotate_state {
+    bool begun;               /* something was to be moved */
+    bool due;                 /* after this step's commit */
+    struct vrx_result failed; /* how that went */
+};
+struct vrx_result vrx_tenancy_rotate_next(
+    struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
+void vrx_tenancy_rotate_committed(struct vrx_context *context);
+
 struct vrx_registration_state {
     uint8_t spki_sha256[VRX_SPKI_DIGEST];
     unsigned kind;
@@ -51,7 +60,7 @@ void vrx_tenancy_tick(struct vrx_daemon *daemon);
  */
 void vrx_tenancy_end(struct vrx_daemon *daemon);
 
-#define VRX_TENANCY_METHODS 11
+#define VRX_TENANCY_METHODS 12
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 
 #endif

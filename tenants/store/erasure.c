@@ -172,9 +172,7 @@ struct vrx_result vrx_erasure_scrub(struct vrx_tenant *tenant) {
         return vrx_fail(VRX_WRONG_STATE);
     if (vrx_tenant_backup_is_under_way(tenant))
         return vrx_refuse(VRX_WRONG_STATE, "erasure: a backup is being taken; go on after it");
-    VRX_TRY(vrx_sqlite_result(db, sqlite3_exec(db, "VACUUM", NULL, NULL, NULL)));
-    VRX_TRY(vrx_sqlite_result(
-        db, sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)));
+    VRX_TRY(vrx_tenant_vacuum(tenant));
     VRX_STATEMENT(clean, tenant, "UPDATE erasure SET state = 3 WHERE state = 2");
     return vrx_statement_run(&clean);
 }

@@ -65,6 +65,61 @@ void vrx_tenant_adopt_keys(struct vrx_tenant *tenant, struct vrx_tenant_keys **k
     *keys = NULL;
 }
 
+static bool is_under_present_key(const struct vrx_tenant *tenant) {
+    return vrx_equal_constant_time(tenant->vault_key, vrx_tenant_data_key(tenant->keys));
+}
+
+struct vrx_result vrx_tenant_rotation(
+    struct vrx_tenant *tenant, struct vrx_rotation_state *ret_state) {
+    struct vrx_vault_progress progress;
+    VRX_TRY(vrx_vault_rekey_progress(tenant->vault, &progress));
+    const bool present = is_under_present_key(tenant);
+    struct vrx_rotation_state state = {.done = progress.done, .total = progress.total};
+    state.data_number = tenant->keys->data_number;
+    if (progress.active) {
+        state.at = progress.total - progress.done > VRX_ROTATION_REST ? VRX_ROTATION_MOVING
+                                                                      : VRX_ROTATION_ENDING;
+        state.data_number -= present ? 0 : 1;
+    } else if (!present) {
+        state.at = VRX_ROTATION_PENDING;
+        state.done = 0;
+    }
+    *ret_state = state;
+    return vrx_ok();
+}
+
+/* Whether it was begun is the vault's to say, also after a failure. */
+static struct vrx_result begin_rotation(struct vrx_tenant *tenant) {
+    const struct vrx_view present = vrx_tenant_data_key(tenant->keys);
+    struct vrx_vault_progress progress;
+    struct vrx_result result = vrx_vault_rekey_begin(tenant->vault, present);
+    VRX_TRY(vrx_vault_rekey_progress(tenant->vault, &progress));
+    if (progress.active)
+        tenant->vault_key = present;
+    return result;
+}
+
+struct vrx_result vrx_tenant_rotate(struct vrx_tenant *tenant, uint32_t pages) {
+    struct vrx_rotation_state state;
+    VRX_TRY(vrx_tenant_rotation(tenant, &state));
+    switch (state.at) {
+    case VRX_ROTATION_PENDING:
+        return begin_rotation(tenant);
+    case VRX_ROTATION_MOVING:
+        return vrx_vault_rekey_step(tenant->vault, pages);
+    case VRX_ROTATION_ENDING:
+        VRX_TRY(vrx_vault_rekey_step(tenant->vault, UINT32_MAX));
+        return vrx_vault_rekey_finish(tenant->vault);
+    case VRX_ROTATION_DONE:
+        break;
+    }
+    return vrx_refuse(VRX_WRONG_STATE, "the vault is under the present data key");
+}
+
+struct vrx_result vrx_tenant_vacuum(struct vrx_tenant *tenant) {
+    return vrx_vault_vacuum(tenant->vault);
+}
+
 const struct vrx_municipality_code *vrx_tenant_code(const struct vrx_tenant *tenant) {
     return &tenant->code;
 }

@@ -53,6 +53,35 @@ struct vrx_result vrx_tenant_open(const char *path, struct vrx_tenant_keys **key
  * over: *keys is NULL afterwards. What was borrowed from the keys before is gone. */
 void vrx_tenant_adopt_keys(struct vrx_tenant *tenant, struct vrx_tenant_keys **keys);
 
+/* The change of the vault to the keyring's present data key. */
+#define VRX_ROTATION_REST 128 /* pages: so few are moved at once, or writers would keep ahead */
+enum vrx_rotation {
+    VRX_ROTATION_DONE,    /* every page is under the present data key, no other is needed */
+    VRX_ROTATION_PENDING, /* the vault is under the data key before */
+    VRX_ROTATION_MOVING,  /* begun; many pages are left */
+    VRX_ROTATION_ENDING,  /* at most VRX_ROTATION_REST are left, or none: the next call is the last
+                           */
+};
+struct vrx_rotation_state {
+    enum vrx_rotation at;
+    uint32_t data_number; /* of the key that pages are moved to, or are under */
+    uint32_t done, total; /* pages */
+};
+/* Errors: vrx_sqlite_result's. */
+struct vrx_result vrx_tenant_rotation(
+    struct vrx_tenant *tenant, struct vrx_rotation_state *ret_state);
+
+/* Begins what is PENDING; moves so many pages where it is MOVING; moves the rest and gives the key
+ * before up where it is ENDING: nothing in the vault's files opens with it then. Outside of a
+ * transaction and with no statement running. What a failure or a crash leaves, the next call goes
+ * on with. Errors: VRX_WRONG_STATE when it is DONE, in a transaction, and while a backup of the
+ * open vault is being made; vrx_vault_rekey_begin's. */
+struct vrx_result vrx_tenant_rotate(struct vrx_tenant *tenant, uint32_t pages);
+
+/* The vault written anew (vrx_vault_vacuum): no page of an earlier key epoch is left. Outside of a
+ * transaction and with no statement running (VRX_WRONG_STATE). Errors: vrx_vault_vacuum's. */
+struct vrx_result vrx_tenant_vacuum(struct vrx_tenant *tenant);
+
 /* Closes the vault and wipes the keys. Accepts NULL; sets *tenant to NULL. Work of an open
  * transaction is lost. */
 void vrx_tenant_close(struct vrx_tenant **tenant);
