@@ -38,6 +38,7 @@ void vrx_tenancy_check_committed(struct vrx_context *context);
 
 struct vrx_rotate_state {
     bool begun;               /* something was to be moved */
+    bool ending;              /* this step has the entry of the end */
     bool due;                 /* after this step's commit */
     struct vrx_result failed; /* how that went */
 };

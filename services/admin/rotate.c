@@ -64,7 +64,8 @@ struct vrx_result vrx_tenancy_rotate_next(
         *ret_next = VRX_NEXT_LAST;
         return vrx_ok();
     }
-    if (rotation.at == VRX_ROTATION_ENDING)
+    state->ending = rotation.at == VRX_ROTATION_ENDING;
+    if (state->ending)
         VRX_TRY(record_end(context, &rotation));
     put(&rotation, VRX__V1__ROTATION_PHASE__ROTATION_PHASE_MOVING, reply);
     state->begun = true;
@@ -80,6 +81,9 @@ void vrx_tenancy_rotate_committed(struct vrx_context *context) {
         return;
     state->due = false;
     state->failed = vrx_tenant_rotation(context->tenant, &rotation);
-    if (vrx_is_ok(state->failed) && rotation.at != VRX_ROTATION_DONE) /* another caller's work */
+    if (!vrx_is_ok(state->failed) || rotation.at == VRX_ROTATION_DONE)
+        return;
+    /* Another caller's step may have come in between: the end has an entry before it. */
+    if (rotation.at != VRX_ROTATION_ENDING || state->ending)
         state->failed = vrx_tenant_rotate(context->tenant, STEP_PAGES);
 }

@@ -136,10 +136,12 @@ static int remake(const struct vrx_arguments *arguments, struct vrx_view bytes) 
     if (!vrx_is_ok(result))
         return vrx_print_refusal(vrx_argument(arguments, "keyring"), result);
     VRX_CLI_TRY(vrx_cli_custodian_root(arguments, &old, &root));
-    const struct vrx_keyring_renewal nothing = {0};
+    const bool new_root = vrx_argument_given(arguments, "new-root");
+    const struct vrx_keyring_renewal renewal = {
+        .root = new_root, .data = new_root || vrx_argument_given(arguments, "new-data-key")};
     const struct vrx_custodians custodians = {
         (const struct vrx_public_key *const *)people.keys, people.count, (size_t)threshold};
-    result = vrx_keyring_remake(&old, root, &custodians, &nothing, vrx_random_system(), &made);
+    result = vrx_keyring_remake(&old, root, &custodians, &renewal, vrx_random_system(), &made);
     if (vrx_is_ok(result))
         result = vrx_file_create(out, 0644, vrx_buffer_view(&made));
     return vrx_is_ok(result) ? vrx_print_field(arguments, "keyring", out)
@@ -196,6 +198,12 @@ static const struct vrx_option rotate_options[] = {
         "今後の鍵管理者の公開鍵"},
     {"threshold", "K", false, false, "how many of them open the vault together; 1",
         "開封に必要な鍵管理者の人数（既定は1）"},
+    {"new-root", NULL, false, false,
+        "a new root key and a new data key: who leaves and keeps keys and keyring opens no later "
+        "copy of the vault",
+        "ルート鍵とデータ鍵を新しくする。退任者の鍵では、以後の保管庫を開けなくなる"},
+    {"new-data-key", NULL, false, false, "a new data key under the same root key",
+        "データ鍵だけを新しくする"},
     {"out", "FILE", true, false, "where to write the new keyring", "新しい鍵束の出力先"},
     {0},
 };
@@ -214,8 +222,9 @@ static const struct vrx_option public_options[] = {
 const struct vrx_command vrx_cli_custodian_commands[] = {
     {"custodian init", false, "make the municipality's keyring, and a key for a sole custodian",
         "自治体の鍵束を作る（1人のときは鍵管理者の鍵も）", init_options, run_init},
-    {"custodian rotate", false, "make a keyring of the same keys for other custodians",
-        "同じ鍵を別の鍵管理者に託す鍵束を作る", rotate_options, run_rotate},
+    {"custodian rotate", false,
+        "make the next keyring, for other custodians or with a new root key or data key",
+        "次の鍵束を作る（鍵管理者の交代、ルート鍵・データ鍵の更新）", rotate_options, run_rotate},
     {"custodian key", false, "make a custodian's key, on that custodian's own machine",
         "鍵管理者の鍵を、本人の端末で作る", key_options, run_key},
     {"custodian public", false, "print the public part of a custodian's key (file or token)",

@@ -31,69 +31,46 @@
 #define OVERLAP_LONGEST 90
 
 struct rotation {
-    const char *path; /* of the keyring */
-    char next_path[VRX_CLI_PATH];
-    struct vrx_buffer old_bytes, next_bytes;
-    struct vrx_keyring old, next; /* views of those */
-    bool in_force;                /* at the service, before this run */
+    struct vrx_cli_next next;
+    bool in_force; /* at the service, before this run */
 };
 
 static void rotation_done(struct rotation *rotation) {
-    vrx_buffer_done(&rotation->old_bytes);
-    vrx_buffer_done(&rotation->next_bytes);
+    vrx_cli_next_done(&rotation->next);
 }
 
-static struct vrx_result read_keyring(
-    const char *path, struct vrx_buffer *bytes, struct vrx_keyring *ret_keyring) {
-    VRX_TRY(vrx_file_read(path, VRX_LIMIT_KEYRING, bytes));
-    return vrx_keyring_parse(vrx_buffer_view(bytes), ret_keyring);
-}
-
-/* Made here and written durably before anybody hears of it. */
 static int make_next(const struct vrx_arguments *arguments, struct rotation *rotation) {
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
     uint64_t days = OVERLAP_DAYS;
     VRX_CLI_TRY(
         vrx_value_number(arguments, "overlap-days", 0, OVERLAP_LONGEST, OVERLAP_DAYS, &days));
-    VRX_CLI_TRY(vrx_cli_custodian_root(arguments, &rotation->old, &root));
+    VRX_CLI_TRY(vrx_cli_custodian_root(arguments, &rotation->next.old, &root));
     const struct vrx_keyring_renewal renewal = {.signing = true,
         .exchange = vrx_argument_given(arguments, "exchange-key"),
         .now = vrx_cli_now(),
         .overlap = (int64_t)days * SECONDS_A_DAY};
-    struct vrx_result result = vrx_keyring_remake(
-        &rotation->old, root, NULL, &renewal, vrx_random_system(), &rotation->next_bytes);
-    if (vrx_is_ok(result))
-        result = vrx_file_create(rotation->next_path, 0644, vrx_buffer_view(&rotation->next_bytes));
-    if (vrx_is_ok(result))
-        result = vrx_keyring_parse(vrx_buffer_view(&rotation->next_bytes), &rotation->next);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(rotation->next_path, result);
+    return vrx_cli_next_make(&rotation->next, root, &renewal);
 }
 
 /* Whether what a run before left follows from the present keyring, with a new signing key. */
 static struct vrx_result check_next(const struct rotation *rotation) {
-    const struct vrx_published_keys *keys = &rotation->next.signing;
-    if (!vrx_municipality_code_equal(&rotation->next.municipality, &rotation->old.municipality) ||
-        rotation->next.serial != rotation->old.serial + 1 || keys->count < 2 ||
-        memcmp(keys->key[1].kid, rotation->old.signing.key[0].kid, VRX_KID) != 0)
+    const struct vrx_published_keys *keys = &rotation->next.keyring.signing;
+    if (!vrx_municipality_code_equal(
+            &rotation->next.keyring.municipality, &rotation->next.old.municipality) ||
+        rotation->next.keyring.serial != rotation->next.old.serial + 1 || keys->count < 2 ||
+        memcmp(keys->key[1].kid, rotation->next.old.signing.key[0].kid, VRX_KID) != 0)
         return vrx_refuse(VRX_WRONG_STATE, "another change of the keyring was begun; end it first");
     return vrx_ok();
 }
 
 static int load(const struct vrx_arguments *arguments, struct rotation *rotation) {
-    rotation->path = vrx_argument(arguments, "keyring");
-    if ((size_t)snprintf(rotation->next_path, sizeof rotation->next_path, "%s" VRX_KEYRING_NEXT,
-            rotation->path) >= sizeof rotation->next_path)
-        return vrx_print_refusal("--keyring", vrx_fail(VRX_INPUT_TOO_LARGE));
-    struct vrx_result result = read_keyring(rotation->path, &rotation->old_bytes, &rotation->old);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal(rotation->path, result);
-    result = read_keyring(rotation->next_path, &rotation->next_bytes, &rotation->next);
-    if (result.reason == VRX_NOT_FOUND)
+    bool begun = false;
+    VRX_CLI_TRY(vrx_cli_next_load(vrx_argument(arguments, "keyring"), &rotation->next, &begun));
+    if (!begun)
         return make_next(arguments, rotation);
-    if (vrx_is_ok(result))
-        result = check_next(rotation);
+    struct vrx_result result = check_next(rotation);
     if (!vrx_is_ok(result))
-        return vrx_print_refusal(rotation->next_path, result);
+        return vrx_print_refusal(rotation->next.next_path, result);
     fprintf(stderr, "vrx: going on with the change that was begun\n     中断した変更を続けます\n");
     return VRX_EXIT_OK;
 }
@@ -108,7 +85,7 @@ static int give_share(struct vrx_connection *connection, struct rotation *rotati
     VRX_CLI_TRY(vrx_cli_custodian_open(custodian_name, &custodian));
     connection->expected = VRX_ALREADY_EXISTS;
     int status = vrx_cli_replacing_answer(
-        connection, &rotation->next_bytes, &custodian.key, &request.session_id, &answer);
+        connection, &rotation->next.bytes, &custodian.key, &request.session_id, &answer);
     connection->expected = VRX_OK;
     if (status != VRX_EXIT_OK) {
         rotation->in_force = connection->refused == VRX_ALREADY_EXISTS;
@@ -126,7 +103,7 @@ static int give_share(struct vrx_connection *connection, struct rotation *rotati
  * find it, with times that have passed since. */
 static void drop_refused(const struct rotation *rotation, enum vrx_reason refused) {
     if (refused == VRX_WRONG_STATE || refused == VRX_INPUT_RANGE)
-        (void)unlink(rotation->next_path);
+        (void)unlink(rotation->next.next_path);
 }
 
 static int put_in_force(const struct vrx_arguments *arguments, struct rotation *rotation) {
@@ -148,24 +125,10 @@ static int put_in_force(const struct vrx_arguments *arguments, struct rotation *
     return VRX_EXIT_OK;
 }
 
-/* The next keyring takes the present one's name. */
-static int take_its_place(const struct rotation *rotation) {
-    char folder[VRX_CLI_PATH];
-    const char *slash = strrchr(rotation->path, '/');
-    (void)snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - rotation->path) : 1,
-        slash ? rotation->path : ".");
-    struct vrx_result result = vrx_ok();
-    if (rename(rotation->next_path, rotation->path) != 0)
-        result = vrx_fail(VRX_DISK_FAILED);
-    if (vrx_is_ok(result))
-        result = vrx_folder_sync(slash == rotation->path ? "/" : folder);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(rotation->path, result);
-}
-
 static int report(const struct vrx_arguments *arguments, const struct rotation *rotation) {
-    const struct vrx_published_keys *keys = &rotation->next.signing;
-    const bool exchange =
-        memcmp(rotation->next.exchange.key[0].kid, rotation->old.exchange.key[0].kid, VRX_KID) != 0;
+    const struct vrx_published_keys *keys = &rotation->next.keyring.signing;
+    const bool exchange = memcmp(rotation->next.keyring.exchange.key[0].kid,
+                              rotation->next.old.exchange.key[0].kid, VRX_KID) != 0;
     char old_kid[2 * VRX_KID + 1];
     char new_kid[2 * VRX_KID + 1];
     char until[VRX_PRINT_TIME];
@@ -189,8 +152,8 @@ static int report(const struct vrx_arguments *arguments, const struct rotation *
            "  1. 鍵束 %s を鍵管理者全員と署名機関に渡し、新しい自治体名簿に署名してもらいます\n"
            "  2. 新しい名簿が有効になると新しい鍵で署名します（遅くとも %s より後）。\n"
            "     それまでに名簿を更新してください\n",
-        old_kid, new_kid, exchange ? "  (exchange key too / 交換鍵も)" : "", rotation->path, until,
-        rotation->path, until);
+        old_kid, new_kid, exchange ? "  (exchange key too / 交換鍵も)" : "", rotation->next.path,
+        until, rotation->next.path, until);
     return VRX_EXIT_OK;
 }
 
@@ -198,7 +161,7 @@ static int run_signing_key(const struct vrx_arguments *arguments) {
     struct rotation rotation VRX_CLEANUP(rotation_done) = {0};
     VRX_CLI_TRY(load(arguments, &rotation));
     VRX_CLI_TRY(put_in_force(arguments, &rotation));
-    VRX_CLI_TRY(take_its_place(&rotation));
+    VRX_CLI_TRY(vrx_cli_next_take_place(&rotation.next));
     return report(arguments, &rotation);
 }
 

@@ -7,6 +7,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_watch_commands,
     vrx_cli_check_commands,
     vrx_cli_keyring_commands,
+    vrx_cli_rotate_data_commands,
     vrx_cli_rotate_signing_commands,
     vrx_cli_backup_commands,
     vrx_cli_terminal_commands,

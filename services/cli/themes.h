@@ -13,6 +13,7 @@ extern const struct vrx_command vrx_cli_unseal_commands[];
 extern const struct vrx_command vrx_cli_watch_commands[];
 extern const struct vrx_command vrx_cli_check_commands[];
 extern const struct vrx_command vrx_cli_keyring_commands[];
+extern const struct vrx_command vrx_cli_rotate_data_commands[];
 extern const struct vrx_command vrx_cli_rotate_signing_commands[];
 extern const struct vrx_command vrx_cli_backup_commands[];
 extern const struct vrx_command vrx_cli_terminal_commands[];

@@ -102,6 +102,8 @@ static struct vrx_result begin_rotation(struct vrx_tenant *tenant) {
 struct vrx_result vrx_tenant_rotate(struct vrx_tenant *tenant, uint32_t pages) {
     struct vrx_rotation_state state;
     VRX_TRY(vrx_tenant_rotation(tenant, &state));
+    if (state.at != VRX_ROTATION_DONE && vrx_tenant_backup_is_under_way(tenant))
+        return vrx_refuse(VRX_WRONG_STATE, "data key: a backup is being taken; go on after it");
     switch (state.at) {
     case VRX_ROTATION_PENDING:
         return begin_rotation(tenant);

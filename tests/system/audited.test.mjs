@@ -64,6 +64,7 @@ const table = {
     beginReplaceKeyring: O,
     replaceKeyring: O,
     rotateSigningKey: O,
+    rotateDataKey: O,
     checkVault: O,
     registerTerminal: O,
     listTerminals: O,
