@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vrx-old-vault VAULT KEYRING CUSTODIAN VERSION: puts in the place of a vault that no daemon has
- * open one with the same rows whose tables are those of an earlier VRX (store/schema.h), so that
- * the next unseal migrates it. What that VRX had no table or column for is left out; a vault that
- * is as old already stays as it is.
+ * vrx-old-vault VAULT KEYRING CUSTODIAN MUNICIPALITY VERSION: puts in the place of a vault that no
+ * daemon has open one with the same rows whose tables are those of an earlier VRX (store/schema.h),
+ * so that the next unseal migrates it. What that VRX had no table or column for is left out.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crypto/random.h"
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "store/schema.h"
+#include "store/tenant.h"
 #include "support/unlock.h"
 #include "vaultfs/vault.h"
 
@@ -91,36 +92,36 @@ static struct vrx_result copy_all(sqlite3 *from, sqlite3 *to, size_t version) {
     return run(to, "COMMIT");
 }
 
-static struct vrx_result make_old(
-    const char *path, const char *keyring, const char *custodian, size_t version) {
+/* Opened as the daemon does it: a kill may have left a WAL, an earlier schema already, a change of
+ * the data key half done. The new one is under one key. */
+static struct vrx_result make_old(const char *path, const char *keyring, const char *custodian,
+    const char *municipality, size_t version) {
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
-    struct vrx_vault *from VRX_CLEANUP(vrx_vault_close) = NULL;
+    struct vrx_tenant *from VRX_CLEANUP(vrx_tenant_close) = NULL;
     struct vrx_vault *to VRX_CLEANUP(vrx_vault_close) = NULL;
+    struct vrx_municipality_code code;
     char beside[4096];
     if ((size_t)snprintf(beside, sizeof beside, "%s.old", path) >= sizeof beside || !version ||
         version > vrx_schema_migration_count)
         return vrx_fail(VRX_INPUT_RANGE);
+    VRX_TRY(vrx_municipality_code_parse(vrx_view_text(municipality), &code));
     VRX_TRY(unlock_keyring(keyring, custodian, &root, &keys));
-    struct vrx_view key = vrx_tenant_data_key(keys);
-    int present = 0;
-    VRX_TRY(vrx_vault_open(path, key, vrx_random_system(), false, &from));
-    VRX_TRY(vrx_schema_version(vrx_vault_db(from), &present));
-    if ((size_t)present <= version)
-        return vrx_ok();
-    VRX_TRY(vrx_vault_open(beside, key, vrx_random_system(), true, &to));
-    VRX_TRY(copy_all(vrx_vault_db(from), vrx_vault_db(to), version));
-    vrx_vault_close(&from);
+    VRX_TRY(vrx_tenant_open(path, &keys, &code, vrx_random_system(), time(NULL), &from));
+    VRX_TRY(vrx_vault_open(beside, vrx_tenant_vault_key(from), vrx_random_system(), true, &to));
+    VRX_TRY(copy_all(vrx_tenant_db(from), vrx_vault_db(to), version));
+    vrx_tenant_close(&from);
     vrx_vault_close(&to);
     return rename(beside, path) == 0 ? vrx_ok() : vrx_fail(VRX_DISK_FAILED);
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) {
-        fprintf(stderr, "usage: vrx-old-vault VAULT KEYRING CUSTODIAN VERSION\n");
+    if (argc != 6) {
+        fprintf(stderr, "usage: vrx-old-vault VAULT KEYRING CUSTODIAN MUNICIPALITY VERSION\n");
         return 2;
     }
-    struct vrx_result result = make_old(argv[1], argv[2], argv[3], strtoul(argv[4], NULL, 10));
+    struct vrx_result result =
+        make_old(argv[1], argv[2], argv[3], argv[4], strtoul(argv[5], NULL, 10));
     if (vrx_is_ok(result))
         return 0;
     fprintf(stderr, "vrx-old-vault: %s: %s\n", argv[1], vrx_reason_name(result.reason));

@@ -242,6 +242,28 @@ static enum fate check_erased(struct vrx_client *console) {
 
 /* The rest */
 
+static struct vrx_result take_phase(void *last, struct vrx_view message) {
+    Vrx__V1__RotateDataKeyResponse *step =
+        vrx__v1__rotate_data_key_response__unpack(NULL, message.len, message.ptr);
+    if (step)
+        *(Vrx__V1__RotationPhase *)last = step->phase;
+    vrx__v1__rotate_data_key_response__free_unpacked(step, NULL);
+    return vrx_ok();
+}
+
+/* To the data key of the keyring in force, whether that was begun before or not. */
+static enum fate move_pages(struct vrx_client *client) {
+    static const char path[] = "/vrx.v1.Tenancy/RotateDataKey";
+    Vrx__V1__RotateDataKeyRequest request = VRX__V1__ROTATE_DATA_KEY_REQUEST__INIT;
+    Vrx__V1__RotationPhase phase = VRX__V1__ROTATION_PHASE__ROTATION_PHASE_MOVING;
+    enum fate fate =
+        unless_busy(path, call_stream(client, path, &request.base, take_phase, &phase));
+    if (fate == DONE && phase == VRX__V1__ROTATION_PHASE__ROTATION_PHASE_MOVING)
+        give_up(path, "ended before all pages were moved");
+    take_a_breath(PAUSE_MS);
+    return fate;
+}
+
 /* Every second time a backup takes the vault's place meanwhile. */
 static enum fate seal_and_open(struct vrx_client *client) {
     static unsigned times;
@@ -265,6 +287,7 @@ static const struct {
     [WRITE_TOO] = {"doses recorded by another", COUNTER, write_one},
     [ERASE] = {"persons erased", CONSOLE, erase_one},
     [REPLACE_KEYRING] = {"keyrings replaced", CONSOLE, replace_keyring},
+    [MOVE_PAGES] = {"times pages moved to the data key in force", CONSOLE, move_pages},
     [BACK_UP] = {"backups", CONSOLE, take_backup},
     [SEAL] = {"sealed and opened", CONSOLE, seal_and_open},
 };
@@ -302,7 +325,9 @@ enum fate jobs_check(struct vrx_client *console, struct vrx_client *counter) {
     enum fate fate = check_written(counter);
     if (fate == DONE)
         fate = check_erased(console);
-    return fate == DONE ? check_backups(console) : fate;
+    if (fate == DONE)
+        fate = check_backups(console);
+    return fate == DONE ? move_pages(console) : fate;
 }
 
 void jobs_check_all_next(void) {
@@ -317,13 +342,14 @@ void jobs_forget_certificates(void) {
 void jobs_report(unsigned required) {
     for (size_t i = 0; i < JOBS; i++)
         printf("%lu %s\n", atomic_load(&t.done[i]), jobs[i].name);
+    printf("%u new data keys\n", data_keys_made());
     printf("%zu new signing keys\n%lu backups put back\n", signing_keys_made(), backups_put_back());
     printf("%zu acknowledged doses, all there\n", (size_t)t.count);
     for (size_t i = 0; i < JOBS; i++)
         if (required & 1u << i && !atomic_load(&t.done[i]))
             give_up(jobs[i].name, "nothing was acknowledged: nothing was shown");
-    if (required & 1u << REPLACE_KEYRING && !signing_keys_made())
-        give_up("signing keys", "none was made: nothing was shown");
+    if (required & 1u << REPLACE_KEYRING && (!signing_keys_made() || !data_keys_made()))
+        give_up("signing and data keys", "none was made: nothing was shown");
     if (required & 1u << SEAL && !backups_put_back())
         give_up("backups", "none was put back: nothing was shown");
 }

@@ -8,7 +8,7 @@
 
 #include "fault/daemon/kill_world.h"
 
-enum job { WRITE, WRITE_TOO, ERASE, REPLACE_KEYRING, BACK_UP, SEAL, JOBS };
+enum job { WRITE, WRITE_TOO, ERASE, REPLACE_KEYRING, MOVE_PAGES, BACK_UP, SEAL, JOBS };
 
 /* Starts these (bits 1 << enum job), and waits until all have seen the daemon die. */
 void jobs_start(unsigned which);

@@ -42,6 +42,10 @@ static const struct moment {
         .pattern = "*/vault.db",
         .syncs = 12,
         .jobs = 1u << ERASE},
+    {.name = "a sync of the database beside a change of its key",
+        .pattern = "*/vault.db",
+        .syncs = 20,
+        .jobs = 1u << MOVE_PAGES | 1u << REPLACE_KEYRING},
     {.name = "a sync of a new keyring",
         .pattern = "*/keyring.cbor.*",
         .syncs = 3,
@@ -126,6 +130,7 @@ static void cycle(void) {
     const struct moment *moment = &moments[sequence_below(&sequence, MOMENTS)];
     if (start(moment))
         use(moment);
+    daemon_kill(); /* who waited for a sync that nobody came to */
     daemon_killed();
     kills[moment - moments]++;
 }

@@ -186,7 +186,7 @@ bool make_vault_old(unsigned version) {
     (void)snprintf(text, sizeof text, "%u", version);
     if (is_in_place())
         run_program("vrx-old-vault",
-            (const char *const[]){VAULT, KEYRING, key_path_for(KEYRING), text, NULL});
+            (const char *const[]){VAULT, KEYRING, key_path_for(KEYRING), MUNICIPALITY, text, NULL});
     return is_in_place();
 }
 
@@ -335,17 +335,19 @@ static void replacement_is_under_way(bool under_way, unsigned present) {
     pthread_mutex_unlock(&world.lock);
 }
 
-/* Every second change, where the last lies back far enough to be told from it by its second. The
- * key before is not in force any more: no directory has to name the new one first. */
+/* A new signing key, where the last lies back far enough to be told from it by its second; a new
+ * data key; nothing new: in turn. The signing key before is not in force any more: no directory has
+ * to name the new one first. */
 static struct vrx_keyring_renewal next_renewal(const struct vrx_keyring *keyring) {
     static unsigned changes;
     const int64_t now = time(NULL);
     bool can =
         now > keyring->signing.key[0].from + 1 && keyring->signing.count < VRX_LIMIT_KEYRING_KEYS;
-    return (struct vrx_keyring_renewal){.signing = can && changes++ % 2 == 0, .now = now};
+    const unsigned turn = changes++ % 3;
+    return (struct vrx_keyring_renewal){.signing = can && turn == 0, .data = turn == 1, .now = now};
 }
 
-/* The next keyring of the same keys, or with a new signing key, by the present custodian for the
+/* The next keyring of the same keys, or with a new one, by the present custodian for the
  * other; false while it is not known which one is in force. */
 static bool make_next(unsigned *ret_present, bool *ret_signing) {
     struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
@@ -393,6 +395,13 @@ static enum fate send_for_next(struct vrx_client *client, bool signing, Protobuf
     replace.wrapped_root = rotate.wrapped_root = share;
     return signing ? unless_forgotten(rotating, call(client, rotating, &rotate.base, &reply))
                    : unless_forgotten(replacing, call(client, replacing, &replace.base, &reply));
+}
+
+unsigned data_keys_made(void) {
+    const struct vrx_buffer *bytes = &world.custodians[world.present].keyring;
+    struct vrx_keyring keyring;
+    must("keyring", vrx_keyring_parse(vrx_buffer_view(bytes), &keyring));
+    return keyring.data_number - 1;
 }
 
 size_t signing_keys_made(void) {

@@ -66,9 +66,10 @@ void take_a_breath(unsigned milliseconds);
  * daemon must present the keyring that was acknowledged last, or one that was under way. */
 enum fate unseal(struct vrx_client *client);
 enum fate keep_checkpoint(struct vrx_client *client);
-/* Puts the next keyring in force, for the other of two custodians; every second time with a new
- * signing key. */
+/* Puts the next keyring in force, for the other of two custodians; in turn with a new signing key,
+ * a new data key or the same keys. */
 enum fate replace_keyring(struct vrx_client *client);
 size_t signing_keys_made(void);
+unsigned data_keys_made(void);
 
 #endif
