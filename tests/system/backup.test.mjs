@@ -230,6 +230,28 @@ test('the keyring in force stays in force', async () => {
   assert.equal((await everybody()).length, residents);
 });
 
+// With the keyring in force, which has the key of then as the one before; what was begun can go on.
+test('a backup from before a change of the data key opens, and can be changed over again', async () => {
+  const { name } = await take();
+  const kept = readFileSync(world.path('sapporo.note'));
+  const custodian = ['--custodian', `custodian-${code}/custodian.pem`];
+  const rotate = (...more) => world.well('sapporo-console', 'rotate', 'data-key', '--keyring',
+    `custodian-${code}/keyring.cbor`, ...more);
+  await rotate(...custodian);
+  const during = collect(world.client('platform').Backups.takeBackup({ municipality: code }));
+  const { backup: after_ } = (await during).at(-1);
+  await world.seal('sapporo');
+  await restoreWell(name);
+  writeFileSync(world.path('sapporo.note'), kept);
+  await world.unseal('sapporo');
+  assert.equal((await everybody()).length, residents);
+  await rotate();
+  await world.seal('sapporo');
+  await world.unseal('sapporo');
+  assert.equal((await everybody()).length, residents);
+  assert.equal((await verify(after_.name)).code, 0);
+});
+
 test('a byte changed in a backup is found by its custodians offline, and by the unseal', async () => {
   const { name } = await take();
   await world.seal('sapporo');
