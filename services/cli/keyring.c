@@ -70,7 +70,7 @@ static int run_replace(const struct vrx_arguments *arguments) {
         ((const Vrx__V1__ReplaceKeyringResponse *)(const void *)reply)->missing;
     if (missing || parsed.data_number == 1)
         return print_missing(arguments, missing, NULL);
-    VRX_CLI_TRY(vrx_cli_move_pages(&connection, parsed.data_number, &moved));
+    VRX_CLI_TRY(vrx_cli_move_pages(&connection, parsed.data_number, true, &moved));
     return print_missing(arguments, 0, moved.moved ? &moved : NULL);
 }
 

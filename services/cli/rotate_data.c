@@ -29,7 +29,7 @@
 struct moving {
     struct vrx_progress progress;
     struct vrx_cli_moved moved;
-    bool ended;
+    bool begun, ended;
 };
 
 static int take(void *context, const ProtobufCMessage *reply) {
@@ -37,6 +37,7 @@ static int take(void *context, const ProtobufCMessage *reply) {
     const Vrx__V1__RotateDataKeyResponse *at = (const void *)reply;
     const bool done = at->phase == VRX__V1__ROTATION_PHASE__ROTATION_PHASE_DONE;
     moving->ended = done || at->phase == VRX__V1__ROTATION_PHASE__ROTATION_PHASE_NOTHING;
+    moving->begun = moving->begun || !moving->ended;
     moving->moved = (struct vrx_cli_moved){done, at->data_key, at->pages_total};
     if (done)
         vrx_progress_show(&moving->progress, at->pages_total, at->pages_total);
@@ -45,9 +46,9 @@ static int take(void *context, const ProtobufCMessage *reply) {
     return VRX_EXIT_OK;
 }
 
-int vrx_cli_move_pages(
-    struct vrx_connection *connection, uint32_t data_key, struct vrx_cli_moved *ret_moved) {
-    struct moving moving = {.ended = false};
+int vrx_cli_move_pages(struct vrx_connection *connection, uint32_t data_key, bool begun,
+    struct vrx_cli_moved *ret_moved) {
+    struct moving moving = {.begun = begun};
     Vrx__V1__RotateDataKeyRequest request;
     vrx__v1__rotate_data_key_request__init(&request);
     request.data_key = data_key;
@@ -59,11 +60,12 @@ int vrx_cli_move_pages(
         return VRX_EXIT_OK;
     }
     vrx_progress_stop(&moving.progress);
-    fputs("vrx: the keyring is in force, but not every page is under its data key yet.\n"
-          "     Run vrx rotate data-key --keyring with the keyring in force: it goes on.\n"
-          "     鍵束は有効ですが、データ鍵の変更は完了していません。有効な鍵束を指定して\n"
-          "     vrx rotate data-key を実行すると続きから行います。\n",
-        stderr);
+    if (moving.begun)
+        fputs("vrx: the keyring is in force, but not every page is under its data key yet.\n"
+              "     Run vrx rotate data-key --keyring with the keyring in force: it goes on.\n"
+              "     鍵束は有効ですが、データ鍵の変更は完了していません。有効な鍵束を指定して\n"
+              "     vrx rotate data-key を実行すると続きから行います。\n",
+            stderr);
     return status == VRX_EXIT_OK ? VRX_EXIT_FAILED : status;
 }
 
@@ -161,15 +163,15 @@ static int run_data_key(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
     if (!begun) {
         VRX_CLI_TRY(
-            vrx_cli_move_pages(&connection, rotation.next.old.data_number, &rotation.moved));
+            vrx_cli_move_pages(&connection, rotation.next.old.data_number, false, &rotation.moved));
         begun = !rotation.moved.moved && vrx_argument_count(arguments, "custodian");
         if (begun)
             VRX_CLI_TRY(make_next(arguments, &rotation));
     }
     if (begun) {
         VRX_CLI_TRY(put_in_force(arguments, &connection, &rotation));
-        VRX_CLI_TRY(
-            vrx_cli_move_pages(&connection, rotation.next.keyring.data_number, &rotation.moved));
+        VRX_CLI_TRY(vrx_cli_move_pages(
+            &connection, rotation.next.keyring.data_number, true, &rotation.moved));
     }
     if (vrx_argument_json(arguments)) {
         struct vrx_json json VRX_CLEANUP(vrx_json_done);

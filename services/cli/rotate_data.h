@@ -15,9 +15,10 @@ struct vrx_cli_moved {
 };
 
 /* data_key: the number that the keyring on this side says. The exit status; what failed is said,
- * and how to go on. */
-int vrx_cli_move_pages(
-    struct vrx_connection *connection, uint32_t data_key, struct vrx_cli_moved *ret_moved);
+ * and how to go on where a change was begun: by this keyring's coming in force just now, or as the
+ * service told. */
+int vrx_cli_move_pages(struct vrx_connection *connection, uint32_t data_key, bool begun,
+    struct vrx_cli_moved *ret_moved);
 
 /* Members of a JSON object, or a sentence in both languages. */
 void vrx_cli_moved_json(const struct vrx_cli_moved *moved, struct vrx_json *json);

@@ -93,6 +93,11 @@ test('a console and a named person, and an open vault: nobody else', async () =>
   await world.seal('kashiwa');
   await refused(stream(world.client('kashiwa-console')), 'TENANT_SEALED');
   await world.unseal('kashiwa');
+  await world.seal('kashiwa');
+  const sealed = await world.at('kashiwa-console', 'rotate', 'data-key', '--keyring', keyring('kashiwa'));
+  assert.match(sealed.stderr, /TENANT_SEALED/);
+  assert.doesNotMatch(sealed.stderr, /in force/, 'nothing was begun');
+  await world.unseal('kashiwa');
   const refusals = (await entries('sapporo')).map(({ outcome }) => outcome).filter((outcome) => outcome !== 'OK');
   assert.deepEqual([...refusals].sort(), ['INPUT_FIELD_MISSING', 'TERMINAL_KIND', 'TERMINAL_KIND', 'WRONG_STATE']);
 });
