@@ -30,20 +30,26 @@ static struct vrx_result take_step(void *name, struct vrx_view message) {
     return vrx_ok();
 }
 
-enum fate take_backup(struct vrx_client *client) {
+static enum fate take(struct vrx_client *client, char name[NAME]) {
     static const char path[] = "/vrx.v1.Backups/TakeBackup";
     Vrx__V1__TakeBackupRequest request = VRX__V1__TAKE_BACKUP_REQUEST__INIT;
-    char name[NAME] = "";
+    memset(name, 0, NAME);
     enum fate fate = unless_busy(path, call_stream(client, path, &request.base, take_step, name));
     if (fate != DONE)
         return fate;
     if (!*name)
         give_up(path, "ended without a backup");
     pthread_mutex_lock(&t.lock);
-    memcpy(t.newest, name, sizeof name);
+    memcpy(t.newest, name, NAME);
     pthread_mutex_unlock(&t.lock);
-    take_a_breath(10);
     return DONE;
+}
+
+enum fate take_backup(struct vrx_client *client) {
+    char name[NAME];
+    enum fate fate = take(client, name);
+    take_a_breath(10);
+    return fate;
 }
 
 static struct vrx_result restore_step(void *restored, struct vrx_view message) {
@@ -61,11 +67,9 @@ enum fate change_for_backup(struct vrx_client *client) {
     char name[NAME];
     bool restored = false;
     enum fate fate = SEALED;
+    /* This very one: another that is acknowledged now may have been begun before the seal. */
     while (fate == SEALED)
-        fate = take_backup(client);
-    pthread_mutex_lock(&t.lock);
-    memcpy(name, t.newest, sizeof name);
-    pthread_mutex_unlock(&t.lock);
+        fate = take(client, name);
     request.municipality = (char *)(uintptr_t)MUNICIPALITY;
     request.name = name;
     while (fate == DONE && !restored) {
