@@ -59,8 +59,10 @@ static struct vrx_result mix_stored(
     uint8_t trailer[VRX_PAGE_RESERVED];
     bool is_short = false;
     VRX_TRY(read_file(vault, trailer, sizeof trailer, offset_of(number) + TRAILER_AT, &is_short));
-    if (is_short)
+    if (is_short && number != VRX_LOCK_PAGE)
         return vrx_refuse(VRX_VAULT_DAMAGED, "the database was truncated");
+    if (is_short)
+        return vrx_ok();
     return vrx_fresh_mix(&vault->epochs.fresh, number, trailer, sum);
 }
 
@@ -193,8 +195,9 @@ static struct vrx_result take_out(
     return vrx_ok();
 }
 
-/* The database becomes shorter or longer by pages that are not copied: the first go away, and there
- * are none of the second unless SQLite left a hole. */
+/* The database becomes shorter or longer by pages that are not copied: the first go away, and of
+ * the second there is the lock page alone, which SQLite passes over when the file first grows past
+ * it. */
 static struct vrx_result change_size(struct vrx_vault *vault, struct vrx_header_fresh *header,
     uint32_t pages, struct vrx_fresh *next) {
     uint32_t last = pages > header->pages ? pages : header->pages;
