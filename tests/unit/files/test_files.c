@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,37 @@ static void names_without_a_folder(void **state) {
     assert_content("here");
 }
 
+static void *unlink_backwards(void *inner) {
+    char name[128];
+    for (int i = 63; i >= 0; i--) {
+        snprintf(name, sizeof name, "%s/%d", (const char *)inner, i);
+        unlink(name);
+    }
+    return NULL;
+}
+
+/* A backup's copy is unlinked by whoever closes the vault while its folder is removed. */
+static void remove_goes_on_where_a_file_is_gone_already(void **state) {
+    (void)state;
+    char inner[80];
+    char name[128];
+    snprintf(inner, sizeof inner, "%s/inner", folder);
+    for (int round = 0; round < 50; round++) {
+        pthread_t thread;
+        assert_int_equal(mkdir(inner, 0700), 0);
+        for (int i = 0; i < 64; i++) {
+            snprintf(name, sizeof name, "%s/%d", inner, i);
+            assert_ok(vrx_file_create(name, 0600, vrx_view_text("x")));
+        }
+        assert_int_equal(pthread_create(&thread, NULL, unlink_backwards, inner), 0);
+        struct vrx_result result = vrx_folder_remove(inner);
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_ok(result);
+        assert_int_equal(entries(), 0);
+    }
+    assert_reason(vrx_folder_remove(inner), VRX_NOT_FOUND);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -261,6 +293,7 @@ int main(void) {
         EACH(disk_full_leaves_the_old_file),
         EACH(replace_refuses_a_folder_in_its_place),
         EACH(names_without_a_folder),
+        EACH(remove_goes_on_where_a_file_is_gone_already),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
