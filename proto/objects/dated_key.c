@@ -31,7 +31,7 @@ struct vrx_result vrx_dated_key_make(
 const struct vrx_dated_key *vrx_dated_key_find(struct vrx_dated_keys keys, struct vrx_view kid) {
     for (size_t i = 0; i < keys.count; i++)
         if (vrx_view_equal(kid_of(&keys.list[i]), kid))
-            return &keys.list[i];
+            return keys.list + i;
     return NULL;
 }
 
