@@ -140,6 +140,8 @@ static int unseal(const struct vrx_arguments *arguments, struct watch *watch) {
     VRX_CLI_TRY(vrx_custody_unseal(&watch->connection, &watch->custody, &note, &missing));
     watch->refresh_ms =
         now_ms() + (missing ? (int64_t)VRX_UNSEAL_SECONDS * 1000 : (int64_t)REFRESH_MS);
+    if (!missing)
+        watch->state = UNKNOWN; /* each opening is said, also of a vault that was open before */
     turn(arguments, watch, missing ? WAITING : OPEN);
     return VRX_EXIT_OK;
 }
