@@ -7,6 +7,7 @@
 
 #include "crypto/random.h"
 #include "keyring/keyring.h"
+#include "keyring/wrap.h"
 #include "support/check.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
@@ -91,6 +92,22 @@ static inline struct vrx_result open_root(const struct vrx_keyring *keyring,
     struct vrx_share share VRX_CLEANUP(vrx_share_done) = {0};
     VRX_TRY(vrx_keyring_open_share(keyring, &key, &share));
     return vrx_keyring_join(keyring, &share, 1, ret_root);
+}
+
+static inline struct vrx_secret *root_of(
+    const struct vrx_keyring *keyring, const struct custodian *by) {
+    struct vrx_secret *root = NULL;
+    assert_ok(open_root(keyring, by, &root));
+    assert_int_equal(root->len, VRX_ROOT_KEY);
+    return root;
+}
+
+/* A keyring put together from parts. */
+static inline void put_keyring(const struct vrx_keyring *keyring, struct vrx_buffer *out) {
+    struct vrx_buffer head = {0};
+    assert_ok(vrx_wrap_put_head(keyring, &head));
+    assert_ok(vrx_wrap_put_file(vrx_buffer_view(&head), keyring->wrapped, out));
+    vrx_buffer_done(&head);
 }
 
 #endif
