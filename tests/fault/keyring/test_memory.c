@@ -25,7 +25,8 @@ static bool starved(struct vrx_result result, unsigned long at) {
     return true;
 }
 
-static struct vrx_result root_of(const struct vrx_keyring *keyring, struct vrx_secret **ret_root) {
+static struct vrx_result both_custodians_root(
+    const struct vrx_keyring *keyring, struct vrx_secret **ret_root) {
     struct vrx_share shares[2] = {{0}};
     struct vrx_result result = vrx_ok();
     for (size_t i = 0; i < 2 && vrx_is_ok(result); i++) {
@@ -47,7 +48,7 @@ static struct vrx_result renew(
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_tenant_keys *keys VRX_CLEANUP(vrx_tenant_keys_free) = NULL;
     VRX_TRY(vrx_keyring_parse(bytes, &keyring));
-    VRX_TRY(root_of(&keyring, &root));
+    VRX_TRY(both_custodians_root(&keyring, &root));
     VRX_TRY(vrx_keyring_unlock(&keyring, root, &keys));
     return vrx_keyring_remake(&keyring, root, NULL, renewal, vrx_random_system(), out);
 }
