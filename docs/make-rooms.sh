@@ -27,7 +27,7 @@ find proto tenants cert-issuer services -name CMakeLists.txt | sort | while read
     -e "s|^ *target_link_libraries(\([a-z_-]*\) *\([^)]*\)).*|$file \1 \2|p"
 done | awk '
   BEGIN {
-    outside["CRYPTO"] = "OpenSSL libcrypto"; outside["SSL"] = "OpenSSL libssl"; outside["SQLITE"] = "SQLite"
+    outside["CRYPTO"] = "OpenSSL libcrypto"; outside["SSL"] = "OpenSSL libssl"; outside["CONFUSE"] = "libconfuse"; outside["SQLITE"] = "SQLite"
     outside["CBOR"] = "libcbor"; outside["NGHTTP2"] = "nghttp2"; outside["PROTOBUFC"] = "protobuf-c"
     outside["EVENT"] = "libevent"; outside["QRENCODE"] = "libqrencode"; outside["PNG"] = "libpng"
     outside["ZBAR"] = "zbar"; outside["JANSSON"] = "jansson"; outside["ZLIB"] = "zlib"

@@ -331,7 +331,7 @@ static void seal_for(struct vrx_slot *slot, const char *why) {
 static void tick_slot(struct vrx_slot *slot) {
     const bool seal_asked = atomic_exchange(&slot->seal_asked, false);
     const int64_t now = vrx_steady_seconds();
-    const int64_t idle = slot->daemon->options.idle_seal_seconds;
+    const int64_t idle = slot->daemon->options.live.idle_seal_seconds;
     if (slot->unseal && vrx_unseal_is_over(slot->unseal, now))
         forget_session(slot);
     if (slot->replacing && vrx_unseal_is_over(slot->replacing, now))

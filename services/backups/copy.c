@@ -123,7 +123,7 @@ static void sync_part(const struct copy *copy) {
 
 static struct vrx_result copy_pages(
     struct copy *copy, void (*tell)(struct vrx_backup_work *work, uint64_t done, uint64_t total)) {
-    const uint64_t limit = copy->work->call->daemon->options.backup_wal_bytes;
+    const uint64_t limit = (uint64_t)copy->work->call->daemon->options.live.backup_wal_bytes;
     uint32_t synced = 0;
     while (copy->progress.done < copy->progress.total) {
         const uint64_t grown = wal_bytes(copy->work->slot);

@@ -319,9 +319,17 @@ static struct vrx_result load_tenants(struct vrx_daemon *daemon) {
     return result;
 }
 
+void vrx_daemon_set(struct vrx_daemon *daemon, const struct vrx_daemon_live *live) {
+    daemon->options.live.idle_seal_seconds = live->idle_seal_seconds;
+    daemon->options.live.pending_seconds = live->pending_seconds;
+    daemon->options.live.transfer_seconds = live->transfer_seconds;
+    daemon->options.live.backup_wal_bytes = live->backup_wal_bytes;
+}
+
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void (*tick)(void *),
     struct vrx_daemon **ret_daemon) {
-    if (options->transfer_seconds < 1 || options->transfer_seconds > VRX_LIMIT_QUERY_SECONDS)
+    const int64_t transfer_seconds = options->live.transfer_seconds;
+    if (transfer_seconds < 1 || transfer_seconds > VRX_LIMIT_QUERY_SECONDS)
         return vrx_refuse(VRX_INPUT_RANGE, "transfer-seconds: 1 second to 14 days");
     struct vrx_daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon)

@@ -77,18 +77,24 @@ struct vrx_turn {
     struct vrx_municipality_code code;
 };
 
+/* What may change while the daemon runs. */
+struct vrx_daemon_live {
+    _Atomic int64_t
+        idle_seal_seconds;           /* a vault that no call reaches so long is sealed; 0: never */
+    _Atomic int64_t pending_seconds; /* so long pends a query that finds nobody, or one protected */
+    _Atomic int64_t transfer_seconds; /* deadline of a query from its making, at most
+                                       * VRX_LIMIT_QUERY_SECONDS */
+    _Atomic int64_t backup_wal_bytes; /* a backup gives up when an open vault's WAL is so large */
+};
+
 struct vrx_daemon_options {
     const char *state;          /* folder; created with mode 0700 when it is not there */
     const char *backups;        /* the same; NULL: state/backups */
-    uint64_t backup_wal_bytes;  /* a backup gives up when an open vault's WAL has grown so far */
     const char *directory_file; /* signed directory */
     const char *permits_file;   /* signed permit table */
     const struct vrx_public_key *authority; /* who signs both; borrowed */
     const char *issuer_socket;
-    int64_t idle_seal_seconds; /* a vault that no call reaches for so long is sealed; 0: never */
-    int64_t pending_seconds;   /* how long a query that finds no one, or someone protected, pends */
-    int64_t transfer_seconds;  /* deadline of a query from its making, at most
-                                * VRX_LIMIT_QUERY_SECONDS */
+    struct vrx_daemon_live live;
 };
 
 struct vrx_daemon {
@@ -123,6 +129,9 @@ int64_t vrx_clock_monotonic_ms(void *unused);
  * directory and permit table. */
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options,
     void (*tick)(void *daemon), struct vrx_daemon **ret_daemon);
+
+/* These count from now on. Any thread. */
+void vrx_daemon_set(struct vrx_daemon *daemon, const struct vrx_daemon_live *live);
 
 /* Ends the streams that wait for a change, so that a drain does not wait for them. */
 void vrx_daemon_stop_waiting(struct vrx_daemon *daemon);

@@ -100,15 +100,21 @@ static struct vrx_result read_seen(struct vrx_law_keeper *keeper) {
     return vrx_ok();
 }
 
-/* Durable before the law counts: what was applied once is never older again. A file that has gone
- * back is the disk's word against the authority's signature, and the newer signature stands. */
+/* A file that has gone back is the disk's word against the authority's signature, and the newer
+ * signature stands. */
+static struct vrx_result not_older(const struct vrx_law_keeper *keeper, const struct vrx_law *law) {
+    if (law->directory.version < keeper->seen[DIRECTORY])
+        return vrx_refuse(VRX_DIRECTORY_STALE, "directory.version ascends");
+    if (law->permits.version < keeper->seen[PERMITS])
+        return vrx_refuse(VRX_DIRECTORY_STALE, "permit_table.version ascends");
+    return vrx_ok();
+}
+
+/* Durable before the law counts: what was applied once is never older again. */
 static struct vrx_result note_seen(struct vrx_law_keeper *keeper, const struct vrx_law *law) {
     const uint64_t versions[2] = {law->directory.version, law->permits.version};
     uint8_t bytes[SEEN_BYTES];
-    if (versions[DIRECTORY] < keeper->seen[DIRECTORY])
-        return vrx_refuse(VRX_DIRECTORY_STALE, "directory.version ascends");
-    if (versions[PERMITS] < keeper->seen[PERMITS])
-        return vrx_refuse(VRX_DIRECTORY_STALE, "permit_table.version ascends");
+    VRX_TRY(not_older(keeper, law));
     if (memcmp(versions, keeper->seen, sizeof versions) == 0)
         return vrx_ok();
     vrx_put_u64(bytes, versions[DIRECTORY]);
@@ -154,6 +160,18 @@ struct vrx_result vrx_law_keeper_new(const char *directory_file, const char *per
     }
     *ret_keeper = keeper;
     return vrx_ok();
+}
+
+struct vrx_result vrx_law_check(const char *directory_file, const char *permits_file,
+    const char *seen_file, const struct vrx_public_key *authority) {
+    struct vrx_law_keeper keeper = {
+        .files = {directory_file, permits_file}, .seen_file = seen_file, .authority = authority};
+    struct snapshot *snapshot = NULL;
+    VRX_TRY(read_seen(&keeper));
+    VRX_TRY(snapshot_read(&keeper, &snapshot));
+    const struct vrx_result result = not_older(&keeper, &snapshot->law);
+    snapshot_free(snapshot);
+    return result;
 }
 
 void vrx_law_keeper_free(struct vrx_law_keeper **keeper) {

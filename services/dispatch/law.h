@@ -27,6 +27,9 @@ struct vrx_law_keeper;
 struct vrx_result vrx_law_keeper_new(const char *directory_file, const char *permits_file,
     const char *seen_file, const struct vrx_public_key *authority,
     struct vrx_law_keeper **ret_keeper);
+/* Would vrx_law_keeper_new take these files? Notes nothing. Errors: as there. */
+struct vrx_result vrx_law_check(const char *directory_file, const char *permits_file,
+    const char *seen_file, const struct vrx_public_key *authority);
 void vrx_law_keeper_free(struct vrx_law_keeper **keeper);
 
 /* Reads the files again when either has changed since. On failure the law stays as it is. Errors:

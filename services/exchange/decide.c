@@ -230,7 +230,7 @@ static struct vrx_result decide(struct vrx_context *context, struct decision *de
     if (!vrx_is_ok(refusal))
         return advance_to(
             context, decision, VRX_TRANSFER_DENIED, refusal, 0, VRX_ANSWER_DENIED, out);
-    int64_t due = context->now + context->daemon->options.pending_seconds;
+    int64_t due = context->now + context->daemon->options.live.pending_seconds;
     if (!decision->may_leave)
         return advance_to(
             context, decision, VRX_TRANSFER_PENDING, vrx_ok(), due, VRX_ANSWER_PENDING, out);

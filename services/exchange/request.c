@@ -133,7 +133,7 @@ static struct vrx_result ask(struct vrx_context *context, const struct vrx_law *
     query->name = resident->name;
     query->birth_date = resident->birth_date;
     query->asked_at = context->now;
-    query->deadline = context->now + context->daemon->options.transfer_seconds;
+    query->deadline = context->now + context->daemon->options.live.transfer_seconds;
     query->consent = grounds->consent_record.object;
     query->evidence = grounds->evidence_record.object;
     memcpy(query->subject_salt, grounds->subject_salt, VRX_DIGEST);

@@ -28,6 +28,8 @@ struct vrx_result vrx_grpc_server_new(
             .tls = config->tls,
             .handler = vrx_grpc_service_handler(server->service),
             .random = config->random,
+            .times = config->times,
+            .connections = config->connections,
         };
         result = vrx_net_server_new(&net, &server->net);
     }

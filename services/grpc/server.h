@@ -7,8 +7,7 @@
 
 #include "base/random.h"
 #include "grpc/call.h"
-#include "net/http2.h"
-#include "net/tls.h"
+#include "net/server.h"
 
 struct vrx_grpc_server;
 struct vrx_grpc_service;
@@ -22,6 +21,8 @@ struct vrx_grpc_server_config {
     size_t route_count;
     struct vrx_grpc_handler handler; /* copied; called on all I/O threads */
     const struct vrx_random *random;
+    const struct vrx_net_times *times; /* as in struct vrx_net_config, copied; these two may be */
+    size_t connections;                /* NULL and 0 */
 };
 
 /* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads),

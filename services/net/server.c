@@ -38,6 +38,7 @@ struct vrx_net_server {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     uint16_t port;
+    size_t connections; /* at once */
     bool started;
     bool draining;
     unsigned count;
@@ -87,7 +88,7 @@ static bool accept_one(struct shard *shard) {
             pause_accepting(shard);
         return false;
     }
-    if (connections_of(shard->server) >= VRX_NET_CONNECTIONS)
+    if (connections_of(shard->server) >= shard->server->connections)
         close(fd);
     else
         VRX_IGNORE(vrx_connection_new(&shard->group, fd, generic, len));
@@ -258,6 +259,7 @@ static struct vrx_result shard_open(
 static struct vrx_result server_open(
     struct vrx_net_server *server, const struct vrx_net_config *config) {
     server->port = config->port;
+    server->connections = config->connections ? config->connections : VRX_NET_CONNECTIONS;
     for (unsigned i = 0; i < config->threads; i++) {
         VRX_TRY(shard_open(&server->shards[i], config, server->port, i == 0));
         server->port = port_of(server->shards[i].fd);

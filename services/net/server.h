@@ -30,6 +30,7 @@ struct vrx_net_config {
     const struct vrx_http2_handler *handler; /* called on all I/O threads */
     const struct vrx_random *random;
     const struct vrx_net_times *times; /* NULL: those of net/limits.h */
+    size_t connections;                /* at once; 0: VRX_NET_CONNECTIONS */
 };
 
 /* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads),

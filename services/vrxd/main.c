@@ -24,13 +24,13 @@
 #include "exchange/handlers.h"
 #include "files/files.h"
 #include "grpc/server.h"
+#include "net/limits.h"
 #include "records/handlers.h"
 #include "retention/handlers.h"
 #include "standard/handlers.h"
 #include "vrxd/options.h"
 
 #define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
-#define DRAIN_MS 10000            /* calls in flight at SIGTERM may take so long */
 
 static const struct {
     const struct vrx_method *methods;
@@ -141,19 +141,25 @@ static struct vrx_result load_platform(struct vrxd *vrxd, const char *file) {
     return vrx_registry_put(vrxd->daemon->registry, digest, &platform);
 }
 
+static struct vrx_daemon_live live_of(const struct vrxd_options *given) {
+    return (struct vrx_daemon_live){
+        .idle_seal_seconds = given->idle_seal_seconds,
+        .pending_seconds = given->pending_seconds,
+        .transfer_seconds = given->transfer_seconds,
+        .backup_wal_bytes = (int64_t)given->backup_wal_mebibytes << 20,
+    };
+}
+
 static struct vrx_result load_daemon(struct vrxd *vrxd) {
     const struct vrxd_options *given = &vrxd->options;
-    struct vrx_daemon_options options = {
+    const struct vrx_daemon_options options = {
         .state = given->state,
         .backups = given->backups[0] ? given->backups : NULL,
-        .backup_wal_bytes = (uint64_t)given->backup_wal_mebibytes << 20,
         .directory_file = given->directory,
         .permits_file = given->permits,
         .authority = vrxd->authority,
         .issuer_socket = given->issuer,
-        .idle_seal_seconds = given->idle_seal_seconds,
-        .pending_seconds = given->pending_seconds,
-        .transfer_seconds = given->transfer_seconds,
+        .live = live_of(given),
     };
     VRX_TRY(fail_about(given->state, vrx_daemon_new(&options, tick, &vrxd->daemon)));
     const struct vrx_result cleared = vrx_backups_clear(vrxd->daemon);
@@ -175,6 +181,14 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
     uint16_t port = 0;
     if (!vrxd_options_address(vrxd->options.listen, address, &port))
         return vrx_fail(VRX_INPUT_MALFORMED);
+    const struct vrx_net_times times = {
+        .handshake = 1000 * vrxd->options.handshake_seconds,
+        .idle = 1000 * vrxd->options.connection_idle_seconds,
+        .keepalive = 1000 * vrxd->options.keepalive_seconds,
+        .ping = VRX_NET_PING_MS,
+        .stall = 1000 * vrxd->options.stall_seconds,
+        .linger = VRX_NET_LINGER_MS,
+    };
     struct vrx_grpc_server_config config = {
         .address = address,
         .port = port,
@@ -184,6 +198,8 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
         .route_count = count,
         .handler = vrx_dispatch_handler(vrxd->daemon),
         .random = vrx_random_system(),
+        .times = &times,
+        .connections = (size_t)vrxd->options.connections,
     };
     VRX_TRY(vrx_grpc_server_new(&config, &vrxd->server));
     return vrx_grpc_server_start(vrxd->server);
@@ -202,7 +218,7 @@ static void stop(struct vrxd *vrxd) {
     if (vrxd->daemon)
         vrx_daemon_stop_waiting(vrxd->daemon);
     if (vrxd->server)
-        vrx_grpc_server_drain(vrxd->server, DRAIN_MS);
+        vrx_grpc_server_drain(vrxd->server, 1000 * vrxd->options.drain_seconds);
     if (vrxd->daemon && vrxd->daemon->worker)
         vrx_tenancy_end(vrxd->daemon);
     if (vrxd->daemon)
@@ -211,6 +227,48 @@ static void stop(struct vrxd *vrxd) {
     vrx_grpc_server_free(&vrxd->server);
     vrx_tls_free(&vrxd->tls);
     vrx_public_key_free(&vrxd->authority);
+    vrxd_options_done(&vrxd->options);
+}
+
+static struct vrx_result check_platform(const struct vrxd_options *given) {
+    for (unsigned i = 0; i < given->platform_count; i++) {
+        struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+        VRX_TRY(fail_about(given->platform[i], read_certificate(given->platform[i], &certificate)));
+    }
+    return vrx_ok();
+}
+
+/* What start would read, without the state folder: a daemon may be running on it. */
+static struct vrx_result check(struct vrxd *vrxd) {
+    const struct vrxd_options *given = &vrxd->options;
+    char seen[4096];
+    char address[64];
+    uint16_t port = 0;
+    VRX_TRY(fail_about(given->authority, load_authority(vrxd)));
+    VRX_TRY(fail_about("certificate, key or client-ca", load_tls(vrxd)));
+    VRX_TRY(check_platform(given));
+    if ((size_t)snprintf(seen, sizeof seen, "%s/law", given->state) >= sizeof seen)
+        return fail_about(given->state, vrx_fail(VRX_INPUT_TOO_LARGE));
+    VRX_TRY(fail_about("directory or permits",
+        vrx_law_check(given->directory, given->permits, seen, vrxd->authority)));
+    if (!vrxd_options_address(given->listen, address, &port))
+        return fail_about(given->listen, vrx_refuse(VRX_INPUT_MALFORMED, "listen: ADDRESS:PORT"));
+    printf("vrxd: the configuration is usable / 設定は使用できます\n");
+    return vrx_ok();
+}
+
+/* What changed and may change now counts; of what may not, the log names one. */
+static void reload(struct vrxd *vrxd) {
+    char wrong[VRXD_LIMIT_WRONG];
+    if (!vrxd_options_reload(&vrxd->options, wrong)) {
+        vrx_log_event("configuration not taken", wrong, vrx_fail(VRX_INPUT_MALFORMED));
+        return;
+    }
+    const struct vrx_daemon_live live = live_of(&vrxd->options);
+    vrx_daemon_set(vrxd->daemon, &live);
+    vrx_log_event("configuration read", vrxd->options.config, vrx_ok());
+    if (wrong[0])
+        vrx_log_event("counts after a restart only", wrong, vrx_ok());
 }
 
 static void serve(struct vrxd *vrxd, const sigset_t *signals) {
@@ -220,8 +278,12 @@ static void serve(struct vrxd *vrxd, const sigset_t *signals) {
     printf("vrxd: listening on %s:%u\n", address, vrx_grpc_server_port(vrxd->server));
     fflush(stdout);
     int received = 0;
-    while (sigwait(signals, &received) == 0 && received == SIGUSR1)
-        atomic_store(&vrxd->daemon->seal_asked, true);
+    while (sigwait(signals, &received) == 0 && (received == SIGUSR1 || received == SIGHUP)) {
+        if (received == SIGHUP)
+            reload(vrxd);
+        else
+            atomic_store(&vrxd->daemon->seal_asked, true);
+    }
     vrx_log_event("stopping", NULL, vrx_ok());
 }
 
@@ -240,10 +302,12 @@ int main(int argc, char **argv) {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGUSR1);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
-    struct vrx_result result = start(&vrxd);
-    if (vrx_is_ok(result))
+    const bool checks = vrxd.options.check;
+    struct vrx_result result = checks ? check(&vrxd) : start(&vrxd);
+    if (vrx_is_ok(result) && !checks)
         serve(&vrxd, &signals);
     stop(&vrxd);
     return vrx_is_ok(result) ? EXIT_SUCCESS : EXIT_FAILURE;

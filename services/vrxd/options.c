@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The command line: one table of options, which is also the help.
+ * One table of settings; the command line, the file, the help and the commented file come from it.
  */
 #include "vrxd/options.h"
 
@@ -10,140 +10,326 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { TEXT, NUMBER, PLATFORM };
+#include "net/limits.h"
+
+/* LIVE: a new value counts as soon as the file is read again. */
+enum kind { TEXT = 1, NUMBER = 2, PLATFORM = 4, LIVE = 8 };
 
 struct option_row {
     const char *name;
-    enum kind kind;
+    unsigned kind;
     size_t member;
     const char *fallback; /* NULL: required */
     const char *en;
     const char *ja;
+    long min; /* of a number */
+    long max;
 };
 
 #define MEMBER(name) offsetof(struct vrxd_options, name)
+#define NO_RANGE 0, 0
+#define DAY 86400L
 
 static const struct option_row rows[] = {
     {"state", TEXT, MEMBER(state), NULL, "folder with the municipalities' vaults",
-        "保管庫のフォルダー"},
+        "保管庫のフォルダー", NO_RANGE},
     {"backups", TEXT, MEMBER(backups), "",
-        "folder for backups, best on another disk; default: STATE/backups",
-        "バックアップのフォルダー（別のディスクを推奨。既定は STATE/backups）"},
+        "folder for backups, best on another disk; empty: STATE/backups",
+        "バックアップのフォルダー（別のディスクを推奨。空なら STATE/backups）", NO_RANGE},
     {"listen", TEXT, MEMBER(listen), "127.0.0.1:7440", "address and port; port 0: any free one",
-        "待ち受けるアドレスとポート"},
+        "待ち受けるアドレスとポート", NO_RANGE},
     {"certificate", TEXT, MEMBER(certificate), NULL, "the daemon's TLS certificate (PEM)",
-        "サーバー証明書"},
-    {"key", TEXT, MEMBER(key), NULL, "its private key (PEM, mode 0600)", "サーバー証明書の秘密鍵"},
+        "サーバー証明書", NO_RANGE},
+    {"key", TEXT, MEMBER(key), NULL, "its private key (PEM, mode 0600)", "サーバー証明書の秘密鍵",
+        NO_RANGE},
     {"client-ca", TEXT, MEMBER(client_ca), NULL, "CA of the terminals' certificates (PEM)",
-        "端末証明書の認証局"},
+        "端末証明書の認証局", NO_RANGE},
     {"authority", TEXT, MEMBER(authority), NULL,
         "certificate of the platform authority (PEM), who signs the two files below",
-        "名簿と許可表に署名する機関の証明書"},
+        "名簿と許可表に署名する機関の証明書", NO_RANGE},
     {"directory", TEXT, MEMBER(directory), NULL, "signed directory of municipalities",
-        "署名済み自治体名簿"},
-    {"permits", TEXT, MEMBER(permits), NULL, "signed permit table", "署名済み情報提供許可表"},
-    {"issuer", TEXT, MEMBER(issuer), NULL, "socket of vrx-issuer", "証明書発行装置のソケット"},
+        "署名済み自治体名簿", NO_RANGE},
+    {"permits", TEXT, MEMBER(permits), NULL, "signed permit table", "署名済み情報提供許可表",
+        NO_RANGE},
+    {"issuer", TEXT, MEMBER(issuer), NULL, "socket of vrx-issuer", "証明書発行装置のソケット",
+        NO_RANGE},
     {"platform-terminal", PLATFORM, 0, "",
         "certificate of a terminal of the platform operator (PEM); may be given again",
-        "運用事業者の端末証明書"},
-    {"threads", NUMBER, MEMBER(threads), "2", "I/O threads", "入出力スレッド数"},
-    {"idle-seal-seconds", NUMBER, MEMBER(idle_seal_seconds), "0",
+        "運用事業者の端末証明書（複数指定可）", NO_RANGE},
+    {"threads", NUMBER, MEMBER(threads), "2", "I/O threads", "入出力スレッド数", 1,
+        VRX_NET_THREADS},
+    {"connections", NUMBER, MEMBER(connections), "8192",
+        "connections at once; each takes about 60 KiB and a descriptor", "同時接続数の上限", 1,
+        1000000},
+    {"handshake-seconds", NUMBER, MEMBER(handshake_seconds), "10",
+        "from a connection's first packet to the end of its TLS handshake",
+        "TLSハンドシェイクの制限時間（秒）", 1, 600},
+    {"connection-idle-seconds", NUMBER, MEMBER(connection_idle_seconds), "300",
+        "a connection without a call stays so long", "呼び出しのない接続を保つ時間（秒）", 1, DAY},
+    {"keepalive-seconds", NUMBER, MEMBER(keepalive_seconds), "120",
+        "with a call open and nothing heard, the peer is asked for a sign of life after so long",
+        "無通信の接続に生存確認を送るまでの時間（秒）", 1, DAY},
+    {"stall-seconds", NUMBER, MEMBER(stall_seconds), "30",
+        "a connection that takes none of what waits for it is ended after so long",
+        "送信が滞った接続を切るまでの時間（秒）", 1, DAY},
+    {"drain-seconds", NUMBER | LIVE, MEMBER(drain_seconds), "10",
+        "at the end, calls in flight may take so long", "終了時に処理中の呼び出しを待つ時間（秒）",
+        0, 3600},
+    {"idle-seal-seconds", NUMBER | LIVE, MEMBER(idle_seal_seconds), "0",
         "seal a municipality's vault after so long without a call; 0: never",
-        "この時間呼び出しがない保管庫を封印する（秒。0は無効）"},
-    {"pending-seconds", NUMBER, MEMBER(pending_seconds), "86400",
-        "how long a query pends that finds nobody, or somebody protected", "照会の保留時間（秒）"},
-    {"transfer-seconds", NUMBER, MEMBER(transfer_seconds), "604800",
-        "how long a query may wait for its answer", "照会の期限（秒）"},
-    {"backup-wal-mebibytes", NUMBER, MEMBER(backup_wal_mebibytes), "1024",
+        "この時間呼び出しがない保管庫を封印する（秒。0は無効）", 0, 365 * DAY},
+    {"pending-seconds", NUMBER | LIVE, MEMBER(pending_seconds), "86400",
+        "how long a query pends that finds nobody, or somebody protected", "照会の保留時間（秒）",
+        0, 14 * DAY},
+    {"transfer-seconds", NUMBER | LIVE, MEMBER(transfer_seconds), "604800",
+        "how long a query may wait for its answer", "照会の期限（秒）", 1, 14 * DAY},
+    {"backup-wal-mebibytes", NUMBER | LIVE, MEMBER(backup_wal_mebibytes), "1024",
         "a backup gives up when an open vault's log has grown so far meanwhile",
-        "開封中のバックアップを中止するログの大きさ（MiB）"},
+        "開封中のバックアップを中止するログの大きさ（MiB）", 1, 1L << 30},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
+
+/* What the command line says: the last value of each row, and of PLATFORM all. */
+struct given {
+    const char *value[ROWS];
+    const char *platform[VRXD_PLATFORM_TERMINALS];
+    unsigned platform_count;
+    bool print;
+};
+
+enum { HELP = ROWS + 1, VERSION, CONFIG, CHECK, PRINT };
 
 static void help(void) {
     printf(
         "vrxd - the daemon of the Vaccination Record eXchange\n"
         "       接種記録交換システムのデーモン\n\n"
-        "usage: vrxd --state DIR --certificate FILE --key FILE --client-ca FILE \\\n"
-        "            --authority FILE --directory FILE --permits FILE --issuer SOCKET [...]\n\n");
+        "usage: vrxd --config FILE [--NAME VALUE ...]\n"
+        "       vrxd --config FILE --check-config\n"
+        "       vrxd --print-config > FILE\n\n"
+        "  --config FILE\n        the configuration file; an option below counts before it\n"
+        "        設定ファイル（下のオプションが優先されます）\n"
+        "  --check-config\n        read all that is configured, say what is wrong, do not start\n"
+        "        設定を検査して終了する\n"
+        "  --print-config\n        a configuration file with every setting explained\n"
+        "        説明付きの設定ファイルを出力する\n");
     for (size_t i = 0; i < ROWS; i++) {
         printf("  --%s%s\n        %s\n        %s\n", rows[i].name,
-            rows[i].kind == NUMBER ? " N" : " TEXT", rows[i].en, rows[i].ja);
+            rows[i].kind & NUMBER ? " N" : " TEXT", rows[i].en, rows[i].ja);
         if (rows[i].fallback && rows[i].fallback[0])
             printf("        default: %s\n", rows[i].fallback);
     }
     printf("\n  --help     this text\n  --version\n\n"
-           "SIGTERM drains, seals and ends; SIGUSR1 seals every tenant. A changed directory or "
-           "permit\n"
-           "table is read within a second.\n"
+           "SIGTERM drains, seals and ends; SIGUSR1 seals every tenant; SIGHUP reads the file "
+           "again.\n"
+           "A changed directory or permit table is read within a second.\n"
            "Every tenant starts sealed; its custodian unseals it with `vrx unseal`.\n"
            "起動時はすべて封印されています。鍵管理者が `vrx unseal` で開封します。\n");
 }
 
-static bool set(struct vrxd_options *options, const struct option_row *row, const char *text) {
-    char *member = (char *)options + row->member;
-    if (row->kind == TEXT) {
-        memcpy(member, &text, sizeof text);
-    } else if (row->kind == PLATFORM) {
-        if (!text[0])
-            return true;
-        if (options->platform_count == VRXD_PLATFORM_TERMINALS)
-            return false;
-        options->platform[options->platform_count++] = text;
-    } else {
-        char *end = NULL;
-        long value = strtol(text, &end, 10);
-        if (!text[0] || *end || value < 0 || value > 1L << 31)
-            return false;
-        memcpy(member, &value, sizeof value);
+/* The commented file: what must be set is set to nothing, the rest stands there as it is. */
+static void print_config(void) {
+    printf("# vrxd's configuration; check it with: vrxd --config THIS --check-config\n"
+           "# vrxd の設定ファイル。検査: vrxd --config このファイル --check-config\n"
+           "#\n"
+           "# Values stand in single quotes: between double quotes ${NAME} is a variable of the\n"
+           "# environment. \"live\": a new value counts after SIGHUP, without a restart.\n"
+           "# 値は単一引用符で囲みます。\"live\" の項目は SIGHUP で再起動なしに反映されます。\n");
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct option_row *row = &rows[i];
+        printf("\n# %s\n# %s\n", row->en, row->ja);
+        if (row->kind & NUMBER)
+            printf("# %ld to %ld%s\n", row->min, row->max, row->kind & LIVE ? "; live" : "");
+        if (row->kind & PLATFORM)
+            printf("%s = {}\n", row->name);
+        else if (row->kind & NUMBER)
+            printf("%s = %s\n", row->name, row->fallback);
+        else
+            printf("%s%s = '%s'\n", row->fallback ? "" : "# required / 必須\n", row->name,
+                row->fallback ? row->fallback : "");
     }
+}
+
+static bool set(struct vrxd_options *options, const struct option_row *row, const char *text,
+    char wrong[VRXD_LIMIT_WRONG]) {
+    char *member = (char *)options + row->member;
+    if (row->kind & TEXT) {
+        memcpy(member, &text, sizeof text);
+        if (text[0] || row->fallback)
+            return true;
+        snprintf(wrong, VRXD_LIMIT_WRONG, "%s: must not be empty / 空にできません", row->name);
+        return false;
+    }
+    char *end = NULL;
+    const long value = strtol(text, &end, 10);
+    if (!text[0] || *end || value < row->min || value > row->max) {
+        snprintf(wrong, VRXD_LIMIT_WRONG, "%s: %.40s: a number from %ld to %ld is wanted / 範囲外",
+            row->name, text, row->min, row->max);
+        return false;
+    }
+    memcpy(member, &value, sizeof value);
     return true;
 }
 
-static bool complete(struct vrxd_options *options, const bool given[ROWS]) {
+static bool add_platform(
+    struct vrxd_options *options, const char *text, char wrong[VRXD_LIMIT_WRONG]) {
+    if (options->platform_count == VRXD_PLATFORM_TERMINALS) {
+        snprintf(wrong, VRXD_LIMIT_WRONG, "platform-terminal: at most %d / %d 個まで",
+            VRXD_PLATFORM_TERMINALS, VRXD_PLATFORM_TERMINALS);
+        return false;
+    }
+    options->platform[options->platform_count++] = text;
+    return true;
+}
+
+static bool set_platform(struct vrxd_options *options, const struct given *given, const char *name,
+    char wrong[VRXD_LIMIT_WRONG]) {
+    for (unsigned i = 0; i < given->platform_count; i++)
+        if (!add_platform(options, given->platform[i], wrong))
+            return false;
+    const unsigned count =
+        given->platform_count || !options->file ? 0 : cfg_size(options->file, name);
+    for (unsigned i = 0; i < count; i++)
+        if (!add_platform(options, cfg_getnstr(options->file, name, i), wrong))
+            return false;
+    return true;
+}
+
+static bool read_file(struct vrxd_options *options, char wrong[VRXD_LIMIT_WRONG]) {
+    struct vrxd_config_name names[ROWS];
+    for (size_t i = 0; i < ROWS; i++)
+        names[i] = (struct vrxd_config_name){rows[i].name, rows[i].kind & PLATFORM};
+    return vrxd_config_read(options->config, names, ROWS, &options->file, wrong);
+}
+
+/* Each setting from the command line, else from the file, else as it is by default. */
+static bool fill(
+    struct vrxd_options *options, const struct given *given, char wrong[VRXD_LIMIT_WRONG]) {
+    if (options->config && !read_file(options, wrong))
+        return false;
     for (size_t i = 0; i < ROWS; i++) {
-        if (given[i])
+        const struct option_row *row = &rows[i];
+        if (row->kind & PLATFORM) {
+            if (!set_platform(options, given, row->name, wrong))
+                return false;
             continue;
-        if (!rows[i].fallback) {
-            fprintf(stderr, "vrxd: --%s is missing; see vrxd --help\n", rows[i].name);
+        }
+        const char *text = given->value[i];
+        if (!text && options->file && cfg_size(options->file, row->name))
+            text = cfg_getstr(options->file, row->name);
+        if (!text)
+            text = row->fallback;
+        if (!text) {
+            snprintf(wrong, VRXD_LIMIT_WRONG, "%s is missing; see vrxd --help / 指定が必要です",
+                row->name);
             return false;
         }
-        set(options, &rows[i], rows[i].fallback);
+        if (!set(options, row, text, wrong))
+            return false;
     }
     return true;
 }
 
-bool vrxd_options_parse(int argc, char **argv, struct vrxd_options *ret_options, int *ret_status) {
-    struct option longs[ROWS + 3] = {{0}};
+/* False: exit with *ret_status. */
+static bool read_arguments(struct vrxd_options *options, struct given *ret_given, int *ret_status) {
+    struct option longs[ROWS + 6] = {{0}};
     for (size_t i = 0; i < ROWS; i++)
         longs[i] = (struct option){rows[i].name, required_argument, NULL, (int)i + 1};
-    longs[ROWS] = (struct option){"help", no_argument, NULL, 'h'};
-    longs[ROWS + 1] = (struct option){"version", no_argument, NULL, 'v'};
-    bool given[ROWS] = {false};
-    *ret_status = 2;
-    for (int found; (found = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
-        if (found == 'h' || found == 'v') {
-            *ret_status = 0;
-            if (found == 'h')
+    longs[ROWS] = (struct option){"help", no_argument, NULL, HELP};
+    longs[ROWS + 1] = (struct option){"version", no_argument, NULL, VERSION};
+    longs[ROWS + 2] = (struct option){"config", required_argument, NULL, CONFIG};
+    longs[ROWS + 3] = (struct option){"check-config", no_argument, NULL, CHECK};
+    longs[ROWS + 4] = (struct option){"print-config", no_argument, NULL, PRINT};
+    *ret_status = 0;
+    optind = 0; /* from the beginning, when the file is read again too */
+    for (int found; (found = getopt_long(options->argc, options->argv, "", longs, NULL)) != -1;) {
+        if (found == HELP || found == VERSION || found == PRINT) {
+            if (found == HELP)
                 help();
+            else if (found == PRINT)
+                print_config();
             else
                 printf("vrxd %s\n", VRX_VERSION);
             return false;
         }
-        if (found < 1 || found > (int)ROWS)
+        if (found == CONFIG) {
+            options->config = optarg;
+        } else if (found == CHECK) {
+            options->check = true;
+        } else if (found < 1 || found > (int)ROWS) {
+            *ret_status = 2;
             return false;
-        if (!set(ret_options, &rows[found - 1], optarg)) {
-            fprintf(stderr, "vrxd: --%s: %s is not usable here\n", rows[found - 1].name, optarg);
-            return false;
+        } else if (rows[found - 1].kind & PLATFORM) {
+            if (ret_given->platform_count < VRXD_PLATFORM_TERMINALS)
+                ret_given->platform[ret_given->platform_count++] = optarg;
+        } else {
+            ret_given->value[found - 1] = optarg;
         }
-        given[found - 1] = true;
     }
-    if (optind != argc) {
-        fprintf(stderr, "vrxd: %s: no such argument; see vrxd --help\n", argv[optind]);
+    if (optind == options->argc)
+        return true;
+    fprintf(stderr, "vrxd: %s: no such argument; see vrxd --help\n", options->argv[optind]);
+    *ret_status = 2;
+    return false;
+}
+
+bool vrxd_options_parse(int argc, char **argv, struct vrxd_options *ret_options, int *ret_status) {
+    struct vrxd_options options = {.argc = argc, .argv = argv};
+    struct given given = {0};
+    char wrong[VRXD_LIMIT_WRONG];
+    if (!read_arguments(&options, &given, ret_status))
+        return false;
+    if (!fill(&options, &given, wrong)) {
+        fprintf(stderr, "vrxd: %s\n", wrong);
+        vrxd_options_done(&options);
+        *ret_status = 2;
         return false;
     }
-    return complete(ret_options, given);
+    *ret_options = options;
+    return true;
+}
+
+void vrxd_options_done(struct vrxd_options *options) {
+    if (options->file)
+        cfg_free(options->file);
+    options->file = NULL;
+}
+
+/* Whether a setting that counts from the start only is not what it was. */
+static bool differs(
+    const struct vrxd_options *old, const struct vrxd_options *new, const struct option_row *row) {
+    if (row->kind & LIVE)
+        return false;
+    if (row->kind & PLATFORM) {
+        bool same = old->platform_count == new->platform_count;
+        for (unsigned i = 0; same && i < old->platform_count; i++)
+            same = strcmp(old->platform[i], new->platform[i]) == 0;
+        return !same;
+    }
+    const char *before = (const char *)old + row->member;
+    const char *after = (const char *)new + row->member;
+    if (row->kind & NUMBER)
+        return memcmp(before, after, sizeof(long)) != 0;
+    const char *texts[2];
+    memcpy(&texts[0], before, sizeof texts[0]);
+    memcpy(&texts[1], after, sizeof texts[1]);
+    return strcmp(texts[0], texts[1]) != 0;
+}
+
+bool vrxd_options_reload(struct vrxd_options *options, char wrong[VRXD_LIMIT_WRONG]) {
+    struct vrxd_options fresh = {.argc = options->argc, .argv = options->argv};
+    struct given given = {0};
+    int status = 0;
+    bool done = read_arguments(&fresh, &given, &status) && fill(&fresh, &given, wrong);
+    wrong[done ? 0 : VRXD_LIMIT_WRONG - 1] = '\0';
+    for (size_t i = 0; done && i < ROWS; i++) {
+        if (rows[i].kind & LIVE)
+            memcpy((char *)options + rows[i].member, (char *)&fresh + rows[i].member, sizeof(long));
+        else if (!wrong[0] && differs(options, &fresh, &rows[i]))
+            snprintf(wrong, VRXD_LIMIT_WRONG, "%s", rows[i].name);
+    }
+    vrxd_options_done(&fresh);
+    return done;
 }
 
 bool vrxd_options_address(const char *listen, char address[64], uint16_t *ret_port) {

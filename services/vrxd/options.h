@@ -1,14 +1,27 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every setting of vrxd, from one table: an option of the command line, a name in the configuration
+ * file, a line of the help and of the commented file that --print-config makes. What the command
+ * line says counts before what the file says.
+ */
 #ifndef VRX_VRXD_OPTIONS_H
 #define VRX_VRXD_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vrxd/config_file.h"
+
 #define VRXD_PLATFORM_TERMINALS 16
 
-/* What the command line says; borrowed from argv. */
+/* Texts are borrowed from argv and from file. */
 struct vrxd_options {
+    int argc;
+    char **argv;
+    cfg_t *file; /* NULL: none was named */
+    const char *config;
+    bool check; /* --check-config: say whether it would start, and do not */
+
     const char *state;
     const char *backups; /* "": below the state folder */
     const char *listen;  /* "127.0.0.1:7440" */
@@ -22,6 +35,12 @@ struct vrxd_options {
     const char *platform[VRXD_PLATFORM_TERMINALS];
     unsigned platform_count;
     long threads;
+    long connections;
+    long handshake_seconds;
+    long connection_idle_seconds;
+    long keepalive_seconds;
+    long stall_seconds;
+    long drain_seconds;
     long idle_seal_seconds;
     long pending_seconds;
     long transfer_seconds;
@@ -30,6 +49,13 @@ struct vrxd_options {
 
 /* False: exit with *ret_status; help or what is wrong was printed. */
 bool vrxd_options_parse(int argc, char **argv, struct vrxd_options *ret_options, int *ret_status);
+void vrxd_options_done(struct vrxd_options *options);
+
+/* Reads the file again, with the command line over it as before, and takes over what may change
+ * while vrxd runs. Where anything is wrong all stays as it is. wrong: what is wrong (false), or the
+ * name of a setting that has changed and counts from the next start only ("" where there is none).
+ */
+bool vrxd_options_reload(struct vrxd_options *options, char wrong[VRXD_LIMIT_WRONG]);
 
 /* Splits "127.0.0.1:7440" or "[::1]:7440". False when it is neither. */
 bool vrxd_options_address(const char *listen, char address[64], uint16_t *ret_port);

@@ -235,8 +235,8 @@ static void start(struct daemon_world *world) {
         .permits_file = world->permits_file,
         .authority = world->authority_public,
         .issuer_socket = "/nonexistent",
-        .pending_seconds = WORLD_PENDING_SECONDS,
-        .transfer_seconds = WORLD_TRANSFER_SECONDS,
+        .live.pending_seconds = WORLD_PENDING_SECONDS,
+        .live.transfer_seconds = WORLD_TRANSFER_SECONDS,
     };
     assert_ok(vrx_daemon_new(&options, no_tick, &world->daemon));
 }
