@@ -22,19 +22,17 @@ static struct vrx_result check_text(struct vrx_view text) {
     return vrx_ok();
 }
 
-static QRcode *lay_out(struct vrx_view text) {
+static QRcode *lay_out(struct vrx_view text, QRencodeMode mode, QRecLevel level) {
     QRcode *code = NULL;
     errno = 0;
-    QRinput *input = QRinput_new2(0, QR_ECLEVEL_Q);
-    if (input && QRinput_append(input, QR_MODE_AN, (int)text.len, text.ptr) == 0)
+    QRinput *input = QRinput_new2(0, level);
+    if (input && QRinput_append(input, mode, (int)text.len, text.ptr) == 0)
         code = QRcode_encodeInput(input);
     QRinput_free(input);
     return code;
 }
 
-struct vrx_result vrx_qr_init(struct vrx_qr *ret_qr, struct vrx_view text) {
-    VRX_TRY(check_text(text));
-    QRcode *code = lay_out(text);
+static struct vrx_result take(QRcode *code, struct vrx_qr *ret_qr) {
     if (!code)
         return vrx_fail(errno == ERANGE ? VRX_INPUT_TOO_LARGE : VRX_OUT_OF_MEMORY);
     size_t side = (size_t)code->width;
@@ -44,11 +42,27 @@ struct vrx_result vrx_qr_init(struct vrx_qr *ret_qr, struct vrx_view text) {
             module[i] = code->data[i] & 1;
         *ret_qr = (struct vrx_qr){.side = side, .module = module};
     }
+    vrx_wipe(code->data, side * side);
     QRcode_free(code);
     return module ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
 }
 
+struct vrx_result vrx_qr_init(struct vrx_qr *ret_qr, struct vrx_view text) {
+    VRX_TRY(check_text(text));
+    return take(lay_out(text, QR_MODE_AN, QR_ECLEVEL_Q), ret_qr);
+}
+
+struct vrx_result vrx_qr_init_bytes(struct vrx_qr *ret_qr, struct vrx_view text) {
+    if (!text.len)
+        return vrx_refuse(VRX_INPUT_TEXT, "ISO/IEC 18004 §7.4.5: no text");
+    if (text.len > VRX_LIMIT_QR_BYTES)
+        return vrx_refuse(VRX_INPUT_TOO_LARGE, "ISO/IEC 18004 table 7: version 40-M");
+    return take(lay_out(text, QR_MODE_8, QR_ECLEVEL_M), ret_qr);
+}
+
 void vrx_qr_done(struct vrx_qr *qr) {
+    if (qr->module)
+        vrx_wipe(qr->module, qr->side * qr->side);
     free(qr->module);
     *qr = (struct vrx_qr){0};
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * QR codes (ISO/IEC 18004) of certificate texts: alphanumeric mode, error correction level Q, the
- * smallest version that holds the text (HCERT specification §4.2.2).
+ * QR codes (ISO/IEC 18004), the smallest version that holds the text: of certificate texts, in
+ * alphanumeric mode with error correction level Q (HCERT specification §4.2.2), and of addresses
+ * that a telephone reads off a screen.
  */
 #ifndef VRX_RENDER_QR_H
 #define VRX_RENDER_QR_H
 
 #include "base/bytes.h"
 
-#define VRX_QR_QUIET_ZONE 4    /* modules on every side (ISO/IEC 18004 §9.1) */
-#define VRX_QR_SIDE_MAX 177    /* modules, version 40 */
-#define VRX_QR_MODULE_MIN 8u   /* pixels: 0.7 mm at 300 dpi, above what laser printers smear */
-#define VRX_QR_MODULE_MAX 64u  /* pixels: version 40 stays under 12,000 pixels a side */
-#define VRX_LIMIT_QR_TEXT 2420 /* characters: version 40, level Q, alphanumeric (table 7) */
+#define VRX_QR_QUIET_ZONE 4     /* modules on every side (ISO/IEC 18004 §9.1) */
+#define VRX_QR_SIDE_MAX 177     /* modules, version 40 */
+#define VRX_QR_MODULE_MIN 8u    /* pixels: 0.7 mm at 300 dpi, above what laser printers smear */
+#define VRX_QR_MODULE_MAX 64u   /* pixels: version 40 stays under 12,000 pixels a side */
+#define VRX_LIMIT_QR_TEXT 2420  /* characters: version 40, level Q, alphanumeric (table 7) */
+#define VRX_LIMIT_QR_BYTES 2331 /* bytes: version 40, level M, byte mode (table 7) */
 
 struct vrx_qr {
     size_t side;     /* modules, without quiet zone */
@@ -22,6 +24,10 @@ struct vrx_qr {
 /* Errors: VRX_INPUT_TEXT for a character outside the alphanumeric mode ("ISO/IEC 18004 §7.4.4") or
  * an empty text; VRX_INPUT_TOO_LARGE over VRX_LIMIT_QR_TEXT; VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_qr_init(struct vrx_qr *ret_qr, struct vrx_view text);
+/* Of any text, in byte mode with level M: a screen has no creases. Errors: VRX_INPUT_TEXT for an
+ * empty text; VRX_INPUT_TOO_LARGE over VRX_LIMIT_QR_BYTES; VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_qr_init_bytes(struct vrx_qr *ret_qr, struct vrx_view text);
+/* Wipes the modules: what is drawn may be a secret. */
 void vrx_qr_done(struct vrx_qr *qr);
 
 /* Appends UTF-8 text, one character a module across and two modules down, with the quiet zone and a

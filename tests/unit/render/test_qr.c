@@ -129,6 +129,40 @@ static void terminal_text_reads_back(void **state) {
     vrx_qr_done(&qr);
 }
 
+static const char address[] =
+    "otpauth://totp/VRX:%E6%9C%AD%E5%B9%8C?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=VRX";
+
+/* A telephone's view of an enrolment. */
+static void any_text_reads_back_from_the_terminal(void **state) {
+    (void)state;
+    struct vrx_qr qr = {0};
+    struct vrx_buffer drawn = {0};
+    struct vrx_buffer read = {0};
+    assert_ok(vrx_qr_init_bytes(&qr, vrx_view_text(address)));
+    assert_true(qr.side + 8 < 80); /* columns of a terminal */
+    assert_ok(vrx_qr_terminal(&qr, &drawn));
+    struct vrx_buffer png = picture_of_terminal(vrx_buffer_view(&drawn), qr.side + 8);
+    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(address)));
+    vrx_buffer_done(&read);
+    vrx_buffer_done(&png);
+    vrx_buffer_done(&drawn);
+    vrx_qr_done(&qr);
+}
+
+static void refusal_iso_18004_table_7_too_many_bytes(void **state) {
+    (void)state;
+    char longest[VRX_LIMIT_QR_BYTES + 1];
+    memset(longest, 'a', sizeof longest);
+    struct vrx_qr qr = {0};
+    assert_reason(vrx_qr_init_bytes(&qr, vrx_view_text("")), VRX_INPUT_TEXT);
+    assert_reason(
+        vrx_qr_init_bytes(&qr, vrx_view_of(longest, sizeof longest)), VRX_INPUT_TOO_LARGE);
+    assert_ok(vrx_qr_init_bytes(&qr, vrx_view_of(longest, sizeof longest - 1)));
+    assert_int_equal(qr.side, VRX_QR_SIDE_MAX);
+    vrx_qr_done(&qr);
+}
+
 static void refusal_iso_18004_7_4_4_other_characters(void **state) {
     (void)state;
     static const char *const rows[] = {"", "hc1:", "HC1:#", "\u3042"};
@@ -168,6 +202,8 @@ int main(void) {
         cmocka_unit_test(level_q_survives_a_blot),
         cmocka_unit_test(mode_is_alphanumeric_and_level_q),
         cmocka_unit_test(terminal_text_reads_back),
+        cmocka_unit_test(any_text_reads_back_from_the_terminal),
+        cmocka_unit_test(refusal_iso_18004_table_7_too_many_bytes),
         cmocka_unit_test(refusal_iso_18004_7_4_4_other_characters),
         cmocka_unit_test(refusal_iso_18004_table_7_too_long),
         cmocka_unit_test(refusal_module_pixels_out_of_range),
