@@ -1,54 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/custodian_key.h"
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <termios.h>
-#include <unistd.h>
 
+#include "cli/ask.h"
 #include "cli/print.h"
 #include "cli/values.h"
 #include "pki/pki.h"
 
-#define PIN_LIMIT 256 /* bytes; tokens take 4 to 64 */
-
-/* A line that the terminal does not show. The buffer is the PIN's own memory. */
-static struct vrx_result read_hidden(int terminal, struct vrx_secret *line, size_t *ret_len) {
-    struct termios before;
-    if (tcgetattr(terminal, &before) != 0)
-        return vrx_fail(VRX_FILE_REFUSED);
-    struct termios hidden = before;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    hidden.c_lflag |= ICANON | ECHONL;
-    if (tcsetattr(terminal, TCSAFLUSH, &hidden) != 0)
-        return vrx_fail(VRX_FILE_REFUSED);
-    ssize_t got = read(terminal, line->ptr, line->len);
-    tcsetattr(terminal, TCSAFLUSH, &before);
-    while (got > 0 && (line->ptr[got - 1] == '\n' || line->ptr[got - 1] == '\r'))
-        got--;
-    if (got <= 0)
-        return vrx_refuse(VRX_TOKEN_PIN, "no PIN was given");
-    *ret_len = (size_t)got;
-    return vrx_ok();
-}
-
 static struct vrx_result ask_pin(void *context, const char *label, struct vrx_secret **ret_pin) {
     (void)context;
-    struct vrx_secret *line VRX_CLEANUP(vrx_secret_free) = NULL;
-    size_t len = 0;
-    VRX_TRY(vrx_secret_new(PIN_LIMIT, &line));
-    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (terminal < 0)
+    char question[VRX_PKCS11_TEXT + 32];
+    (void)snprintf(question, sizeof question, "PIN / 暗証番号 (%s)", label);
+    struct vrx_result result = vrx_ask_terminal(question, VRX_ASK_HIDDEN, ret_pin);
+    if (result.reason == VRX_INPUT_TRUNCATED)
+        return vrx_refuse(VRX_TOKEN_PIN, "no PIN was given");
+    if (result.reason == VRX_FILE_REFUSED)
         return vrx_refuse(VRX_TOKEN_PIN, "without a terminal, pin-source names the PIN's file");
-    dprintf(terminal, "PIN / 暗証番号 (%s): ", label);
-    struct vrx_result result = read_hidden(terminal, line, &len);
-    close(terminal);
-    VRX_TRY(result);
-    struct vrx_secret *pin = NULL;
-    VRX_TRY(vrx_secret_new(len, &pin));
-    memcpy(pin->ptr, line->ptr, len);
-    *ret_pin = pin;
-    return vrx_ok();
+    return result;
 }
 
 static struct vrx_result open_token(const char *name, struct vrx_cli_custodian *custodian) {
