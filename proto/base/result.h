@@ -2,7 +2,8 @@
  *
  * The one error dialect. Every function that can fail returns struct vrx_result; there is no
  * errno-like side channel and no int that could stand in for it. A result carries the reason (one
- * row of reasons.def) and, where a rule refused, the clause of the RFC, ISO standard or law.
+ * row of reasons.def) and, where a rule refused, the clause of the RFC, ISO standard or law; where
+ * only time is wanting, how long.
  *
  *     VRX_TRY(vrx_cbor_uint(&reader, &value));          // hand the refusal up
  *     return vrx_refuse(VRX_CHECK_DIGIT_WRONG, "MIC Ordinance 85 of 2014 art. 5");
@@ -11,6 +12,7 @@
 #define VRX_BASE_RESULT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum vrx_category {
     VRX_CATEGORY_OK = 0,
@@ -47,20 +49,27 @@ enum vrx_reason {
 
 struct VRX_MUST_USE_TYPE vrx_result {
     enum vrx_reason reason;
+    uint32_t retry_ms;  /* the same may go through after so long; 0: nobody can say */
     const char *clause; /* static storage, or NULL where no rule is behind the refusal */
 };
 
 static inline struct vrx_result vrx_ok(void) {
-    return (struct vrx_result){VRX_OK, 0};
+    return (struct vrx_result){VRX_OK, 0, 0};
 }
 
 static inline struct vrx_result vrx_fail(enum vrx_reason reason) {
-    return (struct vrx_result){reason, 0};
+    return (struct vrx_result){reason, 0, 0};
 }
 
 /* clause: a string literal such as "RFC 8949 §4.2.1: map keys ascend". */
 static inline struct vrx_result vrx_refuse(enum vrx_reason reason, const char *clause) {
-    return (struct vrx_result){reason, clause};
+    return (struct vrx_result){reason, 0, clause};
+}
+
+/* The same, where waiting so many milliseconds helps. */
+static inline struct vrx_result vrx_refuse_for(
+    enum vrx_reason reason, const char *clause, uint32_t retry_ms) {
+    return (struct vrx_result){reason, retry_ms, clause};
 }
 
 static inline bool vrx_is_ok(struct vrx_result result) {

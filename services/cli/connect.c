@@ -115,7 +115,8 @@ static int refused(struct vrx_connection *connection, const struct vrx_remote *r
         return VRX_EXIT_REFUSED;
     flockfile(stderr);
     int status = print_refusal(connection, remote,
-        (struct vrx_result){outcome->reason, outcome->clause[0] ? outcome->clause : NULL});
+        vrx_refuse_for(
+            outcome->reason, outcome->clause[0] ? outcome->clause : NULL, outcome->retry_ms));
     if (strcmp(outcome->message, vrx_reason_sentence_en(outcome->reason)) != 0) {
         fputs("     ", stderr);
         vrx_text_pad(stderr, outcome->message, 0, false);

@@ -26,7 +26,12 @@ int vrx_print_refusal(const char *subject, struct vrx_result result) {
         vrx_reason_sentence_ja(result.reason), vrx_reason_name(result.reason),
         result.clause ? ": " : "");
     vrx_text_pad(stderr, result.clause ? result.clause : "", 0, false);
-    fprintf(stderr, " - %s / %s\n", advice[retry].en, advice[retry].ja);
+    if (result.retry_ms) {
+        const unsigned seconds = result.retry_ms / 1000 + (result.retry_ms % 1000 != 0);
+        fprintf(stderr, " - try again in %u s / %u秒後に再試行してください\n", seconds, seconds);
+    } else {
+        fprintf(stderr, " - %s / %s\n", advice[retry].en, advice[retry].ja);
+    }
     funlockfile(stderr);
     enum vrx_category category = vrx_reason_category(result.reason);
     return category == VRX_CATEGORY_IO || category == VRX_CATEGORY_INTERNAL ? VRX_EXIT_FAILED

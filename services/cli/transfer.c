@@ -92,8 +92,8 @@ static int outcome_of(const Vrx__V1__Transfer *transfer) {
     switch (transfer->state) {
     case VRX__V1__TRANSFER_STATE__TRANSFER_STATE_DENIED:
         return vrx_print_refusal(
-            "transfer / 照会", (struct vrx_result){vrx_reason_from_name(transfer->reason),
-                                   transfer->clause[0] ? transfer->clause : NULL});
+            "transfer / 照会", vrx_refuse(vrx_reason_from_name(transfer->reason),
+                                   transfer->clause[0] ? transfer->clause : NULL));
     case VRX__V1__TRANSFER_STATE__TRANSFER_STATE_NO_RECORD:
         fputs("vrx: the municipality of origin has nothing to hand over\n"
               "     照会先には提供する記録がありません\n",

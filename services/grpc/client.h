@@ -30,6 +30,7 @@ struct vrx_client_outcome {
     char message[512];    /* UTF-8, cut where longer; as are these */
     char message_ja[512]; /* empty without ErrorInfo */
     char clause[256];     /* empty where no rule is behind the refusal */
+    uint32_t retry_ms;    /* the server advises to wait so long; 0: it does not say */
 };
 
 /* Connects. Errors: VRX_NETWORK_FAILED; VRX_CERTIFICATE_INVALID (the server's does not verify, or

@@ -7,13 +7,17 @@
  *     Status    { int32 code = 1; string message = 2; repeated Any details = 3; }
  *     Any       { string type_url = 1; bytes value = 2; }
  *     ErrorInfo { string reason = 1; string domain = 2; map<string, string> metadata = 3; }
+ *     RetryInfo { Duration retry_delay = 1; }
+ *     Duration  { int64 seconds = 1; int32 nanos = 2; }
  */
 #include "grpc/details.h"
 
 #include "base/encode.h"
 #include "grpc/protobuf.h"
 
-#define TYPE_URL "type.googleapis.com/google.rpc.ErrorInfo"
+#define ERROR_INFO "type.googleapis.com/google.rpc.ErrorInfo"
+#define RETRY_INFO "type.googleapis.com/google.rpc.RetryInfo"
+#define NANOS 1000000 /* of a millisecond */
 
 enum wire { WIRE_VARINT = 0, WIRE_BYTES = 2 };
 
@@ -51,17 +55,40 @@ static struct vrx_result put_error_info(struct vrx_buffer *out, struct vrx_resul
     return put_metadata(out, "ja", vrx_reason_sentence_ja(outcome.reason));
 }
 
+static struct vrx_result put_number(struct vrx_buffer *out, unsigned field, uint64_t value) {
+    if (!value)
+        return vrx_ok();
+    VRX_TRY(put_varint(out, field << 3 | WIRE_VARINT));
+    return put_varint(out, value);
+}
+
+static struct vrx_result put_retry_info(struct vrx_buffer *out, uint32_t retry_ms) {
+    struct vrx_buffer duration VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(put_number(&duration, 1, retry_ms / 1000));
+    VRX_TRY(put_number(&duration, 2, (uint64_t)(retry_ms % 1000) * NANOS));
+    return put_bytes(out, 1, vrx_buffer_view(&duration));
+}
+
+static struct vrx_result put_any(struct vrx_buffer *out, const char *type, struct vrx_view value) {
+    struct vrx_buffer any VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(put_text(&any, 1, type));
+    VRX_TRY(put_bytes(&any, 2, value));
+    return put_bytes(out, 3, vrx_buffer_view(&any));
+}
+
 struct vrx_result vrx_details_encode(
     enum vrx_grpc_code code, struct vrx_result outcome, struct vrx_buffer *out) {
     struct vrx_buffer info VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_buffer any VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer retry VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(put_error_info(&info, outcome));
-    VRX_TRY(put_text(&any, 1, TYPE_URL));
-    VRX_TRY(put_bytes(&any, 2, vrx_buffer_view(&info)));
     VRX_TRY(put_varint(out, 1 << 3 | WIRE_VARINT));
     VRX_TRY(put_varint(out, (uint64_t)code));
     VRX_TRY(put_text(out, 2, vrx_reason_sentence_en(outcome.reason)));
-    return put_bytes(out, 3, vrx_buffer_view(&any));
+    VRX_TRY(put_any(out, ERROR_INFO, vrx_buffer_view(&info)));
+    if (!outcome.retry_ms)
+        return vrx_ok();
+    VRX_TRY(put_retry_info(&retry, outcome.retry_ms));
+    return put_any(out, RETRY_INFO, vrx_buffer_view(&retry));
 }
 
 /* Decoding */
@@ -104,6 +131,36 @@ static struct vrx_result read_error_info(struct vrx_view info, struct vrx_detail
     return vrx_ok();
 }
 
+/* A delay that nobody waits for is cut at what the field holds; one below zero is none. */
+static struct vrx_result read_duration(struct vrx_view duration, struct vrx_details *details) {
+    uint64_t seconds = 0;
+    uint64_t nanos = 0;
+    while (duration.len) {
+        struct vrx_protobuf_field field;
+        VRX_TRY(vrx_protobuf_take(&duration, &field));
+        if (field.number == 1)
+            seconds = field.value;
+        else if (field.number == 2)
+            nanos = field.value;
+    }
+    if (seconds > INT64_MAX || nanos >= (uint64_t)1000 * NANOS)
+        return vrx_ok();
+    const uint64_t most = UINT32_MAX / 1000;
+    details->retry_ms =
+        seconds < most ? (uint32_t)(seconds * 1000 + (nanos + NANOS - 1) / NANOS) : UINT32_MAX;
+    return vrx_ok();
+}
+
+static struct vrx_result read_retry_info(struct vrx_view info, struct vrx_details *details) {
+    while (info.len) {
+        struct vrx_protobuf_field field;
+        VRX_TRY(vrx_protobuf_take(&info, &field));
+        if (field.number == 1)
+            VRX_TRY(read_duration(field.bytes, details));
+    }
+    return vrx_ok();
+}
+
 static struct vrx_result read_any(struct vrx_view any, struct vrx_details *details) {
     struct vrx_view type = {0};
     struct vrx_view value = {0};
@@ -115,9 +172,11 @@ static struct vrx_result read_any(struct vrx_view any, struct vrx_details *detai
         else if (field.number == 2)
             value = field.bytes;
     }
-    if (details->reason.len || !vrx_view_equal(type, vrx_view_text(TYPE_URL)))
-        return vrx_ok();
-    return read_error_info(value, details);
+    if (!details->reason.len && vrx_view_equal(type, vrx_view_text(ERROR_INFO)))
+        return read_error_info(value, details);
+    if (!details->retry_ms && vrx_view_equal(type, vrx_view_text(RETRY_INFO)))
+        return read_retry_info(value, details);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_details_decode(struct vrx_view message, struct vrx_details *ret_details) {

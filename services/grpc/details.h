@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * grpc-status-details-bin: google.rpc.Status with one google.rpc.ErrorInfo (AIP-193): how a refusal
- * reaches a program. ErrorInfo.reason is the name in reasons.def, domain is "vrx", metadata holds
+ * reaches a program; and with a google.rpc.RetryInfo where waiting so long helps. ErrorInfo.reason is the name in reasons.def, domain is "vrx", metadata holds
  *   clause   of the RFC, standard or law that refused, where one did
  *   retry    NEVER, CORRECTED, LATER or NOW
  *   ja       the sentence in Japanese (Status.message is the English one)
@@ -26,6 +26,7 @@ struct vrx_details {
     struct vrx_view clause;
     struct vrx_view retry;
     struct vrx_view message_ja;
+    uint32_t retry_ms; /* of the first RetryInfo, rounded up; 0 where there is none */
 };
 
 /* Skips unknown fields and other details. Errors: VRX_INPUT_TRUNCATED, VRX_INPUT_MALFORMED. */

@@ -95,6 +95,15 @@ static void add_metadata(struct fields *fields, struct vrx_view metadata) {
 
 /* The end */
 
+/* "; try again in 12.5 s": what RetryInfo says, for people. */
+static struct vrx_result encode_retry(uint32_t retry_ms, struct vrx_buffer *message) {
+    char text[40];
+    const uint64_t tenths = ((uint64_t)retry_ms + 99) / 100;
+    snprintf(text, sizeof text, "; try again in %llu.%llu s", (unsigned long long)(tenths / 10),
+        (unsigned long long)(tenths % 10));
+    return vrx_percent_encode(vrx_view_text(text), message);
+}
+
 static struct vrx_result encode_outcome(
     struct fields *fields, enum vrx_grpc_code code, struct vrx_result outcome) {
     struct vrx_buffer proto VRX_CLEANUP(vrx_buffer_done) = {0};
@@ -104,6 +113,8 @@ static struct vrx_result encode_outcome(
         VRX_TRY(vrx_percent_encode(vrx_view_text(": "), &fields->message));
         VRX_TRY(vrx_percent_encode(vrx_view_text(outcome.clause), &fields->message));
     }
+    if (outcome.retry_ms)
+        VRX_TRY(encode_retry(outcome.retry_ms, &fields->message));
     VRX_TRY(vrx_details_encode(code, outcome, &proto));
     return vrx_binary_field_encode(vrx_buffer_view(&proto), &fields->details);
 }

@@ -44,6 +44,14 @@ static void a_refusal_names_reason_clause_and_advice_in_both_languages(void **st
         "     DISK_FULL - try again later / しばらくしてから再試行してください\n");
 }
 
+static void advice_that_names_a_time_is_in_whole_seconds(void **state) {
+    (void)state;
+    capture_begin(&err, STDERR_FILENO);
+    vrx_print_refusal("x", vrx_refuse_for(VRX_RATE_EXCEEDED, "limit", 1001));
+    assert_non_null(strstr(capture_end(&err),
+        "RATE_EXCEEDED: limit - try again in 2 s / 2秒後に再試行してください\n"));
+}
+
 /* A clause may come from another office's answer. */
 static void a_clause_moves_no_cursor(void **state) {
     (void)state;
@@ -92,6 +100,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_exit_status_follows_from_the_category),
         cmocka_unit_test(a_refusal_names_reason_clause_and_advice_in_both_languages),
+        cmocka_unit_test(advice_that_names_a_time_is_in_whole_seconds),
         cmocka_unit_test(a_clause_moves_no_cursor),
         cmocka_unit_test(an_instant_is_shown_in_japans_time),
         cmocka_unit_test(there_is_no_bar_but_on_a_terminal),

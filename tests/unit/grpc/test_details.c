@@ -65,6 +65,48 @@ static void protoc_reads_it(void **state) {
                                  "    3 {\n      1: \"ja\"\n"));
 }
 
+static void advice_to_wait_goes_both_ways(void **state) {
+    (void)state;
+    static const uint32_t waits[] = {1, 999, 1000, 1001, 12500, 3600000, UINT32_MAX - 1};
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
+        struct vrx_details details;
+        struct vrx_result outcome = vrx_refuse_for(VRX_RATE_EXCEEDED, "clause 1", waits[i]);
+        assert_ok(vrx_details_encode(VRX_GRPC_RESOURCE_EXHAUSTED, outcome, &out));
+        assert_ok(vrx_details_decode(vrx_buffer_view(&out), &details));
+        assert_view(details.reason, "RATE_EXCEEDED");
+        assert_int_equal(details.retry_ms, waits[i] > 4294966000u ? UINT32_MAX : waits[i]);
+    }
+}
+
+/* Status { details: Any { RetryInfo, value } }. */
+static uint32_t wait_of(const uint8_t *value, uint8_t len) {
+    static const char type[] = "type.googleapis.com/google.rpc.RetryInfo";
+    struct vrx_buffer any VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_details details;
+    const uint8_t head[] = {0x1a, (uint8_t)(4 + sizeof type - 1 + len), 0x0a, sizeof type - 1};
+    const uint8_t value_head[] = {0x12, len};
+    assert_ok(vrx_buffer_append(&any, vrx_view_of(head, sizeof head)));
+    assert_ok(vrx_buffer_append(&any, vrx_view_text(type)));
+    assert_ok(vrx_buffer_append(&any, vrx_view_of(value_head, sizeof value_head)));
+    assert_ok(vrx_buffer_append(&any, vrx_view_of(value, len)));
+    assert_ok(vrx_details_decode(vrx_buffer_view(&any), &details));
+    return details.retry_ms;
+}
+
+static void another_servers_advice_is_rounded_up_or_cut(void **state) {
+    (void)state;
+    const uint8_t a_nanosecond[] = {0x0a, 2, 0x10, 1};
+    const uint8_t below_zero[] = {
+        0x0a, 11, 0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01};
+    const uint8_t a_century[] = {0x0a, 6, 0x08, 0x80, 0xa7, 0xe4, 0xe0, 0x0b};
+    const uint8_t nothing[] = {0x0a, 0};
+    assert_int_equal(wait_of(a_nanosecond, sizeof a_nanosecond), 1);
+    assert_int_equal(wait_of(below_zero, sizeof below_zero), 0);
+    assert_int_equal(wait_of(a_century, sizeof a_century), UINT32_MAX);
+    assert_int_equal(wait_of(nothing, sizeof nothing), 0);
+}
+
 static void every_truncation_is_refused_or_shorter(void **state) {
     (void)state;
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
@@ -159,6 +201,8 @@ int main(void) {
         cmocka_unit_test(both_ways),
         cmocka_unit_test(without_clause),
         cmocka_unit_test(protoc_reads_it),
+        cmocka_unit_test(advice_to_wait_goes_both_ways),
+        cmocka_unit_test(another_servers_advice_is_rounded_up_or_cut),
         cmocka_unit_test(every_truncation_is_refused_or_shorter),
         cmocka_unit_test(malformed_protobuf_is_refused),
         cmocka_unit_test(unknown_fields_and_foreign_details_are_skipped),
