@@ -24,6 +24,13 @@ struct vrx_audit_facts {
     bool written;          /* the handler appended the call's entry itself */
 };
 
+/* Alerts of this step (dispatch/alert.h); bits by enum vrx_alert_kind. */
+struct vrx_raised {
+    unsigned kinds;      /* to be kept with the step's entry */
+    unsigned kept_first; /* kept, and not there before: to be told */
+    uint32_t more;       /* events beside this one that these stand for */
+};
+
 struct vrx_context {
     struct vrx_daemon *daemon;
     struct vrx_slot *slot;     /* the caller's municipality; NULL for the platform operator */
@@ -39,6 +46,7 @@ struct vrx_context {
     uint8_t request_id[VRX_ID];
     void *state;
     struct vrx_audit_facts audit;
+    struct vrx_raised raised;
 };
 
 /* Notes that the call is about this resident. Errors: the store's. */

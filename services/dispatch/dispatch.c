@@ -15,6 +15,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "crypto/random.h"
+#include "dispatch/alert.h"
 #include "dispatch/log.h"
 #include "dispatch/message.h"
 
@@ -261,7 +262,8 @@ static struct vrx_result job_run(struct vrx_job *job, struct vrx_tenant *tenant)
 }
 
 /* A refusal always has its entry; what was not done has none. What went well has one for the call:
- * with the only or last step, or with the first of a server stream, before anything leaves. */
+ * with the only or last step, or with the first of a server stream, before anything leaves. Alerts
+ * are kept here, after what a refusing handler wrote is undone. */
 static struct vrx_result job_audit(
     struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
     (void)tenant;
@@ -269,6 +271,7 @@ static struct vrx_result job_audit(
     bool due = request->step != STEP_HANDLE || !request->method->finish;
     if (request->skipped)
         return vrx_ok();
+    VRX_TRY(vrx_alert_keep(&request->context));
     if (vrx_is_ok(outcome) && (!due || request->audited || request->context.audit.written))
         return vrx_ok();
     VRX_TRY(vrx_context_record(&request->context, request->method->path, request->method->purpose,
@@ -340,6 +343,7 @@ static void advance(struct request *request, struct vrx_result outcome) {
 
 static void job_done(struct vrx_job *job, struct vrx_result outcome) {
     struct request *request = REQUEST_OF(job, job);
+    vrx_alert_tell(&request->context);
     advance(request, outcome);
     release(request);
 }
