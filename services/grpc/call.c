@@ -11,6 +11,9 @@
 
 #include "base/limits.h"
 #include "grpc/call_state.h"
+#include "grpc/details.h"
+
+#define FACTS_BYTES ((size_t)1024) /* clients need not take more than 8 KiB of fields */
 
 #define CONTAINER(pointer, type, member) \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
@@ -99,6 +102,7 @@ void vrx_call_unref(struct vrx_call **call) {
     vrx_buffer_done(&own->head);
     vrx_buffer_done(&own->trailer);
     vrx_buffer_done(&own->explanation);
+    vrx_buffer_done(&own->facts);
     vrx_peer_unref(&own->peer);
     pthread_mutex_destroy(&own->lock);
     free(own);
@@ -133,6 +137,7 @@ struct vrx_response_end vrx_call_end(struct vrx_call *call) {
         .explained = call->explained,
         .message = vrx_buffer_view(&call->explanation),
         .metadata = vrx_buffer_view(&call->trailer),
+        .facts = vrx_buffer_view(&call->facts),
     };
 }
 
@@ -329,6 +334,18 @@ struct vrx_result vrx_call_add_metadata(
         result = vrx_response_add_metadata(&call->head, vrx_view_text(name), value);
     else if (place == VRX_CALL_TRAILER && !call->box.finish && !call->end_fixed)
         result = vrx_response_add_metadata(&call->trailer, vrx_view_text(name), value);
+    pthread_mutex_unlock(&call->lock);
+    return result;
+}
+
+struct vrx_result vrx_call_add_fact(
+    struct vrx_call *call, const char *name, struct vrx_view value) {
+    struct vrx_result result = vrx_ok();
+    pthread_mutex_lock(&call->lock);
+    if (call->facts.len + strlen(name) + value.len > FACTS_BYTES)
+        result = vrx_refuse(VRX_CAP_REACHED, "gRPC: details of a refusal");
+    else if (!call->box.finish && !call->end_fixed)
+        result = vrx_details_add_fact(&call->facts, name, value);
     pthread_mutex_unlock(&call->lock);
     return result;
 }

@@ -103,6 +103,9 @@ void vrx_call_send(struct vrx_call *call, struct vrx_buffer *message);
 enum vrx_call_place { VRX_CALL_HEAD, VRX_CALL_TRAILER };
 struct vrx_result vrx_call_add_metadata(
     struct vrx_call *call, enum vrx_call_place place, const char *name, struct vrx_view value);
+/* One more pair of ErrorInfo's metadata (details.h), for an outcome that is a refusal; before
+ * finish, later ones are ignored. Errors: VRX_CAP_REACHED over 1 KiB of them, VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_call_add_fact(struct vrx_call *call, const char *name, struct vrx_view value);
 /* The outcome: gRPC status, message and ErrorInfo by services/grpc/status.c and details.c. */
 void vrx_call_finish(struct vrx_call *call, struct vrx_result outcome);
 /* An outcome that is no reason of this house: any code but OK, and a message of any UTF-8, cut

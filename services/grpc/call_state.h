@@ -61,6 +61,7 @@ struct vrx_call {
     struct vrx_buffer head;          /* custom metadata, constant once head_fixed */
     struct vrx_buffer trailer;       /* the same, once end_fixed */
     struct vrx_buffer explanation;   /* of vrx_call_finish_status; the same */
+    struct vrx_buffer facts;         /* of vrx_call_add_fact; the same */
     bool head_fixed;
     bool end_fixed;
     /* The I/O thread's. */

@@ -371,6 +371,7 @@ static void read_details(struct vrx_client_outcome *outcome, struct vrx_view mes
     copy_text(outcome->message_ja, sizeof outcome->message_ja, details.message_ja);
     copy_text(outcome->clause, sizeof outcome->clause, details.clause);
     outcome->retry_ms = details.retry_ms;
+    copy_text(outcome->action, sizeof outcome->action, details.action);
 }
 
 static struct vrx_result conclude(struct vrx_client *client, struct vrx_result result) {

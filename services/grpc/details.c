@@ -39,20 +39,27 @@ static struct vrx_result put_text(struct vrx_buffer *out, unsigned field, const 
     return put_bytes(out, field, vrx_view_text(text));
 }
 
-static struct vrx_result put_metadata(struct vrx_buffer *out, const char *name, const char *value) {
+struct vrx_result vrx_details_add_fact(
+    struct vrx_buffer *facts, const char *name, struct vrx_view value) {
     struct vrx_buffer entry VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(put_text(&entry, 1, name));
-    VRX_TRY(put_text(&entry, 2, value));
-    return put_bytes(out, 3, vrx_buffer_view(&entry));
+    VRX_TRY(put_bytes(&entry, 2, value));
+    return put_bytes(facts, 3, vrx_buffer_view(&entry));
 }
 
-static struct vrx_result put_error_info(struct vrx_buffer *out, struct vrx_result outcome) {
+static struct vrx_result put_metadata(struct vrx_buffer *out, const char *name, const char *value) {
+    return vrx_details_add_fact(out, name, vrx_view_text(value));
+}
+
+static struct vrx_result put_error_info(
+    struct vrx_buffer *out, struct vrx_result outcome, struct vrx_view facts) {
     VRX_TRY(put_text(out, 1, vrx_reason_name(outcome.reason)));
     VRX_TRY(put_text(out, 2, VRX_DETAILS_DOMAIN));
     if (outcome.clause)
         VRX_TRY(put_metadata(out, "clause", outcome.clause));
     VRX_TRY(put_metadata(out, "retry", vrx_retry_name(vrx_reason_retry(outcome.reason))));
-    return put_metadata(out, "ja", vrx_reason_sentence_ja(outcome.reason));
+    VRX_TRY(put_metadata(out, "ja", vrx_reason_sentence_ja(outcome.reason)));
+    return vrx_buffer_append(out, facts);
 }
 
 static struct vrx_result put_number(struct vrx_buffer *out, unsigned field, uint64_t value) {
@@ -76,11 +83,11 @@ static struct vrx_result put_any(struct vrx_buffer *out, const char *type, struc
     return put_bytes(out, 3, vrx_buffer_view(&any));
 }
 
-struct vrx_result vrx_details_encode(
-    enum vrx_grpc_code code, struct vrx_result outcome, struct vrx_buffer *out) {
+struct vrx_result vrx_details_encode(enum vrx_grpc_code code, struct vrx_result outcome,
+    struct vrx_view facts, struct vrx_buffer *out) {
     struct vrx_buffer info VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer retry VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(put_error_info(&info, outcome));
+    VRX_TRY(put_error_info(&info, outcome, facts));
     VRX_TRY(put_varint(out, 1 << 3 | WIRE_VARINT));
     VRX_TRY(put_varint(out, (uint64_t)code));
     VRX_TRY(put_text(out, 2, vrx_reason_sentence_en(outcome.reason)));
@@ -110,6 +117,8 @@ static struct vrx_result read_metadata(struct vrx_view entry, struct vrx_details
         details->retry = value;
     else if (vrx_view_equal(name, vrx_view_text("ja")))
         details->message_ja = value;
+    else if (vrx_view_equal(name, vrx_view_text("action")))
+        details->action = value;
     return vrx_ok();
 }
 

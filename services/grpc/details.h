@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * grpc-status-details-bin: google.rpc.Status with one google.rpc.ErrorInfo (AIP-193): how a refusal
- * reaches a program; and with a google.rpc.RetryInfo where waiting so long helps. ErrorInfo.reason is the name in reasons.def, domain is "vrx", metadata holds
- *   clause   of the RFC, standard or law that refused, where one did
- *   retry    NEVER, CORRECTED, LATER or NOW
- *   ja       the sentence in Japanese (Status.message is the English one)
+ * reaches a program; and with a google.rpc.RetryInfo where waiting so long helps. ErrorInfo.reason
+ * is the name in reasons.def, domain is "vrx", metadata holds clause   of the RFC, standard or law
+ * that refused, where one did retry    NEVER, CORRECTED, LATER or NOW ja       the sentence in
+ * Japanese (Status.message is the English one) and what the refusing method knows beside that, such
+ * as action   the identifier of the request that waits for a second person, in hexadecimal
  */
 #ifndef VRX_GRPC_DETAILS_H
 #define VRX_GRPC_DETAILS_H
@@ -14,9 +15,14 @@
 
 #define VRX_DETAILS_DOMAIN "vrx"
 
-/* Appends the protobuf message (not base64). Errors: VRX_OUT_OF_MEMORY. */
-struct vrx_result vrx_details_encode(
-    enum vrx_grpc_code code, struct vrx_result outcome, struct vrx_buffer *out);
+/* Adds one more pair of metadata to facts, encoded. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_details_add_fact(
+    struct vrx_buffer *facts, const char *name, struct vrx_view value);
+
+/* Appends the protobuf message (not base64); facts as vrx_details_add_fact makes them, may be
+ * empty. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_details_encode(enum vrx_grpc_code code, struct vrx_result outcome,
+    struct vrx_view facts, struct vrx_buffer *out);
 
 /* Views into the input; empty where absent. */
 struct vrx_details {
@@ -27,6 +33,7 @@ struct vrx_details {
     struct vrx_view retry;
     struct vrx_view message_ja;
     uint32_t retry_ms; /* of the first RetryInfo, rounded up; 0 where there is none */
+    struct vrx_view action;
 };
 
 /* Skips unknown fields and other details. Errors: VRX_INPUT_TRUNCATED, VRX_INPUT_MALFORMED. */

@@ -104,8 +104,8 @@ static struct vrx_result encode_retry(uint32_t retry_ms, struct vrx_buffer *mess
     return vrx_percent_encode(vrx_view_text(text), message);
 }
 
-static struct vrx_result encode_outcome(
-    struct fields *fields, enum vrx_grpc_code code, struct vrx_result outcome) {
+static struct vrx_result encode_outcome(struct fields *fields, const struct vrx_response_end *end) {
+    const struct vrx_result outcome = end->outcome;
     struct vrx_buffer proto VRX_CLEANUP(vrx_buffer_done) = {0};
     const char *sentence = vrx_reason_sentence_en(outcome.reason);
     VRX_TRY(vrx_percent_encode(vrx_view_text(sentence), &fields->message));
@@ -115,14 +115,14 @@ static struct vrx_result encode_outcome(
     }
     if (outcome.retry_ms)
         VRX_TRY(encode_retry(outcome.retry_ms, &fields->message));
-    VRX_TRY(vrx_details_encode(code, outcome, &proto));
+    VRX_TRY(vrx_details_encode(end->code, outcome, end->facts, &proto));
     return vrx_binary_field_encode(vrx_buffer_view(&proto), &fields->details);
 }
 
 static struct vrx_result encode_end(struct fields *fields, const struct vrx_response_end *end) {
     if (end->explained)
         return vrx_percent_encode(end->message, &fields->message);
-    return encode_outcome(fields, end->code, end->outcome);
+    return encode_outcome(fields, end);
 }
 
 /* Without memory for the explanation the code goes alone. */

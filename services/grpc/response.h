@@ -22,6 +22,7 @@ struct vrx_response_end {
     bool explained;
     struct vrx_view message;
     struct vrx_view metadata;
+    struct vrx_view facts; /* vrx_details_add_fact's */
 };
 
 /* Appends one field. Errors: VRX_INPUT_TEXT (the name is not one of custom metadata: lower-case

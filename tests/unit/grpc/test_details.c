@@ -17,7 +17,7 @@ static void both_ways(void **state) {
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_details details;
     struct vrx_result outcome = vrx_refuse(VRX_CONSENT_EXPIRED, "PIPA art. 69");
-    assert_ok(vrx_details_encode(VRX_GRPC_PERMISSION_DENIED, outcome, &out));
+    assert_ok(vrx_details_encode(VRX_GRPC_PERMISSION_DENIED, outcome, (struct vrx_view){0}, &out));
     assert_ok(vrx_details_decode(vrx_buffer_view(&out), &details));
     assert_int_equal(details.code, VRX_GRPC_PERMISSION_DENIED);
     assert_view(details.message, vrx_reason_sentence_en(VRX_CONSENT_EXPIRED));
@@ -27,11 +27,27 @@ static void both_ways(void **state) {
     assert_view(details.retry, "CORRECTED");
 }
 
+static void facts_stand_beside_the_rest(void **state) {
+    (void)state;
+    struct vrx_buffer facts VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_details details;
+    assert_ok(vrx_details_add_fact(&facts, "other", vrx_view_text("passed over")));
+    assert_ok(vrx_details_add_fact(&facts, "action", vrx_view_text("0011aabb")));
+    assert_ok(vrx_details_encode(VRX_GRPC_PERMISSION_DENIED,
+        vrx_refuse(VRX_CONSENT_EXPIRED, "clause"), vrx_buffer_view(&facts), &out));
+    assert_ok(vrx_details_decode(vrx_buffer_view(&out), &details));
+    assert_view(details.reason, "CONSENT_EXPIRED");
+    assert_view(details.clause, "clause");
+    assert_view(details.action, "0011aabb");
+}
+
 static void without_clause(void **state) {
     (void)state;
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_details details;
-    assert_ok(vrx_details_encode(VRX_GRPC_INTERNAL, vrx_fail(VRX_INTERNAL_ERROR), &out));
+    assert_ok(vrx_details_encode(
+        VRX_GRPC_INTERNAL, vrx_fail(VRX_INTERNAL_ERROR), (struct vrx_view){0}, &out));
     assert_ok(vrx_details_decode(vrx_buffer_view(&out), &details));
     assert_int_equal(details.clause.len, 0);
     assert_view(details.retry, "LATER");
@@ -45,7 +61,7 @@ static void protoc_reads_it(void **state) {
     char command[128];
     char text[2048] = "";
     struct vrx_result outcome = vrx_refuse(VRX_QUEUE_FULL, "clause 1");
-    assert_ok(vrx_details_encode(VRX_GRPC_RESOURCE_EXHAUSTED, outcome, &out));
+    assert_ok(vrx_details_encode(VRX_GRPC_RESOURCE_EXHAUSTED, outcome, (struct vrx_view){0}, &out));
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, out.ptr, out.len), out.len);
@@ -72,7 +88,8 @@ static void advice_to_wait_goes_both_ways(void **state) {
         struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
         struct vrx_details details;
         struct vrx_result outcome = vrx_refuse_for(VRX_RATE_EXCEEDED, "clause 1", waits[i]);
-        assert_ok(vrx_details_encode(VRX_GRPC_RESOURCE_EXHAUSTED, outcome, &out));
+        assert_ok(
+            vrx_details_encode(VRX_GRPC_RESOURCE_EXHAUSTED, outcome, (struct vrx_view){0}, &out));
         assert_ok(vrx_details_decode(vrx_buffer_view(&out), &details));
         assert_view(details.reason, "RATE_EXCEEDED");
         assert_int_equal(details.retry_ms, waits[i] > 4294966000u ? UINT32_MAX : waits[i]);
@@ -111,7 +128,7 @@ static void every_truncation_is_refused_or_shorter(void **state) {
     (void)state;
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_result outcome = vrx_refuse(VRX_QUEUE_FULL, "clause 1");
-    assert_ok(vrx_details_encode(VRX_GRPC_RESOURCE_EXHAUSTED, outcome, &out));
+    assert_ok(vrx_details_encode(VRX_GRPC_RESOURCE_EXHAUSTED, outcome, (struct vrx_view){0}, &out));
     size_t accepted = 0;
     for (size_t len = 0; len < out.len; len++) {
         struct vrx_details details;
@@ -149,7 +166,8 @@ static void unknown_fields_and_foreign_details_are_skipped(void **state) {
         0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7d, 1, 2, 3, 4, 0x78, 5, 0x1a, 4, 0x0a, 2, 'x', 'y'};
     struct vrx_details details;
     assert_ok(vrx_buffer_append(&out, vrx_view_of(foreign, sizeof foreign)));
-    assert_ok(vrx_details_encode(VRX_GRPC_NOT_FOUND, vrx_fail(VRX_NOT_FOUND), &out));
+    assert_ok(vrx_details_encode(
+        VRX_GRPC_NOT_FOUND, vrx_fail(VRX_NOT_FOUND), (struct vrx_view){0}, &out));
     assert_ok(vrx_details_decode(vrx_buffer_view(&out), &details));
     assert_view(details.reason, "NOT_FOUND");
     assert_int_equal(details.code, VRX_GRPC_NOT_FOUND);
@@ -159,7 +177,8 @@ static void error_info_of_another_domain_is_not_ours(void **state) {
     (void)state;
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_details details;
-    assert_ok(vrx_details_encode(VRX_GRPC_NOT_FOUND, vrx_fail(VRX_NOT_FOUND), &out));
+    assert_ok(vrx_details_encode(
+        VRX_GRPC_NOT_FOUND, vrx_fail(VRX_NOT_FOUND), (struct vrx_view){0}, &out));
     uint8_t *domain = memmem(out.ptr, out.len, "\x12\x03vrx", 5);
     assert_non_null(domain);
     domain[2] = 'w';
@@ -199,6 +218,7 @@ static void retry_names(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways),
+        cmocka_unit_test(facts_stand_beside_the_rest),
         cmocka_unit_test(without_clause),
         cmocka_unit_test(protoc_reads_it),
         cmocka_unit_test(advice_to_wait_goes_both_ways),

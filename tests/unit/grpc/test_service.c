@@ -541,6 +541,21 @@ static void metadata_that_is_none(void **state) {
         VRX_CAP_REACHED);
 }
 
+static void facts_of_a_refusal_are_few(void **state) {
+    (void)state;
+    char large[1024];
+    int32_t id = unary(NULL);
+    memset(large, 'v', sizeof large);
+    assert_ok(vrx_call_add_fact(t.calls[0], "action", vrx_view_text("0011")));
+    assert_reason(
+        vrx_call_add_fact(t.calls[0], "more", vrx_view_of(large, sizeof large)), VRX_CAP_REACHED);
+    vrx_call_finish(t.calls[0], vrx_fail(VRX_NOT_FOUND));
+    /* Too late, and no harm. */
+    assert_ok(vrx_call_add_fact(t.calls[0], "late", vrx_view_text("v")));
+    peer_exchange(&t.peer);
+    assert_status(id, VRX_GRPC_NOT_FOUND);
+}
+
 static void status_of_the_applications_own(void **state) {
     (void)state;
     int32_t id = unary(NULL);
@@ -872,6 +887,7 @@ int main(void) {
         TEST(metadata_of_a_reply),
         TEST(metadata_of_a_refusal),
         TEST(metadata_that_is_none),
+        TEST(facts_of_a_refusal_are_few),
         TEST(status_of_the_applications_own),
         TEST(status_message_is_cut_between_characters),
         TEST(compressed_message_is_handed_up_inflated),
