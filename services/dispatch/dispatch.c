@@ -18,6 +18,7 @@
 #include "dispatch/alert.h"
 #include "dispatch/log.h"
 #include "dispatch/message.h"
+#include "dispatch/second.h"
 
 /* One step of a server stream sends about so much before it lets others in. */
 #define STREAM_STEP_BYTES ((size_t)128 << 10)
@@ -36,6 +37,7 @@ struct request {
     struct vrx_arena message_arena; /* of message, which outlives the steps of a server stream */
     ProtobufCMessage *message;
     ProtobufCMessage *reply;
+    struct vrx_second second;
     struct vrx_result refused; /* found before the handler: told and audited in its place */
     bool settled;              /* done on a worker's thread, with this outcome, to be recorded */
     struct vrx_result outcome;
@@ -65,6 +67,7 @@ static void request_free(void *user) {
         vrx_wipe(request->context.state, request->method->state_size);
         free(request->context.state);
     }
+    vrx_second_done(&request->second);
     vrx_arena_done(&request->context.arena);
     vrx_arena_done(&request->message_arena);
     free(request);
@@ -80,7 +83,15 @@ static void release(struct request *request) {
     vrx_call_unref(&call);
 }
 
+/* Which action waits; without memory to say so the caller lists them. */
+static void name_action(const struct request *request) {
+    VRX_IGNORE(
+        vrx_call_add_fact(request->context.call, "action", vrx_view_text(request->second.action)));
+}
+
 static void finish(struct request *request, struct vrx_result outcome) {
+    if (outcome.reason == VRX_SECOND_PERSON_NEEDED)
+        name_action(request);
     vrx_log_call(&request->context, request->method->path, outcome);
     vrx_call_finish(request->context.call, outcome);
 }
@@ -242,6 +253,8 @@ static struct vrx_result run_step(struct request *request) {
     request->skipped = is_unwanted(request);
     if (request->skipped)
         return vrx_fail(VRX_CANCELLED);
+    const bool effect = request->step != STEP_HANDLE || !method->finish;
+    VRX_TRY(vrx_second_look(&request->context, method, request->message, effect, &request->second));
     switch (request->step) {
     case STEP_HANDLE:
         return method->handle(
@@ -274,6 +287,8 @@ static struct vrx_result job_audit(
     VRX_TRY(vrx_alert_keep(&request->context));
     if (vrx_is_ok(outcome) && (!due || request->audited || request->context.audit.written))
         return vrx_ok();
+    if (outcome.reason == VRX_SECOND_PERSON_NEEDED)
+        VRX_TRY(vrx_second_note(&request->context, request->method, &request->second));
     VRX_TRY(vrx_context_record(&request->context, request->method->path, request->method->purpose,
         &request->context.audit, outcome.reason, NULL));
     request->audited = true;
@@ -539,6 +554,7 @@ static struct vrx_result decode(struct request *request, struct vrx_view message
     forget_step(request);
     VRX_TRY(vrx_message_decode(
         request->method->request, message, &request->message_arena, &request->message));
+    VRX_TRY(vrx_second_keep(&request->second, request->method, message));
     return vrx_message_new(request->method->reply, &request->context.arena, &request->reply);
 }
 

@@ -51,6 +51,11 @@ struct vrx_method {
     bool one_a_step;     /* a server stream's messages are each in a transaction of its own */
     bool unaudited;      /* no entry where it went well: it changes nothing and shows nothing of
                           * what a municipality keeps, and is asked every few seconds */
+    unsigned second;     /* roles of whom one other operator must have agreed to this very request
+                          * (second.h); 0: nobody. Rows of VRX_SCOPE_TENANT that take one message */
+    /* Whether this request needs it; NULL: always. In the tenant's transaction; writes nothing. */
+    struct vrx_result (*second_when)(
+        struct vrx_context *context, const void *request, bool *ret_needed);
     const char *purpose; /* as it stands in the audit entry */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *reply;

@@ -114,15 +114,23 @@ static void copy_text(struct vrx_view text, char *out) {
     out[text.len] = '\0';
 }
 
-static struct vrx_result read_last(struct vrx_tenant *tenant, void *arg) {
-    struct world_entry *found = arg;
+struct reading {
+    bool last;
+    uint64_t index; /* or of this one */
+    struct world_entry found;
+};
+
+static struct vrx_result read_entry(struct vrx_tenant *tenant, void *arg) {
+    struct reading *reading = arg;
+    struct world_entry *found = &reading->found;
     struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_audit_entry entry;
     struct vrx_ledger *ledger = vrx_tenant_ledger(tenant);
     found->entries = vrx_ledger_size(ledger);
     if (!found->entries)
         return vrx_ok();
-    VRX_TRY(vrx_ledger_get(ledger, found->entries - 1, &bytes));
+    const uint64_t index = reading->last ? found->entries - 1 : reading->index;
+    VRX_TRY(vrx_ledger_get(ledger, index, &bytes));
     VRX_TRY(vrx_audit_entry_decode(vrx_buffer_view(&bytes), &entry));
     found->time = entry.time;
     found->outcome = entry.outcome;
@@ -136,9 +144,15 @@ static struct vrx_result read_last(struct vrx_tenant *tenant, void *arg) {
 }
 
 struct world_entry daemon_world_last_entry(struct vrx_slot *slot) {
-    struct world_entry found = {0};
-    daemon_world_visit(slot, read_last, &found);
-    return found;
+    struct reading reading = {.last = true};
+    daemon_world_visit(slot, read_entry, &reading);
+    return reading.found;
+}
+
+struct world_entry daemon_world_entry(struct vrx_slot *slot, uint64_t index) {
+    struct reading reading = {.index = index};
+    daemon_world_visit(slot, read_entry, &reading);
+    return reading.found;
 }
 
 /* ---- set-up ---- */

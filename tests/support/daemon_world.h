@@ -99,5 +99,7 @@ struct world_entry {
     char basis[VRX_LIMIT_BASIS + 1];
 };
 struct world_entry daemon_world_last_entry(struct vrx_slot *slot);
+/* The entry of this index; asserts that it is there. */
+struct world_entry daemon_world_entry(struct vrx_slot *slot, uint64_t index);
 
 #endif

@@ -345,8 +345,13 @@ static void *call(void *argument) {
     caller->result = vrx_message_encode(&message.base, &request);
     if (vrx_is_ok(caller->result))
         caller->result = vrx_client_new(&config, &client);
-    if (!vrx_is_ok(caller->result))
+    if (vrx_is_ok(caller->result) && caller->operator_id)
+        caller->result =
+            vrx_client_set_metadata(client, "vrx-operator", vrx_view_text(caller->operator_id));
+    if (!vrx_is_ok(caller->result)) {
+        vrx_client_free(&client);
         return NULL;
+    }
     if (caller->server_stream)
         caller->result = vrx_client_server_stream(client, caller->path, vrx_buffer_view(&request),
             caller->timeout_ms, take_message, caller);

@@ -113,9 +113,10 @@ struct dispatch_caller {
     enum dispatch_terminal terminal;
     const char *path;
     uint64_t number;
-    int64_t timeout_ms; /* 0: none */
-    bool hold;          /* there it waits for dispatch_caller_leave first */
-    unsigned take;      /* server stream: gives up at the message of this number; 0: takes all */
+    int64_t timeout_ms;      /* 0: none */
+    bool hold;               /* there it waits for dispatch_caller_leave first */
+    const char *operator_id; /* in the metadata; NULL: nobody is named */
+    unsigned take; /* server stream: gives up at the message of this number; 0: takes all */
     bool server_stream;
     unsigned messages; /* so many came */
     char last[64];     /* text of the last one */
