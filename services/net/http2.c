@@ -142,6 +142,7 @@ static int on_begin_frame(nghttp2_session *h2, const nghttp2_frame_hd *head, voi
 static int on_begin_headers(nghttp2_session *h2, const nghttp2_frame *frame, void *user) {
     struct vrx_http2_session *session = user;
     session->head_since = session->now;
+    session->head_bytes = 0;
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0;
     struct vrx_http2_stream *stream = stream_new(session, frame->hd.stream_id);
@@ -154,8 +155,13 @@ static int on_begin_headers(nghttp2_session *h2, const nghttp2_frame *frame, voi
 static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint8_t *name,
     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *user) {
     (void)flags;
-    (void)user;
+    struct vrx_http2_session *session = user;
     struct vrx_http2_stream *stream = stream_find(h2, frame->hd.stream_id);
+    session->head_bytes += name_len + value_len + FIELD_OVERHEAD;
+    if (session->head_bytes > VRX_NET_HEADER_BOMB) {
+        calm_down(session);
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* tells of no more of this head */
+    }
     if (!stream || stream->requested) /* a trailer: nothing reads it */
         return 0;
     stream->header_bytes += name_len + value_len + FIELD_OVERHEAD;

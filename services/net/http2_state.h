@@ -30,6 +30,7 @@ struct vrx_http2_session {
     int64_t now;
     int64_t deadline;   /* the earliest of the streams', or earlier */
     int64_t head_since; /* a head has begun and not ended, or the preface is awaited; INT64_MAX */
+    size_t head_bytes;  /* of the head that has begun, unpacked */
     int64_t goaway_at;
     enum vrx_http2_drain drain;
     size_t inbound;

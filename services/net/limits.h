@@ -12,6 +12,10 @@
 /* One request's fields as RFC 9113 §6.5.2 counts them (name + value + 32 each): a session token and
  * tracing fields take under 1 KiB. */
 #define VRX_NET_HEADER_BYTES ((size_t)16384)
+/* Fields of one head or of one's trailers, as they are once unpacked, at which the connection ends:
+ * 16 KiB of HPACK can stand for 64 MiB (RFC 7541 §7.3), which no client sends that has read the
+ * limit. */
+#define VRX_NET_HEADER_BOMB (4 * VRX_NET_HEADER_BYTES)
 /* CONTINUATION frames of one head (CVE-2024-28182): 16 KiB fit one frame; nghttp2's own guard. */
 #define VRX_NET_CONTINUATIONS 4
 /* Streams that end badly, by either side (CVE-2023-44487, CVE-2025-8671): a burst of a full house

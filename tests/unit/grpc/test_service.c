@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The gRPC service on an HTTP/2 session without sockets and on a clock that the test moves: limits,
- * flow control, deadlines and drain, and what a call does after its end.
+ * The gRPC service on an HTTP/2 session without sockets and on a clock that the test moves: flow
+ * control, deadlines, encodings, and what a call does after its end.
  */
 #include "grpc/server.h"
 
@@ -12,115 +12,7 @@
 #include "grpc/frame.h"
 #include "grpc/status.h"
 #include "net/limits.h"
-#include "support/check.h"
-#include "support/http2_peer.h"
-
-static const struct vrx_grpc_route routes[] = {
-    {"/t.T/Unary", VRX_CALL_UNARY, "unary"},
-    {"/t.T/Collect", VRX_CALL_CLIENT_STREAM, "collect"},
-    {"/t.T/Spread", VRX_CALL_SERVER_STREAM, "spread"},
-    {"/t.T/Talk", VRX_CALL_BOTH_STREAM, "talk"},
-};
-
-#define CALLS 300
-
-static struct {
-    struct vrx_grpc_service *service;
-    struct http2_peer peer;
-    struct vrx_call *calls[CALLS]; /* in the order in which they were first heard of */
-    size_t count;
-    unsigned messages;
-    size_t bytes;
-    unsigned ends;
-    unsigned writables;
-    unsigned cancelled;
-    unsigned dropped;
-    uint8_t dice;
-} t;
-
-static void keep(struct vrx_call *call) {
-    for (size_t i = 0; i < t.count; i++) {
-        if (t.calls[i] == call)
-            return;
-    }
-    assert_true(t.count < CALLS);
-    t.calls[t.count++] = vrx_call_ref(call);
-}
-
-static void on_message(void *context, struct vrx_call *call, struct vrx_view message) {
-    (void)context;
-    keep(call);
-    t.messages++;
-    t.bytes += message.len;
-}
-
-static void on_end(void *context, struct vrx_call *call) {
-    (void)context;
-    keep(call);
-    t.ends++;
-}
-
-static void on_writable(void *context, struct vrx_call *call) {
-    (void)context;
-    (void)call;
-    t.writables++;
-}
-
-static void on_cancelled(void *context, struct vrx_call *call) {
-    (void)context;
-    assert_true(vrx_call_is_cancelled(call));
-    t.cancelled++;
-}
-
-static struct vrx_result draw(void *context, uint8_t *out, size_t len) {
-    (void)context;
-    memset(out, ++t.dice, len);
-    return vrx_ok();
-}
-
-static const struct vrx_random random_source = {draw, NULL};
-
-static void begin(uint32_t window) {
-    struct vrx_grpc_handler handler = {NULL, on_message, on_end, on_writable, on_cancelled};
-    memset(&t, 0, sizeof t);
-    assert_ok(vrx_grpc_service_new(
-        routes, sizeof routes / sizeof *routes, &handler, &random_source, &t.service));
-    peer_init(&t.peer, vrx_grpc_service_handler(t.service), window);
-}
-
-static int setup(void **state) {
-    (void)state;
-    begin(65535);
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    peer_done(&t.peer);
-    for (size_t i = 0; i < t.count; i++)
-        vrx_call_unref(&t.calls[i]);
-    vrx_grpc_service_free(&t.service);
-    return 0;
-}
-
-static void send(struct vrx_call *call, size_t len) {
-    struct vrx_buffer message = {0};
-    uint8_t *at = NULL;
-    assert_ok(vrx_buffer_extend(&message, len, &at));
-    vrx_call_send(call, &message);
-    assert_int_equal(message.len, 0);
-}
-
-static int32_t unary(const char *timeout) {
-    int32_t id = peer_request(&t.peer, "/t.T/Unary", timeout);
-    peer_message(&t.peer, id, 3, true);
-    return id;
-}
-
-static void assert_status(int32_t id, int status) {
-    assert_int_equal(peer_stream(&t.peer, id)->status, status);
-    assert_true(peer_stream(&t.peer, id)->closed);
-}
+#include "unit/grpc/fixture.h"
 
 /* A call's life */
 
@@ -721,128 +613,6 @@ static void encoding_that_nobody_knows(void **state) {
     assert_int_equal(t.messages, 1);
 }
 
-static void unread_replies_refuse_new_calls(void **state) {
-    (void)state;
-    t.peer.deaf = true;
-    for (int i = 0; i < 4; i++) {
-        unary(NULL);
-        send(t.calls[i], VRX_LIMIT_MESSAGE);
-        vrx_call_finish(t.calls[i], vrx_ok());
-    }
-    int32_t id = unary(NULL);
-    assert_int_equal(t.messages, 4);
-    t.peer.deaf = false;
-    peer_exchange(&t.peer);
-    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
-    assert_string_equal(peer_stream(&t.peer, id)->reason, "QUEUE_FULL");
-    unary(NULL);
-    assert_int_equal(t.messages, 5);
-}
-
-static void half_received_requests_are_bounded(void **state) {
-    (void)state;
-    uint8_t head[VRX_FRAME_HEAD];
-    int32_t ids[6];
-    uint8_t *body = calloc(1, VRX_LIMIT_MESSAGE);
-    assert_non_null(body);
-    vrx_frame_head(VRX_LIMIT_MESSAGE, head);
-    for (int i = 0; i < 6; i++) {
-        ids[i] = peer_request(&t.peer, "/t.T/Unary", NULL);
-        peer_body(&t.peer, ids[i], head, sizeof head, false);
-        peer_body(&t.peer, ids[i], body, VRX_LIMIT_MESSAGE - 1, false);
-    }
-    free(body);
-    for (int i = 0; i < 4; i++)
-        assert_false(peer_stream(&t.peer, ids[i])->closed);
-    assert_status(ids[4], VRX_GRPC_RESOURCE_EXHAUSTED);
-    assert_string_equal(peer_stream(&t.peer, ids[4])->reason, "QUEUE_FULL");
-    assert_status(ids[5], VRX_GRPC_RESOURCE_EXHAUSTED);
-    /* What was held is given back when a stream closes. */
-    peer_reset(&t.peer, ids[0]);
-    unary(NULL);
-    assert_int_equal(t.messages, 1);
-}
-
-/* RFC 9113 §5.1.2 */
-static void concurrent_streams(void **state) {
-    (void)state;
-    int32_t ids[VRX_NET_STREAMS];
-    for (int i = 0; i < VRX_NET_STREAMS; i++)
-        ids[i] = unary(NULL);
-    assert_int_equal(t.messages, VRX_NET_STREAMS);
-    assert_int_equal(vrx_http2_session_streams(t.peer.server), VRX_NET_STREAMS);
-    assert_int_equal(
-        nghttp2_session_get_remote_settings(t.peer.h2, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS),
-        VRX_NET_STREAMS);
-    int32_t one_more = unary(NULL); /* nghttp2's client keeps it back */
-    assert_int_equal(t.messages, VRX_NET_STREAMS);
-    peer_reset(&t.peer, ids[0]);
-    assert_int_equal(t.messages, VRX_NET_STREAMS + 1);
-    assert_false(peer_stream(&t.peer, one_more)->closed);
-}
-
-static void resets_in_moderation(void **state) {
-    (void)state;
-    for (int i = 0; i < 140; i++) {
-        peer_reset(&t.peer, unary(NULL));
-        peer_advance(&t.peer, 1000 / VRX_NET_RESETS_RATE);
-    }
-    assert_int_equal(t.peer.goaways, 0);
-    assert_int_equal(t.cancelled, 140);
-}
-
-/* CVE-2023-44487 */
-static void resets_in_excess(void **state) {
-    (void)state;
-    for (int i = 0; i < 250 && !t.peer.goaways; i++)
-        peer_reset(&t.peer, unary(NULL));
-    assert_int_equal(t.peer.goaways, 1);
-    assert_int_equal(t.peer.goaway_error, NGHTTP2_ENHANCE_YOUR_CALM);
-    assert_true(vrx_http2_session_finished(t.peer.server));
-    assert_in_range(t.messages, VRX_NET_RESETS_BURST, VRX_NET_RESETS_BURST + 1);
-}
-
-/* Drain */
-
-static void drain_lets_calls_finish(void **state) {
-    (void)state;
-    int32_t first = unary(NULL);
-    t.peer.deaf = true;
-    vrx_http2_session_drain(t.peer.server, t.peer.now);
-    vrx_http2_session_drain(t.peer.server, t.peer.now);
-    /* Sent before the client has heard of the drain: it is served. */
-    int32_t second = unary(NULL);
-    t.peer.deaf = false;
-    peer_exchange(&t.peer);
-    assert_int_equal(t.peer.goaways, 2); /* the notice, and after the PING the last stream */
-    assert_int_equal(t.peer.goaway_last, second);
-    assert_int_equal(t.peer.goaway_error, NGHTTP2_NO_ERROR);
-    assert_int_equal(t.messages, 2);
-    assert_false(vrx_http2_session_finished(t.peer.server));
-    for (int i = 0; i < 2; i++) {
-        send(t.calls[i], 1);
-        vrx_call_finish(t.calls[i], vrx_ok());
-    }
-    peer_exchange(&t.peer);
-    assert_status(first, 0);
-    assert_status(second, 0);
-    assert_true(vrx_http2_session_finished(t.peer.server));
-    assert_int_equal(t.cancelled, 0);
-}
-
-static void drain_does_not_wait_for_a_deaf_peer(void **state) {
-    (void)state;
-    t.peer.deaf = true;
-    vrx_http2_session_drain(t.peer.server, t.peer.now);
-    assert_true(vrx_http2_session_deadline(t.peer.server) == t.peer.now + VRX_NET_GOAWAY_MS);
-    peer_advance(&t.peer, VRX_NET_GOAWAY_MS);
-    assert_true(vrx_http2_session_deadline(t.peer.server) == INT64_MAX);
-    t.peer.deaf = false;
-    peer_exchange(&t.peer);
-    assert_int_equal(t.peer.goaways, 2);
-    assert_true(vrx_http2_session_finished(t.peer.server));
-}
-
 static void one_path_twice_is_refused(void **state) {
     (void)state;
     const struct vrx_grpc_route twice[] = {routes[0], routes[1], routes[0]};
@@ -852,8 +622,6 @@ static void one_path_twice_is_refused(void **state) {
         VRX_INPUT_DUPLICATE_KEY);
     assert_null(service);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -897,13 +665,6 @@ int main(void) {
         TEST(web_stream_may_end_in_a_status_of_any_text),
         TEST(web_refusal_is_told_in_the_head),
         TEST(web_trailers_wait_for_the_window),
-        TEST(unread_replies_refuse_new_calls),
-        TEST(half_received_requests_are_bounded),
-        TEST(concurrent_streams),
-        TEST(resets_in_moderation),
-        TEST(resets_in_excess),
-        TEST(drain_lets_calls_finish),
-        TEST(drain_does_not_wait_for_a_deaf_peer),
         cmocka_unit_test(one_path_twice_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
