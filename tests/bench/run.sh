@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Measures: bash tests/bench/run.sh vault [--full [--doses N]] [--write]
-#           bash tests/bench/run.sh tenants|wiping [--full]
+#           bash tests/bench/run.sh tenants|wiping|hostile [--full]
 #
 #   --full     the large run: a million residents, 10^7 doses, 1,741 open tenants, 14 GiB in TMPDIR,
 #              about 20 minutes; without it a bounded one of about two. --doses 2000000 leaves out the
@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.."
 
 what=${1:-}
 case $what in
-  vault | tenants | wiping) shift ;;
+  vault | tenants | wiping | hostile) shift ;;
   --help) sed -n '4,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) echo "tests/bench/run.sh: what to measure? see --help" >&2; exit 2 ;;
 esac
@@ -48,6 +48,11 @@ case $what in
   tenants)
     cmake --build --preset release --target vrx_bench_tenants >/dev/null
     VRX_BUILD=$PWD/build/release exec node tests/bench/tenants.mjs "$@"
+    ;;
+  hostile)
+    cmake --build --preset release >/dev/null
+    (cd tests/system && npm ci --no-audit --no-fund --ignore-scripts >/dev/null)
+    VRX_BUILD=$PWD/build/release exec node tests/bench/hostile.mjs "$@"
     ;;
   wiping)
     cmake --build --preset release --target vrx_bench_wiping >/dev/null
