@@ -29,12 +29,12 @@ export async function makePlatform(folder) {
   mkdirSync(join(folder, 'state'), { mode: 0o700 });
 }
 
-export async function startDaemon(folder, { listen = '127.0.0.1:0', program = 'vrxd' } = {}) {
+export async function startDaemon(folder, { listen = '127.0.0.1:0', program = 'vrxd', options = [] } = {}) {
   const begun = process.hrtime.bigint();
   const daemon = start(program, ['--state', 'state', '--listen', listen, '--certificate',
     'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
     'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
-    'issuer.sock', '--platform-terminal', 'platform/certificate.pem'], { cwd: folder });
+    'issuer.sock', '--platform-terminal', 'platform/certificate.pem', ...options], { cwd: folder });
   const [, port] = await daemon.says(/vrxd: listening on \S+:(\d+)\n/);
   return { ...daemon, port, ready: Number(process.hrtime.bigint() - begun) };
 }

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Measures: bash tests/bench/run.sh vault [--full [--doses N]] [--write]
+#           bash tests/bench/run.sh wire [--full] [--write]
 #           bash tests/bench/run.sh tenants|wiping|hostile [--full]
 #
 #   --full     the large run: a million residents, 10^7 doses, 1,741 open tenants, 14 GiB in TMPDIR,
 #              about 20 minutes; without it a bounded one of about two. --doses 2000000 leaves out the
 #              largest, which is also left out where there is no room, and cut short after 12 minutes
-#   --write    also writes docs/performance-vault.svg
+#              Of wire: a million residents in place of 100,000, about 13 minutes in place of four
+#   --write    also writes docs/performance-vault.svg, of wire docs/performance-wire.svg
 #
 # Builds a hardened release. Data lies in TMPDIR (/tmp), which should be on the disk that is meant.
 set -euo pipefail
@@ -16,8 +18,8 @@ cd "$(dirname "$0")/../.."
 
 what=${1:-}
 case $what in
-  vault | tenants | wiping | hostile) shift ;;
-  --help) sed -n '4,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  vault | wire | tenants | wiping | hostile) shift ;;
+  --help) sed -n '4,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) echo "tests/bench/run.sh: what to measure? see --help" >&2; exit 2 ;;
 esac
 packages="$VRX_BUILD_PACKAGES libcmocka-dev"
@@ -39,11 +41,30 @@ bring_peers() {
   mc=$PWD/$folder/package/deps/sqlite3
 }
 [ "$what" = vault ] && bring_peers
+
+# What the wire is measured beside, from Debian; gRPC's peer is compiled here, for it is C++.
+bring_wire_peers() {
+  # Debian would make and start a cluster of its own.
+  [ -e /etc/postgresql-common/createcluster.conf ] || [ ! -w /etc ] ||
+    { mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; }
+  vrx_install nghttp2-server nghttp2-client g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc postgresql-15 openssl
+  local made=build/release/bench/wire from=tests/bench/wire
+  mkdir -p "$made"
+  protoc -I "$from" --cpp_out="$made" --grpc_out="$made" --plugin=protoc-gen-grpc=/usr/bin/grpc_cpp_plugin echo.proto
+  # shellcheck disable=SC2046
+  [ "$made/grpc_echo" -nt "$from/grpc_echo.cc" ] ||
+    g++ -O2 -I "$made" "$from/grpc_echo.cc" "$made"/echo*.cc $(pkg-config --cflags --libs grpc++ protobuf) -o "$made/grpc_echo"
+}
+[ "$what" = wire ] && bring_wire_peers
 cmake --preset release -DVRX_TESTS=ON -DVRX_SQLITE3MC="$mc" >/dev/null
 case $what in
   vault)
     cmake --build --preset release --target vrx_bench vrx_bench_peers >/dev/null
     exec node tests/bench/vault.mjs build/release/bench "$@"
+    ;;
+  wire)
+    cmake --build --preset release --target vrx_bench_wire >/dev/null
+    VRX_BUILD=$PWD/build/release exec node tests/bench/wire.mjs build/release/bench/wire "$@"
     ;;
   tenants)
     cmake --build --preset release --target vrx_bench_tenants >/dev/null
