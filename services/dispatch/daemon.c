@@ -56,6 +56,13 @@ int64_t vrx_clock_monotonic_ms(void *unused) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t vrx_clock_monotonic_ns(void *unused) {
+    (void)unused;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static void slot_free(struct vrx_slot *slot) {
     if (!slot)
         return;
@@ -217,6 +224,7 @@ static struct vrx_result slot_new(
         .batch_limit = BATCH_LIMIT,
         .rest_ms = REST_MS,
         .now = vrx_clock_monotonic_ms,
+        .now_ns = vrx_clock_monotonic_ns,
         .closed = slot_closed,
         .context = slot};
     if (vrx_is_ok(result))
@@ -386,6 +394,7 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
         slot_free((*daemon)->slots[i]);
     free((*daemon)->slots);
     vrx_registry_free(&(*daemon)->registry);
+    vrx_tally_free(&(*daemon)->tally);
     if ((*daemon)->state_lock >= 0)
         close((*daemon)->state_lock);
     vrx_law_keeper_free(&(*daemon)->law);

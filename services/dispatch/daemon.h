@@ -16,6 +16,7 @@
 #include "codes/municipality_code.h"
 #include "dispatch/gate.h"
 #include "dispatch/law.h"
+#include "dispatch/tally.h"
 #include "dispatch/threads.h"
 #include "dispatch/worker.h"
 #include "keyring/unseal.h"
@@ -103,7 +104,8 @@ struct vrx_daemon {
     const struct vrx_random *random;
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
-    char law_seen[4096]; /* its file */
+    char law_seen[4096];     /* its file */
+    struct vrx_tally *tally; /* of all calls; NULL: they are not counted */
     struct vrx_worker *worker;
     struct vrx_threads *threads; /* for what takes long */
     pthread_mutex_t turns_lock;  /* of turns */
@@ -118,10 +120,11 @@ struct vrx_daemon {
     size_t slot_count;
 };
 
-/* The wall clock in seconds; CLOCK_MONOTONIC in milliseconds, as deadlines are counted. The one
- * place above the libraries that reads a clock. */
+/* The wall clock in seconds; CLOCK_MONOTONIC in milliseconds, as deadlines are counted, and in
+ * nanoseconds, for what is measured. The one place above the libraries that reads a clock. */
 int64_t vrx_clock_seconds(void);
 int64_t vrx_clock_monotonic_ms(void *unused);
+int64_t vrx_clock_monotonic_ns(void *unused);
 
 /* Loads what the state folder has: every tenant sealed. tick runs once a second on a thread
  * of its own and gets the daemon. Errors: VRX_INPUT_RANGE (transfer_seconds); VRX_FILE_REFUSED

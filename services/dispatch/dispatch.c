@@ -34,6 +34,8 @@ struct request {
     enum step step;
     bool audited;                   /* the call's own entry is written */
     bool skipped;                   /* this step was not done: nobody awaits it */
+    bool counted;                   /* the call's end is in the tally */
+    int64_t asked_ns;               /* a message was complete that has no reply yet; 0: none */
     struct vrx_arena message_arena; /* of message, which outlives the steps of a server stream */
     ProtobufCMessage *message;
     ProtobufCMessage *reply;
@@ -56,9 +58,32 @@ static void out_clear(struct request *request) {
     request->out_count = 0;
 }
 
+/* A call is counted once, when its outcome is known. */
+static void count_end(struct request *request, enum vrx_reason outcome) {
+    vrx_tally_outcome(
+        request->context.daemon->tally, request->context.slot, request->method, outcome);
+    request->counted = true;
+}
+
+/* A message asks, and what is handed over first after it answers. */
+static void measure_begin(struct request *request) {
+    if (request->context.daemon->tally)
+        request->asked_ns = vrx_clock_monotonic_ns(NULL);
+}
+
+static void measure_end(struct request *request) {
+    if (!request->asked_ns)
+        return;
+    vrx_tally_time(request->context.daemon->tally, request->context.slot, request->method,
+        (uint64_t)(vrx_clock_monotonic_ns(NULL) - request->asked_ns));
+    request->asked_ns = 0;
+}
+
 /* With the call's last reference. */
 static void request_free(void *user) {
     struct request *request = user;
+    if (!request->counted) /* nobody waited for its end */
+        count_end(request, VRX_CANCELLED);
     out_clear(request);
     free(request->out);
     if (request->context.state) {
@@ -93,6 +118,9 @@ static void finish(struct request *request, struct vrx_result outcome) {
     if (outcome.reason == VRX_SECOND_PERSON_NEEDED)
         name_action(request);
     vrx_log_call(&request->context, request->method->path, outcome);
+    measure_end(request);
+    if (!request->counted)
+        count_end(request, outcome.reason);
     vrx_call_finish(request->context.call, outcome);
 }
 
@@ -304,14 +332,18 @@ static void reply(struct request *request) {
     bool goes_on = request->method->kind == VRX_CALL_BOTH_STREAM && vrx_is_ok(result);
     if (goes_on)
         atomic_store(&request->wants_more, true);
-    if (vrx_is_ok(result))
+    if (vrx_is_ok(result)) {
+        measure_end(request);
         vrx_call_send(request->context.call, &encoded);
+    }
     if (!goes_on)
         finish(request, result);
 }
 
 static void send_stream(struct request *request) {
     atomic_store(&request->wants_more, request->next == VRX_NEXT_MORE);
+    if (request->out_count)
+        measure_end(request);
     for (size_t i = 0; i < request->out_count; i++)
         vrx_call_send(request->context.call, &request->out[i]);
     out_clear(request);
@@ -544,9 +576,14 @@ static struct request *request_of(struct vrx_daemon *daemon, struct vrx_call *ca
     struct request *request = vrx_call_user(call);
     if (!request)
         request = request_new(daemon, call);
-    if (!request)
-        vrx_call_finish(call, vrx_fail(VRX_OUT_OF_MEMORY));
-    return request;
+    if (request)
+        return request;
+    struct request *half_made = vrx_call_user(call);
+    if (half_made)
+        half_made->counted = true;
+    vrx_tally_outcome(daemon->tally, NULL, vrx_call_method(call), VRX_OUT_OF_MEMORY);
+    vrx_call_finish(call, vrx_fail(VRX_OUT_OF_MEMORY));
+    return NULL;
 }
 
 static struct vrx_result decode(struct request *request, struct vrx_view message) {
@@ -562,6 +599,7 @@ static void on_message(void *daemon, struct vrx_call *call, struct vrx_view mess
     struct request *request = request_of(daemon, call);
     if (!request)
         return;
+    measure_begin(request);
     struct vrx_result result = request->refused;
     if (vrx_is_ok(result))
         result = decode(request, message);
@@ -592,6 +630,7 @@ static void on_end(void *daemon, struct vrx_call *call) {
     struct request *request = request_of(daemon, call);
     if (!request)
         return;
+    measure_begin(request);
     if (request->method->kind == VRX_CALL_BOTH_STREAM && vrx_is_ok(request->refused)) {
         finish(request, vrx_ok());
         return;
@@ -626,6 +665,11 @@ static void on_cancelled(void *daemon, struct vrx_call *call) {
         stop_waiting(request);
 }
 
+static void on_refused(void *context, struct vrx_result outcome) {
+    const struct vrx_daemon *daemon = context;
+    vrx_tally_outcome(daemon->tally, NULL, NULL, outcome.reason);
+}
+
 struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon) {
     return (struct vrx_grpc_handler){
         .context = daemon,
@@ -633,5 +677,6 @@ struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon) {
         .end = on_end,
         .writable = on_writable,
         .cancelled = on_cancelled,
+        .refused = on_refused,
     };
 }

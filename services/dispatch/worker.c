@@ -7,11 +7,14 @@
 #include <time.h>
 
 struct vrx_worker {
-    pthread_mutex_t lock; /* guards the queue, the lanes and ending */
+    pthread_mutex_t lock; /* guards the queue, the lanes, the counts and ending */
     pthread_cond_t work;  /* a task may be there that can run */
     pthread_cond_t end;
     struct vrx_task *first;
     struct vrx_task **last;
+    size_t waiting;
+    size_t running;
+    uint64_t ticks;
     bool ending;
     void (*tick)(void *context);
     void *context;
@@ -33,6 +36,8 @@ static struct vrx_task *take(struct vrx_worker *worker) {
     if (!*at)
         worker->last = at;
     task->lane->taken = true;
+    worker->waiting--;
+    worker->running++;
     return task;
 }
 
@@ -47,6 +52,7 @@ static void *work(void *argument) {
             task->run(task);
             (void)pthread_mutex_lock(&worker->lock);
             lane->taken = false;
+            worker->running--;
         } else if (worker->ending && !worker->first) {
             break;
         } else {
@@ -77,6 +83,7 @@ static void *keep_ticking(void *argument) {
         worker->tick(worker->context);
         at = in_one_second();
         (void)pthread_mutex_lock(&worker->lock);
+        worker->ticks++;
     }
     (void)pthread_mutex_unlock(&worker->lock);
     return NULL;
@@ -135,8 +142,17 @@ void vrx_worker_post(struct vrx_worker *worker, struct vrx_lane *lane, struct vr
     (void)pthread_mutex_lock(&worker->lock);
     *worker->last = task;
     worker->last = &task->next;
+    worker->waiting++;
     (void)pthread_cond_signal(&worker->work);
     (void)pthread_mutex_unlock(&worker->lock);
+}
+
+struct vrx_worker_statistics vrx_worker_statistics(struct vrx_worker *worker) {
+    (void)pthread_mutex_lock(&worker->lock);
+    const struct vrx_worker_statistics now = {
+        .waiting = worker->waiting, .running = worker->running, .ticks = worker->ticks};
+    (void)pthread_mutex_unlock(&worker->lock);
+    return now;
 }
 
 bool vrx_worker_enter(struct vrx_worker *worker, struct vrx_lane *lane) {

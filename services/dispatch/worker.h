@@ -10,6 +10,7 @@
 #define VRX_DISPATCH_WORKER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/result.h"
 
@@ -36,6 +37,14 @@ void vrx_worker_free(struct vrx_worker **worker);
 
 /* From any thread. Tasks of one lane run in order, one at a time. */
 void vrx_worker_post(struct vrx_worker *worker, struct vrx_lane *lane, struct vrx_task *task);
+
+/* Tasks that wait, and those that run, now. */
+struct vrx_worker_statistics {
+    size_t waiting;
+    size_t running;
+    uint64_t ticks; /* that have ended, since vrx_worker_new */
+};
+struct vrx_worker_statistics vrx_worker_statistics(struct vrx_worker *worker);
 
 /* Takes the lane for a moment's work without a task, if nothing runs in it; from any thread. */
 bool vrx_worker_enter(struct vrx_worker *worker, struct vrx_lane *lane);

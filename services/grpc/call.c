@@ -205,8 +205,11 @@ void vrx_call_fail(struct vrx_call *call, enum vrx_grpc_code code, struct vrx_re
         conclude(call, code, outcome);
     }
     atomic_store(&call->cancelled, true);
-    if (call->started && call->service->handler.cancelled)
-        call->service->handler.cancelled(call->service->handler.context, call);
+    const struct vrx_grpc_handler *handler = &call->service->handler;
+    if (call->started && handler->cancelled)
+        handler->cancelled(handler->context, call);
+    if (!call->started && handler->refused)
+        handler->refused(handler->context, outcome);
 }
 
 static void apply_finish(

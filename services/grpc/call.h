@@ -59,6 +59,9 @@ struct vrx_grpc_handler {
     void (*end)(void *context, struct vrx_call *call);
     void (*writable)(void *context, struct vrx_call *call);
     void (*cancelled)(void *context, struct vrx_call *call);
+    /* A request was answered for which none of the others was called: no such method, a head or a
+     * message that breaks a rule, a deadline that passed before the message was whole. */
+    void (*refused)(void *context, struct vrx_result outcome);
 };
 
 /* The pointer in a callback is borrowed. Who keeps it takes a reference and drops it after the last

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#include "net/server.h"
-
 struct vrx_grpc_server {
     struct vrx_grpc_service *service;
     struct vrx_net_server *net;
@@ -46,6 +44,14 @@ uint16_t vrx_grpc_server_port(const struct vrx_grpc_server *server) {
 
 struct vrx_result vrx_grpc_server_start(struct vrx_grpc_server *server) {
     return vrx_net_server_start(server->net);
+}
+
+struct vrx_net_statistics vrx_grpc_server_statistics(const struct vrx_grpc_server *server) {
+    return vrx_net_server_statistics(server->net);
+}
+
+bool vrx_grpc_server_answers(struct vrx_grpc_server *server) {
+    return vrx_net_server_answers(server->net);
 }
 
 void vrx_grpc_server_flush(struct vrx_grpc_server *server) {

@@ -33,6 +33,9 @@ struct vrx_result vrx_grpc_server_new(
 uint16_t vrx_grpc_server_port(const struct vrx_grpc_server *server);
 /* Starts the I/O threads. Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_grpc_server_start(struct vrx_grpc_server *server);
+/* vrx_net_server_statistics and vrx_net_server_answers of its listener. */
+struct vrx_net_statistics vrx_grpc_server_statistics(const struct vrx_grpc_server *server);
+bool vrx_grpc_server_answers(struct vrx_grpc_server *server);
 /* After vrx_call_finish_quietly: one wake-up for each I/O thread that has something to send. */
 void vrx_grpc_server_flush(struct vrx_grpc_server *server);
 /* No new connections, GOAWAY to the present ones, calls in flight finish; blocks until all is done

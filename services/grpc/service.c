@@ -47,9 +47,11 @@ static struct vrx_result set_routes(
     return vrx_ok();
 }
 
-static void refuse(
-    struct vrx_http2_stream *stream, bool web, enum vrx_grpc_code code, struct vrx_result outcome) {
+static void refuse(const struct vrx_grpc_service *service, struct vrx_http2_stream *stream,
+    bool web, enum vrx_grpc_code code, struct vrx_result outcome) {
     struct vrx_response_end end = {.code = code, .outcome = outcome};
+    if (service->handler.refused)
+        service->handler.refused(service->handler.context, outcome);
     vrx_response_refuse(stream, web, &end);
 }
 
@@ -112,7 +114,7 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
     }
     bool gzip = false;
     if (!read_encoding(vrx_http2_stream_field(stream, "grpc-encoding"), &gzip)) {
-        refuse(stream, web, VRX_GRPC_UNIMPLEMENTED,
+        refuse(service, stream, web, VRX_GRPC_UNIMPLEMENTED,
             vrx_refuse(VRX_INPUT_VERSION, "gRPC compression: grpc-encoding"));
         return;
     }
@@ -124,7 +126,7 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
             result = vrx_fail(VRX_OUT_OF_MEMORY);
     }
     if (!vrx_is_ok(result)) {
-        refuse(stream, web, vrx_grpc_code_of(result.reason), result);
+        refuse(service, stream, web, vrx_grpc_code_of(result.reason), result);
         return;
     }
     call->reader.gzip = gzip;

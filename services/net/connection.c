@@ -82,13 +82,29 @@ static void enter_state(struct vrx_connection *connection, enum state state) {
     connection->since = now_of(connection);
 }
 
+static void count_limit(struct vrx_connection *connection, enum vrx_net_limit limit) {
+    vrx_count(&connection->group->counts.limited[limit]);
+}
+
+static void end_session(struct vrx_connection *connection) {
+    if (connection->session && vrx_http2_session_limit(connection->session))
+        count_limit(connection, vrx_http2_session_limit(connection->session));
+    vrx_http2_session_free(&connection->session);
+}
+
+/* Ends it without a word. */
+static void give_up(struct vrx_connection *connection, enum vrx_net_limit limit) {
+    count_limit(connection, limit);
+    connection->state = STATE_DEAD;
+}
+
 /* The polite end: close_notify, then TCP's own. */
 static void say_goodbye(struct vrx_connection *connection) {
     if (SSL_is_init_finished(connection->ssl))
         SSL_shutdown(connection->ssl);
     ERR_clear_error();
     shutdown(connection->fd, SHUT_WR);
-    vrx_http2_session_free(&connection->session);
+    end_session(connection);
     event_del(&connection->writable);
     enter_state(connection, STATE_LINGER);
 }
@@ -106,10 +122,14 @@ static void after_ssl(struct vrx_connection *connection, int returned) {
     ERR_clear_error();
     if (error == SSL_ERROR_WANT_READ)
         return;
-    if (error == SSL_ERROR_WANT_WRITE)
+    if (error == SSL_ERROR_WANT_WRITE) {
         wait_writable(connection);
-    else if (error == SSL_ERROR_ZERO_RETURN ||
-             (error == SSL_ERROR_SSL && connection->state == STATE_HANDSHAKE))
+        return;
+    }
+    if (connection->state == STATE_HANDSHAKE)
+        vrx_count(&connection->group->counts.handshakes_failed);
+    if (error == SSL_ERROR_ZERO_RETURN ||
+        (error == SSL_ERROR_SSL && connection->state == STATE_HANDSHAKE))
         say_goodbye(connection);
     else
         connection->state = STATE_DEAD;
@@ -138,6 +158,7 @@ static void shake_hands(struct vrx_connection *connection) {
     }
     struct vrx_result result = open_session(connection);
     if (!vrx_is_ok(result)) {
+        vrx_count(&connection->group->counts.handshakes_failed);
         say_goodbye(connection);
         return;
     }
@@ -283,7 +304,7 @@ static void keep_alive(struct vrx_connection *connection) {
     if (now_of(connection) < alive_until(connection))
         return;
     if (is_pinged(connection)) {
-        connection->state = STATE_DEAD;
+        give_up(connection, VRX_NET_LIMIT_PING);
     } else if (vrx_http2_session_streams(connection->session)) {
         connection->pinged = now_of(connection);
         vrx_http2_session_ping(connection->session);
@@ -296,12 +317,16 @@ static void keep_alive(struct vrx_connection *connection) {
 static void check_time(struct vrx_connection *connection) {
     int64_t now = now_of(connection);
     if (connection->state != STATE_OPEN) {
-        if (now >= deadline_of(connection))
+        if (now < deadline_of(connection))
+            return;
+        if (connection->state == STATE_HANDSHAKE)
+            give_up(connection, VRX_NET_LIMIT_HANDSHAKE);
+        else
             connection->state = STATE_DEAD;
         return;
     }
     if (connection->blocked && now >= connection->sent + connection->group->times.stall) {
-        connection->state = STATE_DEAD;
+        give_up(connection, VRX_NET_LIMIT_STALL);
         return;
     }
     struct vrx_result result = vrx_http2_session_tick(connection->session, now);
@@ -315,7 +340,7 @@ static void check_time(struct vrx_connection *connection) {
 
 static void connection_free(struct vrx_connection *connection) {
     struct vrx_connection_group *group = connection->group;
-    vrx_http2_session_free(&connection->session);
+    end_session(connection);
     event_del(&connection->readable);
     event_del(&connection->writable);
     event_del(&connection->timer);
@@ -438,6 +463,7 @@ struct vrx_result vrx_connection_new(struct vrx_connection_group *group, int fd,
         connection->next->previous = connection;
     group->first = connection;
     atomic_fetch_add(&group->count, 1);
+    vrx_count(&group->counts.accepted);
     enter_state(connection, STATE_HANDSHAKE);
     set_timer(connection);
     return vrx_ok();

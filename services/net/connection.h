@@ -14,6 +14,18 @@
 
 struct vrx_connection;
 
+/* For what one thread counts and others read: no order is needed. */
+static inline void vrx_count(atomic_uint_fast64_t *counter) {
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+/* Counted by the loop's thread, read by any. */
+struct vrx_connection_counts {
+    atomic_uint_fast64_t accepted;
+    atomic_uint_fast64_t handshakes_failed;
+    atomic_uint_fast64_t limited[VRX_NET_LIMITS];
+};
+
 /* What the connections of one loop share. */
 struct vrx_connection_group {
     struct vrx_loop *loop;
@@ -22,6 +34,7 @@ struct vrx_connection_group {
     struct vrx_net_times times;
     struct vrx_connection *first;
     atomic_size_t count;
+    struct vrx_connection_counts counts;
     bool draining;
     void (*emptied)(struct vrx_connection_group *group); /* the last connection is gone */
     struct vrx_buffer out;                               /* scratch of one turn */

@@ -39,13 +39,19 @@ void vrx_http2_session_touch(struct vrx_http2_session *session) {
         session->touched(session->owner);
 }
 
-static void calm_down(struct vrx_http2_session *session) {
+static void note_limit(struct vrx_http2_session *session, enum vrx_net_limit limit) {
+    if (session->limit == VRX_NET_WITHIN_LIMITS)
+        session->limit = limit;
+}
+
+static void calm_down(struct vrx_http2_session *session, enum vrx_net_limit limit) {
+    note_limit(session, limit);
     nghttp2_session_terminate_session(session->h2, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 static void count_reset(struct vrx_http2_session *session) {
     if (!bucket_take(&session->resets, session->now, VRX_NET_RESETS_RATE, VRX_NET_RESETS_BURST))
-        calm_down(session);
+        calm_down(session, VRX_NET_LIMIT_RESETS);
 }
 
 /* Streams */
@@ -135,7 +141,7 @@ static int on_begin_frame(nghttp2_session *h2, const nghttp2_frame_hd *head, voi
         count_reset(session);
     else if (carries_nothing(head) && !bucket_take(&session->controls, session->now,
                                           VRX_NET_CONTROL_RATE, VRX_NET_CONTROL_BURST))
-        calm_down(session);
+        calm_down(session, VRX_NET_LIMIT_CONTROLS);
     return 0;
 }
 
@@ -159,7 +165,7 @@ static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint
     struct vrx_http2_stream *stream = stream_find(h2, frame->hd.stream_id);
     session->head_bytes += name_len + value_len + FIELD_OVERHEAD;
     if (session->head_bytes > VRX_NET_HEADER_BOMB) {
-        calm_down(session);
+        calm_down(session, VRX_NET_LIMIT_HEADERS);
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* tells of no more of this head */
     }
     if (!stream || stream->requested) /* a trailer: nothing reads it */
@@ -428,6 +434,7 @@ struct vrx_result vrx_http2_session_receive(
         return vrx_fail(VRX_OUT_OF_MEMORY);
     if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC)
         return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 9113 §3.4: connection preface");
+    note_limit(session, VRX_NET_LIMIT_FLOOD);
     return vrx_refuse(VRX_RATE_EXCEEDED, "RFC 9113 §10.5: denial-of-service considerations");
 }
 
@@ -479,6 +486,10 @@ bool vrx_http2_session_finished(const struct vrx_http2_session *session) {
     return !nghttp2_session_want_read(session->h2) && !nghttp2_session_want_write(session->h2);
 }
 
+enum vrx_net_limit vrx_http2_session_limit(const struct vrx_http2_session *session) {
+    return session->limit;
+}
+
 size_t vrx_http2_session_streams(const struct vrx_http2_session *session) {
     return session->count;
 }
@@ -492,8 +503,10 @@ int64_t vrx_http2_session_deadline(const struct vrx_http2_session *session) {
 
 struct vrx_result vrx_http2_session_tick(struct vrx_http2_session *session, int64_t now_ms) {
     session->now = now_ms;
-    if (session->head_since != INT64_MAX && now_ms >= session->head_since + VRX_NET_HEAD_MS)
+    if (session->head_since != INT64_MAX && now_ms >= session->head_since + VRX_NET_HEAD_MS) {
+        note_limit(session, VRX_NET_LIMIT_HEAD);
         return vrx_fail(VRX_DEADLINE_EXCEEDED);
+    }
     if (now_ms >= session->goaway_at) {
         final_goaway(session);
         vrx_http2_session_touch(session);

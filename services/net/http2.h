@@ -11,6 +11,7 @@
 #define VRX_NET_HTTP2_H
 
 #include "base/bytes.h"
+#include "net/limits.h"
 #include "net/peer.h"
 
 struct vrx_http2_session;
@@ -82,6 +83,9 @@ struct vrx_result vrx_http2_session_pull(
     struct vrx_http2_session *session, struct vrx_buffer *out, size_t limit);
 /* Nothing more to say or to hear: close the transport after the last pulled byte is out. */
 bool vrx_http2_session_finished(const struct vrx_http2_session *session);
+
+/* The limit that the peer broke so that the session ends; VRX_NET_WITHIN_LIMITS: none. */
+enum vrx_net_limit vrx_http2_session_limit(const struct vrx_http2_session *session);
 
 /* Streams open now. */
 size_t vrx_http2_session_streams(const struct vrx_http2_session *session);

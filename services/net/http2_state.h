@@ -33,6 +33,7 @@ struct vrx_http2_session {
     size_t head_bytes;  /* of the head that has begun, unpacked */
     int64_t goaway_at;
     enum vrx_http2_drain drain;
+    enum vrx_net_limit limit; /* the first that was broken */
     size_t inbound;
     size_t outbound;
     struct vrx_http2_bucket resets;

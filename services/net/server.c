@@ -31,7 +31,9 @@ struct shard {
     struct event pause; /* accepts again after it */
     struct vrx_loop_task drain;
     struct vrx_loop_task close;
-    bool drained; /* under the server's lock: no listener, no connection */
+    struct vrx_loop_task answer;
+    atomic_bool asked; /* and not answered */
+    bool drained;      /* under the server's lock: no listener, no connection */
 };
 
 struct vrx_net_server {
@@ -88,10 +90,12 @@ static bool accept_one(struct shard *shard) {
             pause_accepting(shard);
         return false;
     }
-    if (connections_of(shard->server) >= shard->server->connections)
+    if (connections_of(shard->server) >= shard->server->connections) {
+        vrx_count(&shard->group.counts.limited[VRX_NET_LIMIT_CONNECTIONS]);
         close(fd);
-    else
+    } else {
         VRX_IGNORE(vrx_connection_new(&shard->group, fd, generic, len));
+    }
     return true;
 }
 
@@ -199,6 +203,11 @@ static void on_close(struct vrx_loop_task *task) {
     report(shard);
 }
 
+static void on_answer(struct vrx_loop_task *task) {
+    struct shard *shard = CONTAINER(task, struct shard, answer);
+    atomic_store(&shard->asked, false);
+}
+
 static bool all_drained(const struct vrx_net_server *server) {
     for (unsigned i = 0; i < server->count; i++) {
         if (!server->shards[i].drained)
@@ -246,6 +255,7 @@ static struct vrx_result shard_open(
     group->emptied = on_emptied;
     shard->drain.run = on_drain;
     shard->close.run = on_close;
+    shard->answer.run = on_answer;
     VRX_TRY(vrx_loop_new(config->random, &group->loop));
     VRX_TRY(vrx_buffer_reserve(&group->out, 2 * VRX_NET_WRITE_PIECE));
     VRX_TRY(bind_shard(shard, config->address, port, first));
@@ -324,6 +334,50 @@ void vrx_net_server_wake(struct vrx_net_server *server) {
 
 size_t vrx_net_server_connections(const struct vrx_net_server *server) {
     return connections_of(server);
+}
+
+static uint64_t read_count(const atomic_uint_fast64_t *counter) {
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+struct vrx_net_statistics vrx_net_server_statistics(const struct vrx_net_server *server) {
+    struct vrx_net_statistics sums = {.open = connections_of(server)};
+    for (unsigned i = 0; i < server->count; i++) {
+        const struct vrx_connection_counts *counts = &server->shards[i].group.counts;
+        sums.accepted += read_count(&counts->accepted);
+        sums.handshakes_failed += read_count(&counts->handshakes_failed);
+        for (int limit = 0; limit < VRX_NET_LIMITS; limit++)
+            sums.limited[limit] += read_count(&counts->limited[limit]);
+    }
+    return sums;
+}
+
+const char *vrx_net_limit_name(enum vrx_net_limit limit) {
+    static const char *const names[VRX_NET_LIMITS] = {
+        [VRX_NET_WITHIN_LIMITS] = "none",
+        [VRX_NET_LIMIT_CONNECTIONS] = "connections",
+        [VRX_NET_LIMIT_HANDSHAKE] = "handshake",
+        [VRX_NET_LIMIT_HEAD] = "head",
+        [VRX_NET_LIMIT_HEADERS] = "headers",
+        [VRX_NET_LIMIT_RESETS] = "resets",
+        [VRX_NET_LIMIT_CONTROLS] = "controls",
+        [VRX_NET_LIMIT_FLOOD] = "flood",
+        [VRX_NET_LIMIT_STALL] = "stall",
+        [VRX_NET_LIMIT_PING] = "ping",
+    };
+    return names[limit];
+}
+
+bool vrx_net_server_answers(struct vrx_net_server *server) {
+    bool answered = true;
+    for (unsigned i = 0; i < server->count; i++) {
+        struct shard *shard = &server->shards[i];
+        if (atomic_exchange(&shard->asked, true))
+            answered = false;
+        else
+            vrx_loop_post(shard->group.loop, &shard->answer);
+    }
+    return answered;
 }
 
 void vrx_net_server_free(struct vrx_net_server **server) {

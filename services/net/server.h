@@ -50,6 +50,21 @@ void vrx_net_server_wake(struct vrx_net_server *server);
 void vrx_net_server_drain(struct vrx_net_server *server, int64_t grace_ms);
 /* Connections that are open now; approximate while the threads run. */
 size_t vrx_net_server_connections(const struct vrx_net_server *server);
+/* Since the server was made; each number is right, but not all of the same moment. Any thread. */
+struct vrx_net_statistics {
+    uint64_t open;                    /* connections, now */
+    uint64_t accepted;                /* connections begun */
+    uint64_t handshakes_failed;       /* of them: no TLS 1.3 with a client certificate came about */
+    uint64_t limited[VRX_NET_LIMITS]; /* connections that each limit ended or turned away */
+};
+struct vrx_net_statistics vrx_net_server_statistics(const struct vrx_net_server *server);
+/* "head", for VRX_NET_LIMIT_HEAD; "none" for VRX_NET_WITHIN_LIMITS. Never NULL. */
+const char *vrx_net_limit_name(enum vrx_net_limit limit);
+
+/* Asks every I/O thread for a sign of life, and says whether all have answered the question before
+ * this one; true at first. From one thread, with time for an answer between the calls. */
+bool vrx_net_server_answers(struct vrx_net_server *server);
+
 /* Drains with no grace, and joins the threads. */
 void vrx_net_server_free(struct vrx_net_server **server);
 

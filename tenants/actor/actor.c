@@ -46,6 +46,8 @@ struct vrx_actor {
     atomic_uint_fast64_t largest_batch;
     atomic_uint_fast64_t failures;
     atomic_uint_fast64_t rests;
+    struct vrx_histogram batch_jobs;
+    struct vrx_histogram commit_ns;
 
     pthread_mutex_t lock;
     pthread_cond_t sealed; /* state became SEALED */
@@ -159,6 +161,11 @@ static void count_batch(struct vrx_actor *actor, size_t jobs, struct vrx_result 
     atomic_fetch_add(vrx_is_ok(result) ? &actor->batches : &actor->failures, 1);
     if (vrx_is_ok(result) && jobs > atomic_load(&actor->largest_batch))
         atomic_store(&actor->largest_batch, jobs);
+    if (!vrx_is_ok(result))
+        return;
+    vrx_histogram_add(&actor->batch_jobs, &vrx_scale_jobs, jobs);
+    if (actor->options.now_ns)
+        vrx_histogram_add(&actor->commit_ns, &vrx_scale_time, actor->batch.commit_ns);
 }
 
 /* One transaction for the first jobs that wait; *ret_end is the first whose outcome is open. */
@@ -288,6 +295,8 @@ static struct vrx_result unseal_locked(
     if (atomic_load(&actor->state) != SEALED)
         return vrx_fail(VRX_WRONG_STATE);
     VRX_TRY(vrx_batch_init(&actor->batch, *tenant));
+    actor->batch.now_ns = actor->options.now_ns;
+    actor->batch.context = actor->options.context;
     struct vrx_result result = first ? run_first(actor, first) : vrx_ok();
     if (!vrx_is_ok(result)) {
         vrx_batch_done(&actor->batch);
@@ -353,5 +362,14 @@ struct vrx_actor_statistics vrx_actor_statistics(struct vrx_actor *actor) {
         .largest_batch = atomic_load(&actor->largest_batch),
         .failures = atomic_load(&actor->failures),
         .rests = atomic_load(&actor->rests),
+        .queued = atomic_load(&actor->posted),
     };
+}
+
+const struct vrx_histogram *vrx_actor_batch_jobs(const struct vrx_actor *actor) {
+    return &actor->batch_jobs;
+}
+
+const struct vrx_histogram *vrx_actor_commit_ns(const struct vrx_actor *actor) {
+    return &actor->commit_ns;
 }

@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "base/result.h"
 
 struct vrx_actor;
@@ -63,6 +64,8 @@ struct vrx_actor_options {
     int rest_ms;        /* idle for so long, the open tenant rests (vrx_tenant_rest); 0: never */
     /* Milliseconds since any fixed moment, never going back; called on the actor's thread. */
     int64_t (*now)(void *context);
+    /* Nanoseconds of the same kind, for the length of commits; NULL: they are not measured. */
+    int64_t (*now_ns)(void *context);
     /* The tenant is closed, whoever or whatever asked for it; on the actor's thread, before it
      * counts as sealed, so that the next tenant cannot be there yet. Posts are refused. why:
      * VRX_OK where it was asked for; otherwise what was seen that closed it. May be NULL. */
@@ -107,7 +110,12 @@ struct vrx_actor_statistics {
     uint64_t largest_batch; /* jobs in the largest of them */
     uint64_t failures;      /* transactions lost */
     uint64_t rests;         /* times that an idle tenant rested */
+    size_t queued;          /* jobs posted and not done, now */
 };
 struct vrx_actor_statistics vrx_actor_statistics(struct vrx_actor *actor);
+/* The jobs of each transaction committed, and how long COMMIT took, which is fsync's time. They
+ * live as long as the actor. */
+const struct vrx_histogram *vrx_actor_batch_jobs(const struct vrx_actor *actor);
+const struct vrx_histogram *vrx_actor_commit_ns(const struct vrx_actor *actor);
 
 #endif

@@ -94,6 +94,16 @@ static struct vrx_result attempt(struct vrx_batch *batch, struct vrx_job *job) {
     return control(batch, VRX_BATCH_RELEASE);
 }
 
+/* Where a transaction waits for the disk. */
+static struct vrx_result commit(struct vrx_batch *batch) {
+    if (!batch->now_ns)
+        return control(batch, VRX_BATCH_COMMIT);
+    const int64_t begun = batch->now_ns(batch->context);
+    struct vrx_result result = control(batch, VRX_BATCH_COMMIT);
+    batch->commit_ns = (uint64_t)(batch->now_ns(batch->context) - begun);
+    return result;
+}
+
 static struct vrx_result attempt_all(
     struct vrx_batch *batch, struct vrx_job *first, int64_t now, struct vrx_job **ret_rest) {
     *ret_rest = NULL;
@@ -105,7 +115,7 @@ static struct vrx_result attempt_all(
         else
             VRX_TRY(attempt(batch, job));
     }
-    return control(batch, VRX_BATCH_COMMIT);
+    return commit(batch);
 }
 
 struct vrx_result vrx_batch_run(

@@ -30,6 +30,10 @@ struct vrx_batch {
     /* What is in the vault and what the ledger has in memory may differ: a job ended the
      * transaction and called that a success, or the connection cannot leave the transaction. */
     bool broken;
+    /* The caller's, set after vrx_batch_init: a clock for commits (actor.h), or NULL. */
+    int64_t (*now_ns)(void *context);
+    void *context;
+    uint64_t commit_ns; /* of the last COMMIT, also where it failed */
 };
 
 /* Errors: vrx_sqlite_result's. On failure nothing is held. */

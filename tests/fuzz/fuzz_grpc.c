@@ -122,7 +122,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct fuzz fuzz = {.dice = size ? data[0] : 0};
     struct vrx_random random = {zeroes, NULL};
-    struct vrx_grpc_handler handler = {&fuzz, on_message, on_other, on_other, NULL};
+    struct vrx_grpc_handler handler = {
+        .context = &fuzz, .message = on_message, .end = on_other, .writable = on_other};
     struct vrx_grpc_service *service = NULL;
     struct vrx_http2_session *session = NULL;
     struct vrx_peer *peer = vrx_peer_new();

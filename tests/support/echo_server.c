@@ -295,7 +295,11 @@ int main(int argc, char **argv) {
     struct serve what = {
         .routes = routes,
         .route_count = sizeof routes / sizeof *routes,
-        .handler = {&server, on_message, on_end, on_writable, on_cancelled},
+        .handler = {.context = &server,
+            .message = on_message,
+            .end = on_end,
+            .writable = on_writable,
+            .cancelled = on_cancelled},
         .started = started,
         .ended = ended,
     };

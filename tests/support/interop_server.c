@@ -218,7 +218,7 @@ int main(int argc, char **argv) {
     struct serve what = {
         .routes = routes,
         .route_count = sizeof routes / sizeof *routes,
-        .handler = {NULL, on_message, on_end, on_writable, NULL},
+        .handler = {.message = on_message, .end = on_end, .writable = on_writable},
     };
     return serve(argc, argv, &what);
 }

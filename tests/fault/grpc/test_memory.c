@@ -105,7 +105,8 @@ static void converse(struct vrx_http2_session *session, struct vrx_view script) 
 }
 
 static void run(struct vrx_view script) {
-    struct vrx_grpc_handler handler = {NULL, on_message, on_end, on_writable, on_cancelled};
+    struct vrx_grpc_handler handler = {
+        .message = on_message, .end = on_end, .writable = on_writable, .cancelled = on_cancelled};
     struct vrx_random random = {zeroes, NULL};
     struct vrx_grpc_service *service = NULL;
     struct vrx_http2_session *session = NULL;

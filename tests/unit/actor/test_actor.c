@@ -285,6 +285,62 @@ static void an_idle_tenant_rests_once_and_works_on(void **state) {
     assert_int_equal(vrx_actor_statistics(fixture->actor).rests, 2);
 }
 
+/* Each look at it is 3 ms after the one before. */
+static int64_t clock_ns(void *context) {
+    struct fixture *fixture = context;
+    return 3000000 * atomic_fetch_add(&fixture->clock, 1);
+}
+
+static uint64_t count_of(const struct vrx_histogram *histogram) {
+    struct vrx_histogram_sums sums = {0};
+    uint64_t count = 0;
+    vrx_histogram_collect(histogram, &sums);
+    for (size_t i = 0; i <= VRX_HISTOGRAM_BOUNDS; i++)
+        count += sums.counts[i];
+    return count;
+}
+
+static void commits_are_measured_and_their_jobs_counted(void **state) {
+    struct fixture *fixture = *state;
+    struct call gate;
+    struct call calls[3];
+    fixture->options.now_ns = clock_ns;
+    start(fixture, 10, 10);
+    enter_gate(fixture, &gate);
+    assert_int_equal(vrx_actor_statistics(fixture->actor).queued, 1);
+    for (int i = 0; i < 3; i++)
+        prepare(&calls[i], fixture, 1, i, 0);
+    post_all(fixture, calls, 3);
+    assert_int_equal(vrx_actor_statistics(fixture->actor).queued, 4);
+    (void)sem_post(&fixture->gate_open);
+    wait_done(fixture, 4);
+    struct vrx_histogram_sums jobs = {0};
+    struct vrx_histogram_sums commits = {0};
+    vrx_histogram_collect(vrx_actor_batch_jobs(fixture->actor), &jobs);
+    vrx_histogram_collect(vrx_actor_commit_ns(fixture->actor), &commits);
+    assert_int_equal(jobs.sum, 4);
+    assert_int_equal(jobs.counts[0], 1); /* the gate */
+    assert_int_equal(jobs.counts[2], 1); /* the three behind it: above 2, up to 4 */
+    assert_int_equal(count_of(vrx_actor_commit_ns(fixture->actor)), 2);
+    assert_int_equal(commits.sum, 2 * 3000000);
+    assert_int_equal(vrx_actor_statistics(fixture->actor).queued, 0);
+}
+
+static void a_lost_transaction_is_no_commit(void **state) {
+    struct fixture *fixture = *state;
+    struct call call;
+    fixture->options.now_ns = clock_ns;
+    start(fixture, 10, 10);
+    atomic_store(&fixture->commits_fail, true);
+    prepare(&call, fixture, 1, 1, 0);
+    assert_ok(vrx_actor_post(fixture->actor, &call.job));
+    wait_done(fixture, 1);
+    assert_int_equal(vrx_actor_statistics(fixture->actor).failures, 1);
+    assert_int_equal(count_of(vrx_actor_batch_jobs(fixture->actor)), 0);
+    assert_int_equal(count_of(vrx_actor_commit_ns(fixture->actor)), 0);
+    atomic_store(&fixture->commits_fail, false);
+}
+
 static void a_refusal_is_undone_and_audited(void **state) {
     struct fixture *fixture = *state;
     struct call gate;
@@ -790,6 +846,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         ACTOR_TEST(a_job_is_kept_with_its_audit_entry),
         ACTOR_TEST(an_idle_tenant_rests_once_and_works_on),
+        ACTOR_TEST(commits_are_measured_and_their_jobs_counted),
+        ACTOR_TEST(a_lost_transaction_is_no_commit),
         ACTOR_TEST(a_refusal_is_undone_and_audited),
         ACTOR_TEST(no_audit_entry_no_reply),
         ACTOR_TEST(what_waits_is_one_commit),

@@ -134,14 +134,25 @@ static void ticks_go_on_while_all_threads_are_busy(void **state) {
     struct vrx_worker *worker = NULL;
     struct vrx_lane lane = {0};
     struct step step;
+    struct step behind;
     atomic_uint order = 0;
     assert_ok(vrx_worker_new(1, tick, NULL, &worker));
     step_init(&step, &order);
+    step_init(&behind, &order);
     vrx_worker_post(worker, &lane, &step.task);
     sem_wait(&step.begun);
+    vrx_worker_post(worker, &lane, &behind.task);
     for (const unsigned before = ticks; ticks == before;)
         sched_yield();
+    struct vrx_worker_statistics now = vrx_worker_statistics(worker);
+    assert_int_equal(now.running, 1);
+    assert_int_equal(now.waiting, 1);
+    while (vrx_worker_statistics(worker).ticks == now.ticks)
+        sched_yield();
     sem_post(&step.go);
+    sem_wait(&behind.begun);
+    assert_int_equal(vrx_worker_statistics(worker).waiting, 0);
+    sem_post(&behind.go);
     vrx_worker_free(&worker);
 }
 

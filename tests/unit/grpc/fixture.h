@@ -32,6 +32,8 @@ static struct {
     unsigned writables;
     unsigned cancelled;
     unsigned dropped;
+    unsigned refused;
+    enum vrx_reason reason; /* of the last refused */
     uint8_t dice;
 } t;
 
@@ -69,6 +71,12 @@ static inline void on_cancelled(void *context, struct vrx_call *call) {
     t.cancelled++;
 }
 
+static inline void on_refused(void *context, struct vrx_result outcome) {
+    (void)context;
+    t.refused++;
+    t.reason = outcome.reason;
+}
+
 static inline struct vrx_result draw(void *context, uint8_t *out, size_t len) {
     (void)context;
     memset(out, ++t.dice, len);
@@ -78,7 +86,8 @@ static inline struct vrx_result draw(void *context, uint8_t *out, size_t len) {
 static const struct vrx_random random_source = {draw, NULL};
 
 static inline void begin(uint32_t window) {
-    struct vrx_grpc_handler handler = {NULL, on_message, on_end, on_writable, on_cancelled};
+    struct vrx_grpc_handler handler = {
+        NULL, on_message, on_end, on_writable, on_cancelled, on_refused};
     memset(&t, 0, sizeof t);
     assert_ok(vrx_grpc_service_new(
         routes, sizeof routes / sizeof *routes, &handler, &random_source, &t.service));

@@ -188,7 +188,10 @@ static int setup(void **state) {
         .tls = t.server_tls,
         .routes = routes,
         .route_count = sizeof routes / sizeof *routes,
-        .handler = {NULL, on_message, on_end, on_writable, on_cancelled},
+        .handler = {.message = on_message,
+            .end = on_end,
+            .writable = on_writable,
+            .cancelled = on_cancelled},
         .random = vrx_random_system(),
     };
     assert_ok(vrx_grpc_server_new(&config, &t.server));

@@ -86,6 +86,27 @@ static void cancelled_once_and_answers_reach_nobody(void **state) {
     assert_int_equal(peer_stream(&t.peer, id)->status, -1);
 }
 
+static void what_becomes_no_call_is_told_as_refused(void **state) {
+    (void)state;
+    peer_request(&t.peer, "/t.T/Nothing", NULL);
+    peer_exchange(&t.peer);
+    assert_int_equal(t.refused, 1);
+    assert_int_equal(t.reason, VRX_METHOD_UNKNOWN);
+    peer_request(&t.peer, "/t.T/Unary", "soon");
+    peer_exchange(&t.peer);
+    assert_int_equal(t.refused, 2);
+    assert_int_equal(t.reason, VRX_INPUT_MALFORMED);
+    int32_t id = peer_request(&t.peer, "/t.T/Unary", NULL);
+    peer_message(&t.peer, id, 3, false);
+    peer_message(&t.peer, id, 3, true); /* two where one is asked for */
+    assert_int_equal(t.refused, 3);
+    assert_int_equal(t.reason, VRX_INPUT_TRAILING);
+    unary(NULL);
+    assert_int_equal(t.messages, 1);
+    assert_int_equal(t.refused, 3);
+    assert_int_equal(t.cancelled, 0);
+}
+
 static void end_of_the_connection_cancels(void **state) {
     (void)state;
     unary(NULL);
@@ -631,6 +652,7 @@ int main(void) {
         TEST(second_finish_and_late_send_are_ignored),
         TEST(oversized_reply_is_refused),
         TEST(cancelled_once_and_answers_reach_nobody),
+        TEST(what_becomes_no_call_is_told_as_refused),
         TEST(end_of_the_connection_cancels),
         TEST(call_that_was_never_begun_is_not_cancelled),
         TEST(what_a_call_knows),

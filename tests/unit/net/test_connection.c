@@ -185,6 +185,14 @@ static void assert_end_of_tcp(void) {
         ;
 }
 
+/* What was counted: connections that this limit ended, and none that another did. */
+static void assert_limited(enum vrx_net_limit limit) {
+    struct vrx_net_statistics counts = vrx_net_server_statistics(t.server);
+    assert_int_equal(counts.accepted, 1);
+    for (int i = 0; i < VRX_NET_LIMITS; i++)
+        assert_int_equal(counts.limited[i], i && i == (int)limit);
+}
+
 /* Time */
 
 static void handshake_that_does_not_come(void **state) {
@@ -193,6 +201,7 @@ static void handshake_that_does_not_come(void **state) {
     times.handshake = SHORT;
     begin(times, 0);
     assert_end_of_tcp();
+    assert_limited(VRX_NET_LIMIT_HANDSHAKE);
     finish();
 }
 
@@ -204,6 +213,7 @@ static void handshake_that_stops_half_way(void **state) {
     begin(times, 0);
     assert_int_equal(send(t.fd, part, sizeof part, 0), sizeof part);
     assert_end_of_tcp();
+    assert_limited(VRX_NET_LIMIT_HANDSHAKE);
     finish();
 }
 
@@ -215,6 +225,7 @@ static void idle_connection_is_told_to_go(void **state) {
     shake_hands();
     say_preface();
     assert_true(frames_until_end() & 1u << GOAWAY);
+    assert_limited(VRX_NET_WITHIN_LIMITS);
     finish();
 }
 
@@ -231,6 +242,7 @@ static void silent_peer_with_a_call_is_pinged_and_dropped(void **state) {
     assert_true(seen & 1u << PING);
     assert_false(seen & 1u << GOAWAY);
     wait_closed();
+    assert_limited(VRX_NET_LIMIT_PING);
     finish();
 }
 
@@ -248,6 +260,7 @@ static void peer_that_reads_nothing_is_dropped(void **state) {
     say(windows, sizeof windows);
     say_request("/flood");
     wait_closed();
+    assert_limited(VRX_NET_LIMIT_STALL);
     finish();
 }
 

@@ -5,6 +5,7 @@
 #include "net/server.h"
 
 #include <arpa/inet.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -76,6 +77,42 @@ static void kernel_picks_one_port_for_all_threads(void **state) {
     vrx_net_server_drain(server, 10000); /* again: nothing */
     vrx_net_server_free(&server);
     assert_null(server);
+}
+
+static void answered(struct vrx_net_server *server) {
+    while (!vrx_net_server_answers(server))
+        sched_yield();
+}
+
+static void threads_answer_and_failed_handshakes_are_counted(void **state) {
+    (void)state;
+    struct vrx_net_server *server = NULL;
+    struct vrx_net_config config = config_of("127.0.0.1", 0, 3);
+    assert_ok(vrx_net_server_new(&config, &server));
+    assert_true(vrx_net_server_answers(server));
+    assert_false(vrx_net_server_answers(server)); /* nobody is there yet to answer */
+    assert_ok(vrx_net_server_start(server));
+    answered(server);
+    answered(server);
+    for (int i = 0; i < 5; i++) {
+        int fd = connect_to(vrx_net_server_port(server));
+        assert_int_equal(send(fd, "GET / HTTP/1.1\r\n\r\n", 18, MSG_NOSIGNAL), 18);
+        close(fd);
+    }
+    vrx_net_server_drain(server, 10000);
+    struct vrx_net_statistics counts = vrx_net_server_statistics(server);
+    assert_int_equal(counts.open, 0);
+    assert_int_equal(counts.accepted, 5);
+    assert_int_equal(counts.handshakes_failed, 5);
+    vrx_net_server_free(&server);
+}
+
+static void every_limit_has_a_name_of_its_own(void **state) {
+    (void)state;
+    for (int i = 0; i < VRX_NET_LIMITS; i++)
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(vrx_net_limit_name((enum vrx_net_limit)i),
+                vrx_net_limit_name((enum vrx_net_limit)j));
 }
 
 static void drain_ends_connections_that_never_spoke(void **state) {
@@ -190,6 +227,8 @@ static void descriptors_that_ran_out(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_picks_one_port_for_all_threads),
+        cmocka_unit_test(threads_answer_and_failed_handshakes_are_counted),
+        cmocka_unit_test(every_limit_has_a_name_of_its_own),
         cmocka_unit_test(drain_ends_connections_that_never_spoke),
         cmocka_unit_test(ipv6),
         cmocka_unit_test(address_that_is_none_is_refused),
