@@ -29,7 +29,7 @@ done | awk '
   BEGIN {
     outside["CRYPTO"] = "OpenSSL libcrypto"; outside["SSL"] = "OpenSSL libssl"; outside["CONFUSE"] = "libconfuse"; outside["SQLITE"] = "SQLite"
     outside["CBOR"] = "libcbor"; outside["NGHTTP2"] = "nghttp2"; outside["PROTOBUFC"] = "protobuf-c"
-    outside["EVENT"] = "libevent"; outside["QRENCODE"] = "libqrencode"; outside["PNG"] = "libpng"
+    outside["EVENT"] = "libevent"; outside["EVENT_HTTP"] = "libevent (HTTP)"; outside["QRENCODE"] = "libqrencode"; outside["PNG"] = "libpng"
     outside["ZBAR"] = "zbar"; outside["JANSSON"] = "jansson"; outside["ZLIB"] = "zlib"
     outside["SECCOMP"] = "libseccomp"
   }

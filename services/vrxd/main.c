@@ -24,6 +24,7 @@
 #include "exchange/handlers.h"
 #include "files/files.h"
 #include "grpc/server.h"
+#include "metrics/endpoint.h"
 #include "net/limits.h"
 #include "records/handlers.h"
 #include "retention/handlers.h"
@@ -58,6 +59,8 @@ struct vrxd {
     struct vrx_daemon *daemon;
     struct vrx_grpc_route routes[METHODS];
     struct vrx_grpc_server *server;
+    _Atomic int64_t certificate_not_after;
+    struct vrx_metrics_endpoint *metrics;
 };
 
 /* An open vault has three files (database, WAL, eventfd) and a sealed tenant one, so that a country
@@ -118,6 +121,9 @@ static struct vrx_result load_tls(struct vrxd *vrxd) {
     VRX_TRY(vrx_file_read(vrxd->options.certificate, LIMIT_PEM, &certificate));
     VRX_TRY(vrx_file_read(vrxd->options.client_ca, LIMIT_PEM, &client_ca));
     VRX_TRY(vrx_file_read_secret(vrxd->options.key, &key));
+    struct vrx_certificate *leaf VRX_CLEANUP(vrx_certificate_free) = NULL;
+    VRX_TRY(vrx_certificate_from_pem(vrx_buffer_view(&certificate), &leaf));
+    atomic_store(&vrxd->certificate_not_after, vrx_certificate_not_after(leaf));
     struct vrx_tls_identity identity = {vrx_buffer_view(&certificate), key};
     return vrx_tls_server_new(&identity, vrx_buffer_view(&client_ca), &vrxd->tls);
 }
@@ -170,6 +176,43 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
     return vrx_ok();
 }
 
+/* Every method has its counters before the first call. */
+static struct vrx_result load_tally(struct vrxd *vrxd) {
+    const struct vrx_method *methods[METHODS];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+        for (size_t j = 0; j < services[i].count; j++)
+            methods[count++] = &services[i].methods[j];
+    return vrx_tally_new(methods, count, &vrxd->daemon->tally);
+}
+
+/* False: there is none. */
+static bool metrics_place(
+    const struct vrxd_options *given, char address[64], struct vrx_metrics_place *ret_place) {
+    *ret_place = (struct vrx_metrics_place){.path = given->metrics, .address = address};
+    if (strchr(given->metrics, '/'))
+        return true;
+    ret_place->path = NULL;
+    address[0] = '\0'; /* which is no address, and refused as such */
+    vrxd_options_address(given->metrics, address, &ret_place->port);
+    return given->metrics[0];
+}
+
+static struct vrx_result load_metrics(struct vrxd *vrxd) {
+    char address[64];
+    struct vrx_metrics_place place;
+    if (!metrics_place(&vrxd->options, address, &place))
+        return vrx_ok();
+    const struct vrx_metrics_sources sources = {
+        .daemon = vrxd->daemon,
+        .server = vrxd->server,
+        .version = VRX_VERSION,
+        .started_at = vrx_clock_seconds(),
+        .certificate_not_after = &vrxd->certificate_not_after,
+    };
+    return vrx_metrics_endpoint_new(&place, &sources, &vrxd->metrics);
+}
+
 static struct vrx_result load_server(struct vrxd *vrxd) {
     size_t count = 0;
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
@@ -209,7 +252,9 @@ static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(fail_about(vrxd->options.authority, load_authority(vrxd)));
     VRX_TRY(fail_about("certificate, key or client CA", load_tls(vrxd)));
     VRX_TRY(load_daemon(vrxd));
+    VRX_TRY(load_tally(vrxd));
     VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
+    VRX_TRY(fail_about(vrxd->options.metrics, load_metrics(vrxd)));
     return vrx_ok();
 }
 
@@ -219,6 +264,7 @@ static void stop(struct vrxd *vrxd) {
         vrx_daemon_stop_waiting(vrxd->daemon);
     if (vrxd->server)
         vrx_grpc_server_drain(vrxd->server, 1000 * vrxd->options.drain_seconds);
+    vrx_metrics_endpoint_free(&vrxd->metrics);
     if (vrxd->daemon && vrxd->daemon->worker)
         vrx_tenancy_end(vrxd->daemon);
     if (vrxd->daemon)
@@ -253,6 +299,9 @@ static struct vrx_result check(struct vrxd *vrxd) {
         vrx_law_check(given->directory, given->permits, seen, vrxd->authority)));
     if (!vrxd_options_address(given->listen, address, &port))
         return fail_about(given->listen, vrx_refuse(VRX_INPUT_MALFORMED, "listen: ADDRESS:PORT"));
+    struct vrx_metrics_place place;
+    if (metrics_place(given, address, &place))
+        VRX_TRY(fail_about(given->metrics, vrx_metrics_place_check(&place)));
     printf("vrxd: the configuration is usable / 設定は使用できます\n");
     return vrx_ok();
 }
@@ -276,6 +325,8 @@ static void serve(struct vrxd *vrxd, const sigset_t *signals) {
     uint16_t port = 0;
     vrxd_options_address(vrxd->options.listen, address, &port);
     printf("vrxd: listening on %s:%u\n", address, vrx_grpc_server_port(vrxd->server));
+    if (vrxd->metrics && vrx_metrics_endpoint_port(vrxd->metrics))
+        printf("vrxd: metrics on port %u\n", vrx_metrics_endpoint_port(vrxd->metrics));
     fflush(stdout);
     int received = 0;
     while (sigwait(signals, &received) == 0 && (received == SIGUSR1 || received == SIGHUP)) {

@@ -53,6 +53,11 @@ static const struct option_row rows[] = {
         NO_RANGE},
     {"issuer", TEXT, MEMBER(issuer), NULL, "socket of vrx-issuer", "証明書発行装置のソケット",
         NO_RANGE},
+    {"metrics", TEXT, MEMBER(metrics), "",
+        "where GET /metrics is answered: a socket's path with a slash, or 127.0.0.1:PORT; empty: "
+        "nowhere",
+        "メトリクスを返すソケットのパス（/ を含む）、または 127.0.0.1:ポート。空なら無効",
+        NO_RANGE},
     {"platform-terminal", PLATFORM, 0, "",
         "certificate of a terminal of the platform operator (PEM); may be given again",
         "運用事業者の端末証明書（複数指定可）", NO_RANGE},

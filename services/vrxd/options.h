@@ -32,6 +32,7 @@ struct vrxd_options {
     const char *directory;
     const char *permits;
     const char *issuer;
+    const char *metrics; /* "": none; "127.0.0.1:9440" or a path with a slash */
     const char *platform[VRXD_PLATFORM_TERMINALS];
     unsigned platform_count;
     long threads;

@@ -104,7 +104,7 @@ export class World {
     this.daemon = start('vrxd', ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
       'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
-      'issuer.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
+      'issuer.sock', '--metrics', './metrics.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
       String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), ...more],
     { cwd: this.folder, env: { ...process.env, ...this.environment } });
     [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
