@@ -90,7 +90,7 @@ static const struct option_row rows[] = {
         "how long a query may wait for its answer", "照会の期限（秒）", 1, 14 * DAY},
     {"backup-wal-mebibytes", NUMBER | LIVE, MEMBER(backup_wal_mebibytes), "1024",
         "a backup gives up when an open vault's log has grown so far meanwhile",
-        "開封中のバックアップを中止するログの大きさ（MiB）", 1, 1L << 30},
+        "開封中のバックアップを中止するログの大きさ（MiB）", 0, 1L << 30},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])

@@ -21,7 +21,7 @@ export class World {
     this.folder = mkdtempSync(join(tmpdir(), 'vrx-system-'));
     this.options = { pendingSeconds: 1, transferSeconds: 3600, ...options };
     this.permitVersion = 0;
-    this.environment = { ...options.environment }; // of daemons that are started from now on
+    this.environment = { ...options?.environment }; // of daemons that are started from now on
     this.clients = new Map();
   }
 
