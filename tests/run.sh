@@ -41,7 +41,7 @@ if [ ${#labels[@]} -gt 0 ]; then
 fi
 log=build/$preset/tests.log
 status=0
-ctest --test-dir "build/$preset" --verbose "${select[@]}" >"$log" 2>&1 || status=$?
+ctest --test-dir "build/$preset" --parallel "$(nproc)" --verbose "${select[@]}" >"$log" 2>&1 || status=$?
 
 # Every program says its own counts: cmocka's summary, a seed's line, Node's. A program that ended without one
 # (a crash, a time-out) is one failure.
