@@ -29,7 +29,8 @@ actor|release|VRX_FAULT_STRIDE=7|tests/test_batch__fault_actor
 kills|release|VRX_KILLS=100|bash tests/fault/daemon/kills.sh
 kills-asan|asan|VRX_KILLS=20|bash tests/fault/daemon/kills.sh
 kill_import|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_import.test.mjs
-kill_transfer|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_transfer.test.mjs'
+kill_transfer|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_transfer.test.mjs
+soak-asan|asan|VRX_SOAK_SECONDS=60|node --test --test-reporter=tap tests/system/soak.test.mjs'
 
 hours=0.05
 names=()
