@@ -79,7 +79,7 @@ struct vrx_call *vrx_call_new(const struct vrx_grpc_service *service,
     call->metadata = vrx_http2_stream_take_fields(stream);
     call->stream = stream;
     call->credits = 1;
-    vrx_frame_reader_init(&call->reader, VRX_LIMIT_MESSAGE);
+    vrx_frame_reader_init(&call->reader, service->message_limit);
     return call;
 }
 

@@ -20,6 +20,7 @@ struct vrx_grpc_service {
     struct vrx_http2_handler http2;
     struct vrx_grpc_handler handler;
     const struct vrx_random *random;
+    size_t message_limit;
     const struct vrx_grpc_route *
         *slots; /* open addressing; mask + 1 of them, at least half empty */
     size_t mask;

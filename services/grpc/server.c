@@ -19,6 +19,8 @@ struct vrx_result vrx_grpc_server_new(
     struct vrx_result result = vrx_grpc_service_new(
         config->routes, config->route_count, &config->handler, config->random, &server->service);
     if (vrx_is_ok(result)) {
+        if (config->message_limit)
+            vrx_grpc_service_limit_messages(server->service, config->message_limit);
         struct vrx_net_config net = {
             .address = config->address,
             .port = config->port,
@@ -27,7 +29,7 @@ struct vrx_result vrx_grpc_server_new(
             .handler = vrx_grpc_service_handler(server->service),
             .random = config->random,
             .times = config->times,
-            .connections = config->connections,
+            .bounds = config->bounds,
         };
         result = vrx_net_server_new(&net, &server->net);
     }

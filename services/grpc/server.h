@@ -21,11 +21,13 @@ struct vrx_grpc_server_config {
     size_t route_count;
     struct vrx_grpc_handler handler; /* copied; called on all I/O threads */
     const struct vrx_random *random;
-    const struct vrx_net_times *times; /* as in struct vrx_net_config, copied; these two may be */
-    size_t connections;                /* NULL and 0 */
+    /* These three are 0 and NULL for the listener that terminals call at. */
+    size_t message_limit;                /* bytes of a request's message; VRX_LIMIT_MESSAGE */
+    const struct vrx_net_times *times;   /* copied */
+    const struct vrx_net_bounds *bounds; /* copied */
 };
 
-/* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads),
+/* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads, bounds),
  * VRX_INPUT_DUPLICATE_KEY (a path twice), VRX_NETWORK_FAILED (the port is taken),
  * VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_grpc_server_new(
@@ -49,6 +51,8 @@ void vrx_grpc_server_free(struct vrx_grpc_server **server);
 struct vrx_result vrx_grpc_service_new(const struct vrx_grpc_route *routes, size_t route_count,
     const struct vrx_grpc_handler *handler, const struct vrx_random *random,
     struct vrx_grpc_service **ret_service);
+/* Before the first call; VRX_LIMIT_MESSAGE otherwise. */
+void vrx_grpc_service_limit_messages(struct vrx_grpc_service *service, size_t limit);
 void vrx_grpc_service_free(struct vrx_grpc_service **service);
 const struct vrx_http2_handler *vrx_grpc_service_handler(const struct vrx_grpc_service *service);
 

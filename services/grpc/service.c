@@ -100,6 +100,7 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
     const struct vrx_grpc_service *service = context;
     const struct vrx_grpc_route *route = NULL;
     int64_t deadline = INT64_MAX;
+    bool admitted = vrx_http2_stream_admit(stream);
     bool whole = !vrx_http2_stream_oversized(stream);
     if (whole &&
         !vrx_view_equal(vrx_http2_stream_field(stream, ":method"), vrx_view_text("POST"))) {
@@ -110,6 +111,11 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
     bool web = vrx_content_type_is_grpc_web(type);
     if (whole && !web && !vrx_content_type_is_grpc(type)) {
         vrx_response_refuse_http(stream, 415);
+        return;
+    }
+    if (!admitted) {
+        refuse(service, stream, web, vrx_grpc_code_of(VRX_RATE_EXCEEDED),
+            vrx_refuse(VRX_RATE_EXCEEDED, "calls a second of one address"));
         return;
     }
     bool gzip = false;
@@ -354,6 +360,7 @@ struct vrx_result vrx_grpc_service_new(const struct vrx_grpc_route *routes, size
         return vrx_fail(VRX_OUT_OF_MEMORY);
     service->handler = *handler;
     service->random = random;
+    service->message_limit = VRX_LIMIT_MESSAGE;
     service->http2 = (struct vrx_http2_handler){
         .context = service,
         .request = on_request,
@@ -370,6 +377,10 @@ struct vrx_result vrx_grpc_service_new(const struct vrx_grpc_route *routes, size
     else
         vrx_grpc_service_free(&service);
     return result;
+}
+
+void vrx_grpc_service_limit_messages(struct vrx_grpc_service *service, size_t limit) {
+    service->message_limit = limit;
 }
 
 void vrx_grpc_service_free(struct vrx_grpc_service **service) {

@@ -51,6 +51,8 @@ struct vrx_connection {
     bool blocked; /* nothing more is written before the socket is writable */
     SSL *ssl;
     struct vrx_peer *peer;
+    struct vrx_quota_share *address;
+    struct vrx_quota_share *terminal; /* NULL before the handshake, and without a certificate */
     struct vrx_http2_session *session;
     struct event readable;
     struct event writable;
@@ -137,12 +139,30 @@ static void after_ssl(struct vrx_connection *connection, int returned) {
 
 /* Handshake */
 
+static bool admit(void *context) {
+    struct vrx_connection *connection = context;
+    return vrx_quota_call(connection->group->addresses, connection->address, now_of(connection));
+}
+
+/* False when its certificate has enough connections. */
+static bool count_terminal(struct vrx_connection *connection) {
+    const struct vrx_peer *peer = connection->peer;
+    if (!peer->has_certificate)
+        return true;
+    connection->terminal =
+        vrx_quota_enter(connection->group->terminals, peer->spki_sha256, now_of(connection));
+    if (!connection->terminal)
+        vrx_count(&connection->group->counts.limited[VRX_NET_LIMIT_TERMINAL]);
+    return connection->terminal;
+}
+
 static struct vrx_result open_session(struct vrx_connection *connection) {
     struct vrx_http2_config config = {
         .handler = connection->group->handler,
         .peer = connection->peer,
         .loop = connection->group->loop,
         .touched = defer_flush,
+        .admit = admit,
         .owner = connection,
         .now_ms = now_of(connection),
     };
@@ -159,6 +179,10 @@ static void shake_hands(struct vrx_connection *connection) {
     struct vrx_result result = open_session(connection);
     if (!vrx_is_ok(result)) {
         vrx_count(&connection->group->counts.handshakes_failed);
+        say_goodbye(connection);
+        return;
+    }
+    if (!count_terminal(connection)) {
         say_goodbye(connection);
         return;
     }
@@ -346,6 +370,8 @@ static void connection_free(struct vrx_connection *connection) {
     event_del(&connection->timer);
     vrx_tls_close(&connection->ssl);
     close(connection->fd);
+    vrx_quota_leave(group->terminals, &connection->terminal, now_of(connection));
+    vrx_quota_leave(group->addresses, &connection->address, now_of(connection));
     vrx_buffer_done(&connection->unsent);
     vrx_peer_unref(&connection->peer);
     if (connection->next)
@@ -437,6 +463,15 @@ static struct vrx_result set_up(struct vrx_connection *connection) {
 
 struct vrx_result vrx_connection_new(struct vrx_connection_group *group, int fd,
     const struct sockaddr *address, socklen_t address_len) {
+    uint8_t key[VRX_QUOTA_KEY];
+    vrx_quota_address_key(address, key);
+    const int64_t now = vrx_loop_now(group->loop);
+    struct vrx_quota_share *share = vrx_quota_enter(group->addresses, key, now);
+    if (!share) {
+        vrx_count(&group->counts.limited[VRX_NET_LIMIT_ADDRESS]);
+        close(fd);
+        return vrx_refuse(VRX_RATE_EXCEEDED, "connections of one address");
+    }
     struct vrx_connection *connection = calloc(1, sizeof *connection);
     struct vrx_peer *peer = vrx_peer_new();
     struct vrx_result result = vrx_fail(VRX_OUT_OF_MEMORY);
@@ -445,6 +480,7 @@ struct vrx_result vrx_connection_new(struct vrx_connection_group *group, int fd,
         connection->group = group;
         connection->fd = fd;
         connection->peer = peer;
+        connection->address = share;
         connection->pinged = INT64_MAX;
         connection->timer_at = INT64_MAX;
         write_address(address, address_len, peer->address);
@@ -455,6 +491,7 @@ struct vrx_result vrx_connection_new(struct vrx_connection_group *group, int fd,
             vrx_tls_close(&connection->ssl);
         vrx_peer_unref(&peer);
         free(connection);
+        vrx_quota_leave(group->addresses, &share, now);
         close(fd);
         return result;
     }

@@ -32,6 +32,8 @@ struct vrx_connection_group {
     const struct vrx_tls *tls;
     const struct vrx_http2_handler *handler;
     struct vrx_net_times times;
+    struct vrx_quota *addresses; /* these two must outlive the group */
+    struct vrx_quota *terminals;
     struct vrx_connection *first;
     atomic_size_t count;
     struct vrx_connection_counts counts;
@@ -41,7 +43,8 @@ struct vrx_connection_group {
     uint8_t record[1 << 14]; /* scratch: one TLS record (RFC 8446 §5.1) */
 };
 
-/* Takes the non-blocking socket, also when it fails. Errors: VRX_OUT_OF_MEMORY. */
+/* Takes the non-blocking socket, also when it fails. Errors: VRX_RATE_EXCEEDED (its address has
+ * enough), VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_connection_new(struct vrx_connection_group *group, int fd,
     const struct sockaddr *address, socklen_t address_len);
 /* GOAWAY to all; they close as their streams end. */

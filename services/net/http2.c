@@ -54,6 +54,14 @@ static void count_reset(struct vrx_http2_session *session) {
         calm_down(session, VRX_NET_LIMIT_RESETS);
 }
 
+bool vrx_http2_stream_admit(struct vrx_http2_stream *stream) {
+    struct vrx_http2_session *session = stream->session;
+    if (!session->admit || session->admit(session->owner))
+        return true;
+    count_reset(session);
+    return false;
+}
+
 /* Streams */
 
 static struct vrx_http2_stream *stream_new(struct vrx_http2_session *session, int32_t id) {
@@ -386,6 +394,7 @@ struct vrx_result vrx_http2_session_new(
     session->peer = vrx_peer_ref(config->peer);
     session->loop = config->loop;
     session->touched = config->touched;
+    session->admit = config->admit;
     session->owner = config->owner;
     session->now = config->now_ms;
     session->head_since = config->now_ms;

@@ -80,10 +80,39 @@
 #define VRX_NET_ACCEPT_PAUSE_MS 100
 #define VRX_NET_THREADS 64
 
+/* Of those, one address (IPv6: one /64) and one terminal. An address may be the gateway of a
+ * prefecture, or the host that keeps a country's 1,741 vaults open (vrx watch), and still leaves
+ * half of the house to others. A terminal may be a vendor's system with a connection for each of a
+ * large city's clerks. Over it: closed, before or after its handshake. */
+#define VRX_NET_ADDRESS_CONNECTIONS 4096
+#define VRX_NET_TERMINAL_CONNECTIONS 1024
+
+/* The listener for anyone, who shows no certificate: all of it is smaller. Connections: a quarter
+ * of what terminals have. One address: the verifiers of an airport
+ * behind one translated address, each with a connection. Its calls: each of a hundred lanes
+ * looks at someone every five seconds, and all of them at once when the doors open; a connection
+ * counts as one, for its handshake costs more than a call. Over it: RESOURCE_EXHAUSTED, or
+ * closed. */
+#define VRX_NET_PUBLIC_CONNECTIONS 2048
+#define VRX_NET_PUBLIC_ADDRESS_CONNECTIONS 128
+#define VRX_NET_PUBLIC_ADDRESS_RATE 20
+#define VRX_NET_PUBLIC_ADDRESS_BURST 200
+/* Addresses whose calls are remembered, 128 bytes each: the connections, and as many who have just
+ * gone. */
+#define VRX_NET_PUBLIC_ADDRESSES ((size_t)2 * VRX_NET_PUBLIC_CONNECTIONS)
+/* The largest message there: a QR code's content (VRX_LIMIT_HCERT_TEXT) and its framing. */
+#define VRX_NET_PUBLIC_MESSAGE ((size_t)8192)
+/* Whoever shows a certificate at a gate is looked at in seconds; a connection is made again in less
+ * than one. */
+#define VRX_NET_PUBLIC_HANDSHAKE_MS 5000
+#define VRX_NET_PUBLIC_IDLE_MS 30000
+
 /* Which of them ended a connection, or turned it away. */
 enum vrx_net_limit {
     VRX_NET_WITHIN_LIMITS,
     VRX_NET_LIMIT_CONNECTIONS, /* VRX_NET_CONNECTIONS */
+    VRX_NET_LIMIT_ADDRESS,     /* VRX_NET_ADDRESS_CONNECTIONS and the public ones */
+    VRX_NET_LIMIT_TERMINAL,    /* VRX_NET_TERMINAL_CONNECTIONS */
     VRX_NET_LIMIT_HANDSHAKE,   /* VRX_NET_HANDSHAKE_MS */
     VRX_NET_LIMIT_HEAD,        /* VRX_NET_HEAD_MS */
     VRX_NET_LIMIT_HEADERS,     /* VRX_NET_HEADER_BOMB */

@@ -39,21 +39,48 @@ struct shard {
 struct vrx_net_server {
     pthread_mutex_t lock;
     pthread_cond_t changed;
+    struct vrx_quota *addresses;
+    struct vrx_quota *terminals;
+    size_t most; /* connections */
     uint16_t port;
-    size_t connections; /* at once */
     bool started;
     bool draining;
     unsigned count;
     struct shard shards[];
 };
 
-static const struct vrx_net_times usual_times = {
+const struct vrx_net_times vrx_net_times_terminals = {
     .handshake = VRX_NET_HANDSHAKE_MS,
     .idle = VRX_NET_IDLE_MS,
     .keepalive = VRX_NET_KEEPALIVE_MS,
     .ping = VRX_NET_PING_MS,
     .stall = VRX_NET_STALL_MS,
     .linger = VRX_NET_LINGER_MS,
+};
+
+const struct vrx_net_times vrx_net_times_public = {
+    .handshake = VRX_NET_PUBLIC_HANDSHAKE_MS,
+    .idle = VRX_NET_PUBLIC_IDLE_MS,
+    .keepalive = VRX_NET_PUBLIC_IDLE_MS,
+    .ping = VRX_NET_PING_MS,
+    .stall = VRX_NET_STALL_MS,
+    .linger = VRX_NET_LINGER_MS,
+};
+
+const struct vrx_net_bounds vrx_net_bounds_terminals = {
+    .connections = VRX_NET_CONNECTIONS,
+    .address = {.connections = VRX_NET_ADDRESS_CONNECTIONS},
+    .addresses = VRX_NET_CONNECTIONS,
+    .terminal = VRX_NET_TERMINAL_CONNECTIONS,
+};
+
+const struct vrx_net_bounds vrx_net_bounds_public = {
+    .connections = VRX_NET_PUBLIC_CONNECTIONS,
+    .address = {.connections = VRX_NET_PUBLIC_ADDRESS_CONNECTIONS,
+        .rate = VRX_NET_PUBLIC_ADDRESS_RATE,
+        .burst = VRX_NET_PUBLIC_ADDRESS_BURST},
+    .addresses = VRX_NET_PUBLIC_ADDRESSES,
+    .terminal = VRX_NET_TERMINAL_CONNECTIONS,
 };
 
 /* Accepting */
@@ -90,7 +117,7 @@ static bool accept_one(struct shard *shard) {
             pause_accepting(shard);
         return false;
     }
-    if (connections_of(shard->server) >= shard->server->connections) {
+    if (connections_of(shard->server) >= shard->server->most) {
         vrx_count(&shard->group.counts.limited[VRX_NET_LIMIT_CONNECTIONS]);
         close(fd);
     } else {
@@ -251,7 +278,9 @@ static struct vrx_result shard_open(
     struct vrx_connection_group *group = &shard->group;
     group->tls = config->tls;
     group->handler = config->handler;
-    group->times = config->times ? *config->times : usual_times;
+    group->times = config->times ? *config->times : vrx_net_times_terminals;
+    group->addresses = shard->server->addresses;
+    group->terminals = shard->server->terminals;
     group->emptied = on_emptied;
     shard->drain.run = on_drain;
     shard->close.run = on_close;
@@ -268,8 +297,15 @@ static struct vrx_result shard_open(
 
 static struct vrx_result server_open(
     struct vrx_net_server *server, const struct vrx_net_config *config) {
+    const struct vrx_net_bounds *bounds =
+        config->bounds ? config->bounds : &vrx_net_bounds_terminals;
+    const struct vrx_quota_limits terminal = {.connections = bounds->terminal};
+    if (bounds->addresses < bounds->connections)
+        return vrx_refuse(VRX_INPUT_RANGE, "listener: bounds");
+    VRX_TRY(vrx_quota_new(&bounds->address, bounds->addresses, config->random, &server->addresses));
+    VRX_TRY(vrx_quota_new(&terminal, bounds->connections, config->random, &server->terminals));
+    server->most = bounds->connections;
     server->port = config->port;
-    server->connections = config->connections ? config->connections : VRX_NET_CONNECTIONS;
     for (unsigned i = 0; i < config->threads; i++) {
         VRX_TRY(shard_open(&server->shards[i], config, server->port, i == 0));
         server->port = port_of(server->shards[i].fd);
@@ -356,6 +392,8 @@ const char *vrx_net_limit_name(enum vrx_net_limit limit) {
     static const char *const names[VRX_NET_LIMITS] = {
         [VRX_NET_WITHIN_LIMITS] = "none",
         [VRX_NET_LIMIT_CONNECTIONS] = "connections",
+        [VRX_NET_LIMIT_ADDRESS] = "address",
+        [VRX_NET_LIMIT_TERMINAL] = "terminal",
         [VRX_NET_LIMIT_HANDSHAKE] = "handshake",
         [VRX_NET_LIMIT_HEAD] = "head",
         [VRX_NET_LIMIT_HEADERS] = "headers",
@@ -393,6 +431,8 @@ void vrx_net_server_free(struct vrx_net_server **server) {
         vrx_loop_free(&shard->group.loop);
         vrx_buffer_done(&shard->group.out);
     }
+    vrx_quota_free(&own->addresses);
+    vrx_quota_free(&own->terminals);
     pthread_cond_destroy(&own->changed);
     pthread_mutex_destroy(&own->lock);
     free(own);

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "net/http2.h"
+#include "net/quota.h"
 #include "net/tls.h"
 
 struct vrx_net_server;
@@ -22,6 +23,20 @@ struct vrx_net_times {
     int64_t linger;
 };
 
+/* Who may have how much; the meaning and the reasons are in net/limits.h. */
+struct vrx_net_bounds {
+    size_t connections;              /* of the listener */
+    struct vrx_quota_limits address; /* of one address */
+    size_t addresses;                /* that are remembered; at least connections */
+    unsigned terminal;               /* connections of one certificate */
+};
+
+/* Those of the listener for terminals, which count no calls, and of the one for anyone. */
+extern const struct vrx_net_bounds vrx_net_bounds_terminals;
+extern const struct vrx_net_bounds vrx_net_bounds_public;
+extern const struct vrx_net_times vrx_net_times_terminals;
+extern const struct vrx_net_times vrx_net_times_public;
+
 struct vrx_net_config {
     const char *address;                     /* numeric: "127.0.0.1", "::" */
     uint16_t port;                           /* 0: the kernel picks one, the same for all threads */
@@ -29,11 +44,11 @@ struct vrx_net_config {
     const struct vrx_tls *tls;               /* these three must outlive the server */
     const struct vrx_http2_handler *handler; /* called on all I/O threads */
     const struct vrx_random *random;
-    const struct vrx_net_times *times; /* NULL: those of net/limits.h */
-    size_t connections;                /* at once; 0: VRX_NET_CONNECTIONS */
+    const struct vrx_net_times *times;   /* NULL: those for terminals */
+    const struct vrx_net_bounds *bounds; /* the same */
 };
 
-/* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads),
+/* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads, bounds),
  * VRX_NETWORK_FAILED (the port is taken), VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_net_server_new(
     const struct vrx_net_config *config, struct vrx_net_server **ret_server);

@@ -232,6 +232,12 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
         .stall = 1000 * vrxd->options.stall_seconds,
         .linger = VRX_NET_LINGER_MS,
     };
+    const struct vrx_net_bounds bounds = {
+        .connections = (size_t)vrxd->options.connections,
+        .addresses = (size_t)vrxd->options.connections,
+        .address.connections = (unsigned)vrxd->options.address_connections,
+        .terminal = (unsigned)vrxd->options.terminal_connections,
+    };
     struct vrx_grpc_server_config config = {
         .address = address,
         .port = port,
@@ -242,7 +248,7 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
         .handler = vrx_dispatch_handler(vrxd->daemon),
         .random = vrx_random_system(),
         .times = &times,
-        .connections = (size_t)vrxd->options.connections,
+        .bounds = &bounds,
     };
     VRX_TRY(vrx_grpc_server_new(&config, &vrxd->server));
     return vrx_grpc_server_start(vrxd->server);

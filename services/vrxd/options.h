@@ -37,6 +37,8 @@ struct vrxd_options {
     unsigned platform_count;
     long threads;
     long connections;
+    long address_connections;
+    long terminal_connections;
     long handshake_seconds;
     long connection_idle_seconds;
     long keepalive_seconds;

@@ -15,7 +15,8 @@ const world = await World.make();
 let visitor;
 try {
   await world.endDaemon();
-  await world.startDaemon('--connections', '12000');
+  await world.startDaemon('--connections', '12000', '--address-connections', '12000',
+    '--terminal-connections', '12000');
   await world.unseal('sapporo');
   await world.client('sapporo-counter').Records.registerResident({ resident: hanako });
   visitor = new Visitor(world);

@@ -97,6 +97,11 @@ static void on_touched(void *owner) {
     ((struct http2_peer *)owner)->touched = true;
 }
 
+static bool may_call(void *context) {
+    const struct http2_peer *peer = context;
+    return !peer->barred;
+}
+
 void peer_init(struct http2_peer *peer, const struct vrx_http2_handler *handler, uint32_t window) {
     nghttp2_session_callbacks *callbacks = NULL;
     nghttp2_settings_entry setting = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window};
@@ -105,6 +110,7 @@ void peer_init(struct http2_peer *peer, const struct vrx_http2_handler *handler,
     struct vrx_http2_config config = {.handler = handler,
         .peer = peer->identity,
         .touched = on_touched,
+        .admit = may_call,
         .owner = peer,
         .now_ms = peer->now};
     assert_ok(vrx_http2_session_new(&config, &peer->server));

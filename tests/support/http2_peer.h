@@ -37,6 +37,7 @@ struct http2_peer {
     int64_t now;
     bool touched;             /* the server asked for a pull */
     bool deaf;                /* nothing is taken from the server */
+    bool barred;              /* the server's quota has no calls left for this peer */
     const char *content_type; /* of the requests to come; NULL: application/grpc */
     const char *encoding;     /* grpc-encoding of the requests to come, or NULL */
     unsigned goaways;

@@ -99,7 +99,7 @@ test('handshakes that fail and connections that stay are told', async () => {
   assert.equal(valueOf(later, 'vrx_handshakes_failed_total'), valueOf(earlier, 'vrx_handshakes_failed_total') + 1);
   assert.ok(valueOf(later, 'vrx_connections') >= 1);
   assert.ok(valueOf(later, 'vrx_connections_accepted_total') > valueOf(earlier, 'vrx_connections_accepted_total'));
-  for (const limit of ['connections', 'handshake', 'head', 'headers', 'resets', 'controls', 'flood', 'stall', 'ping'])
+  for (const limit of ['connections', 'address', 'terminal', 'handshake', 'head', 'headers', 'resets', 'controls', 'flood', 'stall', 'ping'])
     assert.equal(valueOf(later, 'vrx_connections_limited_total', { limit }), 0);
 });
 

@@ -150,6 +150,57 @@ static void head_somewhat_over_the_limit_ends_its_stream_only(void **state) {
     assert_false(vrx_http2_session_finished(t.peer.server));
 }
 
+/* Quotas */
+
+static void call_over_the_quota_is_refused_with_advice(void **state) {
+    (void)state;
+    t.peer.barred = true;
+    int32_t id = unary(NULL);
+    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_string_equal(peer_stream(&t.peer, id)->reason, "RATE_EXCEEDED");
+    t.peer.content_type = "application/grpc-web+proto";
+    id = unary(NULL);
+    assert_int_equal(peer_stream(&t.peer, id)->status, VRX_GRPC_RESOURCE_EXHAUSTED);
+    t.peer.content_type = NULL;
+    assert_int_equal(t.count, 0);
+    t.peer.barred = false;
+    unary(NULL);
+    assert_int_equal(t.messages, 1);
+    assert_int_equal(t.peer.goaways, 0);
+}
+
+/* Whoever takes no advice is told to go; so is who sends what is no call. */
+static void calls_over_the_quota_in_excess(void **state) {
+    (void)state;
+    t.peer.barred = true;
+    t.peer.content_type = *state; /* NULL: a call */
+    for (int i = 0; i < 250 && !t.peer.goaways; i++)
+        unary(NULL);
+    assert_int_equal(t.peer.goaways, 1);
+    assert_int_equal(t.peer.goaway_error, NGHTTP2_ENHANCE_YOUR_CALM);
+    assert_true(vrx_http2_session_finished(t.peer.server));
+    assert_int_equal(t.messages, 0);
+}
+
+static void what_is_no_call_counts_against_the_quota(void **state) {
+    static char text[] = "text/plain";
+    *state = text;
+    calls_over_the_quota_in_excess(state);
+    *state = NULL;
+}
+
+static void message_over_the_services_own_limit(void **state) {
+    (void)state;
+    vrx_grpc_service_limit_messages(t.service, 100);
+    int32_t id = peer_request(&t.peer, "/t.T/Unary", NULL);
+    peer_message(&t.peer, id, 100, true);
+    assert_int_equal(t.messages, 1);
+    id = peer_request(&t.peer, "/t.T/Unary", NULL);
+    peer_message(&t.peer, id, 101, true);
+    assert_status(id, VRX_GRPC_RESOURCE_EXHAUSTED);
+    assert_int_equal(t.messages, 1);
+}
+
 /* Drain */
 
 static void drain_lets_calls_finish(void **state) {
@@ -201,6 +252,10 @@ int main(void) {
         TEST(head_that_unpacks_to_too_much_ends_the_connection),
         TEST(trailers_that_unpack_to_too_much_end_it_too),
         TEST(head_somewhat_over_the_limit_ends_its_stream_only),
+        TEST(call_over_the_quota_is_refused_with_advice),
+        TEST(calls_over_the_quota_in_excess),
+        TEST(what_is_no_call_counts_against_the_quota),
+        TEST(message_over_the_services_own_limit),
         TEST(drain_lets_calls_finish),
         TEST(drain_does_not_wait_for_a_deaf_peer),
     };

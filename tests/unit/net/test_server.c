@@ -224,6 +224,56 @@ static void descriptors_that_ran_out(void **state) {
     vrx_net_server_free(&server);
 }
 
+/* So many connections of one address; whoever comes then is closed before anything is said. */
+static void connections_of_one_address(void **state) {
+    (void)state;
+    enum { MOST = 3 };
+    const struct vrx_net_bounds bounds = {
+        .connections = 8, .addresses = 8, .address.connections = MOST, .terminal = 8};
+    struct vrx_net_server *server = NULL;
+    struct vrx_net_config config = config_of("127.0.0.1", 0, 2);
+    int fds[MOST];
+    char byte = 0;
+    config.bounds = &bounds;
+    assert_ok(vrx_net_server_new(&config, &server));
+    assert_ok(vrx_net_server_start(server));
+    for (int i = 0; i < MOST; i++)
+        assert_true((fds[i] = connect_to(vrx_net_server_port(server))) >= 0);
+    while (vrx_net_server_connections(server) < MOST)
+        usleep(1000);
+    int more = connect_to(vrx_net_server_port(server));
+    assert_true(recv(more, &byte, 1, 0) <= 0);
+    close(more);
+    assert_int_equal(vrx_net_server_connections(server), MOST);
+    shutdown(fds[0], SHUT_RDWR);
+    close(fds[0]);
+    while (vrx_net_server_connections(server) == MOST)
+        usleep(1000);
+    fds[0] = connect_to(vrx_net_server_port(server));
+    while (vrx_net_server_connections(server) < MOST)
+        usleep(1000);
+    for (int i = 0; i < MOST; i++)
+        close(fds[i]);
+    vrx_net_server_free(&server);
+}
+
+static void bounds_that_let_nobody_in_are_refused(void **state) {
+    (void)state;
+    static const struct vrx_net_bounds cases[] = {
+        {.connections = 8, .addresses = 8, .terminal = 8},
+        {.connections = 8, .addresses = 8, .address.connections = 8},
+        {.connections = 8, .addresses = 7, .address.connections = 8, .terminal = 8},
+        {.addresses = 8, .address.connections = 8, .terminal = 8},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct vrx_net_server *server = NULL;
+        struct vrx_net_config config = config_of("127.0.0.1", 0, 1);
+        config.bounds = &cases[i];
+        assert_reason(vrx_net_server_new(&config, &server), VRX_INPUT_RANGE);
+        assert_null(server);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernel_picks_one_port_for_all_threads),
@@ -236,6 +286,8 @@ int main(void) {
         cmocka_unit_test(port_that_is_taken_is_refused),
         cmocka_unit_test(port_of_another_server_is_refused),
         cmocka_unit_test(descriptors_that_ran_out),
+        cmocka_unit_test(connections_of_one_address),
+        cmocka_unit_test(bounds_that_let_nobody_in_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
