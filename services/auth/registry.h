@@ -18,6 +18,7 @@
 /* Bits for the "who may call" column of the method table. */
 #define VRX_CALLER(kind) (1u << (unsigned)(kind))
 #define VRX_CALLER_PLATFORM (1u << 30)
+#define VRX_CALLER_ANYONE (1u << 29) /* who shows no certificate */
 
 struct vrx_registered {
     bool platform; /* the platform operator's own terminal; owner is NULL */

@@ -33,7 +33,9 @@ struct vrx_raised {
 
 struct vrx_context {
     struct vrx_daemon *daemon;
-    struct vrx_slot *slot;     /* the caller's municipality; NULL for the platform operator */
+    struct vrx_slot *slot;     /* the caller's municipality; NULL for the platform operator, and for
+                                * anyone */
+    bool anyone;               /* the caller showed no certificate: nothing is known of them */
     struct vrx_tenant *tenant; /* NULL outside the tenant's thread */
     struct vrx_call *call;     /* NULL for work that no call asked for */
     struct vrx_arena arena;    /* for this call; strings of the reply may stand in it */

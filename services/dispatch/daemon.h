@@ -98,14 +98,17 @@ struct vrx_daemon_options {
     struct vrx_daemon_live live;
 };
 
+struct vrx_trust_keeper;
+
 struct vrx_daemon {
     struct vrx_daemon_options options;
     int state_lock; /* held on the state folder: one daemon each */
     const struct vrx_random *random;
     struct vrx_registry *registry;
     struct vrx_law_keeper *law;
-    char law_seen[4096];     /* its file */
-    struct vrx_tally *tally; /* of all calls; NULL: they are not counted */
+    char law_seen[4096];                      /* its file */
+    struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */
+    _Atomic(struct vrx_trust_keeper *) trust; /* verification/trust.h; main's; NULL: none */
     struct vrx_worker *worker;
     struct vrx_threads *threads; /* for what takes long */
     pthread_mutex_t turns_lock;  /* of turns */

@@ -117,7 +117,8 @@ static void name_action(const struct request *request) {
 static void finish(struct request *request, struct vrx_result outcome) {
     if (outcome.reason == VRX_SECOND_PERSON_NEEDED)
         name_action(request);
-    vrx_log_call(&request->context, request->method->path, outcome);
+    if (!request->context.anyone) /* they could fill the disk with it */
+        vrx_log_call(&request->context, request->method->path, outcome);
     measure_end(request);
     if (!request->counted)
         count_end(request, outcome.reason);
@@ -506,8 +507,10 @@ static struct vrx_result note_operator(struct vrx_context *context, struct vrx_v
 static struct vrx_result identify(struct request *request, struct vrx_registered *ret_caller) {
     struct vrx_context *context = &request->context;
     const struct vrx_peer *peer = vrx_call_peer(context->call);
-    if (!peer->has_certificate)
-        return vrx_fail(VRX_TERMINAL_UNKNOWN);
+    context->anyone = !peer->has_certificate;
+    if (context->anyone)
+        return request->method->callers & VRX_CALLER_ANYONE ? vrx_ok()
+                                                            : vrx_fail(VRX_TERMINAL_UNKNOWN);
     memcpy(context->terminal_spki, peer->spki_sha256, VRX_SPKI_DIGEST);
     vrx_hex_string(vrx_view_of(peer->spki_sha256, VRX_TERMINAL_TEXT / 2), context->terminal_id);
     VRX_TRY(vrx_registry_find(context->daemon->registry, peer->spki_sha256, ret_caller));
@@ -521,6 +524,8 @@ static struct vrx_result permit(
     const struct request *request, const struct vrx_registered *caller) {
     const struct vrx_method *method = request->method;
     const struct vrx_slot *slot = request->context.slot;
+    if (request->context.anyone)
+        return vrx_ok(); /* identify has looked at the row */
     if (caller->suspended)
         return vrx_fail(VRX_TERMINAL_SUSPENDED);
     if (caller->platform)
@@ -679,4 +684,15 @@ struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon) {
         .cancelled = on_cancelled,
         .refused = on_refused,
     };
+}
+
+size_t vrx_dispatch_routes(const struct vrx_method *methods, size_t count, unsigned callers,
+    size_t room, struct vrx_grpc_route *routes) {
+    size_t found = 0;
+    for (size_t i = 0; i < count && found < room; i++) {
+        const struct vrx_method *method = &methods[i];
+        if (!callers || method->callers & callers)
+            routes[found++] = (struct vrx_grpc_route){method->path, method->kind, method};
+    }
+    return found;
 }

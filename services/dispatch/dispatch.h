@@ -14,6 +14,11 @@
 /* What the gRPC server calls. */
 struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon);
 
+/* Fills routes, which has so much room, from a service's rows: all of them (callers 0), or those
+ * that one of these callers may call. Returns how many. */
+size_t vrx_dispatch_routes(const struct vrx_method *methods, size_t count, unsigned callers,
+    size_t room, struct vrx_grpc_route *routes);
+
 /* Something in this municipality changed that a waiting stream may want to tell. Any thread. */
 void vrx_dispatch_wake(struct vrx_slot *slot);
 /* A vault opened or closed, a tenant is new, or the daemon is about to stop: the same for streams

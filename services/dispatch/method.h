@@ -44,7 +44,8 @@ struct vrx_method {
     const char *path;
     enum vrx_call_kind kind;
     enum vrx_scope scope;
-    unsigned callers;    /* VRX_CALLER(kind) bits, VRX_CALLER_PLATFORM */
+    unsigned callers;    /* VRX_CALLER(kind) bits, VRX_CALLER_PLATFORM, VRX_CALLER_ANYONE; only rows
+                          * with the last one have a route on the public listener */
     bool operator_named; /* a person must be named in the metadata */
     bool while_sealed;   /* any of the municipality's terminals may call it while it is sealed, when
                           * their kinds are not known: the way out of that state */

@@ -100,7 +100,7 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
     const struct vrx_grpc_service *service = context;
     const struct vrx_grpc_route *route = NULL;
     int64_t deadline = INT64_MAX;
-    bool admitted = vrx_http2_stream_admit(stream);
+    uint32_t wait_ms = vrx_http2_stream_admit(stream);
     bool whole = !vrx_http2_stream_oversized(stream);
     if (whole &&
         !vrx_view_equal(vrx_http2_stream_field(stream, ":method"), vrx_view_text("POST"))) {
@@ -113,9 +113,9 @@ static void on_request(void *context, struct vrx_http2_stream *stream) {
         vrx_response_refuse_http(stream, 415);
         return;
     }
-    if (!admitted) {
+    if (wait_ms) {
         refuse(service, stream, web, vrx_grpc_code_of(VRX_RATE_EXCEEDED),
-            vrx_refuse(VRX_RATE_EXCEEDED, "calls a second of one address"));
+            vrx_refuse_for(VRX_RATE_EXCEEDED, "calls a second of one address", wait_ms));
         return;
     }
     bool gzip = false;

@@ -139,7 +139,7 @@ static void after_ssl(struct vrx_connection *connection, int returned) {
 
 /* Handshake */
 
-static bool admit(void *context) {
+static uint32_t admit(void *context) {
     struct vrx_connection *connection = context;
     return vrx_quota_call(connection->group->addresses, connection->address, now_of(connection));
 }

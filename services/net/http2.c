@@ -54,12 +54,12 @@ static void count_reset(struct vrx_http2_session *session) {
         calm_down(session, VRX_NET_LIMIT_RESETS);
 }
 
-bool vrx_http2_stream_admit(struct vrx_http2_stream *stream) {
+uint32_t vrx_http2_stream_admit(struct vrx_http2_stream *stream) {
     struct vrx_http2_session *session = stream->session;
-    if (!session->admit || session->admit(session->owner))
-        return true;
-    count_reset(session);
-    return false;
+    const uint32_t wait_ms = session->admit ? session->admit(session->owner) : 0;
+    if (wait_ms)
+        count_reset(session);
+    return wait_ms;
 }
 
 /* Streams */

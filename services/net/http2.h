@@ -61,8 +61,8 @@ struct vrx_http2_config {
     struct vrx_loop *loop;                   /* handed to the layer above; may be NULL */
     /* Called when there may be bytes to pull although nothing was received; may be NULL. */
     void (*touched)(void *owner);
-    /* Whether the peer may make one more call now; NULL: it may. */
-    bool (*admit)(void *owner);
+    /* 0 where the peer may make one more call now, or after how many milliseconds; NULL: it may. */
+    uint32_t (*admit)(void *owner);
     void *owner;
     int64_t now_ms; /* any monotonic clock; the same in all calls below */
 };
@@ -111,9 +111,9 @@ struct vrx_view vrx_http2_fields_find(struct vrx_view fields, const char *name);
 struct vrx_buffer vrx_http2_stream_take_fields(struct vrx_http2_stream *stream);
 /* The head was larger than VRX_NET_HEADER_BYTES; fields may be missing. */
 bool vrx_http2_stream_oversized(const struct vrx_http2_stream *stream);
-/* Counts one call of the peer's; false when it may not have it now: refuse. Who goes on all the
- * same is told to go away, as for streams that end badly (VRX_NET_RESETS_BURST). */
-bool vrx_http2_stream_admit(struct vrx_http2_stream *stream);
+/* Counts one call of the peer's: 0, or after how many milliseconds it may have one: refuse. Who
+ * goes on all the same is told to go away, as for streams that end badly (VRX_NET_RESETS_BURST). */
+uint32_t vrx_http2_stream_admit(struct vrx_http2_stream *stream);
 /* The peer's unread replies exceed VRX_NET_OUTBOUND: refuse. */
 bool vrx_http2_stream_congested(const struct vrx_http2_stream *stream);
 

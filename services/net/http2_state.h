@@ -22,7 +22,7 @@ struct vrx_http2_session {
     struct vrx_peer *peer;
     struct vrx_loop *loop;
     void (*touched)(void *owner);
-    bool (*admit)(void *owner);
+    uint32_t (*admit)(void *owner);
     void *owner;
     struct vrx_http2_stream *streams;
     struct vrx_http2_stream *complete; /* requests whose end is still to be told */

@@ -99,14 +99,16 @@ static void refill(const struct vrx_quota *quota, struct vrx_quota_share *share,
     share->at = now_ms;
 }
 
-static bool take(const struct vrx_quota *quota, struct vrx_quota_share *share, int64_t now_ms) {
-    if (!quota->limits.rate)
-        return true;
+/* 0, or how long it takes until there is one. */
+static uint32_t take(const struct vrx_quota *quota, struct vrx_quota_share *share, int64_t now_ms) {
+    const int64_t rate = quota->limits.rate;
+    if (!rate)
+        return 0;
     refill(quota, share, now_ms);
     if (share->millitokens < MILLI)
-        return false;
+        return (uint32_t)((MILLI - share->millitokens + rate - 1) / rate);
     share->millitokens -= MILLI;
-    return true;
+    return 0;
 }
 
 /* How long an empty share takes to be full. */
@@ -152,7 +154,7 @@ static struct vrx_quota_share *enter(
     } else if (share->connections >= quota->limits.connections) {
         return NULL;
     }
-    if (!take(quota, share, now_ms)) /* never a new one, which has its burst */
+    if (take(quota, share, now_ms)) /* never a new one, which has its burst */
         return NULL;
     if (!share->connections && (quota->oldest == share || share->older))
         list_remove(quota, share);
@@ -168,13 +170,13 @@ struct vrx_quota_share *vrx_quota_enter(
     return share;
 }
 
-bool vrx_quota_call(struct vrx_quota *quota, struct vrx_quota_share *share, int64_t now_ms) {
+uint32_t vrx_quota_call(struct vrx_quota *quota, struct vrx_quota_share *share, int64_t now_ms) {
     if (!quota->limits.rate)
-        return true;
+        return 0;
     pthread_mutex_lock(&quota->lock);
-    const bool may = take(quota, share, now_ms);
+    const uint32_t wait_ms = take(quota, share, now_ms);
     pthread_mutex_unlock(&quota->lock);
-    return may;
+    return wait_ms;
 }
 
 void vrx_quota_leave(struct vrx_quota *quota, struct vrx_quota_share **share, int64_t now_ms) {

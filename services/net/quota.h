@@ -40,8 +40,8 @@ void vrx_quota_free(struct vrx_quota **quota);
  * calls. */
 struct vrx_quota_share *vrx_quota_enter(
     struct vrx_quota *quota, const uint8_t key[VRX_QUOTA_KEY], int64_t now_ms);
-/* One more call: false when it may not have it. */
-bool vrx_quota_call(struct vrx_quota *quota, struct vrx_quota_share *share, int64_t now_ms);
+/* One more call: 0, or after how many milliseconds it may have one. */
+uint32_t vrx_quota_call(struct vrx_quota *quota, struct vrx_quota_share *share, int64_t now_ms);
 /* The connection is gone. Sets *share to NULL; accepts NULL. */
 void vrx_quota_leave(struct vrx_quota *quota, struct vrx_quota_share **share, int64_t now_ms);
 /* Shares that are kept, those without a connection too. */

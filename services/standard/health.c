@@ -13,7 +13,8 @@ static int status_if(bool serving) {
     return serving ? STATUS(SERVING) : STATUS(NOT_SERVING);
 }
 
-/* A municipality is told of itself only; of another it hears what it would if that were not there.
+/* Who showed no certificate is told of the daemon only. A municipality is told of itself only; of
+ * another it hears what it would if that were not there.
  */
 static int status_of_tenant(const struct vrx_context *context, struct vrx_view digits) {
     struct vrx_municipality_code code;
@@ -29,6 +30,8 @@ static int status_of(const struct vrx_context *context, struct vrx_view service)
     struct vrx_view prefix = vrx_view_text(TENANT);
     if (!service.len)
         return status_if(!atomic_load(&context->daemon->stopping));
+    if (context->anyone)
+        return STATUS(SERVICE_UNKNOWN);
     if (!vrx_view_equal(vrx_view_slice(service, 0, prefix.len), prefix))
         return STATUS(SERVICE_UNKNOWN);
     return status_of_tenant(context, vrx_view_slice(service, prefix.len, service.len));

@@ -29,7 +29,10 @@
 #include "records/handlers.h"
 #include "retention/handlers.h"
 #include "standard/handlers.h"
+#include "verification/handlers.h"
+#include "verification/trust.h"
 #include "vrxd/options.h"
+#include "vrxd/public.h"
 
 #define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
 
@@ -37,19 +40,19 @@ static const struct {
     const struct vrx_method *methods;
     size_t count;
 } services[] = {
-    {vrx_records_methods, VRX_RECORDS_METHODS},
-    {vrx_exchange_methods, VRX_EXCHANGE_METHODS},
-    {vrx_certificates_methods, VRX_CERTIFICATES_METHODS},
-    {vrx_ledger_methods, VRX_LEDGER_METHODS},
-    {vrx_retention_methods, VRX_RETENTION_METHODS},
-    {vrx_tenancy_methods, VRX_TENANCY_METHODS},
-    {vrx_standard_methods, VRX_STANDARD_METHODS},
-    {vrx_backups_methods, VRX_BACKUPS_METHODS},
+    {vrx_records_methods, VRX_RECORDS_METHODS}, {vrx_exchange_methods, VRX_EXCHANGE_METHODS},
+    {vrx_certificates_methods, VRX_CERTIFICATES_METHODS}, {vrx_ledger_methods, VRX_LEDGER_METHODS},
+    {vrx_retention_methods, VRX_RETENTION_METHODS}, {vrx_tenancy_methods, VRX_TENANCY_METHODS},
+    {vrx_standard_methods, VRX_STANDARD_METHODS}, {vrx_backups_methods, VRX_BACKUPS_METHODS},
+    {vrx_verification_methods, VRX_VERIFICATION_METHODS}, /* last: left out without a trust list */
 };
+
+#define SERVICES (sizeof services / sizeof services[0])
 
 #define METHODS \
     (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
-        VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS)
+        VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + \
+        VRX_VERIFICATION_METHODS)
 
 /* All that runs; zero until it is there. */
 struct vrxd {
@@ -61,6 +64,8 @@ struct vrxd {
     struct vrx_grpc_server *server;
     _Atomic int64_t certificate_not_after;
     struct vrx_metrics_endpoint *metrics;
+    struct vrx_trust_keeper *trust; /* NULL: no list is configured */
+    struct vrxd_public public;
 };
 
 /* An open vault has three files (database, WAL, eventfd) and a sealed tenant one, so that a country
@@ -128,11 +133,22 @@ static struct vrx_result load_tls(struct vrxd *vrxd) {
     return vrx_tls_server_new(&identity, vrx_buffer_view(&client_ca), &vrxd->tls);
 }
 
+static struct vrx_result load_public_tls(struct vrxd *vrxd) {
+    VRX_TRY(vrxd_public_check(&vrxd->options));
+    return vrxd->options.public_listen[0] ? vrxd_public_load_tls(&vrxd->public, &vrxd->options)
+                                          : vrx_ok();
+}
+
 static void tick(void *context) {
     struct vrx_daemon *daemon = context;
     struct vrx_result result = vrx_law_reload(daemon->law);
     if (!vrx_is_ok(result))
         vrx_log_event("directory or permits not taken", NULL, result);
+    struct vrx_trust_keeper *trust = atomic_load(&daemon->trust);
+    if (trust)
+        result = vrx_trust_reload(trust);
+    if (trust && !vrx_is_ok(result))
+        vrx_log_event("trust list not taken", NULL, result);
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
     vrx_retention_tick(daemon);
@@ -213,13 +229,45 @@ static struct vrx_result load_metrics(struct vrxd *vrxd) {
     return vrx_metrics_endpoint_new(&place, &sources, &vrxd->metrics);
 }
 
-static struct vrx_result load_server(struct vrxd *vrxd) {
+static struct vrx_result trust_seen(const struct vrxd_options *given, char seen[4096]) {
+    return (size_t)snprintf(seen, 4096, "%s/trust", given->state) < 4096
+               ? vrx_ok()
+               : vrx_fail(VRX_INPUT_TOO_LARGE);
+}
+
+/* After the daemon, which holds the state folder. */
+static struct vrx_result load_trust(struct vrxd *vrxd) {
+    static char seen[4096];
+    const struct vrxd_options *given = &vrxd->options;
+    if (!given->trust_list[0])
+        return vrx_ok();
+    VRX_TRY(trust_seen(given, seen));
+    VRX_TRY(vrx_trust_keeper_new(given->trust_list, seen, vrxd->authority, &vrxd->trust));
+    atomic_store(&vrxd->daemon->trust, vrxd->trust);
+    return vrx_ok();
+}
+
+static size_t make_routes(
+    const struct vrxd *vrxd, unsigned callers, size_t room, struct vrx_grpc_route *routes) {
+    const size_t offered = SERVICES - !vrxd->trust;
     size_t count = 0;
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
-        for (size_t j = 0; j < services[i].count; j++) {
-            const struct vrx_method *method = &services[i].methods[j];
-            vrxd->routes[count++] = (struct vrx_grpc_route){method->path, method->kind, method};
-        }
+    for (size_t i = 0; i < offered; i++)
+        count += vrx_dispatch_routes(
+            services[i].methods, services[i].count, callers, room - count, &routes[count]);
+    return count;
+}
+
+static struct vrx_result load_public(struct vrxd *vrxd) {
+    struct vrxd_public *public = &vrxd->public;
+    const struct vrx_grpc_handler handler = vrx_dispatch_handler(vrxd->daemon);
+    if (!vrxd->options.public_listen[0])
+        return vrx_ok();
+    public->route_count = make_routes(vrxd, VRX_CALLER_ANYONE, VRXD_PUBLIC_ROUTES, public->routes);
+    return vrxd_public_start(public, &vrxd->options, &handler);
+}
+
+static struct vrx_result load_server(struct vrxd *vrxd) {
+    const size_t count = make_routes(vrxd, 0, METHODS, vrxd->routes);
     char address[64];
     uint16_t port = 0;
     if (!vrxd_options_address(vrxd->options.listen, address, &port))
@@ -257,9 +305,12 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
 static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(fail_about(vrxd->options.authority, load_authority(vrxd)));
     VRX_TRY(fail_about("certificate, key or client CA", load_tls(vrxd)));
+    VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
     VRX_TRY(load_daemon(vrxd));
     VRX_TRY(load_tally(vrxd));
+    VRX_TRY(fail_about(vrxd->options.trust_list, load_trust(vrxd)));
     VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
+    VRX_TRY(fail_about(vrxd->options.public_listen, load_public(vrxd)));
     VRX_TRY(fail_about(vrxd->options.metrics, load_metrics(vrxd)));
     return vrx_ok();
 }
@@ -268,6 +319,7 @@ static struct vrx_result start(struct vrxd *vrxd) {
 static void stop(struct vrxd *vrxd) {
     if (vrxd->daemon)
         vrx_daemon_stop_waiting(vrxd->daemon);
+    vrxd_public_drain(&vrxd->public);
     if (vrxd->server)
         vrx_grpc_server_drain(vrxd->server, 1000 * vrxd->options.drain_seconds);
     vrx_metrics_endpoint_free(&vrxd->metrics);
@@ -277,6 +329,8 @@ static void stop(struct vrxd *vrxd) {
         vrx_daemon_seal_all(vrxd->daemon);
     vrx_daemon_free(&vrxd->daemon);
     vrx_grpc_server_free(&vrxd->server);
+    vrxd_public_done(&vrxd->public);
+    vrx_trust_keeper_free(&vrxd->trust);
     vrx_tls_free(&vrxd->tls);
     vrx_public_key_free(&vrxd->authority);
     vrxd_options_done(&vrxd->options);
@@ -288,6 +342,15 @@ static struct vrx_result check_platform(const struct vrxd_options *given) {
         VRX_TRY(fail_about(given->platform[i], read_certificate(given->platform[i], &certificate)));
     }
     return vrx_ok();
+}
+
+static struct vrx_result check_trust(const struct vrxd *vrxd) {
+    const struct vrxd_options *given = &vrxd->options;
+    char seen[4096];
+    if (!given->trust_list[0])
+        return vrx_ok();
+    VRX_TRY(trust_seen(given, seen));
+    return vrx_trust_check(given->trust_list, seen, vrxd->authority);
 }
 
 /* What start would read, without the state folder: a daemon may be running on it. */
@@ -303,6 +366,8 @@ static struct vrx_result check(struct vrxd *vrxd) {
         return fail_about(given->state, vrx_fail(VRX_INPUT_TOO_LARGE));
     VRX_TRY(fail_about("directory or permits",
         vrx_law_check(given->directory, given->permits, seen, vrxd->authority)));
+    VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
+    VRX_TRY(fail_about(given->trust_list, check_trust(vrxd)));
     if (!vrxd_options_address(given->listen, address, &port))
         return fail_about(given->listen, vrx_refuse(VRX_INPUT_MALFORMED, "listen: ADDRESS:PORT"));
     struct vrx_metrics_place place;
@@ -333,6 +398,9 @@ static void serve(struct vrxd *vrxd, const sigset_t *signals) {
     printf("vrxd: listening on %s:%u\n", address, vrx_grpc_server_port(vrxd->server));
     if (vrxd->metrics && vrx_metrics_endpoint_port(vrxd->metrics))
         printf("vrxd: metrics on port %u\n", vrx_metrics_endpoint_port(vrxd->metrics));
+    if (vrxd->public.server)
+        printf("vrxd: open to anyone on %s, port %u\n", vrxd->options.public_listen,
+            vrx_grpc_server_port(vrxd->public.server));
     fflush(stdout);
     int received = 0;
     while (sigwait(signals, &received) == 0 && (received == SIGUSR1 || received == SIGHUP)) {

@@ -32,7 +32,11 @@ struct vrxd_options {
     const char *directory;
     const char *permits;
     const char *issuer;
-    const char *metrics; /* "": none; "127.0.0.1:9440" or a path with a slash */
+    const char *metrics;       /* "": none; "127.0.0.1:9440" or a path with a slash */
+    const char *trust_list;    /* "": none; the next three too */
+    const char *public_listen; /* "0.0.0.0:443" */
+    const char *public_certificate;
+    const char *public_key;
     const char *platform[VRXD_PLATFORM_TERMINALS];
     unsigned platform_count;
     long threads;

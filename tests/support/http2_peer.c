@@ -97,9 +97,9 @@ static void on_touched(void *owner) {
     ((struct http2_peer *)owner)->touched = true;
 }
 
-static bool may_call(void *context) {
+static uint32_t may_call(void *context) {
     const struct http2_peer *peer = context;
-    return !peer->barred;
+    return peer->barred ? 1500 : 0;
 }
 
 void peer_init(struct http2_peer *peer, const struct vrx_http2_handler *handler, uint32_t window) {

@@ -105,9 +105,11 @@ export class World {
       'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--metrics', './metrics.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
-      String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), ...more],
+      String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), '--trust-list',
+      'trust.cbor', ...(this.options.public ? ['--public-listen', '127.0.0.1:0'] : []), ...more],
     { cwd: this.folder, env: { ...process.env, ...this.environment } });
     [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
+    if (this.options.public) [, this.publicPort] = await this.daemon.says(/vrxd: open to anyone on .*, port (\d+)\n/);
   }
 
   // With SIGTERM it must end well; what it logged is kept for who looks for leaks.
@@ -159,6 +161,14 @@ export class World {
       const folder = terminal && this.path(terminal);
       this.clients.set(key, connect(this.port, folder, this.path('ca', 'certificate.pem'), options));
     }
+    return this.clients.get(key);
+  }
+
+  // One without a certificate, at the listener for anyone.
+  anyone(options = {}) {
+    const key = `anyone ${JSON.stringify(options)}`;
+    if (!this.clients.has(key))
+      this.clients.set(key, connect(this.publicPort, null, this.path('ca', 'certificate.pem'), { operator: '', ...options }));
     return this.clients.get(key);
   }
 

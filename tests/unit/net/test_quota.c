@@ -15,6 +15,7 @@
 #include "support/check.h"
 
 #define NOW 1000000
+#define assert_zero(wait) assert_int_equal(wait, 0)
 
 static struct vrx_quota *make(unsigned connections, unsigned rate, unsigned burst, size_t keys) {
     struct vrx_quota *quota = NULL;
@@ -43,7 +44,7 @@ static void connections_of_one_key(void **state) {
     struct vrx_quota_share *again = enter(quota, 1, NOW);
     assert_ptr_equal(again, first);
     for (int i = 0; i < 1000; i++) /* nothing counts them */
-        assert_true(vrx_quota_call(quota, first, NOW));
+        assert_zero(vrx_quota_call(quota, first, NOW));
     vrx_quota_leave(quota, &first, NOW);
     vrx_quota_leave(quota, &again, NOW);
     vrx_quota_leave(quota, &other, NOW);
@@ -58,17 +59,17 @@ static void calls_of_one_key_come_back(void **state) {
     struct vrx_quota *quota = make(4, 10, 3, 8);
     struct vrx_quota_share *share = enter(quota, 1, NOW); /* counts as one */
     struct vrx_quota_share *other = enter(quota, 2, NOW);
-    assert_true(vrx_quota_call(quota, share, NOW));
-    assert_true(vrx_quota_call(quota, share, NOW));
-    assert_false(vrx_quota_call(quota, share, NOW));
+    assert_zero(vrx_quota_call(quota, share, NOW));
+    assert_zero(vrx_quota_call(quota, share, NOW));
+    assert_int_equal(vrx_quota_call(quota, share, NOW), 100);
     assert_null(enter(quota, 1, NOW)); /* nor by another connection */
-    assert_true(vrx_quota_call(quota, other, NOW));
-    assert_false(vrx_quota_call(quota, share, NOW + 99));
-    assert_true(vrx_quota_call(quota, share, NOW + 100));
-    assert_false(vrx_quota_call(quota, share, NOW + 100));
+    assert_zero(vrx_quota_call(quota, other, NOW));
+    assert_int_equal(vrx_quota_call(quota, share, NOW + 99), 1);
+    assert_zero(vrx_quota_call(quota, share, NOW + 100));
+    assert_int_equal(vrx_quota_call(quota, share, NOW + 100), 100);
     for (int i = 0; i < 3; i++) /* no more than the burst after the longest rest */
-        assert_true(vrx_quota_call(quota, share, INT64_MAX / 2));
-    assert_false(vrx_quota_call(quota, share, INT64_MAX / 2));
+        assert_zero(vrx_quota_call(quota, share, INT64_MAX / 2));
+    assert_int_equal(vrx_quota_call(quota, share, INT64_MAX / 2), 100);
     vrx_quota_leave(quota, &share, INT64_MAX / 2);
     vrx_quota_leave(quota, &other, INT64_MAX / 2);
     vrx_quota_free(&quota);
@@ -78,9 +79,9 @@ static void a_clock_that_goes_back_brings_nothing(void **state) {
     (void)state;
     struct vrx_quota *quota = make(4, 10, 1, 8);
     struct vrx_quota_share *share = enter(quota, 1, NOW);
-    assert_false(vrx_quota_call(quota, share, NOW - 1000));
-    assert_false(vrx_quota_call(quota, share, NOW + 99));
-    assert_true(vrx_quota_call(quota, share, NOW + 100));
+    assert_int_equal(vrx_quota_call(quota, share, NOW - 1000), 100);
+    assert_int_equal(vrx_quota_call(quota, share, NOW + 99), 1);
+    assert_zero(vrx_quota_call(quota, share, NOW + 100));
     vrx_quota_leave(quota, &share, NOW - 1000);
     vrx_quota_free(&quota);
 }
@@ -90,13 +91,13 @@ static void who_leaves_is_remembered(void **state) {
     (void)state;
     struct vrx_quota *quota = make(4, 1, 2, 8);
     struct vrx_quota_share *share = enter(quota, 1, NOW);
-    assert_true(vrx_quota_call(quota, share, NOW));
+    assert_zero(vrx_quota_call(quota, share, NOW));
     vrx_quota_leave(quota, &share, NOW);
     assert_int_equal(vrx_quota_kept(quota), 1);
     assert_null(enter(quota, 1, NOW));
     share = enter(quota, 1, NOW + 1000);
     assert_non_null(share);
-    assert_false(vrx_quota_call(quota, share, NOW + 1000));
+    assert_int_equal(vrx_quota_call(quota, share, NOW + 1000), 1000);
     vrx_quota_leave(quota, &share, NOW + 1000);
     struct vrx_quota_share *other = enter(quota, 2, NOW + 10000); /* sweeps */
     assert_int_equal(vrx_quota_kept(quota), 1);

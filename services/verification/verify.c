@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A certificate's verdict and content, as `vrx verify` has them, and the trust list behind both.
+ * What is read here belongs to whoever shows it: it goes into the reply and nowhere else.
+ */
+#include <stddef.h>
+
+#include "base/limits.h"
+#include "dispatch/message.h"
+#include "formats/hcert.h"
+#include "verification/handlers.h"
+#include "verification/trust.h"
+#include "vrx/v1/verification.pb-c.h"
+
+typedef Vrx__V1__VerifiedCertificate content_message;
+
+/* ---- the content ---- */
+
+static const struct {
+    size_t from; /* a view of struct vrx_hcert */
+    size_t to;   /* a text of the message */
+} texts[] = {
+#define TEXT(from, to) \
+    { offsetof(struct vrx_hcert, from), offsetof(content_message, to) }
+    TEXT(surname, surname),
+    TEXT(given, given_name),
+    TEXT(birth_date, birth_date),
+    TEXT(disease, disease),
+    TEXT(prophylaxis, prophylaxis),
+    TEXT(product, product),
+    TEXT(manufacturer, manufacturer),
+    TEXT(date, administered_on),
+    TEXT(country, country),
+    TEXT(authority, authority),
+    TEXT(identifier, identifier),
+#undef TEXT
+};
+
+static struct vrx_result put_text(
+    struct vrx_arena *arena, const struct vrx_hcert *hcert, size_t row, content_message *message) {
+    struct vrx_view text;
+    char *copy = NULL;
+    memcpy(&text, (const char *)hcert + texts[row].from, sizeof text);
+    if (!text.len)
+        return vrx_ok();
+    VRX_TRY(vrx_arena_string(arena, text, &copy));
+    memcpy((char *)message + texts[row].to, &copy, sizeof copy);
+    return vrx_ok();
+}
+
+static struct vrx_result put_content(
+    struct vrx_arena *arena, const struct vrx_hcert *hcert, Vrx__V1__VerifyResponse *reply) {
+    content_message *message = vrx_arena_alloc(arena, sizeof *message);
+    if (!message)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    vrx__v1__verified_certificate__init(message);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        VRX_TRY(put_text(arena, hcert, i, message));
+    message->kind = (Vrx__V1__VerifiedKind)hcert->kind;
+    message->dose = hcert->dose;
+    message->series = hcert->series;
+    message->issued_at = hcert->issued;
+    message->expires_at = hcert->expires;
+    reply->certificate = message;
+    return vrx_ok();
+}
+
+/* ---- the verdict ---- */
+
+static struct vrx_result shown(const Vrx__V1__VerifyRequest *request, struct vrx_view *ret_text) {
+    const struct vrx_view text = vrx_view_text(request->text);
+    const struct vrx_view bytes = vrx_view_of(request->qr_content.data, request->qr_content.len);
+    if (!text.len && !bytes.len)
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "verification.proto: text or qr_content");
+    if (text.len && bytes.len)
+        return vrx_refuse(VRX_INPUT_RANGE, "verification.proto: text or qr_content, not both");
+    *ret_text = text.len ? text : bytes;
+    return vrx_ok();
+}
+
+static struct vrx_result judge(struct vrx_context *context, const struct vrx_trust *trust,
+    struct vrx_view text, Vrx__V1__VerifyResponse *reply) {
+    struct vrx_finding finding = {0};
+    struct vrx_hcert hcert = {0};
+    if (context->now > vrx_trust_list_expires(trust->list))
+        return vrx_refuse(VRX_TRUST_LIST_EXPIRED, "trust_list.cddl: expires");
+    VRX_TRY(vrx_hcert_verify(text, trust->list, context->now, &context->arena, &finding, &hcert));
+    if (finding.clause)
+        VRX_TRY(vrx_arena_string(&context->arena, vrx_view_text(finding.clause), &reply->clause));
+    if (finding.readable)
+        VRX_TRY(put_content(&context->arena, &hcert, reply));
+    reply->verdict = (Vrx__V1__Verdict)finding.verdict;
+    reply->revocation = VRX__V1__REVOCATION__REVOCATION_UNKNOWN;
+    reply->verified_at = context->now;
+    reply->trust_list_version = vrx_trust_list_version(trust->list);
+    reply->trust_list_issued_at = vrx_trust_list_issued(trust->list);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_verification_verify(
+    struct vrx_context *context, const void *request, void *reply) {
+    struct vrx_trust_keeper *keeper = atomic_load(&context->daemon->trust);
+    struct vrx_view text = {0};
+    VRX_TRY(shown(request, &text));
+    const struct vrx_trust *trust = vrx_trust_hold(keeper);
+    struct vrx_result result = judge(context, trust, text, reply);
+    vrx_trust_release(keeper, trust);
+    return result;
+}
+
+/* ---- the list ---- */
+
+static struct vrx_result put_list(struct vrx_arena *arena, const struct vrx_trust *trust,
+    uint64_t known, Vrx__V1__GetTrustListResponse *reply) {
+    reply->version = vrx_trust_list_version(trust->list);
+    reply->expires_at = vrx_trust_list_expires(trust->list);
+    if (known == reply->version)
+        return vrx_ok();
+    return vrx_message_put_bytes(arena, vrx_buffer_view(&trust->message), &reply->trust_list);
+}
+
+struct vrx_result vrx_verification_trust_list(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__GetTrustListRequest *in = request;
+    struct vrx_trust_keeper *keeper = atomic_load(&context->daemon->trust);
+    const struct vrx_trust *trust = vrx_trust_hold(keeper);
+    struct vrx_result result = put_list(&context->arena, trust, in->known_version, reply);
+    vrx_trust_release(keeper, trust);
+    return result;
+}

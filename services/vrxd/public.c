@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vrxd/public.h"
+
+#include "crypto/random.h"
+#include "files/files.h"
+#include "net/limits.h"
+
+#define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
+#define DRAIN_MS 1000 /* a call takes less than one; who does not read is not waited for */
+
+struct vrx_result vrxd_public_check(const struct vrxd_options *options) {
+    char address[64];
+    uint16_t port = 0;
+    if (!options->public_certificate[0] != !options->public_key[0])
+        return vrx_refuse(
+            VRX_INPUT_FIELD_MISSING, "public-certificate and public-key belong together");
+    if (!options->public_listen[0])
+        return vrx_ok();
+    if (!vrxd_options_address(options->public_listen, address, &port))
+        return vrx_refuse(VRX_INPUT_MALFORMED, "public-listen: ADDRESS:PORT");
+    if (!options->trust_list[0])
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "public-listen needs trust-list");
+    return vrx_ok();
+}
+
+struct vrx_result vrxd_public_load_tls(
+    struct vrxd_public *public, const struct vrxd_options *options) {
+    const bool own = options->public_certificate[0];
+    struct vrx_buffer certificate VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_secret *key VRX_CLEANUP(vrx_secret_free) = NULL;
+    VRX_TRY(vrx_file_read(
+        own ? options->public_certificate : options->certificate, LIMIT_PEM, &certificate));
+    VRX_TRY(vrx_file_read_secret(own ? options->public_key : options->key, &key));
+    struct vrx_tls_identity identity = {vrx_buffer_view(&certificate), key};
+    return vrx_tls_server_new(&identity, (struct vrx_view){0}, &public->tls);
+}
+
+struct vrx_result vrxd_public_start(struct vrxd_public *public, const struct vrxd_options *options,
+    const struct vrx_grpc_handler *handler) {
+    char address[64];
+    uint16_t port = 0;
+    if (!options->public_listen[0])
+        return vrx_ok();
+    if (!vrxd_options_address(options->public_listen, address, &port))
+        return vrx_fail(VRX_INPUT_MALFORMED);
+    const struct vrx_grpc_server_config config = {
+        .address = address,
+        .port = port,
+        .threads = 1,
+        .tls = public->tls,
+        .routes = public->routes,
+        .route_count = public->route_count,
+        .handler = *handler,
+        .random = vrx_random_system(),
+        .message_limit = VRX_NET_PUBLIC_MESSAGE,
+        .times = &vrx_net_times_public,
+        .bounds = &vrx_net_bounds_public,
+    };
+    VRX_TRY(vrx_grpc_server_new(&config, &public->server));
+    return vrx_grpc_server_start(public->server);
+}
+
+void vrxd_public_drain(struct vrxd_public *public) {
+    if (public->server)
+        vrx_grpc_server_drain(public->server, DRAIN_MS);
+}
+
+void vrxd_public_done(struct vrxd_public *public) {
+    vrx_grpc_server_free(&public->server);
+    vrx_tls_free(&public->tls);
+}

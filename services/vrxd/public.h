@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The listener for anyone: it asks for no certificate and has routes for those rows only that say
+ * VRX_CALLER_ANYONE. It has a thread and bounds of its own, so that what is done to it is not done
+ * to the municipalities. And the trust list, without which there is nothing to ask it.
+ */
+#ifndef VRX_VRXD_PUBLIC_H
+#define VRX_VRXD_PUBLIC_H
+
+#include "grpc/server.h"
+#include "vrxd/options.h"
+
+#define VRXD_PUBLIC_ROUTES 16
+
+/* All zero until it is there, and where none is configured. */
+struct vrxd_public {
+    struct vrx_tls *tls;
+    struct vrx_grpc_route routes[VRXD_PUBLIC_ROUTES];
+    size_t route_count;
+    struct vrx_grpc_server *server;
+};
+
+/* What the two certificate settings, the two of the listener and the trust list say together.
+ * Errors: VRX_INPUT_FIELD_MISSING, VRX_INPUT_MALFORMED. */
+struct vrx_result vrxd_public_check(const struct vrxd_options *options);
+
+/* Reads certificate and key: the public ones, or the daemon's. Errors: vrx_file_read's,
+ * vrx_tls_server_new's. */
+struct vrx_result vrxd_public_load_tls(
+    struct vrxd_public *public, const struct vrxd_options *options);
+
+/* Listens, with the routes that are filled in; tls is loaded. Nothing where no public listener is
+ * configured. Errors: vrx_grpc_server_new's. */
+struct vrx_result vrxd_public_start(struct vrxd_public *public, const struct vrxd_options *options,
+    const struct vrx_grpc_handler *handler);
+
+/* Calls in flight are answered; then nobody is. */
+void vrxd_public_drain(struct vrxd_public *public);
+/* With no call in flight. */
+void vrxd_public_done(struct vrxd_public *public);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The trust list as a daemon holds it, and what is said by it of a certificate at any instant.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "files/files.h"
+#include "support/check.h"
+#include "support/hcert_sample.h"
+#include "support/signers.h"
+#include "verification/handlers.h"
+#include "verification/trust.h"
+#include "vrx/v1/verification.pb-c.h"
+
+#define LIST_ISSUED (SAMPLE_ISSUED - 100)
+#define LIST_EXPIRES (SAMPLE_EXPIRES + 1000)
+
+static struct {
+    char folder[40];
+    char file[64];
+    char seen[64];
+    struct vrx_private_key *authority;
+    struct vrx_public_key *authority_public;
+    struct test_signer csca;
+    struct test_signer dsc;
+    struct vrx_buffer text; /* a certificate */
+} t;
+
+static int setup(void **state) {
+    (void)state;
+    struct vrx_buffer payload VRX_CLEANUP(vrx_buffer_done) = {0};
+    const struct vrx_hcert sample = test_hcert_sample();
+    uint8_t kid[VRX_KID];
+    (void)snprintf(t.folder, sizeof t.folder, "/tmp/vrx-trust-XXXXXX");
+    assert_non_null(mkdtemp(t.folder));
+    (void)snprintf(t.file, sizeof t.file, "%s/list", t.folder);
+    (void)snprintf(t.seen, sizeof t.seen, "%s/seen", t.folder);
+    assert_ok(vrx_private_key_new_p256(&t.authority));
+    assert_ok(vrx_private_key_public(t.authority, &t.authority_public));
+    test_certificate(VRX_PROFILE_CSCA, NULL, 1, TEST_FROM, TEST_UNTIL, &t.csca);
+    test_certificate(VRX_PROFILE_DSC_VACCINATION, &t.csca, 2, TEST_FROM, TEST_UNTIL, &t.dsc);
+    assert_ok(vrx_hcert_payload(&sample, &payload));
+    assert_ok(vrx_signer_kid(t.dsc.cert, kid));
+    assert_ok(vrx_hcert_sign(vrx_buffer_view(&payload), t.dsc.key, kid, &t.text));
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    assert_ok(vrx_folder_remove(t.folder));
+    vrx_buffer_done(&t.text);
+    test_signer_done(&t.dsc);
+    test_signer_done(&t.csca);
+    vrx_public_key_free(&t.authority_public);
+    vrx_private_key_free(&t.authority);
+    return 0;
+}
+
+static int forget(void **state) {
+    (void)state;
+    (void)remove(t.seen);
+    return 0;
+}
+
+/* Puts a list in the file, with a time of its own whatever the disk's clock. */
+static void put_list(uint64_t version, const struct vrx_private_key *authority) {
+    static time_t stamp = 1700000000;
+    const struct vrx_view signer = vrx_certificate_der(t.dsc.cert);
+    const struct vrx_view csca = vrx_certificate_der(t.csca.cert);
+    const struct vrx_trust_list_content content = {.version = version,
+        .issued = LIST_ISSUED,
+        .expires = LIST_EXPIRES,
+        .signers = &signer,
+        .signer_count = 1,
+        .cscas = &csca,
+        .csca_count = 1};
+    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
+    assert_ok(vrx_trust_list_sign(&content, authority, vrx_view_text("authority"), &out));
+    assert_ok(vrx_file_replace(t.file, 0600, vrx_buffer_view(&out)));
+    stamp++;
+    const struct timespec times[2] = {{.tv_sec = stamp}, {.tv_sec = stamp}};
+    assert_int_equal(utimensat(AT_FDCWD, t.file, times, 0), 0);
+}
+
+static struct vrx_result keep(struct vrx_trust_keeper **ret_keeper) {
+    return vrx_trust_keeper_new(t.file, t.seen, t.authority_public, ret_keeper);
+}
+
+static struct vrx_result start_and_end(void) {
+    struct vrx_trust_keeper *keeper = NULL;
+    VRX_TRY(keep(&keeper));
+    vrx_trust_keeper_free(&keeper);
+    return vrx_ok();
+}
+
+static uint64_t held_version(struct vrx_trust_keeper *keeper) {
+    const struct vrx_trust *trust = vrx_trust_hold(keeper);
+    const uint64_t version = vrx_trust_list_version(trust->list);
+    vrx_trust_release(keeper, trust);
+    return version;
+}
+
+/* ---- the keeper ---- */
+
+static void an_older_list_is_refused_after_a_restart(void **state) {
+    (void)state;
+    put_list(7, t.authority);
+    assert_ok(vrx_trust_check(t.file, t.seen, t.authority_public));
+    assert_int_equal(access(t.seen, F_OK), -1); /* looking changes nothing */
+    assert_ok(start_and_end());
+    assert_ok(start_and_end()); /* the same again */
+    put_list(6, t.authority);
+    assert_reason(start_and_end(), VRX_DIRECTORY_STALE);
+    assert_reason(vrx_trust_check(t.file, t.seen, t.authority_public), VRX_DIRECTORY_STALE);
+    put_list(8, t.authority);
+    assert_ok(start_and_end());
+}
+
+static void a_changed_list_is_taken_while_it_runs_an_older_one_is_not(void **state) {
+    (void)state;
+    struct vrx_trust_keeper *keeper = NULL;
+    put_list(7, t.authority);
+    assert_ok(keep(&keeper));
+    assert_ok(vrx_trust_reload(keeper));
+    const struct vrx_trust *held = vrx_trust_hold(keeper);
+    put_list(9, t.authority);
+    assert_ok(vrx_trust_reload(keeper));
+    assert_int_equal(held_version(keeper), 9);
+    assert_int_equal(vrx_trust_list_version(held->list), 7); /* as long as it is held */
+    vrx_trust_release(keeper, held);
+    put_list(8, t.authority);
+    assert_reason(vrx_trust_reload(keeper), VRX_DIRECTORY_STALE);
+    assert_ok(vrx_trust_reload(keeper)); /* said once */
+    assert_int_equal(held_version(keeper), 9);
+    assert_int_equal(remove(t.file), 0);
+    assert_ok(vrx_trust_reload(keeper)); /* not there is no change */
+    vrx_trust_keeper_free(&keeper);
+    vrx_trust_keeper_free(&keeper);
+}
+
+static void a_list_by_another_authority_is_refused(void **state) {
+    (void)state;
+    struct vrx_trust_keeper *keeper = NULL;
+    struct vrx_private_key *other = NULL;
+    assert_ok(vrx_private_key_new_p256(&other));
+    put_list(7, t.authority);
+    assert_ok(keep(&keeper));
+    put_list(8, other);
+    assert_reason(vrx_trust_reload(keeper), VRX_SIGNATURE_INVALID);
+    assert_int_equal(held_version(keeper), 7);
+    assert_reason(start_and_end(), VRX_SIGNATURE_INVALID);
+    vrx_trust_keeper_free(&keeper);
+    vrx_private_key_free(&other);
+}
+
+/* What cannot be noted does not count, and is tried again. */
+static void a_version_counts_only_when_it_is_noted(void **state) {
+    (void)state;
+    struct vrx_trust_keeper *keeper = NULL;
+    char moved[80];
+    put_list(7, t.authority);
+    assert_ok(keep(&keeper));
+    put_list(8, t.authority);
+    (void)snprintf(moved, sizeof moved, "%s.moved", t.folder);
+    assert_int_equal(rename(t.folder, moved), 0);
+    assert_int_equal(mkdir(t.folder, 0700), 0);
+    put_list(9, t.authority);
+    assert_int_equal(chmod(t.folder, 0500), 0);
+    if (access(t.folder, W_OK) != 0) { /* root may write anywhere */
+        assert_false(vrx_is_ok(vrx_trust_reload(keeper)));
+        assert_int_equal(held_version(keeper), 7);
+        assert_int_equal(chmod(t.folder, 0700), 0);
+    } else {
+        assert_int_equal(chmod(t.folder, 0700), 0);
+        assert_int_equal(mkdir(t.seen, 0700), 0); /* a folder is no file */
+        assert_false(vrx_is_ok(vrx_trust_reload(keeper)));
+        assert_int_equal(held_version(keeper), 7);
+        assert_int_equal(rmdir(t.seen), 0);
+    }
+    assert_ok(vrx_trust_reload(keeper));
+    assert_int_equal(held_version(keeper), 9);
+    assert_ok(vrx_folder_remove(moved));
+    vrx_trust_keeper_free(&keeper);
+}
+
+static void a_note_of_another_form_is_refused(void **state) {
+    (void)state;
+    static const size_t lengths[] = {0, 7, 9};
+    static const uint8_t bytes[9];
+    put_list(7, t.authority);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        assert_ok(vrx_file_replace(t.seen, 0600, vrx_view_of(bytes, lengths[i])));
+        assert_reason(start_and_end(), VRX_FILE_REFUSED);
+    }
+}
+
+static void no_list_is_refused(void **state) {
+    (void)state;
+    (void)remove(t.file);
+    assert_reason(start_and_end(), VRX_NOT_FOUND);
+}
+
+/* ---- the handlers ---- */
+
+static struct vrx_daemon daemon_of_ours;
+
+/* What the daemon says at this instant of this text; for one check of the reply. */
+static struct vrx_result verify_at(int64_t now, struct vrx_view text,
+    void (*look)(const Vrx__V1__VerifyResponse *reply, int64_t now)) {
+    struct vrx_trust_keeper *keeper = NULL;
+    struct vrx_context context = {.daemon = &daemon_of_ours, .now = now, .anyone = true};
+    Vrx__V1__VerifyRequest request;
+    Vrx__V1__VerifyResponse reply;
+    vrx__v1__verify_request__init(&request);
+    vrx__v1__verify_response__init(&reply);
+    request.qr_content.len = text.len;
+    memcpy(&request.qr_content.data, &text.ptr, sizeof text.ptr);
+    vrx_arena_init(&context.arena, VRX_LIMIT_ARENA);
+    put_list(7, t.authority);
+    assert_ok(keep(&keeper));
+    atomic_store(&daemon_of_ours.trust, keeper);
+    struct vrx_result result = vrx_verification_verify(&context, &request, &reply);
+    if (vrx_is_ok(result))
+        look(&reply, now);
+    vrx_arena_done(&context.arena);
+    vrx_trust_keeper_free(&keeper);
+    return result;
+}
+
+static void check_always(const Vrx__V1__VerifyResponse *reply, int64_t now) {
+    assert_int_equal(reply->verified_at, now);
+    assert_int_equal(reply->revocation, VRX__V1__REVOCATION__REVOCATION_UNKNOWN);
+    assert_int_equal(reply->trust_list_version, 7);
+    assert_int_equal(reply->trust_list_issued_at, LIST_ISSUED);
+}
+
+static void check_content(const Vrx__V1__VerifyResponse *reply) {
+    const Vrx__V1__VerifiedCertificate *content = reply->certificate;
+    assert_non_null(content);
+    assert_int_equal(content->kind, VRX__V1__VERIFIED_KIND__VERIFIED_KIND_VACCINATION);
+    assert_string_equal(content->surname, "YAMADA");
+    assert_string_equal(content->given_name, "HANAKO");
+    assert_string_equal(content->birth_date, "1964-08-12");
+    assert_string_equal(content->disease, "840539006");
+    assert_string_equal(content->prophylaxis, "1119349007");
+    assert_string_equal(content->product, "EU/1/20/1528");
+    assert_string_equal(content->manufacturer, "ORG-100030215");
+    assert_string_equal(content->administered_on, "2021-08-02");
+    assert_string_equal(content->country, "JP");
+    assert_string_equal(content->authority, "Sapporo City");
+    assert_string_equal(content->identifier, SAMPLE_UVCI);
+    assert_int_equal(content->dose, 2);
+    assert_int_equal(content->series, 2);
+    assert_int_equal(content->issued_at, SAMPLE_ISSUED);
+    assert_int_equal(content->expires_at, SAMPLE_EXPIRES);
+}
+
+static void is_valid(const Vrx__V1__VerifyResponse *reply, int64_t now) {
+    check_always(reply, now);
+    check_content(reply);
+    assert_int_equal(reply->verdict, VRX__V1__VERDICT__VERDICT_VALID);
+    assert_string_equal(reply->clause, "");
+}
+
+static void is_expired(const Vrx__V1__VerifyResponse *reply, int64_t now) {
+    check_always(reply, now);
+    check_content(reply);
+    assert_int_equal(reply->verdict, VRX__V1__VERDICT__VERDICT_EXPIRED);
+    assert_string_equal(reply->clause, "HCERT specification §3.3.4: exp");
+}
+
+static void is_early(const Vrx__V1__VerifyResponse *reply, int64_t now) {
+    check_always(reply, now);
+    check_content(reply);
+    assert_int_equal(reply->verdict, VRX__V1__VERDICT__VERDICT_NOT_YET_VALID);
+    assert_string_equal(reply->clause, "HCERT specification §3.3.5: iat");
+}
+
+static void is_none(const Vrx__V1__VerifyResponse *reply, int64_t now) {
+    check_always(reply, now);
+    assert_null(reply->certificate);
+    assert_int_equal(reply->verdict, VRX__V1__VERDICT__VERDICT_NOT_A_CERTIFICATE);
+}
+
+static void a_verdict_is_of_an_instant(void **state) {
+    (void)state;
+    const struct vrx_view text = vrx_buffer_view(&t.text);
+    assert_ok(verify_at(SAMPLE_ISSUED, text, is_valid));
+    assert_ok(verify_at(SAMPLE_EXPIRES, text, is_valid));
+    assert_ok(verify_at(SAMPLE_ISSUED - 1, text, is_early));
+    assert_ok(verify_at(SAMPLE_EXPIRES + 1, text, is_expired));
+    assert_ok(verify_at(SAMPLE_ISSUED, vrx_view_text("hello"), is_none));
+}
+
+/* By a list that has run out nothing is said, not even that a certificate is forged. */
+static void a_list_that_has_run_out_says_nothing(void **state) {
+    (void)state;
+    const struct vrx_view texts[] = {vrx_buffer_view(&t.text), vrx_view_text("hello")};
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(verify_at(LIST_EXPIRES, texts[i], i ? is_none : is_expired));
+        assert_reason(verify_at(LIST_EXPIRES + 1, texts[i], is_valid), VRX_TRUST_LIST_EXPIRED);
+    }
+    assert_reason(verify_at(SAMPLE_ISSUED, (struct vrx_view){0}, is_none), VRX_INPUT_FIELD_MISSING);
+}
+
+/* All fields of a certificate are texts of one kind or numbers that are set: a field that is added
+ * to the message must be filled. */
+static void every_field_of_the_message_is_filled(void **state) {
+    (void)state;
+    assert_int_equal(vrx__v1__verified_certificate__descriptor.n_fields, 16);
+    assert_int_equal(vrx__v1__verify_response__descriptor.n_fields, 7);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(an_older_list_is_refused_after_a_restart, forget),
+        cmocka_unit_test_setup(a_changed_list_is_taken_while_it_runs_an_older_one_is_not, forget),
+        cmocka_unit_test_setup(a_list_by_another_authority_is_refused, forget),
+        cmocka_unit_test_setup(a_version_counts_only_when_it_is_noted, forget),
+        cmocka_unit_test_setup(a_note_of_another_form_is_refused, forget),
+        cmocka_unit_test_setup(no_list_is_refused, forget),
+        cmocka_unit_test_setup(a_verdict_is_of_an_instant, forget),
+        cmocka_unit_test_setup(a_list_that_has_run_out_says_nothing, forget),
+        cmocka_unit_test(every_field_of_the_message_is_filled),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
