@@ -39,10 +39,11 @@ export class Visitor {
     this.read = 0;
   }
 
-  // The calls that ended in this time.
+  // The calls that ended in this time, which is made longer until there are five.
   async during(ms) {
     const from = this.script.output().length;
     await pause(ms);
+    await until(() => this.script.output().slice(from).split('\n').length > 7);
     const text = this.script.output().slice(from);
     return lines(text.slice(text.indexOf('\n') + 1, text.lastIndexOf('\n') + 1));
   }
