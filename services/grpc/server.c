@@ -30,6 +30,7 @@ struct vrx_result vrx_grpc_server_new(
             .random = config->random,
             .times = config->times,
             .bounds = config->bounds,
+            .guard = config->guard,
         };
         result = vrx_net_server_new(&net, &server->net);
     }
@@ -58,6 +59,10 @@ bool vrx_grpc_server_answers(struct vrx_grpc_server *server) {
 
 void vrx_grpc_server_flush(struct vrx_grpc_server *server) {
     vrx_net_server_wake(server->net);
+}
+
+void vrx_grpc_server_recheck(struct vrx_grpc_server *server) {
+    vrx_net_server_recheck(server->net);
 }
 
 void vrx_grpc_server_drain(struct vrx_grpc_server *server, int64_t grace_ms) {

@@ -25,6 +25,7 @@ struct vrx_grpc_server_config {
     size_t message_limit;                /* bytes of a request's message; VRX_LIMIT_MESSAGE */
     const struct vrx_net_times *times;   /* copied */
     const struct vrx_net_bounds *bounds; /* copied */
+    struct vrx_net_guard guard;          /* net/server.h */
 };
 
 /* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads, bounds),
@@ -40,6 +41,8 @@ struct vrx_net_statistics vrx_grpc_server_statistics(const struct vrx_grpc_serve
 bool vrx_grpc_server_answers(struct vrx_grpc_server *server);
 /* After vrx_call_finish_quietly: one wake-up for each I/O thread that has something to send. */
 void vrx_grpc_server_flush(struct vrx_grpc_server *server);
+/* vrx_net_server_recheck. */
+void vrx_grpc_server_recheck(struct vrx_grpc_server *server);
 /* No new connections, GOAWAY to the present ones, calls in flight finish; blocks until all is done
  * or grace_ms have passed, when the rest is cancelled. Not from an I/O thread. */
 void vrx_grpc_server_drain(struct vrx_grpc_server *server, int64_t grace_ms);

@@ -514,6 +514,30 @@ void vrx_connection_group_drain(struct vrx_connection_group *group) {
     }
 }
 
+/* What is answered already goes out first, and GOAWAY, as far as the socket takes them at once: a
+ * peer that does not read must not keep its streams by that. */
+static void end_now(struct vrx_connection *connection) {
+    write_session(connection);
+    if (may_write(connection) && vrx_is_ok(vrx_http2_session_end(connection->session)))
+        write_session(connection);
+    if (connection->state == STATE_OPEN &&
+        (connection->unsent.len || !vrx_http2_session_finished(connection->session)))
+        connection->state = STATE_DEAD;
+    defer_flush(connection);
+}
+
+static bool may_stay(const struct vrx_connection *connection) {
+    const struct vrx_net_guard *guard = &connection->group->guard;
+    return !guard->may_stay || guard->may_stay(guard->context, connection->peer);
+}
+
+void vrx_connection_group_recheck(struct vrx_connection_group *group) {
+    for (struct vrx_connection *one = group->first; one; one = one->next) {
+        if (one->state == STATE_OPEN && !may_stay(one))
+            end_now(one);
+    }
+}
+
 void vrx_connection_group_close(struct vrx_connection_group *group) {
     for (struct vrx_connection *one = group->first; one; one = one->next) {
         one->state = STATE_DEAD;

@@ -31,6 +31,7 @@ struct vrx_connection_group {
     struct vrx_loop *loop;
     const struct vrx_tls *tls;
     const struct vrx_http2_handler *handler;
+    struct vrx_net_guard guard;
     struct vrx_net_times times;
     struct vrx_quota *addresses; /* these two must outlive the group */
     struct vrx_quota *terminals;
@@ -49,6 +50,8 @@ struct vrx_result vrx_connection_new(struct vrx_connection_group *group, int fd,
     const struct sockaddr *address, socklen_t address_len);
 /* GOAWAY to all; they close as their streams end. */
 void vrx_connection_group_drain(struct vrx_connection_group *group);
+/* Ends those whose peers may not stay. */
+void vrx_connection_group_recheck(struct vrx_connection_group *group);
 /* Closes all as they are. */
 void vrx_connection_group_close(struct vrx_connection_group *group);
 

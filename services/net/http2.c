@@ -548,3 +548,10 @@ void vrx_http2_session_drain(struct vrx_http2_session *session, int64_t now_ms) 
     nghttp2_submit_ping(session->h2, NGHTTP2_FLAG_NONE, drain_ping);
     vrx_http2_session_touch(session);
 }
+
+struct vrx_result vrx_http2_session_end(struct vrx_http2_session *session) {
+    if (nghttp2_session_terminate_session(session->h2, NGHTTP2_NO_ERROR))
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    vrx_http2_session_touch(session);
+    return vrx_ok();
+}

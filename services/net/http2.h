@@ -101,6 +101,9 @@ void vrx_http2_session_ping(struct vrx_http2_session *session);
 /* RFC 9113 §6.8, in two steps: no new streams please; then, when the peer is seen to know, the last
  * stream that is served. The session is finished when the streams are. Idempotent. */
 void vrx_http2_session_drain(struct vrx_http2_session *session, int64_t now_ms);
+/* At once: GOAWAY is the last thing to be pulled, whatever streams are open; the session is
+ * finished then. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_http2_session_end(struct vrx_http2_session *session);
 
 /* A field of the request's head, pseudo-fields (":path") included; the first of that name; the
  * empty view where there is none. Lives as long as the stream, or the buffer once it is taken. */

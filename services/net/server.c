@@ -33,7 +33,9 @@ struct shard {
     struct vrx_loop_task close;
     struct vrx_loop_task answer;
     atomic_bool asked; /* and not answered */
-    bool drained;      /* under the server's lock: no listener, no connection */
+    struct vrx_loop_task recheck;
+    atomic_bool recheck_due; /* it is queued */
+    bool drained;            /* under the server's lock: no listener, no connection */
 };
 
 struct vrx_net_server {
@@ -235,6 +237,21 @@ static void on_answer(struct vrx_loop_task *task) {
     atomic_store(&shard->asked, false);
 }
 
+/* What changes from here on queues it again. */
+static void on_recheck(struct vrx_loop_task *task) {
+    struct shard *shard = CONTAINER(task, struct shard, recheck);
+    atomic_store(&shard->recheck_due, false);
+    vrx_connection_group_recheck(&shard->group);
+}
+
+void vrx_net_server_recheck(struct vrx_net_server *server) {
+    for (unsigned i = 0; i < server->count; i++) {
+        struct shard *shard = &server->shards[i];
+        if (!atomic_exchange(&shard->recheck_due, true))
+            vrx_loop_post(shard->group.loop, &shard->recheck);
+    }
+}
+
 static bool all_drained(const struct vrx_net_server *server) {
     for (unsigned i = 0; i < server->count; i++) {
         if (!server->shards[i].drained)
@@ -281,10 +298,12 @@ static struct vrx_result shard_open(
     group->times = config->times ? *config->times : vrx_net_times_terminals;
     group->addresses = shard->server->addresses;
     group->terminals = shard->server->terminals;
+    group->guard = config->guard;
     group->emptied = on_emptied;
     shard->drain.run = on_drain;
     shard->close.run = on_close;
     shard->answer.run = on_answer;
+    shard->recheck.run = on_recheck;
     VRX_TRY(vrx_loop_new(config->random, &group->loop));
     VRX_TRY(vrx_buffer_reserve(&group->out, 2 * VRX_NET_WRITE_PIECE));
     VRX_TRY(bind_shard(shard, config->address, port, first));

@@ -37,6 +37,12 @@ extern const struct vrx_net_bounds vrx_net_bounds_public;
 extern const struct vrx_net_times vrx_net_times_terminals;
 extern const struct vrx_net_times vrx_net_times_public;
 
+/* Who may keep a connection that is open. */
+struct vrx_net_guard {
+    bool (*may_stay)(void *context, const struct vrx_peer *peer); /* on all I/O threads; or NULL */
+    void *context;
+};
+
 struct vrx_net_config {
     const char *address;                     /* numeric: "127.0.0.1", "::" */
     uint16_t port;                           /* 0: the kernel picks one, the same for all threads */
@@ -46,6 +52,7 @@ struct vrx_net_config {
     const struct vrx_random *random;
     const struct vrx_net_times *times;   /* NULL: those for terminals */
     const struct vrx_net_bounds *bounds; /* the same */
+    struct vrx_net_guard guard;
 };
 
 /* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads, bounds),
@@ -58,6 +65,10 @@ uint16_t vrx_net_server_port(const struct vrx_net_server *server);
 struct vrx_result vrx_net_server_start(struct vrx_net_server *server);
 /* Wakes every I/O thread for which tasks were posted quietly. Any thread. */
 void vrx_net_server_wake(struct vrx_net_server *server);
+
+/* Asks the guard about every connection, soon, and ends those that may not stay: what was answered
+ * is sent, then GOAWAY, then the streams still open are cut. Any thread. */
+void vrx_net_server_recheck(struct vrx_net_server *server);
 
 /* Stops accepting, tells every peer (GOAWAY), lets the streams that are open finish, closes.
  * Returns when all connections are gone or after grace_ms, when the rest is closed as it is. Not

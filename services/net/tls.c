@@ -287,6 +287,7 @@ static struct vrx_result read_certificate(X509 *certificate, struct vrx_peer *pe
     if (vrx_is_ok(result))
         result = vrx_public_key_spki_sha256(vrx_certificate_key(parsed), peer->spki_sha256);
     if (vrx_is_ok(result)) {
+        peer->certificate_not_before = vrx_certificate_not_before(parsed);
         peer->certificate_not_after = vrx_certificate_not_after(parsed);
         peer->has_certificate = true;
     }

@@ -31,6 +31,8 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     unsigned closed; /* streams that the server has seen end */
+    unsigned begun;  /* and begin */
+    atomic_bool unwelcome;
 } t = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 /* The layer above: answers /flood with more than a socket holds, everything else never. */
@@ -43,6 +45,10 @@ static void release(struct vrx_http2_chunk *chunk) {
 static void on_request(void *context, struct vrx_http2_stream *stream) {
     (void)context;
     uint8_t *at = NULL;
+    pthread_mutex_lock(&t.lock);
+    t.begun++;
+    pthread_cond_signal(&t.changed);
+    pthread_mutex_unlock(&t.lock);
     if (!vrx_view_equal(vrx_http2_stream_field(stream, ":path"), vrx_view_text("/flood")))
         return;
     struct vrx_http2_chunk *chunk = calloc(1, sizeof *chunk);
@@ -76,11 +82,15 @@ static void on_closed(void *context, struct vrx_http2_stream *stream, uint32_t e
 static const struct vrx_http2_handler handler = {
     NULL, on_request, on_data, ignore, ignore, ignore, ignore, on_closed};
 
-static void wait_closed(void) {
+static void wait_for(const unsigned *count) {
     pthread_mutex_lock(&t.lock);
-    while (!t.closed)
+    while (!*count)
         pthread_cond_wait(&t.changed, &t.lock);
     pthread_mutex_unlock(&t.lock);
+}
+
+static void wait_closed(void) {
+    wait_for(&t.closed);
 }
 
 /* Set-up */
@@ -109,6 +119,12 @@ static struct vrx_net_times long_times(void) {
     return (struct vrx_net_times){LONG, LONG, LONG, LONG, LONG, LONG};
 }
 
+static bool may_stay(void *context, const struct vrx_peer *peer) {
+    (void)context;
+    (void)peer;
+    return !atomic_load(&t.unwelcome);
+}
+
 /* A server with these times, and a TCP connection to it. */
 static void begin(struct vrx_net_times times, int receive_buffer) {
     struct vrx_net_config config = {.address = "127.0.0.1",
@@ -116,8 +132,10 @@ static void begin(struct vrx_net_times times, int receive_buffer) {
         .tls = t.server_tls,
         .handler = &handler,
         .random = vrx_random_system(),
-        .times = &times};
-    t.closed = 0;
+        .times = &times,
+        .guard = {.may_stay = may_stay}};
+    t.closed = t.begun = 0;
+    atomic_store(&t.unwelcome, false);
     assert_ok(vrx_net_server_new(&config, &t.server));
     assert_ok(vrx_net_server_start(t.server));
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -324,6 +342,44 @@ static void server_that_ends_closes_what_is_open(void **state) {
     finish();
 }
 
+/* Who may not stay */
+
+static void peer_that_may_not_stay_loses_its_streams(void **state) {
+    (void)state;
+    begin(long_times(), 0);
+    shake_hands();
+    say_preface();
+    say_request("/wait");
+    wait_for(&t.begun);
+    vrx_net_server_recheck(t.server); /* welcome still */
+    atomic_store(&t.unwelcome, true);
+    vrx_net_server_recheck(t.server);
+    vrx_net_server_recheck(t.server);
+    unsigned seen = frames_until_end();
+    assert_true(seen & 1u << GOAWAY);
+    wait_closed();
+    finish();
+}
+
+static void peer_that_may_not_stay_and_does_not_read_is_dropped(void **state) {
+    (void)state;
+    static const uint8_t windows[] = {0, 0, 6, SETTINGS, 0, 0, 0, 0, 0, 0, 4, 0x7f, 0xff, 0xff,
+        0xff, /**/
+        0, 0, 4, 8, 0, 0, 0, 0, 0, 0x7f, 0, 0, 0};
+    begin(long_times(), 4096);
+    shake_hands();
+    say_preface();
+    say(windows, sizeof windows);
+    say_request("/flood");
+    wait_for(&t.begun);
+    atomic_store(&t.unwelcome, true);
+    vrx_net_server_recheck(t.server);
+    while (vrx_net_server_connections(t.server))
+        usleep(1000);
+    wait_closed();
+    finish();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handshake_that_does_not_come),
@@ -335,6 +391,8 @@ int main(void) {
         cmocka_unit_test(close_notify_ends_it_for_both),
         cmocka_unit_test(reset_ends_it_at_once),
         cmocka_unit_test(server_that_ends_closes_what_is_open),
+        cmocka_unit_test(peer_that_may_not_stay_loses_its_streams),
+        cmocka_unit_test(peer_that_may_not_stay_and_does_not_read_is_dropped),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
