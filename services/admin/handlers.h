@@ -22,6 +22,9 @@ VRX_HANDLER(replace_keyring);
 VRX_HANDLER(rotate_signing_key);
 VRX_HANDLER(seal);
 VRX_HANDLER(register_terminal);
+VRX_HANDLER(suspend_terminal);
+VRX_HANDLER(reinstate_terminal);
+VRX_HANDLER(replace_terminal);
 VRX_HANDLER(list_terminals);
 VRX_HANDLER(status);
 
@@ -46,11 +49,19 @@ struct vrx_result vrx_tenancy_rotate_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 void vrx_tenancy_rotate_committed(struct vrx_context *context);
 
+/* What the registry takes over after the commit. */
 struct vrx_registration_state {
-    uint8_t spki_sha256[VRX_SPKI_DIGEST];
-    unsigned kind;
+    struct vrx_registration terminal;
+    bool replaces;
+    uint8_t replaced[VRX_SPKI_DIGEST]; /* which it took the place of */
 };
 void vrx_tenancy_terminal_committed(struct vrx_context *context);
+
+/* A line in the log, once a day, where certificates of the open municipality's terminals end soon.
+ * On the worker's tick. */
+void vrx_tenancy_tell_expiry(struct vrx_slot *slot, int64_t now);
+/* How many of its active terminals' certificates end soon. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_tenancy_count_ending(struct vrx_slot *slot, int64_t now, uint32_t *ret_count);
 
 /* Forgets unseals whose time has passed; seals tenants that are idle, and all of them where
  * daemon->seal_asked is set. On the worker's tick, once a second. */
@@ -61,7 +72,7 @@ void vrx_tenancy_tick(struct vrx_daemon *daemon);
  */
 void vrx_tenancy_end(struct vrx_daemon *daemon);
 
-#define VRX_TENANCY_METHODS 12
+#define VRX_TENANCY_METHODS 15
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 
 #endif

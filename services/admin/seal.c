@@ -205,7 +205,9 @@ static struct vrx_result publish_terminals(const struct vrx_errand *errand) {
         memcpy(list[i].spki_sha256, terminal->spki_sha256, VRX_SPKI_DIGEST);
         list[i].entry = (struct vrx_registered){.owner = slot,
             .kind = terminal->kind,
-            .suspended = terminal->state != VRX_TERMINAL_STATE_ACTIVE};
+            .suspended = terminal->state != VRX_TERMINAL_STATE_ACTIVE,
+            .certificate_from = terminal->certificate_from,
+            .certificate_until = terminal->certificate_until};
     }
     size_t left_out = 0;
     VRX_TRY(vrx_registry_replace(
@@ -213,7 +215,7 @@ static struct vrx_result publish_terminals(const struct vrx_errand *errand) {
     if (left_out)
         vrx_log_event("terminals of another municipality left out", slot->code.digits,
             vrx_fail(VRX_ALREADY_EXISTS));
-    return vrx_slot_write_routes(slot);
+    return vrx_slot_write_routes(slot, NULL, 0);
 }
 
 /* With all shares there: the vault to its actor, and what work_open and make_checkpoint bring. */
@@ -346,6 +348,7 @@ static void tick_slot(struct vrx_slot *slot) {
         seal_for(slot, "sealed after idle time");
     else
         vrx_key_change_tick(slot);
+    vrx_tenancy_tell_expiry(slot, vrx_clock_seconds());
 }
 
 /* A slot at which something is being done is looked at a second later. */

@@ -71,6 +71,8 @@ static struct vrx_result list_slots(struct vrx_context *context, Vrx__V1__Status
         message->sealed = !vrx_slot_is_open(slot);
         if (context->slot)
             VRX_TRY(put_behind(arena, slot, message));
+        if (context->slot && !message->sealed)
+            VRX_TRY(vrx_tenancy_count_ending(slot, context->now, &message->terminals_ending));
         out->tenants[out->n_tenants++] = message;
     }
     return vrx_ok();

@@ -86,9 +86,12 @@ void vrx_registry_free(struct vrx_registry **registry) {
 
 static struct vrx_result put_locked(
     struct vrx_registry *registry, const uint8_t *digest, const struct vrx_registered *value) {
-    if (2 * (registry->count + 1) > registry->capacity)
-        VRX_TRY(rebuild(registry, 2 * registry->capacity, NULL));
     struct entry *entry = place(registry, digest);
+    /* Only what is new needs room: a suspension never fails for lack of it. */
+    if (!entry->used && 2 * (registry->count + 1) > registry->capacity) {
+        VRX_TRY(rebuild(registry, 2 * registry->capacity, NULL));
+        entry = place(registry, digest);
+    }
     if (entry->used &&
         (entry->value.owner != value->owner || entry->value.platform != value->platform))
         return vrx_fail(VRX_ALREADY_EXISTS);

@@ -25,7 +25,9 @@ struct vrx_registered {
     void *owner;   /* the slot */
     unsigned kind; /* enum vrx_terminal_kind; 0 while known by route only */
     bool suspended;
-    bool was_console; /* when its owner was unsealed last */
+    bool was_console;          /* when its owner was unsealed last */
+    int64_t certificate_from;  /* validity of its certificate, seconds; 0: not known */
+    int64_t certificate_until; /* inclusive */
 };
 
 struct vrx_registry;

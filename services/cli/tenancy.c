@@ -24,6 +24,7 @@ static int status_json(const Vrx__V1__StatusResponse *status) {
         vrx_json_object(&tenant);
         vrx_json_text(&tenant, "municipality", status->tenants[i]->municipality);
         vrx_json_bool(&tenant, "sealed", status->tenants[i]->sealed);
+        vrx_json_number(&tenant, "terminals_ending", status->tenants[i]->terminals_ending);
         vrx_json_add(&tenants, &tenant);
     }
     vrx_json_text(&json, "version", status->version);
@@ -41,7 +42,14 @@ static int status_table(const Vrx__V1__StatusResponse *status) {
         vrx_table_text(&table, status->tenants[i]->municipality);
         vrx_table_text(&table, status->tenants[i]->sealed ? "sealed / 封印" : "open / 開封");
     }
-    return vrx_print_table(&table);
+    VRX_CLI_TRY(vrx_print_table(&table));
+    for (size_t i = 0; i < status->n_tenants; i++)
+        if (status->tenants[i]->terminals_ending)
+            fprintf(stderr,
+                "vrx: %u terminals' certificates end soon: vrx terminal list / "
+                "証明書の期限が近い端末があります\n",
+                status->tenants[i]->terminals_ending);
+    return VRX_EXIT_OK;
 }
 
 static int run_status(const struct vrx_arguments *arguments) {

@@ -47,6 +47,8 @@ struct vrx_context {
     char operator_id[VRX_LIMIT_OPERATOR + 1];
     uint8_t request_id[VRX_ID];
     void *state;
+    bool ends_connections; /* set by committed: after the reply, connections of terminals that may
+                            * not call any more are ended */
     struct vrx_audit_facts audit;
     struct vrx_raised raised;
 };

@@ -37,6 +37,7 @@
 #include "objects/query.h"
 
 #define WAS_CONSOLE " console"
+#define SUSPENDED " suspended"
 #define LONG_TASKS 8     /* backups and restores at a time: they share the disk */
 #define QUEUE_LIMIT 4096 /* jobs: at 50 µs each, 0.2 s of work waits at the most */
 #define BATCH_LIMIT 256  /* jobs under one fsync: more gains nothing, and the first waits */
@@ -85,17 +86,28 @@ static struct vrx_result slot_path(const struct vrx_slot *slot, const char *name
     return vrx_ok();
 }
 
+/* Takes the word off the front of what is left of a line, if it stands there. */
+static bool take_word(struct vrx_view *rest, const char *word) {
+    const struct vrx_view text = vrx_view_text(word);
+    if (!vrx_view_equal(vrx_view_slice(*rest, 0, text.len), text))
+        return false;
+    *rest = vrx_view_slice(*rest, text.len, SIZE_MAX);
+    return true;
+}
+
 /* Takes one line's digest into the registry, its kind unknown. What another municipality has by now
  * (an old backup was put back) stays with that one. */
 static struct vrx_result read_route(struct vrx_slot *slot, struct vrx_view line) {
     const struct vrx_view hex = vrx_view_slice(line, 0, (size_t)2 * VRX_SPKI_DIGEST);
-    const struct vrx_view rest = vrx_view_slice(line, hex.len, SIZE_MAX);
-    const bool was_console = vrx_view_equal(rest, vrx_view_text(WAS_CONSOLE));
+    struct vrx_view rest = vrx_view_slice(line, hex.len, SIZE_MAX);
+    const bool was_console = take_word(&rest, WAS_CONSOLE);
+    const bool suspended = take_word(&rest, SUSPENDED);
     struct vrx_buffer digest VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_hex_decode(hex, &digest));
-    if (digest.len != VRX_SPKI_DIGEST || (rest.len && !was_console))
+    if (digest.len != VRX_SPKI_DIGEST || rest.len)
         return vrx_fail(VRX_INPUT_RANGE);
-    struct vrx_registered route = {.owner = slot, .was_console = was_console};
+    struct vrx_registered route = {
+        .owner = slot, .was_console = was_console, .suspended = suspended};
     struct vrx_result result = vrx_registry_put(slot->daemon->registry, digest.ptr, &route);
     if (result.reason != VRX_ALREADY_EXISTS)
         return result;
@@ -118,30 +130,51 @@ static struct vrx_result read_routes(struct vrx_slot *slot) {
 }
 
 static struct vrx_result format_route(
-    const uint8_t digest[VRX_SPKI_DIGEST], bool console, struct vrx_buffer *out) {
+    const uint8_t digest[VRX_SPKI_DIGEST], bool console, bool suspended, struct vrx_buffer *out) {
     VRX_TRY(vrx_hex_encode(vrx_view_of(digest, VRX_SPKI_DIGEST), out));
     if (console)
         VRX_TRY(vrx_buffer_append(out, vrx_view_text(WAS_CONSOLE)));
+    if (suspended)
+        VRX_TRY(vrx_buffer_append(out, vrx_view_text(SUSPENDED)));
     return vrx_buffer_append_byte(out, '\n');
 }
 
-static struct vrx_result format_registration(
-    const struct vrx_registration *registration, struct vrx_buffer *out) {
-    const struct vrx_registered *entry = &registration->entry;
-    return format_route(registration->spki_sha256,
-        entry->kind ? entry->kind == VRX_TERMINAL_CONSOLE : entry->was_console, out);
+static struct vrx_result format_routes(
+    const struct vrx_registration *list, size_t count, struct vrx_buffer *out) {
+    for (size_t i = 0; i < count; i++) {
+        const struct vrx_registered *entry = &list[i].entry;
+        VRX_TRY(format_route(list[i].spki_sha256,
+            entry->kind ? entry->kind == VRX_TERMINAL_CONSOLE : entry->was_console,
+            entry->suspended, out));
+    }
+    return vrx_ok();
 }
 
-struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot) {
+/* Takes those out of the list that are to be changed; how many are left. */
+static size_t leave_out(struct vrx_registration *list, size_t count,
+    const struct vrx_registration *changes, size_t change_count) {
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool changed = false;
+        for (size_t j = 0; j < change_count && !changed; j++)
+            changed = !memcmp(list[i].spki_sha256, changes[j].spki_sha256, VRX_SPKI_DIGEST);
+        if (!changed)
+            list[left++] = list[i];
+    }
+    return left;
+}
+
+struct vrx_result vrx_slot_write_routes(
+    struct vrx_slot *slot, const struct vrx_registration *changes, size_t change_count) {
     struct vrx_registration *list = NULL;
     size_t count = 0;
     VRX_TRY(vrx_registry_list(slot->daemon->registry, slot, &list, &count));
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result = vrx_ok();
-    for (size_t i = 0; i < count && vrx_is_ok(result); i++)
-        result = format_registration(&list[i], &text);
+    count = leave_out(list, count, changes, change_count);
+    struct vrx_result result = format_routes(list, count, &text);
     free(list);
     VRX_TRY(result);
+    VRX_TRY(format_routes(changes, change_count, &text));
     char path[4096];
     VRX_TRY(slot_path(slot, "terminals", path));
     /* At most unseals nothing has changed, and writing waits for the disk twice. */
@@ -442,7 +475,7 @@ static struct vrx_result write_tenant(const char *parent, const char *folder,
     if ((size_t)snprintf(fresh, sizeof fresh, "%s.new", folder) >= sizeof fresh - 32)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     struct vrx_buffer routes VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(format_route(console, true, &routes));
+    VRX_TRY(format_route(console, true, false, &routes));
     VRX_TRY(make_folder(fresh));
     snprintf(path, sizeof path, "%.4000s/keyring.cbor", fresh);
     VRX_TRY(vrx_file_replace(path, 0600, keyring));

@@ -64,13 +64,15 @@ struct vrx_slot {
     _Atomic int64_t key_due; /* when a signing key wants attention that signs nothing yet, without a
                               * newer directory; 0: not known, INT64_MAX: none waits */
     uint64_t key_law;        /* the directory's version when it had some; of the tick's thread */
+    int64_t
+        expiry_told; /* when the log last said whose certificates end soon; of the tick's thread */
     _Atomic int64_t exchange_due;  /* when a transfer wants attention; INT64_MAX: none */
     _Atomic int64_t retention_due; /* the same of the standing order to erase */
     atomic_bool retention_running; /* the daemon erases by that order */
 };
 
 /* Bytes of a tenant's routes. */
-#define VRX_LIMIT_ROUTES ((size_t)80 * VRX_LIMIT_TERMINALS)
+#define VRX_LIMIT_ROUTES ((size_t)96 * VRX_LIMIT_TERMINALS)
 
 /* One backup or restore of a municipality at a time, also of one that is not kept here yet. */
 struct vrx_turn {
@@ -105,6 +107,9 @@ struct vrx_daemon {
     int state_lock; /* held on the state folder: one daemon each */
     const struct vrx_random *random;
     struct vrx_registry *registry;
+    atomic_uint suspensions;        /* counts them: whoever was let in before is looked at again */
+    void (*recheck)(void *context); /* ends connections of terminals that may not call; or NULL */
+    void *recheck_context;
     struct vrx_law_keeper *law;
     char law_seen[4096];                      /* its file */
     struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */
@@ -176,9 +181,11 @@ struct vrx_result vrx_daemon_restore_tenant(struct vrx_daemon *daemon,
 struct vrx_result vrx_daemon_take_turn(struct vrx_daemon *daemon, struct vrx_turn *turn);
 void vrx_daemon_end_turn(struct vrx_daemon *daemon, struct vrx_turn *turn);
 
-/* Writes the slot's routes as the registry has them, durably: state/tenants/CODE/terminals, a
- * digest in hexadecimal a line, " console" behind those that were consoles at the last unseal.
+/* Writes the slot's routes as the registry has them, durably, with these in the place of what it
+ * has or beside it: state/tenants/CODE/terminals, a digest in hexadecimal a line, " console" behind
+ * those that were consoles at the last unseal and " suspended" behind those that may not call.
  * Errors: VRX_DISK_FAILED, VRX_DISK_FULL, VRX_OUT_OF_MEMORY. */
-struct vrx_result vrx_slot_write_routes(struct vrx_slot *slot);
+struct vrx_result vrx_slot_write_routes(
+    struct vrx_slot *slot, const struct vrx_registration *changes, size_t count);
 
 #endif

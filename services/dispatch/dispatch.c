@@ -40,6 +40,8 @@ struct request {
     ProtobufCMessage *message;
     ProtobufCMessage *reply;
     struct vrx_second second;
+    unsigned suspensions;      /* the daemon's count when this terminal was looked up */
+    bool new_certificate;      /* longer valid than the one that is known of it */
     struct vrx_result refused; /* found before the handler: told and audited in its place */
     bool settled;              /* done on a worker's thread, with this outcome, to be recorded */
     struct vrx_result outcome;
@@ -272,11 +274,50 @@ static bool is_unwanted(const struct request *request) {
     return request->step != STEP_FINISH && vrx_call_is_cancelled(request->context.call);
 }
 
+/* A terminal that was suspended since it was let in begins nothing more. */
+static struct vrx_result look_again(struct request *request) {
+    struct vrx_daemon *daemon = request->context.daemon;
+    const unsigned suspensions = atomic_load(&daemon->suspensions);
+    struct vrx_registered caller;
+    if (request->suspensions == suspensions ||
+        (request->step == STEP_FINISH && request->method->outside))
+        return vrx_ok();
+    request->suspensions = suspensions;
+    VRX_TRY(vrx_registry_find(daemon->registry, request->context.terminal_spki, &caller));
+    return caller.suspended ? vrx_fail(VRX_TERMINAL_SUSPENDED) : vrx_ok();
+}
+
+/* What the list of terminals says of this one's certificate, in the transaction of its call. */
+static struct vrx_result note_certificate(struct request *request) {
+    const struct vrx_peer *peer = vrx_call_peer(request->context.call);
+    if (!request->new_certificate || !request->context.tenant)
+        return vrx_ok();
+    return vrx_terminal_seen(request->context.tenant, peer->spki_sha256,
+        peer->certificate_not_before, peer->certificate_not_after);
+}
+
+static void certificate_noted(struct request *request) {
+    struct vrx_registry *registry = request->context.daemon->registry;
+    const struct vrx_peer *peer = vrx_call_peer(request->context.call);
+    struct vrx_registered known;
+    if (!request->new_certificate || !request->context.tenant)
+        return;
+    request->new_certificate = false;
+    if (!vrx_is_ok(vrx_registry_find(registry, peer->spki_sha256, &known)))
+        return;
+    known.certificate_from = peer->certificate_not_before;
+    known.certificate_until = peer->certificate_not_after;
+    VRX_IGNORE(
+        vrx_registry_put(registry, peer->spki_sha256, &known)); /* the next call tries again */
+}
+
 static struct vrx_result run_step(struct request *request) {
     const struct vrx_method *method = request->method;
     request->context.now = vrx_clock_seconds();
     if (request->settled)
         return request->outcome;
+    if (vrx_is_ok(request->refused))
+        request->refused = look_again(request);
     if (!vrx_is_ok(request->refused))
         return request->refused;
     request->skipped = is_unwanted(request);
@@ -284,6 +325,7 @@ static struct vrx_result run_step(struct request *request) {
         return vrx_fail(VRX_CANCELLED);
     const bool effect = request->step != STEP_HANDLE || !method->finish;
     VRX_TRY(vrx_second_look(&request->context, method, request->message, effect, &request->second));
+    VRX_TRY(note_certificate(request));
     switch (request->step) {
     case STEP_HANDLE:
         return method->handle(
@@ -367,12 +409,21 @@ static void send_stream(struct request *request) {
 
 static void task_outside(struct vrx_task *task);
 
+/* The reply is on its way by then: it may be to one of those whose connection ends. */
+static void end_connections(const struct request *request) {
+    struct vrx_daemon *daemon = request->context.daemon;
+    if (request->context.ends_connections && daemon->recheck)
+        daemon->recheck(daemon->recheck_context);
+}
+
 static void advance(struct request *request, struct vrx_result outcome) {
     const struct vrx_method *method = request->method;
     struct vrx_daemon *daemon = request->context.daemon;
     bool last = request->step == STEP_FINISH || !method->finish;
     if (vrx_is_ok(outcome) && method->committed && last)
         method->committed(&request->context);
+    if (vrx_is_ok(outcome))
+        certificate_noted(request);
     request->context.tenant = NULL;
     if (!vrx_is_ok(outcome)) {
         finish(request, outcome);
@@ -380,6 +431,7 @@ static void advance(struct request *request, struct vrx_result outcome) {
         send_stream(request);
     } else if (last) {
         reply(request);
+        end_connections(request);
     } else if (method->kind == VRX_CALL_CLIENT_STREAM) {
         vrx_call_take_more(request->context.call, 1);
     } else {
@@ -516,6 +568,8 @@ static struct vrx_result identify(struct request *request, struct vrx_registered
     VRX_TRY(vrx_registry_find(context->daemon->registry, peer->spki_sha256, ret_caller));
     context->slot = ret_caller->owner;
     context->terminal_kind = ret_caller->kind;
+    request->new_certificate =
+        ret_caller->kind && peer->certificate_not_after > ret_caller->certificate_until;
     return note_operator(context, vrx_call_metadata(context->call, "vrx-operator"));
 }
 
@@ -548,6 +602,7 @@ static void start(struct request *request) {
         .done = job_done,
         .deadline = deadline == INT64_MAX ? 0 : deadline};
     struct vrx_registered caller = {0};
+    request->suspensions = atomic_load(&request->context.daemon->suspensions);
     struct vrx_result result = identify(request, &caller);
     if (vrx_is_ok(result))
         result = permit(request, &caller);
@@ -673,6 +728,16 @@ static void on_cancelled(void *daemon, struct vrx_call *call) {
 static void on_refused(void *context, struct vrx_result outcome) {
     const struct vrx_daemon *daemon = context;
     vrx_tally_outcome(daemon->tally, NULL, NULL, outcome.reason);
+}
+
+static bool may_stay(void *daemon, const struct vrx_peer *peer) {
+    struct vrx_registered caller;
+    struct vrx_registry *registry = ((struct vrx_daemon *)daemon)->registry;
+    return !vrx_is_ok(vrx_registry_find(registry, peer->spki_sha256, &caller)) || !caller.suspended;
+}
+
+struct vrx_net_guard vrx_dispatch_guard(struct vrx_daemon *daemon) {
+    return (struct vrx_net_guard){.may_stay = may_stay, .context = daemon};
 }
 
 struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon) {

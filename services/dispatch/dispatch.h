@@ -10,6 +10,7 @@
 
 #include "dispatch/daemon.h"
 #include "dispatch/method.h"
+#include "net/server.h"
 
 /* What the gRPC server calls. */
 struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon);
@@ -18,6 +19,10 @@ struct vrx_grpc_handler vrx_dispatch_handler(struct vrx_daemon *daemon);
  * that one of these callers may call. Returns how many. */
 size_t vrx_dispatch_routes(const struct vrx_method *methods, size_t count, unsigned callers,
     size_t room, struct vrx_grpc_route *routes);
+
+/* Who may keep a connection: everybody but suspended terminals, which are told so when they call.
+ */
+struct vrx_net_guard vrx_dispatch_guard(struct vrx_daemon *daemon);
 
 /* Something in this municipality changed that a waiting stream may want to tell. Any thread. */
 void vrx_dispatch_wake(struct vrx_slot *slot);

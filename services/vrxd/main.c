@@ -266,6 +266,11 @@ static struct vrx_result load_public(struct vrxd *vrxd) {
     return vrxd_public_start(public, &vrxd->options, &handler);
 }
 
+static void recheck(void *context) {
+    struct vrxd *vrxd = context;
+    vrx_grpc_server_recheck(vrxd->server);
+}
+
 static struct vrx_result load_server(struct vrxd *vrxd) {
     const size_t count = make_routes(vrxd, 0, METHODS, vrxd->routes);
     char address[64];
@@ -297,8 +302,11 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
         .random = vrx_random_system(),
         .times = &times,
         .bounds = &bounds,
+        .guard = vrx_dispatch_guard(vrxd->daemon),
     };
     VRX_TRY(vrx_grpc_server_new(&config, &vrxd->server));
+    vrxd->daemon->recheck_context = vrxd;
+    vrxd->daemon->recheck = recheck;
     return vrx_grpc_server_start(vrxd->server);
 }
 

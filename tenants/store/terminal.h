@@ -11,8 +11,9 @@
 #include "objects/terms.h"
 #include "store/tenant.h"
 
-#define VRX_LIMIT_LABEL 192      /* bytes: 64 characters */
-#define VRX_LIMIT_TERMINALS 4096 /* of one municipality; the largest has 10 wards */
+#define VRX_LIMIT_LABEL 192 /* bytes: 64 characters */
+/* Of one municipality, those that others took the place of included; the largest has 10 wards. */
+#define VRX_LIMIT_TERMINALS 4096
 
 /* Values of TerminalKind in proto/vrx/v1/common.proto, and PEER. */
 enum vrx_terminal_kind {
@@ -34,10 +35,16 @@ struct vrx_terminal {
     struct vrx_view label; /* for people; may be empty */
     enum vrx_terminal_state state;
     int64_t registered_at;
+    int64_t changed_at;        /* its state, or what took its place */
+    int64_t certificate_from;  /* validity of its certificate, seconds; 0: not known */
+    int64_t certificate_until; /* inclusive */
+    bool replaced;             /* suspended for good: another took its place */
+    uint8_t successor[VRX_DIGEST];
 };
 
-/* Registers an active terminal; state is not looked at. Errors: VRX_INPUT_RANGE (kind),
- * VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT (label); VRX_ALREADY_EXISTS; VRX_CAP_REACHED. */
+/* Registers an active terminal; its key, kind, label, certificate and the time count. Errors:
+ * VRX_INPUT_RANGE (kind), VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT (label); VRX_ALREADY_EXISTS;
+ * VRX_CAP_REACHED. */
 struct vrx_result vrx_terminal_register(
     struct vrx_tenant *tenant, const struct vrx_terminal *terminal);
 
@@ -49,10 +56,28 @@ struct vrx_result vrx_terminal_find(struct vrx_tenant *tenant, struct vrx_arena 
 struct vrx_result vrx_terminal_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_terminal **ret_terminals, size_t *ret_count);
 
-/* For good, as far as this version goes. Errors: VRX_TERMINAL_UNKNOWN; VRX_WRONG_STATE when it is
- * suspended already. */
+/* From now on it may not call. Errors: VRX_TERMINAL_UNKNOWN; VRX_WRONG_STATE when it is suspended
+ * already; VRX_LAST_CONSOLE for the only active console: nobody could unseal or suspend any more.
+ */
 struct vrx_result vrx_terminal_suspend(
     struct vrx_tenant *tenant, const uint8_t spki_sha256[VRX_DIGEST], int64_t now);
+
+/* Ends a suspension. Errors: VRX_TERMINAL_UNKNOWN; VRX_WRONG_STATE when it is active, or when
+ * another took its place. */
+struct vrx_result vrx_terminal_reinstate(
+    struct vrx_tenant *tenant, const uint8_t spki_sha256[VRX_DIGEST], int64_t now);
+
+/* Registers fresh with the kind and the label of old, active or suspended, which is suspended for
+ * good; of fresh the key, the certificate and the time count. *ret_kind: of both. Errors:
+ * VRX_TERMINAL_UNKNOWN; VRX_WRONG_STATE when another took old's place before;
+ * vrx_terminal_register's.
+ */
+struct vrx_result vrx_terminal_replace(struct vrx_tenant *tenant, const uint8_t old[VRX_DIGEST],
+    const struct vrx_terminal *fresh, enum vrx_terminal_kind *ret_kind);
+
+/* The terminal has shown a certificate that is valid so long. Nothing where it is unknown. */
+struct vrx_result vrx_terminal_seen(struct vrx_tenant *tenant,
+    const uint8_t spki_sha256[VRX_DIGEST], int64_t certificate_from, int64_t certificate_until);
 
 /* How many of this kind are active: a first console is registered by the first unseal, and the
  * last one is not to be suspended. */

@@ -434,6 +434,10 @@ static void make_terminals(struct dispatch_world *world) {
     register_terminals(world);
 }
 
+static void recheck(void *server) {
+    vrx_grpc_server_recheck(server);
+}
+
 static void start_server(struct dispatch_world *world) {
     static struct vrx_grpc_route routes[METHODS + MORE_METHODS];
     assert_true(dispatch_world_more_count <= MORE_METHODS);
@@ -454,11 +458,14 @@ static void start_server(struct dispatch_world *world) {
         .route_count = METHODS + dispatch_world_more_count,
         .handler = inner,
         .random = vrx_random_system(),
+        .guard = vrx_dispatch_guard(world->base.daemon),
     };
     config.handler.message = on_message;
     config.handler.end = on_end;
     config.handler.cancelled = on_cancelled;
     assert_ok(vrx_grpc_server_new(&config, &world->server));
+    world->base.daemon->recheck_context = world->server;
+    world->base.daemon->recheck = recheck;
     assert_ok(vrx_grpc_server_start(world->server));
 }
 

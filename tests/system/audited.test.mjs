@@ -67,6 +67,9 @@ const table = {
     rotateDataKey: O,
     checkVault: O,
     registerTerminal: O,
+    suspendTerminal: O,
+    reinstateTerminal: O,
+    replaceTerminal: O,
     listTerminals: O,
     createTenant: [null, 'console'], // the platform's; its entry comes with the first unseal: below
     status: [null, null], // what is open and what is sealed, asked every two seconds by who keeps vaults open

@@ -19,7 +19,7 @@ static void a_tenant_is_made_on_first_open_and_found_on_the_next(void **state) {
     assert_ptr_equal(vrx_tenant_random(tenant), vrx_random_system());
     assert_int_equal(vrx_ledger_size(vrx_tenant_ledger(tenant)), 0);
     assert_int_equal(sql_number(db, "SELECT created_at FROM vault"), NOW);
-    sql_run(db, "INSERT INTO terminal VALUES (1, randomblob(32), 2, '', 1, 0, 0)");
+    sql_run(db, "INSERT INTO terminal VALUES (1, randomblob(32), 2, '', 1, 0, 0, 0, 0, NULL)");
     vrx_tenant_close(&tenant);
     assert_null(tenant);
     assert_int_equal(vault_folder_count(folder), 1); /* nothing beside the vault */
