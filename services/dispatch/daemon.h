@@ -69,6 +69,8 @@ struct vrx_slot {
     _Atomic int64_t exchange_due;  /* when a transfer wants attention; INT64_MAX: none */
     _Atomic int64_t retention_due; /* the same of the standing order to erase */
     atomic_bool retention_running; /* the daemon erases by that order */
+    uint64_t pulse_jobs;           /* main's: jobs done when it last saw the vault move, */
+    int64_t pulse_ms;              /* and when that was; 0: never */
 };
 
 /* Bytes of a tenant's routes. */

@@ -6,9 +6,18 @@
 #ifndef VRX_DISPATCH_LOG_H
 #define VRX_DISPATCH_LOG_H
 
-#include "base/result.h"
+#include "dispatch/lines.h"
 
 struct vrx_context;
+
+/* From now on nobody who logs waits for who reads standard error (lines.h); before, and after the
+ * stop, lines are written at once. Both on the main thread, with no other one that logs. Errors:
+ * VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_log_start(void);
+/* Writes what is queued, for two seconds at most. */
+void vrx_log_stop(void);
+/* Zero while lines are written at once. */
+struct vrx_lines_counts vrx_log_counts(void);
 
 /* One line when a call has ended: {"time":…,"call":"/vrx.v1…","terminal":…,"municipality":…,
  * "request":…,"outcome":"TENANT_SEALED"}. Calls that went well stand in the ledger only. */

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "dispatch/log.h"
 #include "metrics/exposition.h"
 #include "metrics/process.h"
 
@@ -68,18 +69,57 @@ static void tell_calls(struct vrx_metrics *metrics, const struct vrx_tally *tall
 
 /* ---- connections ---- */
 
-static void tell_connections(struct vrx_metrics *metrics, const struct vrx_grpc_server *server) {
+#define LISTENERS 2
+
+static const char *const listeners[LISTENERS] = {"terminals", "public"};
+
+/* One number of each listener that there is. */
+static void by_listener(struct vrx_metrics *metrics, const struct vrx_metrics_sources *sources,
+    uint64_t (*number)(const struct vrx_net_statistics *now)) {
+    for (size_t i = 0; i < LISTENERS; i++) {
+        if (!sources->servers[i])
+            continue;
+        const struct vrx_net_statistics now = vrx_grpc_server_statistics(sources->servers[i]);
+        labelled(metrics, "listener", listeners[i], number(&now));
+    }
+}
+
+static uint64_t number_open(const struct vrx_net_statistics *now) {
+    return now->open;
+}
+
+static uint64_t number_accepted(const struct vrx_net_statistics *now) {
+    return now->accepted;
+}
+
+static uint64_t number_failed(const struct vrx_net_statistics *now) {
+    return now->handshakes_failed;
+}
+
+static void tell_limits(
+    struct vrx_metrics *metrics, const char *listener, const struct vrx_grpc_server *server) {
     const struct vrx_net_statistics now = vrx_grpc_server_statistics(server);
-    one(metrics, "vrx_connections", "gauge", "Connections that are open.", now.open);
-    one(metrics, "vrx_connections_accepted_total", "counter", "Connections begun.", now.accepted);
-    one(metrics, "vrx_handshakes_failed_total", "counter",
-        "Connections that ended before TLS 1.3 with a good client certificate was agreed on.",
-        now.handshakes_failed);
+    for (int limit = VRX_NET_WITHIN_LIMITS + 1; limit < VRX_NET_LIMITS; limit++) {
+        const struct vrx_metrics_label labels[] = {
+            {"listener", listener}, {"limit", vrx_net_limit_name((enum vrx_net_limit)limit)}};
+        vrx_metrics_sample(metrics, labels, 2, now.limited[limit]);
+    }
+}
+
+static void tell_connections(
+    struct vrx_metrics *metrics, const struct vrx_metrics_sources *sources) {
+    vrx_metrics_family(metrics, "vrx_connections", "gauge", "Connections that are open.");
+    by_listener(metrics, sources, number_open);
+    vrx_metrics_family(metrics, "vrx_connections_accepted_total", "counter", "Connections begun.");
+    by_listener(metrics, sources, number_accepted);
+    vrx_metrics_family(metrics, "vrx_handshakes_failed_total", "counter",
+        "Connections that ended before TLS 1.3 with the certificate asked for was agreed on.");
+    by_listener(metrics, sources, number_failed);
     vrx_metrics_family(metrics, "vrx_connections_limited_total", "counter",
         "Connections that a limit ended or turned away, by limit (services/net/limits.h).");
-    for (int limit = VRX_NET_WITHIN_LIMITS + 1; limit < VRX_NET_LIMITS; limit++)
-        labelled(
-            metrics, "limit", vrx_net_limit_name((enum vrx_net_limit)limit), now.limited[limit]);
+    for (size_t i = 0; i < LISTENERS; i++)
+        if (sources->servers[i])
+            tell_limits(metrics, listeners[i], sources->servers[i]);
 }
 
 /* ---- municipalities ---- */
@@ -172,6 +212,14 @@ static void tell_worker(struct vrx_metrics *metrics, struct vrx_daemon *daemon) 
         "Looks at what is due, about one a second; one that stands still is stuck.", now.ticks);
 }
 
+static void tell_log(struct vrx_metrics *metrics) {
+    const struct vrx_lines_counts log = vrx_log_counts();
+    one(metrics, "vrx_log_lines_total", "counter", "Lines of the log that were written.",
+        log.written);
+    one(metrics, "vrx_log_lines_lost_total", "counter",
+        "Lines of the log that were lost, for nobody read standard error.", log.lost);
+}
+
 static void tell_expiry(struct vrx_metrics *metrics, const struct vrx_metrics_sources *sources) {
     const struct vrx_law *law = vrx_law_hold(sources->daemon->law);
     vrx_metrics_family(metrics, "vrx_expiry_timestamp_seconds", "gauge",
@@ -206,8 +254,8 @@ struct vrx_result vrx_metrics_collect(
     struct vrx_metrics metrics;
     vrx_metrics_init(&metrics, out);
     tell_process(&metrics, sources);
-    if (sources->server)
-        tell_connections(&metrics, sources->server);
+    tell_log(&metrics);
+    tell_connections(&metrics, sources);
     if (sources->daemon) {
         if (sources->daemon->tally)
             tell_calls(&metrics, sources->daemon->tally);

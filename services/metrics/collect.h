@@ -17,9 +17,9 @@
 /* Where it is counted; what is NULL is not told. */
 struct vrx_metrics_sources {
     struct vrx_daemon *daemon;
-    const struct vrx_grpc_server *server;
-    const char *version;                          /* of the program */
-    int64_t started_at;                           /* seconds */
+    const struct vrx_grpc_server *servers[2]; /* the terminals' listener, and the one for anyone */
+    const char *version;                      /* of the program */
+    int64_t started_at;                       /* seconds */
     const _Atomic int64_t *certificate_not_after; /* of the daemon's own; seconds */
 };
 

@@ -3,6 +3,7 @@
  * vrxd: puts the parts together, waits for signals, takes the parts down in order. Keys and files
  * are read before the first byte from outside is.
  */
+#include <inttypes.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -31,8 +32,10 @@
 #include "standard/handlers.h"
 #include "verification/handlers.h"
 #include "verification/trust.h"
+#include "vrxd/notify.h"
 #include "vrxd/options.h"
 #include "vrxd/public.h"
+#include "vrxd/watch.h"
 
 #define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
 
@@ -221,7 +224,7 @@ static struct vrx_result load_metrics(struct vrxd *vrxd) {
         return vrx_ok();
     const struct vrx_metrics_sources sources = {
         .daemon = vrxd->daemon,
-        .server = vrxd->server,
+        .servers = {vrxd->server, vrxd->public.server},
         .version = VRX_VERSION,
         .started_at = vrx_clock_seconds(),
         .certificate_not_after = &vrxd->certificate_not_after,
@@ -399,6 +402,31 @@ static void reload(struct vrxd *vrxd) {
         vrx_log_event("counts after a restart only", wrong, vrx_ok());
 }
 
+static void reload_told(struct vrxd *vrxd) {
+    char state[64];
+    (void)snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+        vrx_clock_monotonic_ns(NULL) / 1000);
+    vrxd_notify(state);
+    reload(vrxd);
+    vrxd_notify("READY=1");
+}
+
+/* Until a signal to end. */
+static void wait_for_end(struct vrxd *vrxd, struct vrxd_watch *watch, const sigset_t *signals) {
+    const struct timespec pause = {
+        .tv_sec = watch->look_ms / 1000, .tv_nsec = watch->look_ms % 1000 * 1000000};
+    for (;;) {
+        const int received = sigtimedwait(signals, NULL, &pause);
+        if (received == SIGHUP)
+            reload_told(vrxd);
+        else if (received == SIGUSR1)
+            atomic_store(&vrxd->daemon->seal_asked, true);
+        else if (received > 0)
+            return;
+        vrxd_watch_look(watch);
+    }
+}
+
 static void serve(struct vrxd *vrxd, const sigset_t *signals) {
     char address[64];
     uint16_t port = 0;
@@ -410,13 +438,12 @@ static void serve(struct vrxd *vrxd, const sigset_t *signals) {
         printf("vrxd: open to anyone on %s, port %u\n", vrxd->options.public_listen,
             vrx_grpc_server_port(vrxd->public.server));
     fflush(stdout);
-    int received = 0;
-    while (sigwait(signals, &received) == 0 && (received == SIGUSR1 || received == SIGHUP)) {
-        if (received == SIGHUP)
-            reload(vrxd);
-        else
-            atomic_store(&vrxd->daemon->seal_asked, true);
-    }
+    struct vrxd_watch watch;
+    vrxd_watch_init(&watch, vrxd->daemon, vrxd->server, vrxd->public.server);
+    vrxd_notify("READY=1");
+    vrxd_watch_look(&watch);
+    wait_for_end(vrxd, &watch, signals);
+    vrxd_notify("STOPPING=1\nSTATUS=sealing the vaults");
     vrx_log_event("stopping", NULL, vrx_ok());
 }
 
@@ -439,9 +466,12 @@ int main(int argc, char **argv) {
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     const bool checks = vrxd.options.check;
-    struct vrx_result result = checks ? check(&vrxd) : start(&vrxd);
+    struct vrx_result result = checks ? vrx_ok() : vrx_log_start();
+    if (vrx_is_ok(result))
+        result = checks ? check(&vrxd) : start(&vrxd);
     if (vrx_is_ok(result) && !checks)
         serve(&vrxd, &signals);
     stop(&vrxd);
+    vrx_log_stop();
     return vrx_is_ok(result) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

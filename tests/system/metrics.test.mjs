@@ -8,7 +8,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { refused } from './clients.mjs';
+import { reasons, refused } from './clients.mjs';
 import { get, parse, valueOf } from './exposition.mjs';
 import { World, towns, until } from './harness.mjs';
 import { root } from './programs.mjs';
@@ -100,7 +100,7 @@ test('handshakes that fail and connections that stay are told', async () => {
   assert.ok(valueOf(later, 'vrx_connections') >= 1);
   assert.ok(valueOf(later, 'vrx_connections_accepted_total') > valueOf(earlier, 'vrx_connections_accepted_total'));
   for (const limit of ['connections', 'address', 'terminal', 'handshake', 'head', 'headers', 'resets', 'controls', 'flood', 'stall', 'ping'])
-    assert.equal(valueOf(later, 'vrx_connections_limited_total', { limit }), 0);
+    assert.equal(valueOf(later, 'vrx_connections_limited_total', { listener: 'terminals', limit }), 0);
 });
 
 test('what expires is told by the second', async () => {
@@ -116,7 +116,8 @@ test('the process tells of itself', async () => {
   const families = await metrics();
   const started = valueOf(families, 'process_start_time_seconds');
   assert.ok(Math.abs(Date.now() / 1000 - started) < 600);
-  assert.ok(valueOf(families, 'vrx_memory_locked_bytes') > 0);
+  const kernel = readFileSync(`/proc/${world.daemon.pid}/status`, 'utf8'); // nothing is locked under a sanitizer
+  assert.equal(valueOf(families, 'vrx_memory_locked_bytes'), Number(/VmLck:\s+(\d+) kB/.exec(kernel)[1]) * 1024);
   assert.ok(valueOf(families, 'process_resident_memory_bytes') > valueOf(families, 'vrx_memory_locked_bytes'));
   assert.ok(valueOf(families, 'process_open_fds') < valueOf(families, 'process_max_fds'));
   assert.match(families.get('vrx_build_info').samples[0].labels.version, /^\d+\.\d+\.\d+$/);
@@ -124,12 +125,23 @@ test('the process tells of itself', async () => {
 });
 
 // A label with a value that a caller chooses, or that there is one of for each person, would make the series endless.
+test('the example of alert rules speaks of what is told', async () => {
+  const families = await metrics();
+  const rules = readFileSync(join(root, 'docs', 'alerts.yml'), 'utf8');
+  const names = new Set([...rules.matchAll(/\b(vrx|process)_[a-z_]+/g)].map(([name]) => name.replace(/_bucket$/, '')));
+  assert.ok(names.size > 10);
+  for (const name of names) assert.ok(families.has(name), `${name} of docs/alerts.yml`);
+  for (const [, outcome] of rules.matchAll(/outcome=~"([^"]*)"/g))
+    for (const name of outcome.split('|')) assert.ok(reasons[name], `${name} of docs/alerts.yml`);
+});
+
 test('no label is another than these, and none has a terminal, an operator or a person in it', async () => {
   const allowed = {
     method: /^(none|[A-Z][A-Za-z]+\/[A-Z][A-Za-z]+|grpc\.[a-zA-Z0-9.]+\/[A-Z][A-Za-z]+)$/,
     outcome: /^[A-Z][A-Z0-9_]*$/,
     municipality: /^\d{6}$/,
     limit: /^[a-z]+$/,
+    listener: /^terminals$/,
     state: /^(open|sealed|waiting|running)$/,
     of: /^(certificate|directory|permits)$/,
     version: /^\d+\.\d+\.\d+$/,

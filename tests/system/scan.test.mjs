@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // After the main job, refusals and a kill -9: no byte on disk says who anyone is. vrx-find-text looks for the
 // individual number, names, address and documents in every file of both state folders and in what the daemons
-// logged, while they run, as a kill left them, and after a proper end; and it does find a canary.
+// logged and told as metrics, while they run, as a kill left them, and after a proper end; and it does find a canary.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { collect, refused } from './clients.mjs';
+import { get } from './exposition.mjs';
 import { World, run } from './harness.mjs';
 import { addressee, applyFor, ask, hanako, individual, watch } from './steps.mjs';
 import { importTown, makeTown, messages } from './town.mjs';
@@ -24,12 +25,17 @@ before(async () => {
 
 after(() => world?.close());
 
+// None where a kill has left a socket that nobody answers.
+const metrics = () => get({ socketPath: world.path('metrics.sock') }).then(({ text }) => text, () => '');
+
 // Every file of the daemons: their states, and what they have said.
 async function finds(text) {
   const logs = world.path('logs');
   mkdirSync(logs, { recursive: true });
   writeFileSync(world.path('logs', 'vrxd'), world.daemon.output());
   writeFileSync(world.path('logs', 'vrx-issuer'), world.issuer.output());
+  if (existsSync(world.path('metrics.sock')))
+    writeFileSync(world.path('logs', 'metrics'), await metrics());
   const { code, stdout, stderr } = await run('vrx-find-text', [text, 'state', 'issuer', 'logs'], { cwd: world.folder });
   assert.ok(code === 0 || code === 1, stderr);
   return code === 1 ? stdout : '';
@@ -52,6 +58,7 @@ test('while the daemons run, after import, transfer, certificate and refusals', 
   await refused(kashiwa.Records.registerResident({ resident: { ...hanako, addresseeNumber: '500002' } }),
     'NUMBER_CONFLICT');
   await refused(counter.Records.getHistory({ resident: individual('123456789010') }), 'CHECK_DIGIT_WRONG');
+  assert.match(await metrics(), /^vrx_calls_total\{method="Records\/GetHistory",outcome="CHECK_DIGIT_WRONG"\} 1$/m);
   await nothingIsReadable();
 });
 
