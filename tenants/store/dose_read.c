@@ -56,30 +56,31 @@ struct vrx_result vrx_dose_get(
     return vrx_ok();
 }
 
-/* How many rows a history can have: known for the current doses, counted for all versions. */
-static struct vrx_result room_for(struct vrx_tenant *tenant, int64_t resident,
-    enum vrx_dose_selection selection, size_t *ret_size) {
-    if (selection == VRX_DOSES_CURRENT) {
-        *ret_size = VRX_LIMIT_DOSES;
+/* Room for one more dose at the end of a list: four, which most people's histories fit, then twice
+ * as many each time. What is outgrown stays in the arena. */
+static struct vrx_result room_for(
+    struct vrx_arena *arena, size_t count, size_t *room, struct vrx_dose **doses) {
+    if (count < *room)
         return vrx_ok();
-    }
-    VRX_STATEMENT(count, tenant, "SELECT count(*) FROM dose WHERE resident = ?");
-    vrx_bind_int(&count, resident);
-    VRX_TRY(vrx_statement_one(&count));
-    *ret_size = (size_t)vrx_take_int(&count);
-    return count.error;
+    const size_t more = *room ? 2 * *room : 4;
+    struct vrx_dose *grown = vrx_arena_alloc_array(arena, more, sizeof *grown);
+    if (!grown)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    if (count)
+        memcpy(grown, *doses, count * sizeof *grown);
+    *doses = grown;
+    *room = more;
+    return vrx_ok();
 }
 
 struct vrx_result vrx_dose_history(struct vrx_tenant *tenant, struct vrx_arena *arena,
     int64_t resident, enum vrx_dose_selection selection, struct vrx_dose **ret_doses,
     size_t *ret_count) {
+    const size_t most = selection == VRX_DOSES_CURRENT ? VRX_LIMIT_DOSES : SIZE_MAX;
     bool more = false;
-    size_t size = 0;
+    size_t room = 0;
     size_t count = 0;
-    VRX_TRY(room_for(tenant, resident, selection, &size));
-    struct vrx_dose *doses = vrx_arena_alloc_array(arena, size, sizeof *doses);
-    if (!doses)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
+    struct vrx_dose *doses = NULL;
     /* In the order of the index dose_of_resident: nothing is sorted. */
     VRX_STATEMENT(rows, tenant,
         "SELECT " COLUMNS " FROM dose WHERE resident = ? AND (state = 1 OR ?) "
@@ -87,7 +88,8 @@ struct vrx_result vrx_dose_history(struct vrx_tenant *tenant, struct vrx_arena *
     vrx_bind_int(&rows, resident);
     vrx_bind_int(&rows, selection == VRX_DOSES_ALL);
     VRX_TRY(vrx_statement_row(&rows, &more));
-    while (more && count < size) {
+    while (more && count < most) {
+        VRX_TRY(room_for(arena, count, &room, &doses));
         doses[count++] = take_dose(&rows, arena);
         VRX_TRY(vrx_statement_row(&rows, &more));
     }

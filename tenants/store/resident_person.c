@@ -8,13 +8,24 @@
 #include "store/resident.h"
 #include "store/sql.h"
 
+/* For whom there is no number: a resident who has none, or nobody. */
+static struct vrx_result check_there(struct vrx_tenant *tenant, int64_t id) {
+    VRX_STATEMENT(find, tenant, "SELECT 1 FROM resident WHERE id = ?");
+    vrx_bind_int(&find, id);
+    return vrx_statement_one(&find);
+}
+
 struct vrx_result vrx_resident_number(
     struct vrx_tenant *tenant, struct vrx_arena *arena, int64_t id, struct vrx_view *ret_number) {
-    VRX_STATEMENT(find, tenant,
-        "SELECT number FROM resident LEFT JOIN individual_number ON resident = id WHERE id = ?");
+    bool has_one = false;
+    struct vrx_view number = {0};
+    VRX_STATEMENT(find, tenant, "SELECT number FROM individual_number WHERE resident = ?");
     vrx_bind_int(&find, id);
-    VRX_TRY(vrx_statement_one(&find));
-    struct vrx_view number = vrx_take_text(&find, arena);
+    VRX_TRY(vrx_statement_row(&find, &has_one));
+    if (has_one)
+        number = vrx_take_text(&find, arena);
+    else
+        VRX_TRY(check_there(tenant, id));
     VRX_TRY(find.error);
     *ret_number = number;
     return vrx_ok();
