@@ -232,6 +232,13 @@ static void slot_closed(void *context, struct vrx_result why) {
     vrx_dispatch_wake_states(slot->daemon);
 }
 
+/* Replies to calls wait at their I/O threads. */
+static void slot_answered(void *context) {
+    const struct vrx_slot *slot = context;
+    if (slot->daemon->answered)
+        slot->daemon->answered(slot->daemon->answered_context);
+}
+
 /* A sealed slot on a folder that is there. */
 static struct vrx_result slot_new(
     struct vrx_daemon *daemon, const char *folder, struct vrx_slot **ret_slot) {
@@ -256,6 +263,7 @@ static struct vrx_result slot_new(
     struct vrx_actor_options options = {.queue_limit = QUEUE_LIMIT,
         .batch_limit = BATCH_LIMIT,
         .rest_ms = REST_MS,
+        .answered = slot_answered,
         .now = vrx_clock_monotonic_ms,
         .now_ns = vrx_clock_monotonic_ns,
         .closed = slot_closed,

@@ -112,6 +112,9 @@ struct vrx_daemon {
     atomic_uint suspensions;        /* counts them: whoever was let in before is looked at again */
     void (*recheck)(void *context); /* ends connections of terminals that may not call; or NULL */
     void *recheck_context;
+    void (*answered)(void *context); /* wakes all I/O threads, once for many replies; set before
+                                      * they are started. NULL: each reply wakes its own */
+    void *answered_context;
     struct vrx_law_keeper *law;
     char law_seen[4096];                      /* its file */
     struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */

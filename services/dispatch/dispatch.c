@@ -116,7 +116,7 @@ static void name_action(const struct request *request) {
         vrx_call_add_fact(request->context.call, "action", vrx_view_text(request->second.action)));
 }
 
-static void finish(struct request *request, struct vrx_result outcome) {
+static void note_outcome(struct request *request, struct vrx_result outcome) {
     if (outcome.reason == VRX_SECOND_PERSON_NEEDED)
         name_action(request);
     if (!request->context.anyone) /* they could fill the disk with it */
@@ -124,7 +124,20 @@ static void finish(struct request *request, struct vrx_result outcome) {
     measure_end(request);
     if (!request->counted)
         count_end(request, outcome.reason);
+}
+
+static void finish(struct request *request, struct vrx_result outcome) {
+    note_outcome(request, outcome);
     vrx_call_finish(request->context.call, outcome);
+}
+
+/* On the tenant's thread, which wakes the I/O threads once for many (slot_answered). */
+static void finish_of_many(struct request *request, struct vrx_result outcome) {
+    note_outcome(request, outcome);
+    if (request->context.daemon->answered)
+        vrx_call_finish_quietly(request->context.call, outcome);
+    else
+        vrx_call_finish(request->context.call, outcome);
 }
 
 static void post(struct request *request);
@@ -368,8 +381,10 @@ static struct vrx_result job_audit(
 
 /* ---- after a step ---- */
 
+typedef void finisher(struct request *request, struct vrx_result outcome);
+
 /* To a message of a call both ways, which goes on: on_writable asks for its next message. */
-static void reply(struct request *request) {
+static void reply(struct request *request, finisher finish_call) {
     struct vrx_buffer encoded VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_result result = vrx_message_encode(request->reply, &encoded);
     bool goes_on = request->method->kind == VRX_CALL_BOTH_STREAM && vrx_is_ok(result);
@@ -380,7 +395,7 @@ static void reply(struct request *request) {
         vrx_call_send(request->context.call, &encoded);
     }
     if (!goes_on)
-        finish(request, result);
+        finish_call(request, result);
 }
 
 static void send_stream(struct request *request) {
@@ -416,7 +431,7 @@ static void end_connections(const struct request *request) {
         daemon->recheck(daemon->recheck_context);
 }
 
-static void advance(struct request *request, struct vrx_result outcome) {
+static void advance(struct request *request, struct vrx_result outcome, finisher finish_call) {
     const struct vrx_method *method = request->method;
     struct vrx_daemon *daemon = request->context.daemon;
     bool last = request->step == STEP_FINISH || !method->finish;
@@ -426,11 +441,11 @@ static void advance(struct request *request, struct vrx_result outcome) {
         certificate_noted(request);
     request->context.tenant = NULL;
     if (!vrx_is_ok(outcome)) {
-        finish(request, outcome);
+        finish_call(request, outcome);
     } else if (request->step == STEP_NEXT) {
         send_stream(request);
     } else if (last) {
-        reply(request);
+        reply(request, finish_call);
         end_connections(request);
     } else if (method->kind == VRX_CALL_CLIENT_STREAM) {
         vrx_call_take_more(request->context.call, 1);
@@ -444,7 +459,7 @@ static void advance(struct request *request, struct vrx_result outcome) {
 static void job_done(struct vrx_job *job, struct vrx_result outcome) {
     struct request *request = REQUEST_OF(job, job);
     vrx_alert_tell(&request->context);
-    advance(request, outcome);
+    advance(request, outcome, finish_of_many);
     release(request);
 }
 
@@ -464,7 +479,7 @@ static void task_handle(struct vrx_task *task) {
         request->job.deadline = 0; /* it is done */
         post(request);
     } else {
-        advance(request, request->outcome);
+        advance(request, request->outcome, finish);
     }
     release(request);
 }
@@ -474,7 +489,7 @@ static void task_at_once(struct vrx_task *task) {
     struct request *request = REQUEST_OF(task, task);
     if (request->step == STEP_NEXT)
         note_changes(request);
-    advance(request, run_step(request));
+    advance(request, run_step(request), finish);
     release(request);
 }
 
@@ -483,7 +498,7 @@ static void task_thread(struct vrx_task *task) {
     struct request *request = REQUEST_OF(task, task);
     struct vrx_result outcome = run_step(request);
     if (vrx_is_ok(outcome) && request->method->kind == VRX_CALL_UNARY)
-        reply(request);
+        reply(request, finish);
     else
         finish(request, outcome);
     release(request);
@@ -600,6 +615,7 @@ static void start(struct request *request) {
     request->job = (struct vrx_job){.run = job_run,
         .audit = job_audit,
         .done = job_done,
+        .reads = request->method->reads,
         .deadline = deadline == INT64_MAX ? 0 : deadline};
     struct vrx_registered caller = {0};
     request->suspensions = atomic_load(&request->context.daemon->suspensions);

@@ -49,6 +49,7 @@ struct vrx_method {
     bool operator_named; /* a person must be named in the metadata */
     bool while_sealed;   /* any of the municipality's terminals may call it while it is sealed, when
                           * their kinds are not known: the way out of that state */
+    bool reads;          /* handle of a unary row writes nothing (vrx_job.reads) */
     bool one_a_step;     /* a server stream's messages are each in a transaction of its own */
     bool unaudited;      /* no entry where it went well: it changes nothing and shows nothing of
                           * what a municipality keeps, and is asked every few seconds */

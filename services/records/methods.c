@@ -11,7 +11,7 @@ const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS] = {
         .callers = HEALTH | COUNTER | CONSOLE, .purpose = VRX_RECORDS_PURPOSE,
         .handle = vrx_records_register_resident},
     {VRX_RPC("Records", "GetHistory", get_history), .callers = HEALTH | COUNTER | CONSOLE,
-        .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_get_history},
+        .reads = true, .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_get_history},
     {VRX_RPC("Records", "RecordVaccination", record_vaccination), .callers = HEALTH | COUNTER,
         .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_record_vaccination},
     {VRX_RPC("Records", "CorrectVaccination", correct_vaccination), .callers = COUNTER | CONSOLE,

@@ -274,6 +274,12 @@ static void recheck(void *context) {
     vrx_grpc_server_recheck(vrxd->server);
 }
 
+/* No call of the public listener reaches a municipality's thread. */
+static void answered(void *context) {
+    struct vrxd *vrxd = context;
+    vrx_grpc_server_flush(vrxd->server);
+}
+
 static struct vrx_result load_server(struct vrxd *vrxd) {
     const size_t count = make_routes(vrxd, 0, METHODS, vrxd->routes);
     char address[64];
@@ -310,6 +316,8 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
     VRX_TRY(vrx_grpc_server_new(&config, &vrxd->server));
     vrxd->daemon->recheck_context = vrxd;
     vrxd->daemon->recheck = recheck;
+    vrxd->daemon->answered_context = vrxd;
+    vrxd->daemon->answered = answered;
     return vrx_grpc_server_start(vrxd->server);
 }
 

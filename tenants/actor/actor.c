@@ -188,6 +188,20 @@ static void refuse_all(struct vrx_job *first) {
         job->outcome = vrx_fail(VRX_TENANT_SEALED);
 }
 
+/* So many are answered before somebody is told: the others' replies are made while these leave. */
+#define ANSWERED 32
+
+static void answer_all(struct vrx_actor *actor, struct vrx_job *job, const struct vrx_job *end) {
+    for (size_t count = 1; job != end; count++) {
+        struct vrx_job *next = job->next; /* done may free the job */
+        atomic_fetch_sub(&actor->posted, 1);
+        job->done(job, job->outcome);
+        job = next;
+        if (actor->options.answered && (job == end || count % ANSWERED == 0))
+            actor->options.answered(actor->options.context);
+    }
+}
+
 static void work_off_waiting(struct vrx_actor *actor) {
     actor->rested = false;
     struct vrx_job *job = cut_batch(actor);
@@ -197,12 +211,7 @@ static void work_off_waiting(struct vrx_actor *actor) {
     else
         run_batch(actor, job, &end);
     put_back(actor, end);
-    while (job != end) {
-        struct vrx_job *next = job->next; /* done may free the job */
-        atomic_fetch_sub(&actor->posted, 1);
-        job->done(job, job->outcome);
-        job = next;
-    }
+    answer_all(actor, job, end);
 }
 
 static void close_tenant(struct vrx_actor *actor) {

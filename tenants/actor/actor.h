@@ -5,7 +5,8 @@
  * fifty callers share one fsync:
  *
  *     BEGIN IMMEDIATE
- *     for each job: SAVEPOINT, run, (ROLLBACK TO when it refused), audit, RELEASE
+ *     for each job: SAVEPOINT, run, (ROLLBACK TO when it refused), audit, RELEASE; the
+ *                   savepoint is left out where run only reads
  *     COMMIT
  *     for each job: done
  *
@@ -21,6 +22,7 @@
 #ifndef VRX_ACTOR_ACTOR_H
 #define VRX_ACTOR_ACTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +42,11 @@ struct vrx_job {
     /* A job that is still queued at this time is not run: done gives VRX_DEADLINE_EXCEEDED. In
      * milliseconds of the actor's clock; 0: none. */
     int64_t deadline;
+
+    /* run writes nothing, so it needs no savepoint. Should it write all the same and refuse, or
+     * should audit fail after a part of its entry is written, the transaction is lost, for all who
+     * share it. */
+    bool reads;
 
     /* Does the work, in a savepoint. When it refuses, all that it wrote is rolled back. It resets
      * every statement that it stepped, and leaves transactions alone. */
@@ -62,6 +69,10 @@ struct vrx_actor_options {
     size_t queue_limit; /* jobs posted and not yet done, at least 1 */
     size_t batch_limit; /* jobs in one transaction, at least 1 */
     int rest_ms;        /* idle for so long, the open tenant rests (vrx_tenant_rest); 0: never */
+    /* After done was called for several jobs, at the latest before the thread sleeps or begins the
+     * next transaction: what done left to be done once for many. On the actor's thread. May be
+     * NULL. */
+    void (*answered)(void *context);
     /* Milliseconds since any fixed moment, never going back; called on the actor's thread. */
     int64_t (*now)(void *context);
     /* Nanoseconds of the same kind, for the length of commits; NULL: they are not measured. */

@@ -79,6 +79,33 @@ static struct vrx_result settle(
     return vrx_is_ok(result) ? vrx_ok() : undo(batch, mark);
 }
 
+/* The same without a savepoint: what failed must have written nothing. */
+static struct vrx_result settle_unwritten(
+    struct vrx_batch *batch, int64_t changes, struct vrx_result result) {
+    VRX_TRY(still_there(batch, result));
+    if (vrx_is_ok(result))
+        return vrx_ok();
+    if (result.reason == VRX_VAULT_DAMAGED)
+        return result;
+    return sqlite3_total_changes64(batch->db) == changes ? vrx_ok() : vrx_fail(VRX_INTERNAL_ERROR);
+}
+
+/* A savepoint costs as much as reading a person's record: SQLite copies the ledger's last page for
+ * each, in case it is to be undone. */
+static struct vrx_result attempt_reading(struct vrx_batch *batch, struct vrx_job *job) {
+    int64_t changes = sqlite3_total_changes64(batch->db);
+    job->outcome = job->run(job, batch->tenant);
+    VRX_TRY(settle_unwritten(batch, changes, job->outcome));
+    if (!job->audit)
+        return vrx_ok();
+    changes = sqlite3_total_changes64(batch->db);
+    struct vrx_result audited = job->audit(job, batch->tenant, job->outcome);
+    VRX_TRY(settle_unwritten(batch, changes, audited));
+    if (!vrx_is_ok(audited))
+        job->outcome = audited;
+    return vrx_ok();
+}
+
 /* The job's outcome goes to job->outcome. Not ok: the transaction is lost. */
 static struct vrx_result attempt(struct vrx_batch *batch, struct vrx_job *job) {
     struct vrx_ledger_mark mark = vrx_ledger_mark(batch->ledger);
@@ -113,7 +140,7 @@ static struct vrx_result attempt_all(
         if (job->deadline && job->deadline <= now)
             job->outcome = vrx_fail(VRX_DEADLINE_EXCEEDED);
         else
-            VRX_TRY(attempt(batch, job));
+            VRX_TRY(job->reads ? attempt_reading(batch, job) : attempt(batch, job));
     }
     return commit(batch);
 }

@@ -438,6 +438,10 @@ static void recheck(void *server) {
     vrx_grpc_server_recheck(server);
 }
 
+static void answered(void *server) {
+    vrx_grpc_server_flush(server);
+}
+
 static void start_server(struct dispatch_world *world) {
     static struct vrx_grpc_route routes[METHODS + MORE_METHODS];
     assert_true(dispatch_world_more_count <= MORE_METHODS);
@@ -466,6 +470,8 @@ static void start_server(struct dispatch_world *world) {
     assert_ok(vrx_grpc_server_new(&config, &world->server));
     world->base.daemon->recheck_context = world->server;
     world->base.daemon->recheck = recheck;
+    world->base.daemon->answered_context = world->server;
+    world->base.daemon->answered = answered;
     assert_ok(vrx_grpc_server_start(world->server));
 }
 

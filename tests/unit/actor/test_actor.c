@@ -32,6 +32,7 @@ struct fixture {
     atomic_bool commits_fail;
     struct vrx_result why; /* it said last */
     atomic_uint closed;    /* how often the actor said so, always before it counted as sealed */
+    atomic_size_t told;    /* the replies that were there when it last said so */
 
     sem_t gate_reached;
     sem_t gate_open;
@@ -53,7 +54,10 @@ enum act {
     RELEASE_INSIDE = 1 << 8, /* run: a defect */
     FILL_DISK = 1 << 9,      /* run: write until SQLite says that it is full */
     SEAL_IN_DONE = 1 << 10,
-    CHAIN = 1 << 11, /* done: post oneself again, until number is 0 */
+    CHAIN = 1 << 11,            /* done: post oneself again, until number is 0 */
+    READS = 1 << 12,            /* a job that only reads: it adds no row */
+    WRITES = 1 << 13,           /* but this one does: a defect */
+    FAIL_AUDIT_FIRST = 1 << 14, /* audit: fail before the entry was appended */
 };
 
 struct call {
@@ -83,6 +87,14 @@ static void on_closed(void *context, struct vrx_result why) {
     atomic_fetch_add(&fixture->closed, 1);
 }
 
+static void on_answered(void *context) {
+    struct fixture *fixture = context;
+    (void)pthread_mutex_lock(&fixture->lock);
+    assert_in_range(fixture->done - atomic_load(&fixture->told), 1, 32);
+    atomic_store(&fixture->told, fixture->done);
+    (void)pthread_mutex_unlock(&fixture->lock);
+}
+
 static int on_commit(void *context) {
     struct fixture *fixture = context;
     return atomic_load(&fixture->commits_fail);
@@ -99,7 +111,8 @@ static struct vrx_result run(struct vrx_job *job, struct vrx_tenant *tenant) {
     sqlite3 *db = vrx_tenant_db(tenant);
     uint64_t seq = 0;
     call->runs++;
-    VRX_TRY(add_row(db, call->poster, call->number));
+    if (!(call->acts & READS) || call->acts & WRITES)
+        VRX_TRY(add_row(db, call->poster, call->number));
     if (call->acts & GATE) {
         (void)sem_post(&call->fixture->gate_reached);
         (void)sem_wait(&call->fixture->gate_open);
@@ -128,6 +141,8 @@ static struct vrx_result audit(
     struct call *call = call_of(job);
     char text[64];
     uint64_t seq = 0;
+    if (call->acts & FAIL_AUDIT_FIRST)
+        return vrx_fail(VRX_CRYPTO_FAILED);
     int len = snprintf(
         text, sizeof text, "%d %d %s", call->poster, call->number, vrx_reason_name(outcome.reason));
     VRX_TRY(vrx_ledger_append(vrx_tenant_ledger(tenant), vrx_view_of(text, (size_t)len), &seq));
@@ -159,6 +174,7 @@ static void prepare(
     call->job.run = run;
     call->job.audit = acts & NO_AUDIT ? NULL : audit;
     call->job.done = done;
+    call->job.reads = acts & READS;
 }
 
 static void wait_done(struct fixture *fixture, size_t count) {
@@ -384,6 +400,65 @@ static void no_audit_entry_no_reply(void **state) {
     assert_entry(fixture, 2, "1 4 OK");
 }
 
+static void a_reading_jobs_refusal_is_audited_and_the_others_kept(void **state) {
+    struct fixture *fixture = *state;
+    struct call gate;
+    struct call calls[5];
+    start(fixture, 10, 10);
+    enter_gate(fixture, &gate);
+    prepare(&calls[0], fixture, 1, 1, 0);
+    prepare(&calls[1], fixture, 1, 2, READS);
+    prepare(&calls[2], fixture, 1, 3, READS | REFUSE);
+    prepare(&calls[3], fixture, 1, 4, READS | FAIL_AUDIT_FIRST);
+    prepare(&calls[4], fixture, 1, 5, READS | NO_AUDIT);
+    post_all(fixture, calls, 5);
+    (void)sem_post(&fixture->gate_open);
+    wait_done(fixture, 6);
+    assert_ok(calls[0].outcome);
+    assert_ok(calls[1].outcome);
+    assert_reason(calls[2].outcome, VRX_CONSENT_REVOKED);
+    assert_reason(calls[3].outcome, VRX_CRYPTO_FAILED);
+    assert_ok(calls[4].outcome);
+    assert_kept(fixture, 2, 4);
+    assert_entry(fixture, 2, "1 2 OK");
+    assert_entry(fixture, 3, "1 3 CONSENT_REVOKED");
+}
+
+/* Nothing of a job that only reads can be undone by itself. */
+static void what_a_reading_job_wrote_is_undone_with_all(void **state) {
+    struct fixture *fixture = *state;
+    static const unsigned defects[] = {
+        READS | WRITES | REFUSE, READS | FAIL_AUDIT, READS | FAIL_AUDIT | REFUSE};
+    struct call gates[3];
+    struct call calls[3][2];
+    start(fixture, 10, 10);
+    for (size_t i = 0; i < 3; i++) {
+        enter_gate(fixture, &gates[i]);
+        prepare(&calls[i][0], fixture, 1, 1, 0);
+        prepare(&calls[i][1], fixture, 1, 2, defects[i]);
+        post_all(fixture, calls[i], 2);
+        (void)sem_post(&fixture->gate_open);
+        wait_done(fixture, 3 * (i + 1));
+        assert_ok(gates[i].outcome);
+        assert_reason(calls[i][0].outcome, VRX_INTERNAL_ERROR);
+        assert_reason(calls[i][1].outcome, VRX_INTERNAL_ERROR);
+    }
+    assert_int_equal(vrx_actor_statistics(fixture->actor).failures, 3);
+    assert_kept(fixture, 3, 3);
+}
+
+static void damage_that_a_reading_job_meets_seals(void **state) {
+    struct fixture *fixture = *state;
+    struct call call;
+    start(fixture, 10, 10);
+    prepare(&call, fixture, 1, 1, READS | DAMAGED);
+    post_all(fixture, &call, 1);
+    wait_done(fixture, 1);
+    assert_reason(call.outcome, VRX_VAULT_DAMAGED);
+    assert_kept(fixture, 0, 0);
+    assert_reason(fixture->why, VRX_VAULT_DAMAGED);
+}
+
 struct poster {
     pthread_t thread;
     struct fixture *fixture;
@@ -436,6 +511,21 @@ static void what_waits_is_one_commit(void **state) {
     assert_int_equal(statistics.failures, 0);
     assert_kept(fixture, 1 + MANY * 4 / 5, 1 + MANY);
     assert_order(fixture);
+}
+
+static void it_says_after_every_lot_that_replies_are_there(void **state) {
+    struct fixture *fixture = *state;
+    static struct call calls[MANY];
+    struct call gate;
+    fixture->options.answered = on_answered;
+    start(fixture, 1000, 256);
+    enter_gate(fixture, &gate);
+    post_from_eight_threads(fixture, calls);
+    (void)sem_post(&fixture->gate_open);
+    wait_done(fixture, MANY + 1);
+    while (atomic_load(&fixture->told) < MANY + 1)
+        (void)sched_yield();
+    assert_kept(fixture, 1 + MANY * 4 / 5, 1 + MANY);
 }
 
 static void many_threads_without_a_gate(void **state) {
@@ -850,6 +940,10 @@ int main(void) {
         ACTOR_TEST(a_lost_transaction_is_no_commit),
         ACTOR_TEST(a_refusal_is_undone_and_audited),
         ACTOR_TEST(no_audit_entry_no_reply),
+        ACTOR_TEST(a_reading_jobs_refusal_is_audited_and_the_others_kept),
+        ACTOR_TEST(what_a_reading_job_wrote_is_undone_with_all),
+        ACTOR_TEST(damage_that_a_reading_job_meets_seals),
+        ACTOR_TEST(it_says_after_every_lot_that_replies_are_there),
         ACTOR_TEST(what_waits_is_one_commit),
         ACTOR_TEST(many_threads_without_a_gate),
         ACTOR_TEST(deadline_exceeded_in_the_queue),
