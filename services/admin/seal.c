@@ -229,6 +229,7 @@ static struct vrx_result open_vault(struct vrx_errand *errand) {
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     VRX_TRY(unlock(slot, &keys));
     VRX_TRY(vrx_tenant_open(path, &keys, &slot->code, context->random, context->now, &tenant));
+    VRX_TRY(vrx_tenant_set_cache(tenant, slot->daemon->options.live.cache_mebibytes));
     VRX_TRY(vrx_closed_verify(slot, tenant));
     vrx_errand_prepare(errand);
     struct vrx_result result = vrx_actor_unseal(slot->actor, &tenant, &errand->job);

@@ -373,6 +373,7 @@ void vrx_daemon_set(struct vrx_daemon *daemon, const struct vrx_daemon_live *liv
     daemon->options.live.pending_seconds = live->pending_seconds;
     daemon->options.live.transfer_seconds = live->transfer_seconds;
     daemon->options.live.backup_wal_bytes = live->backup_wal_bytes;
+    daemon->options.live.cache_mebibytes = live->cache_mebibytes;
 }
 
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void (*tick)(void *),

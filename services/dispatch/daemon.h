@@ -89,6 +89,7 @@ struct vrx_daemon_live {
     _Atomic int64_t pending_seconds; /* so long pends a query that finds nobody, or one protected */
     _Atomic int64_t transfer_seconds; /* deadline of a query from its making, at most
                                        * VRX_LIMIT_QUERY_SECONDS */
+    _Atomic int64_t cache_mebibytes;  /* of a vault, from its next unseal on */
     _Atomic int64_t backup_wal_bytes; /* a backup gives up when an open vault's WAL is so large */
 };
 

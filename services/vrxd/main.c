@@ -172,6 +172,7 @@ static struct vrx_daemon_live live_of(const struct vrxd_options *given) {
         .pending_seconds = given->pending_seconds,
         .transfer_seconds = given->transfer_seconds,
         .backup_wal_bytes = (int64_t)given->backup_wal_mebibytes << 20,
+        .cache_mebibytes = given->cache_mebibytes,
     };
 }
 

@@ -107,6 +107,10 @@ static const struct option_row rows[] = {
     {"backup-wal-mebibytes", NUMBER | LIVE, MEMBER(backup_wal_mebibytes), "1024",
         "a backup gives up when an open vault's log has grown so far meanwhile",
         "開封中のバックアップを中止するログの大きさ（MiB）", 0, 1L << 30},
+    {"cache-mebibytes", NUMBER | LIVE, MEMBER(cache_mebibytes), "2",
+        "of each open vault so much is kept deciphered in memory while it is in use; counts from "
+        "its next unseal",
+        "使用中の保管庫ごとに復号した内容を保つメモリー（MiB。次の開封から有効）", 1, 1L << 20},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])

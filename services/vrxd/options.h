@@ -52,6 +52,7 @@ struct vrxd_options {
     long pending_seconds;
     long transfer_seconds;
     long backup_wal_mebibytes;
+    long cache_mebibytes;
 };
 
 /* False: exit with *ret_status; help or what is wrong was printed. */

@@ -294,6 +294,10 @@ void vrx_tenant_close(struct vrx_tenant **tenant) {
     *tenant = NULL;
 }
 
+struct vrx_result vrx_tenant_set_cache(struct vrx_tenant *tenant, int64_t mebibytes) {
+    return vrx_vault_set_cache(tenant->vault, mebibytes);
+}
+
 void vrx_tenant_rest(struct vrx_tenant *tenant) {
     vrx_sql_done(&tenant->sql);
     (void)sqlite3_db_release_memory(tenant->sql.db); /* it always answers SQLITE_OK */

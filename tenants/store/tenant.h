@@ -86,6 +86,9 @@ struct vrx_result vrx_tenant_vacuum(struct vrx_tenant *tenant);
  * transaction is lost. */
 void vrx_tenant_close(struct vrx_tenant **tenant);
 
+/* vrx_vault_set_cache. */
+struct vrx_result vrx_tenant_set_cache(struct vrx_tenant *tenant, int64_t mebibytes);
+
 /* Gives back what can be had again at need: cached pages and prepared statements. For a tenant that
  * is idle; outside of a transaction and with no statement of the store's in use. */
 void vrx_tenant_rest(struct vrx_tenant *tenant);

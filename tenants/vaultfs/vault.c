@@ -7,6 +7,7 @@
 #include "vaultfs/vault.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,6 +208,16 @@ struct vrx_result vrx_vault_open(const char *path, struct vrx_view data_key,
 
 sqlite3 *vrx_vault_db(struct vrx_vault *vault) {
     return vault->db;
+}
+
+struct vrx_result vrx_vault_set_cache(struct vrx_vault *vault, int64_t mebibytes) {
+    char pragma[48];
+    if (mebibytes < 0 || mebibytes > VRX_VAULT_CACHE_MAX)
+        return vrx_fail(VRX_INPUT_RANGE);
+    /* Negative: KiB, of SQLite's own overhead too. */
+    (void)snprintf(
+        pragma, sizeof pragma, "PRAGMA cache_size = -%" PRId64, (mebibytes ? mebibytes : 2) * 1024);
+    return run(vault->db, pragma);
 }
 
 struct vrx_result vrx_vault_check(struct vrx_vault *vault) {

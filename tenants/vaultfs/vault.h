@@ -71,6 +71,12 @@ struct vrx_result vrx_vault_open_over(const char *path, struct vrx_view data_key
  * every blob handle closed, before vrx_vault_close. */
 sqlite3 *vrx_vault_db(struct vrx_vault *vault);
 
+/* How much of what was read stays deciphered in memory, at most: what is read again costs neither
+ * reading nor deciphering. 0: as without this call, 2 MiB. Wiped as all memory of the process is.
+ * Errors: VRX_INPUT_RANGE above VRX_VAULT_CACHE_MAX; vrx_sqlite_result's. */
+#define VRX_VAULT_CACHE_MAX ((int64_t)1 << 20)
+struct vrx_result vrx_vault_set_cache(struct vrx_vault *vault, int64_t mebibytes);
+
 /* That every page is the newest, and SQLite's integrity_check, reading every page. Errors:
  * VRX_VAULT_DAMAGED, vrx_sqlite_result's. */
 struct vrx_result vrx_vault_check(struct vrx_vault *vault);

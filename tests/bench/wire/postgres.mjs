@@ -8,7 +8,7 @@
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram, threads } from './load.mjs';
-import { freePort, keep } from './servers.mjs';
+import { cacheMebibytes, freePort, keep } from './servers.mjs';
 
 const bin = '/usr/lib/postgresql/15/bin';
 const key = '000102030405060708090a0b0c0d0e0f';
@@ -77,7 +77,7 @@ export async function startPostgres(folder, residents) {
   const port = await freePort();
   writeFileSync(join(data, 'pg_hba.conf'), 'local all postgres trust\nhostssl all clerk 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n');
   const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: home, max_connections: 300,
-    shared_buffers: '3GB', max_wal_size: '8GB', jit: 'off', ssl: 'on', ssl_min_protocol_version: 'TLSv1.3',
+    shared_buffers: `${cacheMebibytes}MB`, max_wal_size: '8GB', jit: 'off', ssl: 'on', ssl_min_protocol_version: 'TLSv1.3',
     ssl_cert_file: join(home, 'server.pem'), ssl_key_file: join(home, 'server.key'), ssl_ca_file: join(home, 'ca.pem') };
   const server = keep(...asUser(join(bin, 'postgres'),
     ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]), { cwd: home });

@@ -72,11 +72,14 @@ function historyBodies(folder, town, residents) {
 }
 
 // A municipality with so many residents, imported by `vrx import` as its health system would.
+// The cache has what it has with PostgreSQL: room for the whole of it.
+export const cacheMebibytes = 3072;
+
 export async function startVrxd(folder, residents) {
   const vrx = (...args) => runWell('vrx', args, { cwd: folder });
   await makePlatform(folder);
   for (const terminal of ['console', 'system']) await vrx('pki', 'terminal', '--ca', 'ca', '--name', terminal, '--out', terminal);
-  const daemon = await startDaemon(folder, { options: ['--threads', String(threads)] });
+  const daemon = await startDaemon(folder, { options: ['--threads', String(threads), '--cache-mebibytes', String(cacheMebibytes)] });
   const at = (terminal, ...args) => vrx(...args, '--server', `localhost:${daemon.port}`, '--terminal', terminal,
     '--operator', 'bench');
   await at('platform', 'tenant', 'create', '--keyring', 'custodian/keyring.cbor', '--console', 'console/certificate.pem');

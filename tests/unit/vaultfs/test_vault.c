@@ -525,6 +525,34 @@ static void other_shapes_and_files_are_refused(void **state) {
     assert_int_equal(vault_folder_count(folder), 1);
 }
 
+/* What is read again comes from memory, as much as was allowed. */
+static void the_cache_is_as_large_as_it_is_set(void **state) {
+    const struct vault_folder *folder = *state;
+    VRX_CLEANUP(vrx_vault_close) struct vrx_vault *vault = NULL;
+    assert_ok(vrx_vault_open(folder->vault, vault_key(1), vrx_random_system(), true, &vault));
+    sqlite3 *db = vrx_vault_db(vault);
+    assert_reason(vrx_vault_set_cache(vault, -1), VRX_INPUT_RANGE);
+    assert_reason(vrx_vault_set_cache(vault, VRX_VAULT_CACHE_MAX + 1), VRX_INPUT_RANGE);
+    sql_run(db, "CREATE TABLE t(a INTEGER PRIMARY KEY, b);"
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+                "INSERT INTO t SELECT i, zeroblob(4000) FROM n");
+    for (int64_t mebibytes = 16; mebibytes >= 0; mebibytes -= 16) {
+        int misses[3] = {0};
+        int highest = 0;
+        assert_ok(vrx_vault_set_cache(vault, mebibytes));
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(sql_number(db, "SELECT sum(length(b)) FROM t"), 8000000);
+            assert_int_equal(
+                sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &misses[i], &highest, 0),
+                SQLITE_OK);
+        }
+        if (mebibytes)
+            assert_int_equal(misses[2], misses[1]);
+        else
+            assert_in_range(misses[2] - misses[1], 1500, 2100);
+    }
+}
+
 struct worker {
     const struct vault_folder *folder;
     int number;
@@ -592,6 +620,7 @@ int main(void) {
         VAULT_TEST(without_randomness_nothing_is_stored),
         VAULT_TEST(codes_become_results),
         VAULT_TEST(other_shapes_and_files_are_refused),
+        VAULT_TEST(the_cache_is_as_large_as_it_is_set),
         VAULT_TEST(vaults_of_several_threads_do_not_meet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
