@@ -16,6 +16,7 @@ struct vrx_worker {
     size_t running;
     uint64_t ticks;
     bool ending;
+    uint64_t served; /* tasks taken so far */
     void (*tick)(void *context);
     void *context;
     pthread_t ticker;
@@ -24,18 +25,21 @@ struct vrx_worker {
     pthread_t threads[];
 };
 
-/* The first task whose lane is free; NULL when there is none. */
+/* Of the tasks whose lanes are free the first of the lane that was served longest ago; NULL when
+ * there is none. So a lane with a long queue keeps no other waiting. */
 static struct vrx_task *take(struct vrx_worker *worker) {
-    struct vrx_task **at = &worker->first;
-    while (*at && (*at)->lane->taken)
-        at = &(*at)->next;
-    struct vrx_task *task = *at;
-    if (!task)
+    struct vrx_task **best = NULL;
+    for (struct vrx_task **at = &worker->first; *at; at = &(*at)->next)
+        if (!(*at)->lane->taken && (!best || (*at)->lane->served < (*best)->lane->served))
+            best = at;
+    if (!best)
         return NULL;
-    *at = task->next;
-    if (!*at)
-        worker->last = at;
+    struct vrx_task *task = *best;
+    *best = task->next;
+    if (!*best)
+        worker->last = best;
     task->lane->taken = true;
+    task->lane->served = ++worker->served;
     worker->waiting--;
     worker->running++;
     return task;

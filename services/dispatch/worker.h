@@ -4,7 +4,7 @@
  * vault or talking to the issuer process, and one for a tick a second.
  *
  * Each task goes in a lane: what one municipality wants done is done one after the other and in
- * order, and keeps none but that municipality waiting.
+ * order, and keeps none but that municipality waiting: lanes take turns.
  */
 #ifndef VRX_DISPATCH_WORKER_H
 #define VRX_DISPATCH_WORKER_H
@@ -16,7 +16,8 @@
 
 /* All zero at first; it must outlive its tasks. */
 struct vrx_lane {
-    bool taken; /* the worker's */
+    bool taken;      /* the worker's, as the next */
+    uint64_t served; /* when its last task was taken, counted in tasks */
 };
 
 struct vrx_task { /* embedded in the caller's object */
