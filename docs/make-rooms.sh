@@ -31,7 +31,7 @@ done | awk '
     outside["CBOR"] = "libcbor"; outside["NGHTTP2"] = "nghttp2"; outside["PROTOBUFC"] = "protobuf-c"
     outside["EVENT"] = "libevent"; outside["EVENT_HTTP"] = "libevent (HTTP)"; outside["QRENCODE"] = "libqrencode"; outside["PNG"] = "libpng"
     outside["ZBAR"] = "zbar"; outside["JANSSON"] = "jansson"; outside["ZLIB"] = "zlib"
-    outside["SECCOMP"] = "libseccomp"
+    outside["SECCOMP"] = "libseccomp"; outside["ARGON2"] = "libargon2"; outside["OATH"] = "liboath"
   }
   {
     at = $1
