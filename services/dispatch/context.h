@@ -45,6 +45,9 @@ struct vrx_context {
     char terminal_id[VRX_TERMINAL_TEXT + 1];
     unsigned terminal_kind; /* enum vrx_terminal_kind, 0 by route only */
     char operator_id[VRX_LIMIT_OPERATOR + 1];
+    bool has_session;               /* who is named has logged in; otherwise it is a claim */
+    struct vrx_session_key session; /* of it */
+    unsigned roles;                 /* the operator's when the call began */
     uint8_t request_id[VRX_ID];
     void *state;
     bool ends_connections; /* set by committed: after the reply, connections of terminals that may

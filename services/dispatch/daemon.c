@@ -228,6 +228,7 @@ static void slot_closed(void *context, struct vrx_result why) {
         tell_closing(slot, why);
     atomic_store(&slot->open, false);
     vrx_registry_forget_kinds(slot->daemon->registry, slot);
+    vrx_session_end_owner(slot->daemon->sessions, slot);
     vrx_dispatch_wake(slot);
     vrx_dispatch_wake_states(slot->daemon);
 }
@@ -376,11 +377,27 @@ void vrx_daemon_set(struct vrx_daemon *daemon, const struct vrx_daemon_live *liv
     daemon->options.live.cache_mebibytes = live->cache_mebibytes;
 }
 
+static bool is_rule(const struct vrx_slow_down_rule *rule) {
+    return rule->tries >= 1 && rule->wait_seconds >= 1 &&
+           rule->wait_seconds <= VRX_SLOW_DOWN_MOST && rule->window_seconds >= 1 &&
+           rule->rest_seconds >= 1;
+}
+
+static struct vrx_result check_log_in(const struct vrx_daemon_options *options) {
+    if (options->session_idle_seconds < 1 || options->session_seconds < 1)
+        return vrx_refuse(VRX_INPUT_RANGE, "session-seconds, session-idle-seconds: at least 1");
+    if (!is_rule(&options->log_in_rule) || !is_rule(&options->log_in_terminal_rule))
+        return vrx_refuse(
+            VRX_INPUT_RANGE, "log-in-tries: at least 1; log-in-wait-seconds: 1 to 900");
+    return vrx_ok();
+}
+
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void (*tick)(void *),
     struct vrx_daemon **ret_daemon) {
     const int64_t transfer_seconds = options->live.transfer_seconds;
     if (transfer_seconds < 1 || transfer_seconds > VRX_LIMIT_QUERY_SECONDS)
         return vrx_refuse(VRX_INPUT_RANGE, "transfer-seconds: 1 second to 14 days");
+    VRX_TRY(check_log_in(options));
     struct vrx_daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon)
         return vrx_fail(VRX_OUT_OF_MEMORY);
@@ -391,6 +408,9 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     pthread_mutex_init(&daemon->states.lock, NULL);
     pthread_mutex_init(&daemon->turns_lock, NULL);
     struct vrx_result result = vrx_registry_new(&daemon->registry);
+    if (vrx_is_ok(result))
+        result = vrx_sessions_new(options->session_idle_seconds * 1000,
+            options->session_seconds * 1000, &daemon->sessions);
     if (vrx_is_ok(result))
         result = lock_state(daemon);
     if (vrx_is_ok(result))
@@ -437,6 +457,7 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
     free((*daemon)->slots);
     vrx_registry_free(&(*daemon)->registry);
     vrx_tally_free(&(*daemon)->tally);
+    vrx_sessions_free(&(*daemon)->sessions);
     if ((*daemon)->state_lock >= 0)
         close((*daemon)->state_lock);
     vrx_law_keeper_free(&(*daemon)->law);

@@ -12,6 +12,8 @@
 
 #include "actor/actor.h"
 #include "auth/registry.h"
+#include "auth/session.h"
+#include "auth/slow_down.h"
 #include "base/random.h"
 #include "codes/municipality_code.h"
 #include "dispatch/gate.h"
@@ -47,9 +49,10 @@ struct vrx_behind {
 struct vrx_slot {
     struct vrx_daemon *daemon;
     struct vrx_municipality_code code;
-    char *folder;              /* state/tenants/011002 */
-    struct vrx_lane lane;      /* of all that opens and seals it */
-    struct vrx_buffer keyring; /* keyring.cbor; in the lane only, once tenants are loaded */
+    char *folder;                /* state/tenants/011002 */
+    struct vrx_lane lane;        /* of all that opens and seals it */
+    struct vrx_lane log_in_lane; /* PINs are hashed one after the other: 64 MiB each */
+    struct vrx_buffer keyring;   /* keyring.cbor; in the lane only, once tenants are loaded */
     struct vrx_actor *actor;
     atomic_bool seal_asked;               /* by a signal: the next tick seals it */
     atomic_bool open;                     /* unsealed, and its terminals' kinds are known */
@@ -101,6 +104,10 @@ struct vrx_daemon_options {
     const struct vrx_public_key *authority; /* who signs both; borrowed */
     const char *issuer_socket;
     struct vrx_daemon_live live;
+    int64_t session_idle_seconds;          /* a session ends after so long without a call */
+    int64_t session_seconds;               /* and so long after its log-in */
+    struct vrx_slow_down_rule log_in_rule; /* of one operator id at one terminal */
+    struct vrx_slow_down_rule log_in_terminal_rule; /* of one terminal */
 };
 
 struct vrx_trust_keeper;
@@ -116,6 +123,7 @@ struct vrx_daemon {
     void (*answered)(void *context); /* wakes all I/O threads, once for many replies; set before
                                       * they are started. NULL: each reply wakes its own */
     void *answered_context;
+    struct vrx_sessions *sessions;
     struct vrx_law_keeper *law;
     char law_seen[4096];                      /* its file */
     struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */
@@ -141,9 +149,9 @@ int64_t vrx_clock_monotonic_ms(void *unused);
 int64_t vrx_clock_monotonic_ns(void *unused);
 
 /* Loads what the state folder has: every tenant sealed. tick runs once a second on a thread
- * of its own and gets the daemon. Errors: VRX_INPUT_RANGE (transfer_seconds); VRX_FILE_REFUSED
- * (also when another daemon has the folder), VRX_DISK_FAILED, VRX_OUT_OF_MEMORY, and those of the
- * directory and permit table. */
+ * of its own and gets the daemon. Errors: VRX_INPUT_RANGE (a bound in the options);
+ * VRX_FILE_REFUSED (also when another daemon has the folder), VRX_DISK_FAILED, VRX_OUT_OF_MEMORY,
+ * and those of the directory and permit table. */
 struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options,
     void (*tick)(void *daemon), struct vrx_daemon **ret_daemon);
 

@@ -324,6 +324,24 @@ static void certificate_noted(struct request *request) {
         vrx_registry_put(registry, peer->spki_sha256, &known)); /* the next call tries again */
 }
 
+/* Whether who began the call is still logged in. used: by something that they wait for. */
+static struct vrx_result check_session(const struct vrx_context *context, bool used) {
+    struct vrx_session session;
+    return context->has_session ? vrx_session_find(context->daemon->sessions, &context->session,
+                                      vrx_clock_monotonic_ms(NULL), used, &session)
+                                : vrx_ok();
+}
+
+/* A stream that waits for changes does not keep up the session of someone who has left the desk. */
+static bool is_awaited(const struct request *request) {
+    return request->step != STEP_NEXT || request->next == VRX_NEXT_MORE;
+}
+
+/* What was done outside is recorded for whoever asked for it, logged in still or not. */
+static bool is_bound_to_session(const struct request *request) {
+    return request->step != STEP_FINISH || !request->method->outside;
+}
+
 static struct vrx_result run_step(struct request *request) {
     const struct vrx_method *method = request->method;
     request->context.now = vrx_clock_seconds();
@@ -336,6 +354,8 @@ static struct vrx_result run_step(struct request *request) {
     request->skipped = is_unwanted(request);
     if (request->skipped)
         return vrx_fail(VRX_CANCELLED);
+    if (is_bound_to_session(request))
+        VRX_TRY(check_session(&request->context, is_awaited(request)));
     const bool effect = request->step != STEP_HANDLE || !method->finish;
     VRX_TRY(vrx_second_look(&request->context, method, request->message, effect, &request->second));
     VRX_TRY(note_certificate(request));
@@ -452,7 +472,9 @@ static void advance(struct request *request, struct vrx_result outcome, finisher
     } else {
         hold(request);
         request->task.run = task_outside;
-        vrx_worker_post(daemon->worker, &daemon->issuer_lane, &request->task);
+        vrx_worker_post(daemon->worker,
+            method->for_log_in ? &request->context.slot->log_in_lane : &daemon->issuer_lane,
+            &request->task);
     }
 }
 
@@ -514,6 +536,7 @@ struct vrx_result vrx_dispatch_send(struct vrx_context *context, const ProtobufC
 struct vrx_result vrx_dispatch_go_on(const struct vrx_context *context) {
     if (context->call && vrx_call_is_cancelled(context->call))
         return vrx_fail(VRX_CANCELLED);
+    VRX_TRY(check_session(context, true));
     return atomic_load(&context->daemon->stopping) ? vrx_fail(VRX_SHUTTING_DOWN) : vrx_ok();
 }
 
@@ -604,9 +627,54 @@ static struct vrx_result permit(
         return vrx_refuse(VRX_TENANT_SEALED, "vault: a sealed tenant answers nothing");
     if (sealed ? !method->while_sealed : !(method->callers & VRX_CALLER(caller->kind)))
         return vrx_fail(VRX_TERMINAL_KIND);
-    if (method->operator_named && !request->context.operator_id[0])
-        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "metadata: vrx-operator names the person");
     return vrx_ok();
+}
+
+static struct vrx_result check_named(const struct request *request) {
+    return request->method->operator_named && !request->context.operator_id[0]
+               ? vrx_refuse(VRX_INPUT_FIELD_MISSING, "metadata: vrx-operator names the person")
+               : vrx_ok();
+}
+
+/* The session that the caller shows: its operator is who the ledger names. */
+static struct vrx_result take_session(struct request *request, struct vrx_view token) {
+    struct vrx_context *context = &request->context;
+    struct vrx_session_key key = {.owner = context->slot};
+    struct vrx_session session;
+    memcpy(key.terminal_spki, context->terminal_spki, VRX_SPKI_DIGEST);
+    VRX_TRY(vrx_session_digest(token, key.digest));
+    VRX_TRY(vrx_session_find(
+        context->daemon->sessions, &key, vrx_clock_monotonic_ms(NULL), true, &session));
+    context->has_session = true;
+    context->session = key;
+    context->roles = session.roles;
+    memcpy(context->operator_id, session.operator_id, sizeof context->operator_id);
+    if (session.pin_change_due && !request->method->while_pin_due)
+        return vrx_fail(VRX_PIN_CHANGE_DUE);
+    return session.roles & request->method->roles ? vrx_ok() : vrx_fail(VRX_ROLE_MISSING);
+}
+
+static bool is_for_people(unsigned kind) {
+    return kind == VRX_TERMINAL_COUNTER || kind == VRX_TERMINAL_CONSOLE;
+}
+
+/* The person. A health system or a kiosk acts without one, but shows no session that is none. While
+ * it is sealed a municipality has nobody to log in. */
+static struct vrx_result permit_person(
+    struct request *request, const struct vrx_registered *caller) {
+    const struct vrx_method *method = request->method;
+    struct vrx_context *context = &request->context;
+    if (!method->roles || !context->slot || !vrx_slot_is_open(context->slot))
+        return vrx_ok();
+    const struct vrx_view token = vrx_call_metadata(context->call, "vrx-session");
+    if (token.len)
+        return take_session(request, token);
+    if (!is_for_people(caller->kind))
+        return vrx_ok();
+    context->operator_id[0] = '\0'; /* nobody is named who is not logged in */
+    if (method->first_operator && caller->kind == VRX_TERMINAL_CONSOLE)
+        return vrx_ok();
+    return vrx_fail(VRX_SESSION_REQUIRED);
 }
 
 static void start(struct request *request) {
@@ -622,6 +690,10 @@ static void start(struct request *request) {
     struct vrx_result result = identify(request, &caller);
     if (vrx_is_ok(result))
         result = permit(request, &caller);
+    if (vrx_is_ok(result))
+        result = permit_person(request, &caller);
+    if (vrx_is_ok(result) && !caller.platform)
+        result = check_named(request);
     request->refused = result;
 }
 

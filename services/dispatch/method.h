@@ -8,7 +8,8 @@
  *
  *   unary           handle(request, reply); with outside and finish: handle(request, NULL), then
  *                   outside() on a worker's thread without a tenant, then finish(reply), the two
- *                   handles each in a transaction of its own
+ *                   handles each in a transaction of its own. Outside runs in the issuer's lane, or
+ *                   with for_log_in in that of the municipality's log-ins
  *   client stream   handle(request, NULL) for every message, finish(reply) at the end
  *   server stream   next(request, reply, …) until it says that it is done; of scope thread:
  *                   handle(request, reply), which sends with vrx_dispatch_send what it has to say
@@ -46,6 +47,10 @@ struct vrx_method {
     enum vrx_scope scope;
     unsigned callers;    /* VRX_CALLER(kind) bits, VRX_CALLER_PLATFORM, VRX_CALLER_ANYONE; only rows
                           * with the last one have a route on the public listener */
+    unsigned roles;      /* enum vrx_role: at counters and consoles whoever is logged in must have
+                          * one of them; 0: nobody need be logged in, and no session is looked at */
+    bool first_operator; /* a console needs no session; the handler sees to it that it had to */
+    bool while_pin_due;  /* a session may call it whose PIN must be changed first */
     bool operator_named; /* a person must be named in the metadata */
     bool while_sealed;   /* any of the municipality's terminals may call it while it is sealed, when
                           * their kinds are not known: the way out of that state */
@@ -63,6 +68,7 @@ struct vrx_method {
     const ProtobufCMessageDescriptor *reply;
     struct vrx_result (*handle)(struct vrx_context *context, const void *request, void *reply);
     struct vrx_result (*outside)(struct vrx_context *context);
+    bool for_log_in;
     struct vrx_result (*finish)(struct vrx_context *context, void *reply);
     struct vrx_result (*next)(
         struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);

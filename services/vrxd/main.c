@@ -27,6 +27,7 @@
 #include "grpc/server.h"
 #include "metrics/endpoint.h"
 #include "net/limits.h"
+#include "operators/handlers.h"
 #include "records/handlers.h"
 #include "retention/handlers.h"
 #include "standard/handlers.h"
@@ -38,6 +39,7 @@
 #include "vrxd/watch.h"
 
 #define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
+#define DAY ((int64_t)86400)
 
 static const struct {
     const struct vrx_method *methods;
@@ -47,6 +49,7 @@ static const struct {
     {vrx_certificates_methods, VRX_CERTIFICATES_METHODS}, {vrx_ledger_methods, VRX_LEDGER_METHODS},
     {vrx_retention_methods, VRX_RETENTION_METHODS}, {vrx_tenancy_methods, VRX_TENANCY_METHODS},
     {vrx_standard_methods, VRX_STANDARD_METHODS}, {vrx_backups_methods, VRX_BACKUPS_METHODS},
+    {vrx_operators_methods, VRX_OPERATORS_METHODS},
     {vrx_verification_methods, VRX_VERIFICATION_METHODS}, /* last: left out without a trust list */
 };
 
@@ -55,7 +58,7 @@ static const struct {
 #define METHODS \
     (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
         VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + \
-        VRX_VERIFICATION_METHODS)
+        VRX_OPERATORS_METHODS + VRX_VERIFICATION_METHODS)
 
 /* All that runs; zero until it is there. */
 struct vrxd {
@@ -155,6 +158,7 @@ static void tick(void *context) {
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
     vrx_retention_tick(daemon);
+    vrx_operators_tick(daemon);
 }
 
 static struct vrx_result load_platform(struct vrxd *vrxd, const char *file) {
@@ -186,6 +190,11 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
         .authority = vrxd->authority,
         .issuer_socket = given->issuer,
         .live = live_of(given),
+        .session_idle_seconds = given->session_idle_seconds,
+        .session_seconds = given->session_seconds,
+        .log_in_rule = {given->log_in_tries, given->log_in_wait_seconds, DAY, DAY},
+        .log_in_terminal_rule = {given->log_in_terminal_tries, given->log_in_wait_seconds, 600,
+            3600},
     };
     VRX_TRY(fail_about(given->state, vrx_daemon_new(&options, tick, &vrxd->daemon)));
     const struct vrx_result cleared = vrx_backups_clear(vrxd->daemon);

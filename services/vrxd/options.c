@@ -111,6 +111,21 @@ static const struct option_row rows[] = {
         "of each open vault so much is kept deciphered in memory while it is in use; counts from "
         "its next unseal",
         "使用中の保管庫ごとに復号した内容を保つメモリー（MiB。次の開封から有効）", 1, 1L << 20},
+    {"session-idle-seconds", NUMBER, MEMBER(session_idle_seconds), "900",
+        "an operator's session ends after so long without a call",
+        "この時間呼び出しがない操作者のセッションを終了する（秒）", 1, DAY},
+    {"session-seconds", NUMBER, MEMBER(session_seconds), "43200",
+        "an operator's session ends so long after the log-in",
+        "ログインからセッション終了までの時間（秒）", 1, 7 * DAY},
+    {"log-in-tries", NUMBER, MEMBER(log_in_tries), "5",
+        "failed log-ins of one operator at one terminal before the first wait",
+        "端末と操作者ごとの、待ち時間が始まるまでのログイン失敗回数", 1, 1000000},
+    {"log-in-terminal-tries", NUMBER, MEMBER(log_in_terminal_tries), "20",
+        "failed log-ins at one terminal within ten minutes before the first wait",
+        "端末ごとの、待ち時間が始まるまでの10分間のログイン失敗回数", 1, 1000000},
+    {"log-in-wait-seconds", NUMBER, MEMBER(log_in_wait_seconds), "30",
+        "the first wait; it doubles with each failure up to 15 minutes",
+        "最初の待ち時間（秒）。失敗のたびに倍になる（最長15分）", 1, 900},
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])

@@ -53,6 +53,11 @@ struct vrxd_options {
     long transfer_seconds;
     long backup_wal_mebibytes;
     long cache_mebibytes;
+    long session_idle_seconds;
+    long session_seconds;
+    long log_in_tries;
+    long log_in_terminal_tries;
+    long log_in_wait_seconds;
 };
 
 /* False: exit with *ret_status; help or what is wrong was printed. */

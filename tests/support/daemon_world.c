@@ -251,6 +251,10 @@ static void start(struct daemon_world *world) {
         .issuer_socket = "/nonexistent",
         .live.pending_seconds = WORLD_PENDING_SECONDS,
         .live.transfer_seconds = WORLD_TRANSFER_SECONDS,
+        .session_idle_seconds = WORLD_SESSION_IDLE_SECONDS,
+        .session_seconds = WORLD_SESSION_SECONDS,
+        .log_in_rule = {5, 30, WORLD_DAY, WORLD_DAY},
+        .log_in_terminal_rule = {20, 30, 600, 3600},
     };
     assert_ok(vrx_daemon_new(&options, no_tick, &world->daemon));
 }

@@ -58,6 +58,17 @@ const table = {
     restoreBackup: O,
     discardReplaced: O,
   },
+  Operators: { // without a session: refused for that
+    logIn: ['counter', 'kiosk', { operatorId: 'nobody', pin: '493817', code: '000000' }],
+    logOut: ['counter', 'kiosk'],
+    changePin: ['counter', 'kiosk'],
+    registerOperator: [...O, { operatorId: 'nobody', roles: ['ROLE_AUDITOR'] }], // ROLE_MISSING: the first one
+    listOperators: O,
+    changeRoles: O,
+    suspendOperator: O,
+    reinstateOperator: O,
+    resetOperator: O,
+  },
   Tenancy: {
     beginUnseal: O, // open already: refused
     unseal: O,
