@@ -249,6 +249,7 @@ static struct vrx_result slot_new(
     slot->daemon = daemon;
     slot->exchange_due = INT64_MAX;
     slot->retention_due = INT64_MAX;
+    slot->actions_due = INT64_MAX;
     pthread_mutex_init(&slot->lock, NULL);
     pthread_mutex_init(&slot->changed.lock, NULL);
     vrx_gate_init(&slot->gate);

@@ -70,6 +70,7 @@ struct vrx_slot {
     int64_t
         expiry_told; /* when the log last said whose certificates end soon; of the tick's thread */
     _Atomic int64_t exchange_due;  /* when a transfer wants attention; INT64_MAX: none */
+    _Atomic int64_t actions_due;   /* when what waits for a second person expires next */
     _Atomic int64_t retention_due; /* the same of the standing order to erase */
     atomic_bool retention_running; /* the daemon erases by that order */
     uint64_t pulse_jobs;           /* main's: jobs done when it last saw the vault move, */

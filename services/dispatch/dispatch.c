@@ -342,8 +342,35 @@ static bool is_bound_to_session(const struct request *request) {
     return request->step != STEP_FINISH || !request->method->outside;
 }
 
-static struct vrx_result run_step(struct request *request) {
+static struct vrx_result do_step(struct request *request) {
     const struct vrx_method *method = request->method;
+    switch (request->step) {
+    case STEP_HANDLE:
+        return method->handle(
+            &request->context, request->message, method->finish ? NULL : request->reply);
+    case STEP_FINISH:
+        return method->finish(&request->context, request->reply);
+    case STEP_NEXT:
+        return run_next(request);
+    }
+    return vrx_fail(VRX_INTERNAL_ERROR);
+}
+
+/* Nobody is asked to agree to what is refused in any case: where a second person is needed the step
+ * is tried, and undone as every refused one is. */
+static struct vrx_result do_agreed_step(struct request *request) {
+    const struct vrx_method *method = request->method;
+    const bool effect = request->step != STEP_HANDLE || !method->finish;
+    struct vrx_result agreed =
+        vrx_second_look(&request->context, method, request->message, effect, &request->second);
+    if (agreed.reason == VRX_SECOND_PERSON_NEEDED)
+        VRX_TRY(do_step(request));
+    VRX_TRY(agreed);
+    VRX_TRY(note_certificate(request));
+    return do_step(request);
+}
+
+static struct vrx_result run_step(struct request *request) {
     request->context.now = vrx_clock_seconds();
     if (request->settled)
         return request->outcome;
@@ -356,19 +383,7 @@ static struct vrx_result run_step(struct request *request) {
         return vrx_fail(VRX_CANCELLED);
     if (is_bound_to_session(request))
         VRX_TRY(check_session(&request->context, is_awaited(request)));
-    const bool effect = request->step != STEP_HANDLE || !method->finish;
-    VRX_TRY(vrx_second_look(&request->context, method, request->message, effect, &request->second));
-    VRX_TRY(note_certificate(request));
-    switch (request->step) {
-    case STEP_HANDLE:
-        return method->handle(
-            &request->context, request->message, method->finish ? NULL : request->reply);
-    case STEP_FINISH:
-        return method->finish(&request->context, request->reply);
-    case STEP_NEXT:
-        return run_next(request);
-    }
-    return vrx_fail(VRX_INTERNAL_ERROR);
+    return do_agreed_step(request);
 }
 
 static struct vrx_result job_run(struct vrx_job *job, struct vrx_tenant *tenant) {

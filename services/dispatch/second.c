@@ -8,6 +8,7 @@
 
 #include "base/encode.h"
 #include "store/action.h"
+#include "store/operator.h"
 
 void vrx_second_done(struct vrx_second *second) {
     if (second->request.ptr)
@@ -68,12 +69,30 @@ static struct vrx_result is_needed(struct vrx_context *context, const struct vrx
     return method->second_when ? method->second_when(context, message, ret_needed) : vrx_ok();
 }
 
+/* Who was suspended, or lost the role, does not stand by what they agreed to. */
+static struct vrx_result stands(struct vrx_context *context, const struct vrx_method *method,
+    const struct vrx_action *action, bool *ret_stands) {
+    struct vrx_credentials other;
+    if (action->state != VRX_ACTION_AGREED) {
+        *ret_stands = false;
+        return vrx_ok();
+    }
+    struct vrx_result result =
+        vrx_operator_credentials(context->tenant, action->answered.operator_id, &other);
+    if (vrx_is_ok(result)) {
+        *ret_stands = other.state == VRX_OPERATOR_STATE_ACTIVE && other.roles & method->second;
+        vrx_wipe(&other, sizeof other);
+    }
+    return result.reason == VRX_NOT_FOUND ? vrx_ok() : result;
+}
+
 struct vrx_result vrx_second_look(struct vrx_context *context, const struct vrx_method *method,
     const void *message, bool effect, struct vrx_second *second) {
     struct vrx_action action;
     uint8_t unused[VRX_ID];
     bool needed = false;
     bool found = false;
+    bool agreed = false;
     if (!method->second || second->settled)
         return vrx_ok();
     if (!context->tenant || !second->kept) /* a row that cannot have it */
@@ -86,14 +105,22 @@ struct vrx_result vrx_second_look(struct vrx_context *context, const struct vrx_
     if (!context->operator_id[0])
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "four eyes: two persons, both known");
     VRX_TRY(find(context, method, second, &action, &found));
-    if (found && action.state == VRX_ACTION_AGREED) {
+    if (found)
+        VRX_TRY(stands(context, method, &action, &agreed));
+    if (agreed) {
         second->settled = effect;
         return effect ? use(context, method, &action) : vrx_ok();
     }
-    if (!found)
+    if (!found || action.state == VRX_ACTION_AGREED)
         VRX_TRY(ask(context, method, second, unused));
     second->asking = true;
     return vrx_refuse(VRX_SECOND_PERSON_NEEDED, "four eyes: one asks, another agrees");
+}
+
+void vrx_second_expires(struct vrx_slot *slot, int64_t at) {
+    int64_t due = atomic_load(&slot->actions_due);
+    while (at < due && !atomic_compare_exchange_weak(&slot->actions_due, &due, at))
+        ;
 }
 
 struct vrx_result vrx_second_note(
@@ -103,9 +130,17 @@ struct vrx_result vrx_second_note(
     if (!second->asking)
         return vrx_ok();
     VRX_TRY(find(context, method, second, &action, &found));
-    if (!found)
+    if (found && action.state == VRX_ACTION_AGREED) /* and that does not stand */
+        VRX_TRY(vrx_action_withdraw(
+            context->tenant, action.id, vrx_view_text(context->operator_id), context->now));
+    if (!found || action.state == VRX_ACTION_AGREED) {
         VRX_TRY(ask(context, method, second, action.id));
+        VRX_TRY(vrx_action_get(context->tenant, &context->arena, action.id, context->now, &action));
+    }
+    memcpy(context->audit.commitment, action.digest, VRX_DIGEST);
+    context->audit.has_commitment = true;
     VRX_TRY(vrx_second_basis(context, action.id, &context->audit.basis));
+    vrx_second_expires(context->slot, context->now + VRX_ACTION_WAIT_SECONDS);
     vrx_hex_string(vrx_view_of(action.id, VRX_ID), second->action);
     second->asking = false;
     return vrx_ok();

@@ -11,8 +11,9 @@
  *     unary and outside  looked for in the first step, used in the last
  *     server stream      its first step; the further ones belong to it
  *
- * so that no two runs share one and none is lost by a crash. The ledger has an entry that names the
- * action for the question, the answer and the run.
+ * so that no two runs share one and none is lost by a crash. What would be refused anyway is,
+ * before anybody is asked: the first step is tried and taken back. The ledger has an entry that
+ * names the action for the question, the answer and the run.
  *
  * dispatch.c is the user. Only rows of VRX_SCOPE_TENANT that take one message can have it.
  */
@@ -57,5 +58,8 @@ struct vrx_result vrx_second_note(
  */
 struct vrx_result vrx_second_basis(
     struct vrx_context *context, const uint8_t action[VRX_ID], struct vrx_view *ret_basis);
+
+/* An action of this municipality expires then: whoever sweeps looks no later. Any thread. */
+void vrx_second_expires(struct vrx_slot *slot, int64_t at);
 
 #endif

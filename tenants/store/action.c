@@ -54,6 +54,16 @@ struct vrx_result vrx_action_sweep(struct vrx_tenant *tenant, int64_t now) {
     return vrx_statement_run(&forget);
 }
 
+struct vrx_result vrx_action_next_expiry(struct vrx_tenant *tenant, int64_t *ret_time) {
+    VRX_STATEMENT(find, tenant,
+        "SELECT coalesce(min(expires_at), 9223372036854775807) FROM action WHERE state <= 2");
+    VRX_TRY(vrx_statement_one(&find));
+    const int64_t time = vrx_take_int(&find);
+    VRX_TRY(find.error);
+    *ret_time = time;
+    return vrx_ok();
+}
+
 struct vrx_result vrx_action_find(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_view operator_id, struct vrx_view method, struct vrx_view request, int64_t now,
     struct vrx_action *ret_action, bool *ret_found) {

@@ -99,4 +99,7 @@ struct vrx_result vrx_action_use(struct vrx_tenant *tenant, const uint8_t id[VRX
  * answer or list do so first. */
 struct vrx_result vrx_action_sweep(struct vrx_tenant *tenant, int64_t now);
 
+/* When the next open one expires; INT64_MAX where none is open. */
+struct vrx_result vrx_action_next_expiry(struct vrx_tenant *tenant, int64_t *ret_time);
+
 #endif

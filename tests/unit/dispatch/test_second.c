@@ -7,6 +7,7 @@
 #include "base/encode.h"
 #include "dispatch/second.h"
 #include "store/action.h"
+#include "store/operator.h"
 #include "store/sql.h"
 #include "store/terminal.h"
 #include "support/dispatch_world.h"
@@ -16,7 +17,7 @@
 #define ONE "/vrx.v1.Test/One"
 #define OUTSIDE "/vrx.v1.Test/TwoSteps"
 #define STREAM "/vrx.v1.Test/Streamed"
-#define ROLES 5u
+#define ROLES (VRX_ROLE_APPROVER | VRX_ROLE_ADMINISTRATOR)
 #define HARMLESS 1000 /* a request of so much needs nobody */
 #define REFUSED 13
 #define WAITS 7
@@ -36,7 +37,7 @@ static uint64_t number_of(const void *request) {
 static struct vrx_result one(struct vrx_context *context, const void *request, void *reply) {
     Vrx__V1__GetCheckpointResponse *out = reply;
     VRX_TRY(leave_row(context));
-    if (number_of(request) == REFUSED)
+    if (number_of(request) == REFUSED || dispatch_world_read(&dispatch_world.watched) == REFUSED)
         return vrx_refuse(VRX_DISCLOSURE_REFUSED, "test");
     return vrx_arena_format(&context->arena, &out->note, "done");
 }
@@ -117,8 +118,12 @@ static size_t runs(void) {
 
 static struct vrx_result clear(struct vrx_tenant *tenant, void *arg) {
     (void)arg;
-    sql_run(vrx_tenant_db(tenant), "DELETE FROM action; DELETE FROM terminal");
-    return vrx_ok();
+    const struct vrx_operator suzuki = {
+        .id = vrx_view_text("suzuki"), .roles = VRX_ROLE_APPROVER, .registered_at = 1};
+    const struct vrx_credentials credentials = {.pin_verifier = "none"};
+    sql_run(
+        vrx_tenant_db(tenant), "DELETE FROM action; DELETE FROM terminal; DELETE FROM operator");
+    return vrx_operator_register(tenant, &suzuki, &credentials);
 }
 
 static struct vrx_result count_actions(struct vrx_tenant *tenant, void *arg) {
@@ -287,6 +292,46 @@ static void a_refused_or_expired_one_does_nothing(void **state) {
     vrx_client_free(&client);
 }
 
+static struct vrx_result suspend(struct vrx_tenant *tenant, void *arg) {
+    (void)arg;
+    return vrx_operator_set_state(
+        tenant, vrx_view_text("suzuki"), VRX_OPERATOR_STATE_SUSPENDED, vrx_clock_seconds());
+}
+
+static struct vrx_result demote(struct vrx_tenant *tenant, void *arg) {
+    (void)arg;
+    return vrx_operator_set_roles(
+        tenant, vrx_view_text("suzuki"), VRX_ROLE_AUDITOR, vrx_clock_seconds());
+}
+
+static struct vrx_result forget(struct vrx_tenant *tenant, void *arg) {
+    (void)arg;
+    sql_run(vrx_tenant_db(tenant), "DELETE FROM operator");
+    return vrx_ok();
+}
+
+/* One question each time, and not one more with every try. */
+static void an_agreement_stands_as_long_as_who_gave_it(void **state) {
+    (void)state;
+    struct vrx_result (*const ends[])(struct vrx_tenant *, void *) = {suspend, demote, forget};
+    struct vrx_client *client = as("yamada");
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char action[VRX_ACTION_TEXT + 1];
+        char again[VRX_ACTION_TEXT + 1];
+        daemon_world_visit(dispatch_world.slot, clear, NULL);
+        ask(client, ONE, 1, action);
+        agree(action);
+        daemon_world_visit(dispatch_world.slot, ends[i], NULL);
+        ask(client, ONE, 1, again);
+        assert_string_not_equal(again, action);
+        ask(client, ONE, 1, action);
+        assert_string_equal(again, action);
+        assert_int_equal(actions(), 2);
+        assert_int_equal(runs(), 0);
+    }
+    vrx_client_free(&client);
+}
+
 static void nobody_cannot_ask(void **state) {
     (void)state;
     struct vrx_client *client = as(NULL);
@@ -313,11 +358,26 @@ static void a_refused_run_leaves_the_agreement(void **state) {
     (void)state;
     char action[VRX_ACTION_TEXT + 1];
     struct vrx_client *client = as("yamada");
-    ask(client, ONE, REFUSED, action);
+    ask(client, ONE, 1, action);
     agree(action);
-    assert_reason(call(client, ONE, REFUSED), VRX_DISCLOSURE_REFUSED);
+    dispatch_world_watch(REFUSED);
+    assert_reason(call(client, ONE, 1), VRX_DISCLOSURE_REFUSED);
+    assert_int_equal(runs(), 0);
+    dispatch_world_watch(0);
+    assert_ok(call(client, ONE, 1));
+    assert_int_equal(runs(), 1);
+    vrx_client_free(&client);
+}
+
+static void nobody_is_asked_for_what_is_refused_anyway(void **state) {
+    (void)state;
+    struct vrx_client *client = as("yamada");
     assert_reason(call(client, ONE, REFUSED), VRX_DISCLOSURE_REFUSED);
     assert_int_equal(runs(), 0);
+    assert_int_equal(actions(), 0);
+    struct world_entry entry = daemon_world_last_entry(dispatch_world.slot);
+    assert_int_equal(entry.outcome, VRX_DISCLOSURE_REFUSED);
+    assert_string_equal(entry.basis, "");
     vrx_client_free(&client);
 }
 
@@ -401,9 +461,11 @@ int main(void) {
         SECOND_TEST(asking_again_is_the_same_question),
         SECOND_TEST(another_request_or_operator_or_method_needs_its_own),
         SECOND_TEST(a_refused_or_expired_one_does_nothing),
+        SECOND_TEST(an_agreement_stands_as_long_as_who_gave_it),
         SECOND_TEST(nobody_cannot_ask),
         SECOND_TEST(what_needs_nobody_runs),
         SECOND_TEST(a_refused_run_leaves_the_agreement),
+        SECOND_TEST(nobody_is_asked_for_what_is_refused_anyway),
         SECOND_TEST(two_runs_do_not_share_one_agreement),
         SECOND_TEST(the_ledger_names_the_action),
         SECOND_TEST(one_operator_does_not_ask_without_end),

@@ -202,6 +202,21 @@ static void an_ended_one_keeps_no_request_and_is_forgotten(void **state) {
     assert_int_equal(rows_in(fixture, "action"), 0);
 }
 
+static void the_next_expiry_is_that_of_the_first_to_end(void **state) {
+    struct fixture *fixture = *state;
+    int64_t at = 0;
+    uint8_t ids[2][VRX_ID];
+    assert_ok(vrx_action_next_expiry(fixture->tenant, &at));
+    assert_int_equal(at, INT64_MAX);
+    ask(fixture, "yamada", "1", ids[0]);
+    ask(fixture, "yamada", "2", ids[1]);
+    assert_ok(vrx_action_next_expiry(fixture->tenant, &at));
+    assert_int_equal(at, NOW + VRX_ACTION_WAIT_SECONDS);
+    assert_ok(agree(fixture, ids[1], "suzuki", NOW));
+    assert_ok(vrx_action_next_expiry(fixture->tenant, &at));
+    assert_int_equal(at, NOW + VRX_ACTION_AGREED_SECONDS);
+}
+
 /* Who knows the method and guesses the request cannot find out whether the guess is right. */
 static void the_digest_of_the_same_request_is_another_each_time(void **state) {
     struct fixture *fixture = *state;
@@ -286,6 +301,7 @@ int main(void) {
         STORE_TEST(a_question_expires_after_a_day),
         STORE_TEST(an_agreement_expires_after_an_hour),
         STORE_TEST(an_ended_one_keeps_no_request_and_is_forgotten),
+        STORE_TEST(the_next_expiry_is_that_of_the_first_to_end),
         STORE_TEST(the_digest_of_the_same_request_is_another_each_time),
         STORE_TEST(one_operator_does_not_fill_it_for_the_others),
         STORE_TEST(what_cannot_be_asked_is_refused),
