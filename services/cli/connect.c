@@ -107,6 +107,23 @@ static int print_refusal(const struct vrx_connection *connection, const struct v
     return vrx_print_refusal(subject, result);
 }
 
+/* Who else is to be asked. */
+static void say_action(const struct vrx_client_outcome *outcome) {
+    if (outcome->reason != VRX_SECOND_PERSON_NEEDED || !outcome->action[0])
+        return;
+    char action[sizeof outcome->action];
+    snprintf(action, sizeof action, "%s", outcome->action);
+    for (char *at = action; *at; at++)
+        if (!strchr("0123456789abcdef", *at))
+            *at = '?';
+    fprintf(stderr,
+        "     another operator: vrx action show --action %s, then vrx action approve --action %s;\n"
+        "     then the same command again, within an hour\n"
+        "     別の職員が vrx action show で内容を確認し、vrx action approve で承認した後、"
+        "1時間以内に同じ操作をもう一度行ってください\n",
+        action, action);
+}
+
 /* What the service answered, in its own words where this program does not know the reason. */
 static int refused(struct vrx_connection *connection, const struct vrx_remote *remote) {
     const struct vrx_client_outcome *outcome = vrx_client_outcome(connection->client);
@@ -122,6 +139,7 @@ static int refused(struct vrx_connection *connection, const struct vrx_remote *r
         vrx_text_pad(stderr, outcome->message, 0, false);
         fputc('\n', stderr);
     }
+    say_action(outcome);
     funlockfile(stderr);
     return status;
 }

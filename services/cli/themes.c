@@ -22,6 +22,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_verify_commands,
     vrx_cli_ledger_commands,
     vrx_cli_proof_commands,
+    vrx_cli_action_commands,
     vrx_cli_retention_commands,
     vrx_cli_schedule_commands,
     vrx_cli_erasure_commands,

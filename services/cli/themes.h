@@ -27,6 +27,7 @@ extern const struct vrx_command vrx_cli_transfer_commands[];
 
 extern const struct vrx_command vrx_cli_certificate_commands[];
 extern const struct vrx_command vrx_cli_ledger_commands[];
+extern const struct vrx_command vrx_cli_action_commands[];
 extern const struct vrx_command vrx_cli_retention_commands[];
 extern const struct vrx_command vrx_cli_schedule_commands[];
 extern const struct vrx_command vrx_cli_erasure_commands[];

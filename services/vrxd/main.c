@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "actions/handlers.h"
 #include "admin/handlers.h"
 #include "audit/handlers.h"
 #include "backups/handlers.h"
@@ -49,7 +50,7 @@ static const struct {
     {vrx_certificates_methods, VRX_CERTIFICATES_METHODS}, {vrx_ledger_methods, VRX_LEDGER_METHODS},
     {vrx_retention_methods, VRX_RETENTION_METHODS}, {vrx_tenancy_methods, VRX_TENANCY_METHODS},
     {vrx_standard_methods, VRX_STANDARD_METHODS}, {vrx_backups_methods, VRX_BACKUPS_METHODS},
-    {vrx_operators_methods, VRX_OPERATORS_METHODS},
+    {vrx_actions_methods, VRX_ACTIONS_METHODS}, {vrx_operators_methods, VRX_OPERATORS_METHODS},
     {vrx_verification_methods, VRX_VERIFICATION_METHODS}, /* last: left out without a trust list */
 };
 
@@ -58,7 +59,7 @@ static const struct {
 #define METHODS \
     (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
         VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + \
-        VRX_OPERATORS_METHODS + VRX_VERIFICATION_METHODS)
+        VRX_OPERATORS_METHODS + VRX_ACTIONS_METHODS + VRX_VERIFICATION_METHODS)
 
 /* All that runs; zero until it is there. */
 struct vrxd {
@@ -159,6 +160,7 @@ static void tick(void *context) {
     vrx_exchange_tick(daemon);
     vrx_retention_tick(daemon);
     vrx_operators_tick(daemon);
+    vrx_actions_tick(daemon);
 }
 
 static struct vrx_result load_platform(struct vrxd *vrxd, const char *file) {

@@ -69,6 +69,13 @@ const table = {
     reinstateOperator: O,
     resetOperator: O,
   },
+  Actions: { // without a session: refused for that
+    listActions: ['counter', 'kiosk'],
+    getAction: ['counter', 'kiosk'],
+    approveAction: ['console', 'system'],
+    refuseAction: ['console', 'system'],
+    withdrawAction: ['console', 'system'],
+  },
   Tenancy: {
     beginUnseal: O, // open already: refused
     unseal: O,

@@ -9,7 +9,8 @@ import * as grpc from '@grpc/grpc-js';
 import * as protoLoader from '@grpc/proto-loader';
 import { root } from './programs.mjs';
 
-const names = ['Records', 'Exchange', 'Certificates', 'Ledger', 'Retention', 'Tenancy', 'Backups', 'Operators', 'Verification'];
+const names = ['Records', 'Exchange', 'Certificates', 'Ledger', 'Retention', 'Tenancy', 'Backups', 'Operators',
+  'Verification', 'Actions'];
 const definition = protoLoader.loadSync(names.map((name) => `vrx/v1/${name.toLowerCase()}.proto`), {
   includeDirs: [join(root, 'proto')], longs: Number, enums: String, defaults: true, oneofs: true,
 });
