@@ -12,54 +12,25 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "actions/handlers.h"
-#include "admin/handlers.h"
-#include "audit/handlers.h"
-#include "backups/handlers.h"
 #include "base/limits.h"
-#include "certificates/handlers.h"
 #include "crypto/random.h"
 #include "crypto/x509.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
 #include "exchange/engine.h"
-#include "exchange/handlers.h"
 #include "files/files.h"
 #include "grpc/server.h"
 #include "metrics/endpoint.h"
 #include "net/limits.h"
-#include "operators/handlers.h"
-#include "records/handlers.h"
-#include "retention/handlers.h"
-#include "standard/handlers.h"
-#include "verification/handlers.h"
 #include "verification/trust.h"
 #include "vrxd/notify.h"
 #include "vrxd/options.h"
 #include "vrxd/public.h"
+#include "vrxd/services.h"
 #include "vrxd/watch.h"
 
 #define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
 #define DAY ((int64_t)86400)
-
-static const struct {
-    const struct vrx_method *methods;
-    size_t count;
-} services[] = {
-    {vrx_records_methods, VRX_RECORDS_METHODS}, {vrx_exchange_methods, VRX_EXCHANGE_METHODS},
-    {vrx_certificates_methods, VRX_CERTIFICATES_METHODS}, {vrx_ledger_methods, VRX_LEDGER_METHODS},
-    {vrx_retention_methods, VRX_RETENTION_METHODS}, {vrx_tenancy_methods, VRX_TENANCY_METHODS},
-    {vrx_standard_methods, VRX_STANDARD_METHODS}, {vrx_backups_methods, VRX_BACKUPS_METHODS},
-    {vrx_actions_methods, VRX_ACTIONS_METHODS}, {vrx_operators_methods, VRX_OPERATORS_METHODS},
-    {vrx_verification_methods, VRX_VERIFICATION_METHODS}, /* last: left out without a trust list */
-};
-
-#define SERVICES (sizeof services / sizeof services[0])
-
-#define METHODS \
-    (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
-        VRX_RETENTION_METHODS + VRX_TENANCY_METHODS + VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + \
-        VRX_OPERATORS_METHODS + VRX_ACTIONS_METHODS + VRX_VERIFICATION_METHODS)
 
 /* All that runs; zero until it is there. */
 struct vrxd {
@@ -67,7 +38,7 @@ struct vrxd {
     struct vrx_public_key *authority;
     struct vrx_tls *tls;
     struct vrx_daemon *daemon;
-    struct vrx_grpc_route routes[METHODS];
+    struct vrx_grpc_route routes[VRXD_METHODS];
     struct vrx_grpc_server *server;
     _Atomic int64_t certificate_not_after;
     struct vrx_metrics_endpoint *metrics;
@@ -159,8 +130,8 @@ static void tick(void *context) {
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
     vrx_retention_tick(daemon);
-    vrx_operators_tick(daemon);
     vrx_actions_tick(daemon);
+    vrx_operators_tick(daemon);
 }
 
 static struct vrx_result load_platform(struct vrxd *vrxd, const char *file) {
@@ -209,11 +180,11 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
 
 /* Every method has its counters before the first call. */
 static struct vrx_result load_tally(struct vrxd *vrxd) {
-    const struct vrx_method *methods[METHODS];
+    const struct vrx_method *methods[VRXD_METHODS];
     size_t count = 0;
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
-        for (size_t j = 0; j < services[i].count; j++)
-            methods[count++] = &services[i].methods[j];
+    for (size_t i = 0; i < VRXD_SERVICES; i++)
+        for (size_t j = 0; j < vrxd_services[i].count; j++)
+            methods[count++] = &vrxd_services[i].methods[j];
     return vrx_tally_new(methods, count, &vrxd->daemon->tally);
 }
 
@@ -264,11 +235,11 @@ static struct vrx_result load_trust(struct vrxd *vrxd) {
 
 static size_t make_routes(
     const struct vrxd *vrxd, unsigned callers, size_t room, struct vrx_grpc_route *routes) {
-    const size_t offered = SERVICES - !vrxd->trust;
+    const size_t offered = VRXD_SERVICES - !vrxd->trust;
     size_t count = 0;
     for (size_t i = 0; i < offered; i++)
-        count += vrx_dispatch_routes(
-            services[i].methods, services[i].count, callers, room - count, &routes[count]);
+        count += vrx_dispatch_routes(vrxd_services[i].methods, vrxd_services[i].count, callers,
+            room - count, &routes[count]);
     return count;
 }
 
@@ -293,7 +264,7 @@ static void answered(void *context) {
 }
 
 static struct vrx_result load_server(struct vrxd *vrxd) {
-    const size_t count = make_routes(vrxd, 0, METHODS, vrxd->routes);
+    const size_t count = make_routes(vrxd, 0, VRXD_METHODS, vrxd->routes);
     char address[64];
     uint16_t port = 0;
     if (!vrxd_options_address(vrxd->options.listen, address, &port))
