@@ -15,6 +15,7 @@
         struct vrx_context *context, const void *request, void *reply)
 
 VRX_HANDLER(create);
+VRX_HANDLER(retire);
 VRX_HANDLER(begin_unseal);
 VRX_HANDLER(unseal);
 VRX_HANDLER(begin_replace_keyring);
@@ -72,7 +73,7 @@ void vrx_tenancy_tick(struct vrx_daemon *daemon);
  */
 void vrx_tenancy_end(struct vrx_daemon *daemon);
 
-#define VRX_TENANCY_METHODS 15
+#define VRX_TENANCY_METHODS 16
 extern const struct vrx_method vrx_tenancy_methods[VRX_TENANCY_METHODS];
 
 #endif

@@ -279,8 +279,9 @@ struct vrx_result vrx_tenancy_unseal(
         .session = context->slot->unseal};
     struct vrx_result result = vrx_gate_open_begin(&context->slot->gate);
     if (vrx_is_ok(result)) {
-        result = open_slot(&errand);
-        if (!vrx_is_ok(result))
+        const bool retired = atomic_load(&context->slot->retired);
+        result = retired ? vrx_fail(VRX_TENANT_UNKNOWN) : open_slot(&errand);
+        if (!vrx_is_ok(result) && !retired)
             vrx_closed_refused(context, result.reason);
         vrx_gate_open_end(&context->slot->gate);
     }
@@ -395,19 +396,19 @@ static void end_slot(struct vrx_task *task) {
 void vrx_tenancy_end(struct vrx_daemon *daemon) {
     struct endings all = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
     struct vrx_slot *slot = NULL;
-    size_t count = 0;
-    while (vrx_daemon_slot_at(daemon, count))
-        count++;
-    struct ending *endings = calloc(count + 1, sizeof *endings);
+    size_t room = 1;
+    while (vrx_daemon_slot_at(daemon, room - 1))
+        room++;
+    struct ending *endings = calloc(room, sizeof *endings);
     if (!endings) {
         vrx_log_event("sealed without entries", NULL, vrx_fail(VRX_OUT_OF_MEMORY));
         return;
     }
-    all.left = count;
-    for (size_t i = 0; i < count && (slot = vrx_daemon_slot_at(daemon, i)); i++) {
-        endings[i] = (struct ending){.task.run = end_slot, .slot = slot, .all = &all};
-        vrx_worker_post(daemon->worker, &slot->lane, &endings[i].task);
-    }
+    for (; all.left < room && (slot = vrx_daemon_slot_at(daemon, all.left)); all.left++)
+        endings[all.left] = (struct ending){.task.run = end_slot, .slot = slot, .all = &all};
+    const size_t count = all.left;
+    for (size_t i = 0; i < count; i++)
+        vrx_worker_post(daemon->worker, &endings[i].slot->lane, &endings[i].task);
     pthread_mutex_lock(&all.lock);
     while (all.left)
         pthread_cond_wait(&all.wake, &all.lock);

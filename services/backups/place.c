@@ -15,10 +15,7 @@
 #define STAMP 16 /* "20261121T101658Z" */
 
 void vrx_backup_name(int64_t time, unsigned nth, char out[VRX_BACKUP_NAME + 1]) {
-    char text[VRX_TIME_TEXT + 1];
-    vrx_time_format(time, text); /* "2026-11-21T10:16:58Z" */
-    snprintf(out, VRX_BACKUP_NAME + 1, "%.4s%.2s%.5s%.2s%.3s", text, text + 5, text + 8, text + 14,
-        text + 17); /* 2026 11 21T10 16 58Z */
+    vrx_swap_stamp(time, out);
     if (nth > 1)
         snprintf(out + STAMP, VRX_BACKUP_NAME + 1 - STAMP, "-%u", nth % 10);
 }

@@ -69,6 +69,8 @@ struct vrx_result vrx_backup_take_turn(struct vrx_backup_work *work) {
     work->turn.code = work->place.code;
     VRX_TRY(vrx_daemon_take_turn(work->call->daemon, &work->turn));
     work->has_turn = true;
+    if (work->slot && atomic_load(&work->slot->retired)) /* between the look-up and the turn */
+        return vrx_fail(VRX_TENANT_UNKNOWN);
     return vrx_ok();
 }
 
@@ -127,7 +129,7 @@ struct vrx_result vrx_backup_record(struct vrx_backup_work *work, enum vrx_reaso
             return result;
         vrx_gate_note_begin(gate);
         const bool sealed = vrx_actor_is_sealed(work->slot->actor);
-        if (sealed)
+        if (sealed && !atomic_load(&work->slot->retired)) /* or the folder may be another's */
             result = note_outside(work, outcome);
         vrx_gate_note_end(gate);
         if (sealed)

@@ -82,6 +82,20 @@ static int run_create(const struct vrx_arguments *arguments) {
     return vrx_print_field(arguments, "municipality", created->municipality);
 }
 
+static int run_retire(const struct vrx_arguments *arguments) {
+    VRX_CLI_TRY(vrx_value_municipality("municipality", vrx_argument(arguments, "municipality")));
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    Vrx__V1__RetireTenantRequest request;
+    vrx__v1__retire_tenant_request__init(&request);
+    request.municipality = vrx_value_text(arguments, "municipality");
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        &connection, VRX_REMOTE("Tenancy", "RetireTenant", retire_tenant), &request.base, &reply));
+    const Vrx__V1__RetireTenantResponse *retired = (const void *)reply;
+    return vrx_print_field(arguments, "folder", retired->folder);
+}
+
 static int run_seal(const struct vrx_arguments *arguments) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
@@ -100,11 +114,22 @@ static const struct vrx_option create_options[] = {
     {0},
 };
 
+static const struct vrx_option retire_options[] = {
+    {"municipality", "CODE", true, false, "which; its own people have sealed its vault",
+        "自治体コード（保管庫は自治体側で封印済みのこと）"},
+    {0},
+};
+
 const struct vrx_command vrx_cli_tenancy_commands[] = {
     {"status", true, "which municipalities the service keeps, and which are sealed",
         "自治体の一覧と保管庫の状態", NULL, run_status},
     {"tenant create", true, "take in a municipality (platform operator)",
         "自治体を登録する（運営者）", create_options, run_create},
+    {"tenant retire", true,
+        "set aside the folder of a municipality that leaves; nothing is deleted (platform "
+        "operator)",
+        "利用を終える自治体のフォルダーを退避する（削除はしない。運営者）", retire_options,
+        run_retire},
     {"seal", true, "seal the municipality's vault; its keys are wiped",
         "保管庫を封印し、鍵を消去する", NULL, run_seal},
     {0},

@@ -7,6 +7,7 @@
  *     tenants/011002/vault.db       from the first unseal on
  *     tenants/011002/outside        what was done while it was sealed (outside.h)
  *     tenants/011002/restored       the vault was put back and is to be verified whole
+ *     tenants/011002.retired-TIME   the municipality has left (swap.h)
  *     law                           newest versions of directory and permit table seen (law.h)
  *
  * A tenant's folder is made under another name and renamed when it is complete, so that a crash
@@ -456,6 +457,11 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
     for (size_t i = 0; i < (*daemon)->slot_count; i++)
         slot_free((*daemon)->slots[i]);
     free((*daemon)->slots);
+    while ((*daemon)->retired) {
+        struct vrx_slot *slot = (*daemon)->retired;
+        (*daemon)->retired = slot->next_retired;
+        slot_free(slot);
+    }
     vrx_registry_free(&(*daemon)->registry);
     vrx_tally_free(&(*daemon)->tally);
     vrx_sessions_free(&(*daemon)->sessions);
@@ -587,6 +593,34 @@ struct vrx_result vrx_daemon_restore_tenant(struct vrx_daemon *daemon,
     vrx_unseal_session_free(&(*slot)->replacing);
     vrx_buffer_clear(&(*slot)->held_notes);
     return read_routes(*slot);
+}
+
+static void take_out(struct vrx_daemon *daemon, struct vrx_slot *slot) {
+    pthread_rwlock_wrlock(&daemon->slots_lock);
+    size_t at = 0;
+    while (daemon->slots[at] != slot)
+        at++;
+    daemon->slot_count--;
+    for (; at < daemon->slot_count; at++)
+        daemon->slots[at] = daemon->slots[at + 1];
+    slot->next_retired = daemon->retired;
+    daemon->retired = slot;
+    pthread_rwlock_unlock(&daemon->slots_lock);
+}
+
+struct vrx_result vrx_daemon_retire_tenant(struct vrx_slot *slot, const char *aside) {
+    struct vrx_daemon *daemon = slot->daemon;
+    char parent[4096];
+    VRX_TRY(tenants_folder(daemon, parent));
+    VRX_TRY(vrx_swap_out(parent, slot->code.digits, aside));
+    atomic_store(&slot->retired, true);
+    vrx_registry_remove_owner(daemon->registry, slot);
+    vrx_unseal_session_free(&slot->unseal);
+    vrx_unseal_session_free(&slot->replacing);
+    take_out(daemon, slot);
+    vrx_dispatch_wake(slot);
+    vrx_dispatch_wake_states(daemon);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_daemon_take_turn(struct vrx_daemon *daemon, struct vrx_turn *turn) {

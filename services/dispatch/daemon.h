@@ -45,7 +45,8 @@ struct vrx_behind {
     int64_t refused_at; /* 0: no unseal was refused so */
 };
 
-/* One municipality in this daemon. Lives as long as the daemon. */
+/* One municipality in this daemon. Lives as long as the daemon, retired or not: calls on their way
+ * hold on to it. */
 struct vrx_slot {
     struct vrx_daemon *daemon;
     struct vrx_municipality_code code;
@@ -54,10 +55,13 @@ struct vrx_slot {
     struct vrx_lane log_in_lane; /* PINs are hashed one after the other: 64 MiB each */
     struct vrx_buffer keyring;   /* keyring.cbor; in the lane only, once tenants are loaded */
     struct vrx_actor *actor;
-    atomic_bool seal_asked;               /* by a signal: the next tick seals it */
-    atomic_bool open;                     /* unsealed, and its terminals' kinds are known */
-    pthread_mutex_t lock;                 /* guards behind; the lane what is opened with */
-    struct vrx_gate gate;                 /* who may touch the folder while it is sealed */
+    struct vrx_slot *next_retired;
+    atomic_bool retired;    /* set in the lane, inside the gate, with the municipality's turn taken:
+                             * its    folder is not its own any more */
+    atomic_bool seal_asked; /* by a signal: the next tick seals it */
+    atomic_bool open;       /* unsealed, and its terminals' kinds are known */
+    pthread_mutex_t lock;   /* guards behind; the lane what is opened with */
+    struct vrx_gate gate;   /* who may touch the folder while it is sealed */
     struct vrx_unseal_session *unseal;    /* begun and not finished */
     struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
@@ -138,9 +142,10 @@ struct vrx_daemon {
     atomic_bool seal_asked;        /* by a signal: the next tick seals every tenant */
     struct vrx_wait_list states;   /* those that wait for a slot to open, to close or to be there */
     atomic_bool stopping;          /* streams that wait end now */
-    pthread_rwlock_t slots_lock;   /* of both below; slots are never taken away */
+    pthread_rwlock_t slots_lock;   /* of these three */
     struct vrx_slot **slots;       /* in order of code */
     size_t slot_count;
+    struct vrx_slot *retired; /* what was taken out of slots */
 };
 
 /* The wall clock in seconds; CLOCK_MONOTONIC in milliseconds, as deadlines are counted, and in
@@ -171,7 +176,8 @@ void vrx_daemon_free(struct vrx_daemon **daemon);
 /* Unsealed and ready to serve; false again at once when damage has sealed the vault. */
 bool vrx_slot_is_open(const struct vrx_slot *slot);
 
-/* The slot at this place in order of code; NULL after the last. Places move when one is added. */
+/* The slot at this place in order of code; NULL after the last. Places move when one is added or
+ * retired. */
 struct vrx_slot *vrx_daemon_slot_at(struct vrx_daemon *daemon, size_t index);
 
 /* Errors: VRX_TENANT_UNKNOWN. */
@@ -191,6 +197,11 @@ struct vrx_result vrx_daemon_create_tenant(struct vrx_daemon *daemon, struct vrx
  * Errors: vrx_swap_in's, the keyring's; VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_daemon_restore_tenant(struct vrx_daemon *daemon,
     const struct vrx_municipality_code *code, const char *aside, struct vrx_slot **slot);
+
+/* In the slot's lane, inside its gate, with its turn: the sealed tenant's folder is set aside for
+ * good under this name, its terminals are unknown from now on, and it is no tenant any more.
+ * Errors: vrx_swap_out's. */
+struct vrx_result vrx_daemon_retire_tenant(struct vrx_slot *slot, const char *aside);
 
 /* Takes the municipality's turn, and ends it. Errors: VRX_CAP_REACHED while another has it. */
 struct vrx_result vrx_daemon_take_turn(struct vrx_daemon *daemon, struct vrx_turn *turn);

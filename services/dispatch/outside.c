@@ -91,8 +91,8 @@ static struct vrx_result compare(void *context, uint64_t seq, struct vrx_view en
 /* Only what handlers of this house note: nobody's note may pass for another's act. */
 static bool is_note(struct vrx_view bytes) {
     static const char service[] = "/vrx.v1.Backups/";
-    static const char *const others[] = {
-        "/vrx.v1.Tenancy/CreateTenant", "/vrx.v1.Tenancy/Seal", "/vrx.v1.Tenancy/Unseal"};
+    static const char *const others[] = {"/vrx.v1.Tenancy/CreateTenant",
+        "/vrx.v1.Tenancy/RetireTenant", "/vrx.v1.Tenancy/Seal", "/vrx.v1.Tenancy/Unseal"};
     struct vrx_audit_entry entry;
     if (!vrx_is_ok(vrx_audit_entry_decode(bytes, &entry)) ||
         !vrx_view_equal(entry.purpose, vrx_view_text(VRX_OUTSIDE_PURPOSE)))

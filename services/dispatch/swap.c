@@ -7,8 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "codes/municipality_code.h"
 #include "files/files.h"
+
+void vrx_swap_stamp(int64_t time, char out[VRX_SWAP_STAMP + 1]) {
+    char text[VRX_TIME_TEXT + 1];
+    vrx_time_format(time, text); /* "2026-11-21T10:16:58Z" */
+    snprintf(out, VRX_SWAP_STAMP + 1, "%.4s%.2s%.5s%.2s%.3s", text, text + 5, text + 8, text + 14,
+        text + 17); /* 2026 11 21T10 16 58Z */
+}
 
 struct vrx_result vrx_swap_path(const char *tenants, const char *code, const char *suffix,
     const char *name, char path[PATH_MAX]) {
@@ -90,5 +98,18 @@ struct vrx_result vrx_swap_in(const char *tenants, const char *code, const char 
         VRX_IGNORE(rename_folder(tenants, place, ready));
     if (in_use && !is_there(place))
         VRX_IGNORE(rename_folder(tenants, old, place));
+    return result;
+}
+
+struct vrx_result vrx_swap_out(const char *tenants, const char *code, const char *aside) {
+    char place[PATH_MAX];
+    char retired[PATH_MAX];
+    VRX_TRY(vrx_swap_path(tenants, code, "", "", place));
+    VRX_TRY(vrx_swap_path(tenants, code, VRX_SWAP_RETIRED, aside, retired));
+    if (!is_there(place))
+        return vrx_fail(VRX_NOT_FOUND);
+    struct vrx_result result = rename_folder(tenants, place, retired);
+    if (!vrx_is_ok(result) && !is_there(place)) /* it has the name, and the disk did not keep it */
+        VRX_IGNORE(rename_folder(tenants, retired, place));
     return result;
 }

@@ -73,6 +73,30 @@ static void test_the_restored_folder_takes_the_place(void **state) {
     holds("011002.replaced-20240101T000000Z", "old");
 }
 
+static void test_what_is_retired_is_out_of_use(void **state) {
+    (void)state;
+    assert_reason(vrx_swap_out(tenants, "011002", "20240101T000000Z"), VRX_NOT_FOUND);
+    make("011002", "old");
+    assert_ok(vrx_swap_out(tenants, "011002", "20240101T000000Z"));
+    assert_false(is_there("011002"));
+    holds("011002.retired-20240101T000000Z", "old");
+    assert_ok(vrx_swap_recover(tenants));
+    assert_false(is_there("011002"));
+    make("011002", "next");
+    assert_reason(vrx_swap_out(tenants, "011002", "20240101T000000Z"), VRX_ALREADY_EXISTS);
+    holds("011002", "next");
+    assert_ok(vrx_swap_out(tenants, "011002", "20240101T000000Z-2"));
+    holds("011002.retired-20240101T000000Z", "old");
+    holds("011002.retired-20240101T000000Z-2", "next");
+}
+
+static void test_an_instant_as_part_of_a_name(void **state) {
+    (void)state;
+    char stamp[VRX_SWAP_STAMP + 1];
+    vrx_swap_stamp(1704067199, stamp);
+    assert_string_equal(stamp, "20231231T235959Z");
+}
+
 static void test_where_none_was(void **state) {
     (void)state;
     make("011002.restored", "new");
@@ -128,6 +152,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             test_the_restored_folder_takes_the_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_where_none_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_retired_is_out_of_use, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_instant_as_part_of_a_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_already_exists_leaves_all_as_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
