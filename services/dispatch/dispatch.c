@@ -292,7 +292,7 @@ static struct vrx_result look_again(struct request *request) {
     struct vrx_daemon *daemon = request->context.daemon;
     const unsigned suspensions = atomic_load(&daemon->suspensions);
     struct vrx_registered caller;
-    if (request->suspensions == suspensions ||
+    if (request->suspensions == suspensions || request->context.anyone ||
         (request->step == STEP_FINISH && request->method->outside))
         return vrx_ok();
     request->suspensions = suspensions;
@@ -710,6 +710,8 @@ static void start(struct request *request) {
     if (vrx_is_ok(result) && !caller.platform)
         result = check_named(request);
     request->refused = result;
+    if (request->new_certificate) /* which is noted in the call's transaction */
+        request->job.reads = false;
 }
 
 /* A request for the call's first message; NULL when memory is short. */
