@@ -12,10 +12,14 @@
 const struct vrx_option vrx_connection_options[] = {
     {"server", "HOST:PORT", true, false, "the daemon", "接続先"},
     {"terminal", "DIR", true, false,
-        "this terminal's folder: certificate.pem, key.pem, ca.pem (made by vrx pki terminal)",
+        "this terminal's folder: certificate.pem, key.pem, ca.pem (made by vrx pki terminal); "
+        "session, while somebody is logged in",
         "端末のフォルダー"},
-    {"operator", "NAME", false, false, "who is at the terminal; stands in the audit ledger",
-        "操作者"},
+    {"operator", "ID", false, false,
+        "who logs in, for vrx login. Later the session says it; where nobody logs in, at a health "
+        "system's and the platform's terminals, the name for the audit ledger",
+        "vrx login でログインする操作者の ID。ログイン後は不要。健康管理システムと運営者の端末では"
+        "監査台帳に記録する操作者名"},
     {0},
 };
 

@@ -10,6 +10,7 @@
 #include "objects/terms.h"
 #include "vrx/v1/common.pb-c.h"
 #include "vrx/v1/exchange.pb-c.h"
+#include "vrx/v1/operators.pb-c.h"
 
 const struct vrx_choice vrx_terminal_kind_choices[] = {
     {"health-system", VRX__V1__TERMINAL_KIND__TERMINAL_KIND_HEALTH_SYSTEM, "健康管理システム"},
@@ -98,6 +99,23 @@ const struct vrx_choice vrx_erased_kind_choices[] = {
     {"resident-versions", VRX_ERASED_RESIDENT_VERSION, "住民の過去の版"},
     {"residents", VRX_ERASED_RESIDENT, "住民"},
     {"terminals", VRX_ERASED_TERMINAL, "端末"},
+    {0},
+};
+
+const struct vrx_choice vrx_role_choices[] = {
+    {"registrar", VRX__V1__ROLE__ROLE_REGISTRAR, "接種記録の登録"},
+    {"movers-desk", VRX__V1__ROLE__ROLE_MOVERS_DESK, "転入者の照会"},
+    {"approver", VRX__V1__ROLE__ROLE_APPROVER, "承認"},
+    {"certificate-clerk", VRX__V1__ROLE__ROLE_CERTIFICATE_CLERK, "接種証明書の交付"},
+    {"auditor", VRX__V1__ROLE__ROLE_AUDITOR, "監査"},
+    {"key-custodian", VRX__V1__ROLE__ROLE_KEY_CUSTODIAN, "鍵とバックアップの管理"},
+    {"administrator", VRX__V1__ROLE__ROLE_ADMINISTRATOR, "端末と操作者の管理"},
+    {0},
+};
+
+const struct vrx_choice vrx_operator_state_choices[] = {
+    {"active", VRX__V1__OPERATOR_STATE__OPERATOR_STATE_ACTIVE, "有効"},
+    {"suspended", VRX__V1__OPERATOR_STATE__OPERATOR_STATE_SUSPENDED, "停止"},
     {0},
 };
 

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/print.h"
+#include "cli/session.h"
 #include "cli/values.h"
 #include "files/files.h"
 
@@ -86,12 +87,25 @@ int vrx_connect_to(const char *server, const char *terminal, const char *operato
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(server, result);
 }
 
-int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection) {
+int vrx_connect_unlogged(
+    const struct vrx_arguments *arguments, struct vrx_connection *ret_connection) {
     return vrx_connect_to(vrx_argument(arguments, "server"), vrx_argument(arguments, "terminal"),
         vrx_argument(arguments, "operator"), ret_connection);
 }
 
+int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection) {
+    ret_connection->terminal = vrx_argument(arguments, "terminal");
+    VRX_CLI_TRY(vrx_cli_session_read(ret_connection->terminal, &ret_connection->session));
+    VRX_CLI_TRY(vrx_connect_unlogged(arguments, ret_connection));
+    if (!ret_connection->session)
+        return VRX_EXIT_OK;
+    struct vrx_result result = vrx_client_set_metadata(
+        ret_connection->client, "vrx-session", vrx_secret_view(ret_connection->session));
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal("session", result);
+}
+
 void vrx_connection_done(struct vrx_connection *connection) {
+    vrx_secret_free(&connection->session);
     vrx_client_free(&connection->client);
     vrx_tls_free(&connection->tls);
     vrx_arena_done(&connection->arena);
@@ -124,6 +138,24 @@ static void say_action(const struct vrx_client_outcome *outcome) {
         action, action);
 }
 
+/* What to do before asking again, where that is another command. A session that is over is not sent
+ * again. */
+static void say_next(const struct vrx_connection *connection) {
+    static const struct {
+        enum vrx_reason reason;
+        const char *command;
+    } next[] = {
+        {VRX_SESSION_REQUIRED, "vrx login --operator ID"},
+        {VRX_SESSION_ENDED, "vrx login --operator ID"},
+        {VRX_PIN_CHANGE_DUE, "vrx pin change"},
+    };
+    for (size_t i = 0; i < sizeof next / sizeof *next; i++)
+        if (next[i].reason == connection->refused)
+            fprintf(stderr, "     next / 次の操作: %s\n", next[i].command);
+    if (connection->refused == VRX_SESSION_ENDED && connection->session)
+        (void)vrx_cli_session_forget(connection->terminal, connection->session);
+}
+
 /* What the service answered, in its own words where this program does not know the reason. */
 static int refused(struct vrx_connection *connection, const struct vrx_remote *remote) {
     const struct vrx_client_outcome *outcome = vrx_client_outcome(connection->client);
@@ -140,6 +172,7 @@ static int refused(struct vrx_connection *connection, const struct vrx_remote *r
         fputc('\n', stderr);
     }
     say_action(outcome);
+    say_next(connection);
     funlockfile(stderr);
     return status;
 }

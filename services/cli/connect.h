@@ -15,18 +15,26 @@
 struct vrx_connection {
     struct vrx_tls *tls;
     struct vrx_client *client;
-    struct vrx_arena arena;   /* of decoded replies */
-    int64_t patience_ms;      /* for a unary call; 0: a minute */
-    enum vrx_reason refused;  /* why the last call failed; VRX_OK when it did not */
-    const char *about;        /* whom messages name, where there are several; NULL: nobody */
-    enum vrx_reason expected; /* what the caller knows how to go on with: not said */
+    struct vrx_arena arena;     /* of decoded replies */
+    int64_t patience_ms;        /* for a unary call; 0: a minute */
+    enum vrx_reason refused;    /* why the last call failed; VRX_OK when it did not */
+    const char *about;          /* whom messages name, where there are several; NULL: nobody */
+    enum vrx_reason expected;   /* what the caller knows how to go on with: not said */
+    const char *terminal;       /* the folder of the session that goes with the calls */
+    struct vrx_secret *session; /* its token; NULL: none goes with them */
 };
 
-/* To this HOST:PORT as the terminal of this folder; operator_id may be NULL. */
+/* To this HOST:PORT as the terminal of this folder, without a person's session; operator_id may be
+ * NULL. */
 int vrx_connect_to(const char *server, const char *terminal, const char *operator_id,
     struct vrx_connection *ret_connection);
-/* By the options --server, --terminal and --operator. */
+/* By the options --server, --terminal and --operator, with the session of who has logged in at the
+ * terminal (session.h), if anybody has. */
 int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection);
+/* The same without it, for what asks for no session: the last one may have ended with the seal that
+ * is to be opened. */
+int vrx_connect_unlogged(
+    const struct vrx_arguments *arguments, struct vrx_connection *ret_connection);
 /* A cleanup function; accepts a connection of all zero. */
 void vrx_connection_done(struct vrx_connection *connection);
 

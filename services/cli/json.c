@@ -29,8 +29,12 @@ static void set(struct vrx_json *json, const char *name, json_t *value) {
         vrx_json_done(json);
 }
 
+static json_t *text_of(const char *text) {
+    return json_string(vrx_utf8_valid(vrx_view_text(text)) ? text : "\ufffd");
+}
+
 void vrx_json_text(struct vrx_json *json, const char *name, const char *text) {
-    set(json, name, json_string(vrx_utf8_valid(vrx_view_text(text)) ? text : "\ufffd"));
+    set(json, name, text_of(text));
 }
 
 void vrx_json_number(struct vrx_json *json, const char *name, uint64_t number) {
@@ -73,6 +77,10 @@ static void append(struct vrx_json *array, json_t *value) {
 void vrx_json_add(struct vrx_json *array, struct vrx_json *inner) {
     append(array, inner->value);
     inner->value = NULL;
+}
+
+void vrx_json_add_text(struct vrx_json *array, const char *text) {
+    append(array, text_of(text));
 }
 
 void vrx_json_add_hex(struct vrx_json *array, struct vrx_view bytes) {

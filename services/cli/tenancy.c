@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/offline.h"
 #include "cli/print.h"
+#include "cli/session.h"
 #include "cli/table.h"
 #include "cli/themes.h"
 #include "cli/values.h"
@@ -54,7 +55,7 @@ static int status_table(const Vrx__V1__StatusResponse *status) {
 
 static int run_status(const struct vrx_arguments *arguments) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    VRX_CLI_TRY(vrx_connect_unlogged(arguments, &connection));
     Vrx__V1__StatusRequest request;
     vrx__v1__status_request__init(&request);
     ProtobufCMessage *reply = NULL;
@@ -103,6 +104,8 @@ static int run_seal(const struct vrx_arguments *arguments) {
     vrx__v1__seal_request__init(&request);
     VRX_CLI_TRY(
         vrx_call_unary(&connection, VRX_REMOTE("Tenancy", "Seal", seal), &request.base, NULL));
+    if (connection.session) /* it ended with the seal */
+        VRX_CLI_TRY(vrx_cli_session_forget(connection.terminal, connection.session));
     return vrx_print_done(arguments, "sealed", "封印しました");
 }
 

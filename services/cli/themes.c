@@ -2,6 +2,7 @@
 #include "cli/themes.h"
 
 const struct vrx_command *const vrx_cli_themes[] = {
+    vrx_cli_login_commands,
     vrx_cli_tenancy_commands,
     vrx_cli_unseal_commands,
     vrx_cli_watch_commands,
@@ -11,6 +12,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_rotate_signing_commands,
     vrx_cli_backup_commands,
     vrx_cli_terminal_commands,
+    vrx_cli_operator_commands,
     vrx_cli_import_commands,
     vrx_cli_resident_commands,
     vrx_cli_history_commands,

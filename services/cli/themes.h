@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 
+extern const struct vrx_command vrx_cli_login_commands[];
 extern const struct vrx_command vrx_cli_tenancy_commands[];
 extern const struct vrx_command vrx_cli_unseal_commands[];
 extern const struct vrx_command vrx_cli_watch_commands[];
@@ -17,6 +18,7 @@ extern const struct vrx_command vrx_cli_rotate_data_commands[];
 extern const struct vrx_command vrx_cli_rotate_signing_commands[];
 extern const struct vrx_command vrx_cli_backup_commands[];
 extern const struct vrx_command vrx_cli_terminal_commands[];
+extern const struct vrx_command vrx_cli_operator_commands[];
 extern const struct vrx_command vrx_cli_resident_commands[];
 extern const struct vrx_command vrx_cli_import_commands[];
 extern const struct vrx_command vrx_cli_history_commands[];

@@ -31,7 +31,7 @@ static int unseal_once(const struct vrx_arguments *arguments, struct vrx_custody
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     const char *note = NULL;
     uint32_t missing = 0;
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    VRX_CLI_TRY(vrx_connect_unlogged(arguments, &connection));
     VRX_CLI_TRY(vrx_custody_unseal(&connection, custody, &note, &missing));
     if (missing)
         return print_missing(arguments, missing);
