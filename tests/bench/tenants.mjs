@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { codes, Custodians, makePlatform, startDaemon } from './daemons.mjs';
 import { start, until } from '../system/programs.mjs';
 
+const program = 'vrxd-unattended'; // nobody logs in a thousand times (tests/support/unattended.c)
 const full = process.argv.includes('--full');
 const folder = mkdtempSync(join(tmpdir(), 'vrx-bench-tenants-'));
 const cwd = { cwd: folder };
@@ -58,7 +59,7 @@ async function watchAll(count) {
     const [served, asked] = [daemon, watch].map(({ pid }, i) => (cpuTicks(pid) - ticks[i]) / 10);
     console.log(`watching ${count}: processor time of the daemon ${served.toFixed(1)} %, of vrx watch ${asked.toFixed(1)} %`);
     await daemon.end();
-    daemon = await startDaemon(folder, { listen: `127.0.0.1:${daemon.port}` });
+    daemon = await startDaemon(folder, { program, listen: `127.0.0.1:${daemon.port}` });
     const again = process.hrtime.bigint();
     await allOpen(2);
     console.log(`watching ${count}: all open again ${seconds(since(again)).toFixed(1)} s after the daemon listened`);
@@ -75,7 +76,7 @@ let daemon;
 let custodians;
 try {
   await makePlatform(folder);
-  daemon = await startDaemon(folder);
+  daemon = await startDaemon(folder, { program });
   custodians = new Custodians(folder, daemon.port);
   show('no tenant', holds(daemon));
   for (let i = 0, made = 0; i < sizes.length; made = sizes[i++]) {
@@ -90,7 +91,7 @@ try {
     show(`${sizes[i]} open`, holds(daemon));
   }
   await daemon.end();
-  daemon = await startDaemon(folder);
+  daemon = await startDaemon(folder, { program });
   await custodians.ask('port', daemon.port);
   await wait(1500);
   const sealed = holds(daemon);
@@ -104,7 +105,7 @@ try {
   const idle = cpuTicks(daemon.pid) - ticks;
   await custodians.ask('folders', 0);
   await daemon.end();
-  daemon = await startDaemon(folder);
+  daemon = await startDaemon(folder, { program });
   const watched = await watchAll(last);
   figure('tenants-start', seconds(daemon.ready), 's', 1);
   figure('tenants-unseal-all', seconds(watched) * all.length / last, 's-of-1741', 60);

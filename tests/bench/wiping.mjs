@@ -33,7 +33,7 @@ async function reads(side, count) {
 
 const sides = [];
 try {
-  sides.push(await begin('vrxd'), await begin('../bench/bench_vrxd_unwiped'));
+  sides.push(await begin('vrxd-unattended'), await begin('../bench/bench_vrxd_unwiped'));
   for (let round = 0; round < (full ? 41 : 11); round++) {
     progress(`round ${round}`);
     for (const side of round % 2 ? [...sides].reverse() : sides) await reads(side, full ? 2000 : 500);

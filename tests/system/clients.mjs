@@ -85,19 +85,24 @@ export async function refused(promise, reason) {
   return refusal;
 }
 
+// metadata(session): of one call; without an argument with the session of whoever is logged in.
 function callUnary(client, name, metadata) {
-  return (message = {}, options = {}) => new Promise((resolve, reject) => {
-    client[name](message, metadata, options,
-      (error, reply) => (error ? reject(new Refusal(error, name)) : resolve(reply)));
-  });
+  return async (message = {}, { session, ...options } = {}) => {
+    const sent = await metadata(session);
+    return new Promise((resolve, reject) => {
+      client[name](message, sent, options,
+        (error, reply) => (error ? reject(new Refusal(error, name)) : resolve(reply)));
+    });
+  };
 }
 
 // messages: any iterable, sent as the window allows.
 function callUpload(client, name, metadata) {
   return async (messages) => {
+    const sent = await metadata();
     let call;
     const reply = new Promise((resolve, reject) => {
-      call = client[name](metadata, (error, value) => (error ? reject(new Refusal(error, name)) : resolve(value)));
+      call = client[name](sent, (error, value) => (error ? reject(new Refusal(error, name)) : resolve(value)));
     });
     reply.catch(() => {});
     let over = false;
@@ -115,7 +120,7 @@ function callUpload(client, name, metadata) {
 // An async iterable of replies; leaving its loop cancels the call.
 function callReplies(client, name, metadata) {
   return async function* replies(message = {}) {
-    const call = client[name](message, metadata);
+    const call = client[name](message, await metadata());
     try {
       for await (const reply of call) yield reply;
     } catch (error) {
@@ -133,14 +138,21 @@ export async function collect(replies) {
 }
 
 // { Records, Exchange, …, close }: every method by its name in lower camel case. folder: a terminal's, or null for
-// a client without a certificate; raw: bytes in the requests' place, as they are.
-export function connect(port, folder, ca, { operator = 'system.test', raw = false } = {}) {
+// a client without a certificate; raw: bytes in the requests' place, as they are; session: asked before each call
+// for the token of who is logged in, or null; operator: the name, or what gives it then.
+export function connect(port, folder, ca, { operator = 'system.test', raw = false, session = null } = {}) {
   const read = (name) => readFileSync(join(folder, name));
   const credentials = folder
     ? grpc.credentials.createSsl(readFileSync(ca), read('key.pem'), read('certificate.pem'))
     : grpc.credentials.createSsl(readFileSync(ca));
-  const metadata = new grpc.Metadata();
-  if (operator) metadata.set('vrx-operator', operator);
+  const metadata = async (given) => {
+    const sent = new grpc.Metadata();
+    const token = given === undefined ? await session?.() : given;
+    const name = typeof operator === 'function' ? operator() : operator;
+    if (name) sent.set('vrx-operator', name);
+    if (token) sent.set('vrx-session', token);
+    return sent;
+  };
   const opened = [];
   const services = Object.fromEntries(names.map((name) => {
     const methods = Object.fromEntries(Object.entries(v1[name].service).map(([key, method]) =>

@@ -2,19 +2,30 @@
 // A world for one test file, made through `vrx` as its users make it: a platform with PKI, signed directory and
 // permits; vrx-issuer and vrxd; Sapporo and Kashiwa, unsealed, with their terminals. Everything lies in one
 // temporary folder, which close() removes after it has ended exactly the processes that were started here.
-// VRX_KEEP=1 keeps the folder and prints its name.
+// VRX_KEEP=1 keeps the folder and prints its name. Whoever works at a counter or a console logs in there when they are
+// needed (people.mjs); with { unattended: true } the daemon asks for nobody (tests/support/unattended.c).
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from './clients.mjs';
+import { allRoles, keepSession, Place, register } from './people.mjs';
 import { root, run, runWell, start, until } from './programs.mjs';
 
 export const towns = {
   sapporo: { code: '011002', ja: '札幌市', en: 'Sapporo' },
   kashiwa: { code: '122173', ja: '柏市', en: 'Kashiwa' },
 };
+// Who works where, unless a test says otherwise: the first administrator, and a clerk who may do all at a counter
+// that needs no administrator.
+const posts = {
+  console: { name: 'admin', roles: allRoles },
+  counter: { name: 'clerk', roles: ['ROLE_REGISTRAR', 'ROLE_MOVERS_DESK', 'ROLE_CERTIFICATE_CLERK'] },
+};
 const kinds = { system: 'health-system', counter: 'counter', kiosk: 'kiosk', console: 'console' };
+
+// What is called while nobody can be logged in.
+const sessionless = new Set(['status', 'unseal', 'tenant']);
 
 export class World {
   constructor(options) {
@@ -23,6 +34,8 @@ export class World {
     this.permitVersion = 0;
     this.environment = { ...options?.environment }; // of daemons that are started from now on
     this.clients = new Map();
+    this.places = new Map(); // by terminal
+    this.sessions = new Map(); // of tokens to come, by terminal
   }
 
   static async make(options = {}) {
@@ -45,9 +58,12 @@ export class World {
 
   // A command without a connection; and one at a terminal. The second is not asserted: { code, stdout, stderr }.
   async vrx(...args) { return (await runWell('vrx', args, { cwd: this.folder })).stdout; }
-  at(terminal, ...args) {
-    return run('vrx', [...args, '--server', `localhost:${this.port}`, '--terminal', terminal, '--operator',
-      'system.test'], { cwd: this.folder });
+  async at(terminal, ...args) {
+    if (!sessionless.has(args[0])) await this.session(terminal);
+    const result = await run('vrx', [...args, '--server', `localhost:${this.port}`, '--terminal', terminal,
+      '--operator', this.operator(terminal)], { cwd: this.folder });
+    if (args[0] === 'seal' || args[0] === 'unseal') this.forgetSessions(terminal.split('-')[0]);
+    return result;
   }
   async well(terminal, ...args) {
     const result = await this.at(terminal, ...args);
@@ -101,7 +117,8 @@ export class World {
 
   async startDaemon(...more) {
     this.disconnect(); // what calls on after a kill makes clients of a port that is gone
-    this.daemon = start('vrxd', ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
+    this.forgetSessions();
+    this.daemon = start(this.options.unattended ? 'vrxd-unattended' : 'vrxd', ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
       'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--metrics', './metrics.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
@@ -121,16 +138,66 @@ export class World {
       assert.deepEqual(how, { code: 0, signal: null }, this.daemon.output());
   }
 
-  async makeTenants() {
-    for (const [town, { code }] of Object.entries(towns)) {
-      await this.well('platform', 'tenant', 'create', '--keyring', `custodian-${code}/keyring.cbor`, '--console',
-        `${town}-console/certificate.pem`);
-      await this.unseal(town);
-      for (const [kind, word] of Object.entries(kinds))
-        if (kind !== 'console')
-          await this.well(`${town}-console`, 'terminal', 'register', '--certificate',
-            `${town}-${kind}/certificate.pem`, '--kind', word, '--label', `${town} ${kind}`);
+  makeTenants() {
+    return Promise.all(Object.keys(towns).map((town) => this.makeTenant(town)));
+  }
+
+  async makeTenant(town) {
+    await this.well('platform', 'tenant', 'create', '--keyring', `custodian-${towns[town].code}/keyring.cbor`,
+      '--console', `${town}-console/certificate.pem`);
+    await this.unseal(town);
+    this.makePlaces(town);
+    for (const [kind, word] of Object.entries(kinds))
+      if (kind !== 'console')
+        await this.well(`${town}-console`, 'terminal', 'register', '--certificate',
+          `${town}-${kind}/certificate.pem`, '--kind', word, '--label', `${town} ${kind}`);
+  }
+
+  // The first administrator is registered by whoever is at the console, everybody else by an administrator; each
+  // when they are needed.
+  makePlaces(town) {
+    if (this.options.unattended) return;
+    for (const [kind, { name, roles }] of Object.entries(posts)) {
+      const enrol = (id, options) => register(this.client(`${town}-console`), id, roles, options);
+      this.places.set(`${town}-${kind}`, new Place(`${town}.${name}`, enrol, kind === 'console'));
     }
+  }
+
+  // The session's token of who works at this terminal, who logs in when nobody is; null where nobody does, and
+  // while the vault is sealed. For vrx it lies in the terminal's folder.
+  session(terminal) {
+    if (!this.places.has(terminal)) return null;
+    if (!this.sessions.has(terminal)) {
+      const session = this.logIn(terminal);
+      this.sessions.set(terminal, session);
+      const none = () => this.sessions.get(terminal) === session && this.sessions.delete(terminal);
+      session.then((token) => token ?? none(), none);
+    }
+    return this.sessions.get(terminal);
+  }
+
+  async logIn(terminal) {
+    const place = this.places.get(terminal);
+    try {
+      const token = await place.logIn(this.client(terminal));
+      keepSession(this.path(terminal), token);
+      return token;
+    } catch (error) {
+      if (error.reason === 'TENANT_SEALED') return null;
+      throw error;
+    }
+  }
+
+  // Whom the ledger names in this terminal's entries: who is logged in, or where nobody is, a claim.
+  operator(terminal) { return this.places.get(terminal)?.present?.id ?? 'system.test'; }
+
+  // A seal and a restart end all of a municipality's.
+  forgetSessions(town) {
+    for (const terminal of this.sessions.keys())
+      if (!town || terminal.startsWith(`${town}-`)) {
+        this.sessions.delete(terminal);
+        rmSync(this.path(terminal, 'session'), { force: true });
+      }
   }
 
   // By the custodian, with the last checkpoint that the municipality holds: the ledger must extend it.
@@ -140,7 +207,10 @@ export class World {
       join(custodian, 'keyring.cbor'), '--checkpoint', `${town}.note`);
   }
 
-  async seal(town) { await this.client(`${town}-console`).Tenancy.seal(); }
+  async seal(town) {
+    await this.client(`${town}-console`).Tenancy.seal();
+    this.forgetSessions(town);
+  }
 
   // The checkpoint as the municipality would keep it after an audit.
   async keepCheckpoint(town) {
@@ -155,11 +225,14 @@ export class World {
     return { size: Number(size), root: treeRoot };
   }
 
+  // With the session of who works there; { operator: '' } calls as nobody, without one.
   client(terminal, options = {}) {
     const key = `${terminal} ${JSON.stringify(options)}`;
     if (!this.clients.has(key)) {
       const folder = terminal && this.path(terminal);
-      this.clients.set(key, connect(this.port, folder, this.path('ca', 'certificate.pem'), options));
+      const people = options.operator === '' ? {}
+        : { session: () => this.session(terminal), operator: () => this.operator(terminal) };
+      this.clients.set(key, connect(this.port, folder, this.path('ca', 'certificate.pem'), { ...people, ...options }));
     }
     return this.clients.get(key);
   }

@@ -44,6 +44,7 @@ test('calls are counted by method and outcome, and timed', async () => {
   const counter = world.client('sapporo-counter');
   const ok = { method: 'Records/GetHistory', outcome: 'OK' };
   const wrong = { method: 'Records/GetHistory', outcome: 'CHECK_DIGIT_WRONG' };
+  await world.session('sapporo-counter');
   const earlier = await metrics();
   for (let i = 0; i < 5; i += 1) await counter.Records.getHistory({ resident: addressee(1) });
   await refused(counter.Records.getHistory({ resident: { individualNumber: '123456789010' } }), 'CHECK_DIGIT_WRONG');

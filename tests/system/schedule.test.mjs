@@ -10,6 +10,7 @@ import { addressee } from './steps.mjs';
 import { importTown, makeTown } from './town.mjs';
 
 let world;
+let orderedBy;
 let cutoff;
 const console_ = () => world.client('sapporo-console');
 
@@ -56,7 +57,8 @@ test('outside of its window nothing goes', async () => {
   const before_ = await old();
   const set = await schedule('--on', '--from', clock(shifted(-180)), '--until', clock(shifted(-60)));
   assert.equal(set.on, true);
-  assert.equal(set.operator, 'system.test');
+  assert.equal(set.operator, world.operator('sapporo-console'));
+  orderedBy = set.operator;
   await new Promise((resolve) => { setTimeout(resolve, 2500); }); // some ticks
   assert.equal((await schedule()).ended_at, undefined);
   assert.deepEqual(await old(), before_);
@@ -90,7 +92,8 @@ test('its entries and its certificate say that the daemon did it, and by whose o
   const done = await entries();
   for (const entry of done) {
     assert.equal(entry.terminal, 'vrxd');
-    assert.match(entry.basis, /^standing order of system\.test at [0-9a-f]{16}: /);
+    assert.match(entry.basis, /^standing order of \S+ at [0-9a-f]{16}: /);
+    assert.equal(entry.basis.split(' ')[3], orderedBy);
     assert.equal(entry.outcome, 'OK');
     assert.equal(entry.person, undefined);
   }
@@ -102,7 +105,7 @@ test('its entries and its certificate say that the daemon did it, and by whose o
   await world.well('sapporo-console', 'erasure', 'show', '--id', erasure.erasure_id, '--out', 'erased.cose');
   const told = JSON.parse(await world.vrx('erasure', 'verify', 'erased.cose', '--keyring',
     'custodian-011002/keyring.cbor', '--json'));
-  assert.equal(told.operator, 'system.test');
+  assert.equal(told.operator, orderedBy);
   assert.equal(told.terminal, 'vrxd');
 });
 

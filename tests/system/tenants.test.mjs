@@ -13,7 +13,7 @@ const count = 50;
 const codes = readFileSync(`${shared('VRX_DATA', 'data')}/municipalities.csv`, 'utf8').split('\n').slice(1)
   .map((row) => row.split(',')).filter((cells) => cells[2]).map(([code]) => code).slice(-count);
 const name = (code) => `住民 ${code}`;
-const world = new World();
+const world = new World({ unattended: true });
 const clients = new Map();
 
 const unseal = (code) => world.well(`console-${code}`, 'unseal', '--custodian', `custodian-${code}/custodian.pem`,

@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { makePlatform, startDaemon } from '../daemons.mjs';
+import { firstAdministrator } from '../../system/people.mjs';
 import { runWell, shared, until } from '../../system/programs.mjs';
 import { threads } from './load.mjs';
 
@@ -85,6 +86,7 @@ export async function startVrxd(folder, residents) {
   await at('platform', 'tenant', 'create', '--keyring', 'custodian/keyring.cbor', '--console', 'console/certificate.pem');
   await at('console', 'unseal', '--custodian', 'custodian/custodian.pem', '--keyring', 'custodian/keyring.cbor',
     '--checkpoint', 'held.note');
+  await firstAdministrator(daemon.port, join(folder, 'console'));
   await at('console', 'terminal', 'register', '--certificate', 'system/certificate.pem', '--kind', 'health-system',
     '--label', 'bench');
   await runWell('vrx-make-town', ['--municipality', '011002', '--residents', String(residents), '--faults', '1', '--out',

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Makes a municipality as its users would, and a keyring of the same keys for another custodian, and runs kill_loop
-# (kill_loop.c) on it: bash kills.sh BUILD. VRX_KEEP=1 keeps the folder.
+# (kill_loop.c) on it, with a daemon that asks for nobody who is logged in (tests/support/unattended.c):
+# bash kills.sh BUILD. VRX_KEEP=1 keeps the folder.
 set -euo pipefail
 build=$(realpath "$1")
 source=$(realpath "$(dirname "$0")/../../..")
@@ -34,7 +35,7 @@ vrx authority permits --authority authority --version 1 --days 30 --table "$sour
   --out permits.cbor
 mkdir -m 700 state
 
-"$build/bin/vrxd" --state state --listen 127.0.0.1:0 --certificate server/certificate.pem --key server/key.pem \
+"$build/bin/vrxd-unattended" --state state --listen 127.0.0.1:0 --certificate server/certificate.pem --key server/key.pem \
   --client-ca ca/certificate.pem --authority authority/certificate.pem --directory directory.cbor \
   --permits permits.cbor --issuer issuer.sock --platform-terminal platform/certificate.pem >said 2>vrxd.log &
 daemon=$!
@@ -48,5 +49,5 @@ kill "$daemon"
 wait "$daemon"
 daemon=
 
-"$build/tests/kill_loop" "$build/bin/vrxd" "$build/tests/support/libvrx_kill_at_sync.so" "$build/bin"
+"$build/tests/kill_loop" "$build/bin/vrxd-unattended" "$build/tests/support/libvrx_kill_at_sync.so" "$build/bin"
 echo "[  PASSED  ] 1 test(s)."
