@@ -67,9 +67,34 @@ refused() {
   say "refused as it must be: $(grep -m1 -oE "$reason[^-]*" <<<"$output")"
 }
 
+# What an operator has in their pocket: the enrolment as the console showed it once.
+secret_of() { sed -n 's/^secret .*鍵 *//p' "$1.enrolment" | tr -d ' '; }
+code_of() { oathtool --totp --base32 "$(secret_of "$1")"; }
+# enrol CONSOLE ID NAME ROLE…: an operator more.
+enrol() {
+  local console=$1 id=$2 name=$3 role roles=()
+  shift 3
+  for role in "$@"; do roles+=(--role "$role"); done
+  at "$console" operator register --id "$id" --name "$name" "${roles[@]}" >"$id.enrolment"
+}
+# again TERMINAL ID CODE: a log-in with this code.
+again() { printf '%s\n%s\n' "$(cat "$2.pin")" "$3" | at "$1" login --operator "$2"; }
+# log_in TERMINAL ID: with the code of this moment; the first time the PIN is changed.
+log_in() {
+  local pin
+  [ -e "$2.pin" ] || sed -n 's/^initial PIN .*号 *//p' "$2.enrolment" >"$2.pin"
+  pin=$(cat "$2.pin")
+  code_of "$2" >"$2.code"
+  printf '%s\n%s\n' "$pin" "$(cat "$2.code")" | at "$1" login --operator "$2"
+  if [ ${#pin} -eq 8 ]; then
+    printf 'PIN of %s\n' "$2" | tr ' ' - >"$2.pin"
+    printf '%s\n%s\n' "$pin" "$(cat "$2.pin")" | at "$1" pin change
+  fi
+}
+
 echo "VRX: from a vaccination file to a verified certificate"
 # shellcheck disable=SC2086
-vrx_install $VRX_BUILD_PACKAGES
+vrx_install $VRX_BUILD_PACKAGES oathtool
 echo "building the release preset"
 vrx_build release -DVRX_TESTS=OFF
 vrx=$PWD/build/release/bin/vrx
@@ -115,7 +140,8 @@ say "vrx-issuer is process $issuer_pid, vrxd is process $vrxd_pid on port $port"
 at() { # at TERMINAL COMMAND…: a command at one of the terminals
   local terminal=$1
   shift
-  "$vrx" "$@" --server "localhost:$port" --terminal "$terminal" --operator demo.officer
+  case " $* " in *" --operator "*) ;; *) set -- "$@" --operator demo.officer ;; esac
+  "$vrx" "$@" --server "localhost:$port" --terminal "$terminal"
 }
 id_of() { grep -oE '[0-9a-f]{32}' | head -n 1; }
 
@@ -125,9 +151,22 @@ at platform tenant create --keyring custodian-122173/keyring.cbor --console kash
 refused TENANT_SEALED at sapporo-console history --addressee 1
 at sapporo-console unseal --custodian custodian-011002/custodian.pem --keyring custodian-011002/keyring.cbor --checkpoint sapporo.note
 at kashiwa-console unseal --custodian custodian-122173/custodian.pem --keyring custodian-122173/keyring.cbor --checkpoint kashiwa.note
+
+begin "People: the first administrator enrols and logs in, then the others"
+enrol sapporo-console sato "佐藤 管理" administrator key-custodian auditor
+cat sato.enrolment
+log_in sapporo-console sato
+enrol sapporo-console suzuki "鈴木 窓口" registrar certificate-clerk
+enrol kashiwa-console takahashi "高橋 管理" administrator key-custodian auditor
+log_in kashiwa-console takahashi
+enrol kashiwa-console tanaka "田中 窓口" registrar movers-desk certificate-clerk
 at sapporo-console terminal register --certificate sapporo-system/certificate.pem --kind health-system --label "健康管理システム"
 at sapporo-console terminal register --certificate sapporo-counter/certificate.pem --kind counter --label "札幌窓口1"
 at kashiwa-console terminal register --certificate kashiwa-counter/certificate.pem --kind counter --label "柏窓口1"
+log_in sapporo-counter suzuki
+log_in kashiwa-counter tanaka
+refused LOGIN_REFUSED again kashiwa-counter tanaka "$(cat tanaka.code)"
+at sapporo-console operator list
 at platform status
 
 begin "Sapporo's residents and doses, from files in CP932 with faulty rows"
@@ -214,11 +253,14 @@ if [ "$keep" = yes ]; then
   cat <<TRY
   cd $work
   vrx=$vrx
-  on() { t=\$1; shift; \$vrx "\$@" --server localhost:$port --terminal \$t --operator you; }
+  on() { t=\$1; shift; \$vrx "\$@" --server localhost:$port --terminal \$t; }
   on sapporo-counter history --addressee 2
   on sapporo-console audit entries --from 0 --count 10
+  on sapporo-console operator list
   on sapporo-console seal
   on sapporo-console unseal --custodian custodian-011002/custodian.pem --keyring custodian-011002/keyring.cbor --checkpoint sapporo.note
+  cat sato.pin; oathtool --totp --base32 $(secret_of sato)          # asked for by the next one
+  on sapporo-console login --operator sato
   \$vrx --help
 
   kill $vrxd_pid $issuer_pid; rm -r $work    # when you are done
