@@ -28,6 +28,7 @@ grpc-memory-asan|asan||tests/test_memory__fault_grpc
 actor|release|VRX_FAULT_STRIDE=7|tests/test_batch__fault_actor
 kills|release|VRX_KILLS=100|bash tests/fault/daemon/kills.sh
 kills-asan|asan|VRX_KILLS=20|bash tests/fault/daemon/kills.sh
+login|release|VRX_FAULT_COUNT=1000|node --test --test-reporter=tap tests/fault/login/timing.test.mjs
 kill_import|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_import.test.mjs
 kill_transfer|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_transfer.test.mjs
 soak-asan|asan|VRX_SOAK_SECONDS=60|node --test --test-reporter=tap tests/system/soak.test.mjs'

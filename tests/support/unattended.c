@@ -14,9 +14,8 @@
 
 typedef struct vrx_result server_new(
     const struct vrx_grpc_server_config *config, struct vrx_grpc_server **ret_server);
-/* Names that the linker gives.
- * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
- */
+/* Names that the linker gives. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 server_new __real_vrx_grpc_server_new;
 server_new __wrap_vrx_grpc_server_new;
 

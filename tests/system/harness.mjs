@@ -118,7 +118,8 @@ export class World {
   async startDaemon(...more) {
     this.disconnect(); // what calls on after a kill makes clients of a port that is gone
     this.forgetSessions();
-    this.daemon = start(this.options.unattended ? 'vrxd-unattended' : 'vrxd', ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
+    const program = this.options.program ?? (this.options.unattended ? 'vrxd-unattended' : 'vrxd');
+    this.daemon = start(program, ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
       'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--metrics', './metrics.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
