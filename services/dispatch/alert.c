@@ -21,7 +21,8 @@ struct vrx_result vrx_alert_keep(struct vrx_context *context) {
     struct vrx_raised *raised = &context->raised;
     for (unsigned kind = 1; kind <= VRX_ALERT_KINDS; kind++) {
         const struct vrx_alert_cause cause = {(enum vrx_alert_kind)kind,
-            vrx_view_text(context->terminal_id), vrx_view_text(context->operator_id)};
+            vrx_view_text(context->terminal_id),
+            vrx_view_text(context->has_session ? context->operator_id : "")};
         bool first = false;
         if (!(raised->kinds & BIT(kind)))
             continue;
@@ -92,6 +93,7 @@ struct vrx_result vrx_alert_post(struct vrx_slot *slot, const struct vrx_alert_c
         memcpy(posted->context.terminal_id, cause->terminal_id.ptr, cause->terminal_id.len);
     if (cause->operator_id.len)
         memcpy(posted->context.operator_id, cause->operator_id.ptr, cause->operator_id.len);
+    posted->context.has_session = cause->operator_id.len; /* the name is proven to who posts */
     vrx_alert_raise(&posted->context, cause->kind);
     struct vrx_result result = vrx_actor_post(slot->actor, &posted->job);
     if (!vrx_is_ok(result))

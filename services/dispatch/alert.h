@@ -10,7 +10,8 @@
 #include "dispatch/context.h"
 #include "store/alert.h"
 
-/* About the caller, their terminal and operator as the context has them: kept in the transaction of
+/* About the caller, their terminal and the operator who is logged in (a name that is only claimed
+ * would make a cause of every claim): kept in the transaction of
  * the call's audit entry, also when the handler refuses and what it wrote is undone. On any thread
  * that has the call; without a ledger open there is nowhere to keep it. */
 void vrx_alert_raise(struct vrx_context *context, enum vrx_alert_kind kind);

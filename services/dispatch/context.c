@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dispatch/context.h"
 
+#include "dispatch/guard.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
 #include "store/resident.h"
@@ -8,7 +9,7 @@
 struct vrx_result vrx_context_about(struct vrx_context *context, int64_t resident) {
     VRX_TRY(vrx_resident_person_token(context->tenant, resident, context->audit.person));
     context->audit.about_person = true;
-    return vrx_ok();
+    return vrx_guard_person(context, resident);
 }
 
 struct vrx_result vrx_context_entry(const struct vrx_context *context, const char *method,

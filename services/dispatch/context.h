@@ -54,9 +54,11 @@ struct vrx_context {
                             * not call any more are ended */
     struct vrx_audit_facts audit;
     struct vrx_raised raised;
+    bool looks_up; /* this step did, by what the caller gave (dispatch/guard.h) */
 };
 
-/* Notes that the call is about this resident. Errors: the store's. */
+/* Notes that the call is about this resident: before anything of theirs is handed out, for whoever
+ * asks about too many is refused here. Errors: vrx_guard_person's, the store's. */
 struct vrx_result vrx_context_about(struct vrx_context *context, int64_t resident);
 
 /* Appends one entry to the caller's municipality's ledger: the call's identity with these facts,

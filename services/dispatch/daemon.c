@@ -73,6 +73,7 @@ static void slot_free(struct vrx_slot *slot) {
     vrx_unseal_session_free(&slot->replacing);
     vrx_buffer_done(&slot->held_notes);
     vrx_buffer_done(&slot->keyring);
+    vrx_limits_free(&slot->limits);
     vrx_gate_done(&slot->gate);
     pthread_mutex_destroy(&slot->lock);
     pthread_mutex_destroy(&slot->changed.lock);
@@ -272,6 +273,8 @@ static struct vrx_result slot_new(
         .closed = slot_closed,
         .context = slot};
     if (vrx_is_ok(result))
+        result = vrx_limits_new(&daemon->options.live.limits, true, &slot->limits);
+    if (vrx_is_ok(result))
         result = vrx_actor_new(&options, &slot->actor);
     if (vrx_is_ok(result))
         result = read_routes(slot);
@@ -377,6 +380,8 @@ void vrx_daemon_set(struct vrx_daemon *daemon, const struct vrx_daemon_live *liv
     daemon->options.live.transfer_seconds = live->transfer_seconds;
     daemon->options.live.backup_wal_bytes = live->backup_wal_bytes;
     daemon->options.live.cache_mebibytes = live->cache_mebibytes;
+    for (size_t i = 0; i < VRX_LIMITS; i++)
+        daemon->options.live.limits.value[i] = live->limits.value[i];
 }
 
 static bool is_rule(const struct vrx_slow_down_rule *rule) {
@@ -413,6 +418,8 @@ struct vrx_result vrx_daemon_new(const struct vrx_daemon_options *options, void 
     if (vrx_is_ok(result))
         result = vrx_sessions_new(options->session_idle_seconds * 1000,
             options->session_seconds * 1000, &daemon->sessions);
+    if (vrx_is_ok(result))
+        result = vrx_limits_new(&daemon->options.live.limits, false, &daemon->strangers);
     if (vrx_is_ok(result))
         result = lock_state(daemon);
     if (vrx_is_ok(result))
@@ -465,6 +472,7 @@ void vrx_daemon_free(struct vrx_daemon **daemon) {
     vrx_registry_free(&(*daemon)->registry);
     vrx_tally_free(&(*daemon)->tally);
     vrx_sessions_free(&(*daemon)->sessions);
+    vrx_limits_free(&(*daemon)->strangers);
     if ((*daemon)->state_lock >= 0)
         close((*daemon)->state_lock);
     vrx_law_keeper_free(&(*daemon)->law);

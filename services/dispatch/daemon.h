@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "actor/actor.h"
+#include "auth/limits.h"
 #include "auth/registry.h"
 #include "auth/session.h"
 #include "auth/slow_down.h"
@@ -66,6 +67,7 @@ struct vrx_slot {
     struct vrx_unseal_session *replacing; /* the same for another keyring of an open vault */
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
     struct vrx_behind behind;             /* until an unseal goes well */
+    struct vrx_limits *limits;            /* what its callers did lately */
     struct vrx_wait_list changed;         /* server streams that wait for a change of its records */
     _Atomic int64_t used_ms;              /* when a call last reached its vault: monotonic */
     _Atomic int64_t key_due; /* when a signing key wants attention that signs nothing yet, without a
@@ -98,6 +100,7 @@ struct vrx_daemon_live {
     _Atomic int64_t transfer_seconds; /* deadline of a query from its making, at most
                                        * VRX_LIMIT_QUERY_SECONDS */
     _Atomic int64_t cache_mebibytes;  /* of a vault, from its next unseal on */
+    struct vrx_limit_settings limits;
     _Atomic int64_t backup_wal_bytes; /* a backup gives up when an open vault's WAL is so large */
 };
 
@@ -133,6 +136,7 @@ struct vrx_daemon {
     char law_seen[4096];                      /* its file */
     struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */
     _Atomic(struct vrx_trust_keeper *) trust; /* verification/trust.h; main's; NULL: none */
+    struct vrx_limits *strangers;             /* what callers of no municipality did lately */
     struct vrx_worker *worker;
     struct vrx_threads *threads; /* for what takes long */
     pthread_mutex_t turns_lock;  /* of turns */

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "dispatch/alert.h"
+#include "dispatch/guard.h"
 #include "dispatch/log.h"
 #include "dispatch/message.h"
 #include "dispatch/second.h"
@@ -42,6 +43,7 @@ struct request {
     struct vrx_second second;
     unsigned suspensions;      /* the daemon's count when this terminal was looked up */
     bool new_certificate;      /* longer valid than the one that is known of it */
+    bool quiet;                /* refused as one of a flood: neither audited nor logged alone */
     struct vrx_result refused; /* found before the handler: told and audited in its place */
     bool settled;              /* done on a worker's thread, with this outcome, to be recorded */
     struct vrx_result outcome;
@@ -403,6 +405,7 @@ static struct vrx_result job_audit(
     bool due = request->step != STEP_HANDLE || !request->method->finish;
     if (request->skipped)
         return vrx_ok();
+    vrx_guard_outcome(&request->context, outcome.reason);
     VRX_TRY(vrx_alert_keep(&request->context));
     if (vrx_is_ok(outcome) && (!due || request->audited || request->context.audit.written))
         return vrx_ok();
@@ -590,7 +593,9 @@ static void post_for_caller(struct request *request) {
 static void refuse(struct request *request, struct vrx_result refused) {
     struct vrx_slot *slot = request->context.slot;
     request->refused = refused;
-    if (slot && vrx_slot_is_open(slot))
+    if (request->quiet)
+        vrx_call_finish(request->context.call, refused);
+    else if (slot && vrx_slot_is_open(slot))
         post(request);
     else
         finish(request, refused);
@@ -692,6 +697,16 @@ static struct vrx_result permit_person(
     return vrx_fail(VRX_SESSION_REQUIRED);
 }
 
+/* The entry of a flood's refusal says how many it stands for. */
+static void note_flood(struct request *request) {
+    struct vrx_context *context = &request->context;
+    char *basis = NULL;
+    if (context->raised.more &&
+        vrx_is_ok(vrx_arena_format(&context->arena, &basis, "and %u refused calls before it",
+            (unsigned)context->raised.more)))
+        context->audit.basis = vrx_view_text(basis);
+}
+
 static void start(struct request *request) {
     int64_t deadline = vrx_call_deadline_ms(request->context.call);
     request->step = request->method->next ? STEP_NEXT : STEP_HANDLE;
@@ -709,9 +724,13 @@ static void start(struct request *request) {
         result = permit_person(request, &caller);
     if (vrx_is_ok(result) && !caller.platform)
         result = check_named(request);
-    request->refused = result;
     if (request->new_certificate) /* which is noted in the call's transaction */
         request->job.reads = false;
+    const struct vrx_result limited =
+        vrx_guard_call(&request->context, request->method->path, &request->quiet);
+    if (!vrx_is_ok(limited))
+        note_flood(request);
+    request->refused = vrx_is_ok(limited) ? result : limited;
 }
 
 /* A request for the call's first message; NULL when memory is short. */

@@ -2,6 +2,7 @@
 #include "dispatch/resident_key.h"
 
 #include "base/text.h"
+#include "dispatch/guard.h"
 #include "dispatch/message.h"
 
 static struct vrx_result find(struct vrx_context *context, const Vrx__V1__ResidentKey *key,
@@ -25,6 +26,7 @@ struct vrx_result vrx_context_resident(struct vrx_context *context, const Vrx__V
     struct vrx_resident *ret_resident) {
     if (!key)
         return vrx_fail(VRX_INPUT_FIELD_MISSING);
+    VRX_TRY(vrx_guard_look_up(context));
     VRX_TRY(find(context, key, ret_resident));
     return vrx_context_about(context, ret_resident->id);
 }

@@ -2,6 +2,7 @@
  *
  * One dose at a time: record, correct, mark as entered in error.
  */
+#include "dispatch/guard.h"
 #include "dispatch/resident_key.h"
 #include "records/convert.h"
 #include "records/handlers.h"
@@ -30,6 +31,7 @@ static struct vrx_result named_dose(
     struct vrx_context *context, uint64_t id, struct vrx_dose *ret_dose) {
     if (id == 0 || id > INT64_MAX)
         return vrx_fail(VRX_NOT_FOUND);
+    VRX_TRY(vrx_guard_look_up(context));
     VRX_TRY(vrx_dose_get(context->tenant, &context->arena, (int64_t)id, ret_dose));
     return vrx_context_about(context, ret_dose->resident);
 }

@@ -16,6 +16,7 @@
 #include "crypto/random.h"
 #include "crypto/x509.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/guard.h"
 #include "dispatch/log.h"
 #include "exchange/engine.h"
 #include "files/files.h"
@@ -127,6 +128,7 @@ static void tick(void *context) {
         result = vrx_trust_reload(trust);
     if (trust && !vrx_is_ok(result))
         vrx_log_event("trust list not taken", NULL, result);
+    vrx_guard_tick(daemon);
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
     vrx_retention_tick(daemon);
@@ -144,13 +146,16 @@ static struct vrx_result load_platform(struct vrxd *vrxd, const char *file) {
 }
 
 static struct vrx_daemon_live live_of(const struct vrxd_options *given) {
-    return (struct vrx_daemon_live){
+    struct vrx_daemon_live live = {
         .idle_seal_seconds = given->idle_seal_seconds,
         .pending_seconds = given->pending_seconds,
         .transfer_seconds = given->transfer_seconds,
         .backup_wal_bytes = (int64_t)given->backup_wal_mebibytes << 20,
         .cache_mebibytes = given->cache_mebibytes,
     };
+    for (size_t i = 0; i < VRX_LIMITS; i++)
+        live.limits.value[i] = (uint32_t)given->limits[i];
+    return live;
 }
 
 static struct vrx_result load_daemon(struct vrxd *vrxd) {

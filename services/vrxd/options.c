@@ -126,6 +126,11 @@ static const struct option_row rows[] = {
     {"log-in-wait-seconds", NUMBER, MEMBER(log_in_wait_seconds), "30",
         "the first wait; it doubles with each failure up to 15 minutes",
         "最初の待ち時間（秒）。失敗のたびに倍になる（最長15分）", 1, 900},
+#define VRX_LIMIT(name, option, fallback, greatest, en, ja) \
+    {option, NUMBER | LIVE, MEMBER(limits[VRX_LIMIT_##name]), #fallback, en "; 0: no limit", \
+        ja "（0は無制限）", 0, greatest},
+#include "auth/limits.def"
+#undef VRX_LIMIT
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])

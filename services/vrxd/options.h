@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/limits.h"
 #include "vrxd/config_file.h"
 
 #define VRXD_PLATFORM_TERMINALS 16
@@ -58,6 +59,7 @@ struct vrxd_options {
     long log_in_tries;
     long log_in_terminal_tries;
     long log_in_wait_seconds;
+    long limits[VRX_LIMITS];
 };
 
 /* False: exit with *ret_status; help or what is wrong was printed. */
