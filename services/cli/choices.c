@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "objects/erasure_certificate.h"
 #include "objects/terms.h"
+#include "store/alert.h"
 #include "vrx/v1/common.pb-c.h"
 #include "vrx/v1/exchange.pb-c.h"
 #include "vrx/v1/operators.pb-c.h"
@@ -116,6 +117,17 @@ const struct vrx_choice vrx_role_choices[] = {
 const struct vrx_choice vrx_operator_state_choices[] = {
     {"active", VRX__V1__OPERATOR_STATE__OPERATOR_STATE_ACTIVE, "有効"},
     {"suspended", VRX__V1__OPERATOR_STATE__OPERATOR_STATE_SUSPENDED, "停止"},
+    {0},
+};
+
+const struct vrx_choice vrx_alert_kind_choices[] = {
+    {"RATE", VRX_ALERT_RATE, "呼び出しが多すぎる"},
+    {"PERSONS", VRX_ALERT_PERSONS, "対象者が多すぎる"},
+    {"FAILED_LOOKUPS", VRX_ALERT_FAILED_LOOKUPS, "該当者のない照会が多すぎる"},
+    {"OFF_HOURS", VRX_ALERT_OFF_HOURS, "時間外の利用"},
+    {"LOGIN_FAILURES", VRX_ALERT_LOGIN_FAILURES, "ログインの失敗"},
+    {"TERMINAL_EXPIRES", VRX_ALERT_TERMINAL_EXPIRES, "端末証明書の期限が近い"},
+    {"LOST", VRX_ALERT_LOST, "残せなかった警告"},
     {0},
 };
 

@@ -19,6 +19,7 @@ extern const struct vrx_command vrx_cli_rotate_signing_commands[];
 extern const struct vrx_command vrx_cli_backup_commands[];
 extern const struct vrx_command vrx_cli_terminal_commands[];
 extern const struct vrx_command vrx_cli_operator_commands[];
+extern const struct vrx_command vrx_cli_alerts_commands[];
 extern const struct vrx_command vrx_cli_resident_commands[];
 extern const struct vrx_command vrx_cli_import_commands[];
 extern const struct vrx_command vrx_cli_history_commands[];

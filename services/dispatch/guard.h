@@ -14,7 +14,8 @@
 
 /* One call, whose caller is known as far as they will be. An operator counts with a session only,
  * so that nobody's count grows by what others claim. *ret_quiet: refused as one of a flood, of
- * which another one is recorded. Errors: vrx_limits_call's. */
+ * which another one is recorded. Callers without a certificate are the public listener's to count.
+ * Errors: vrx_limits_call's. */
 struct vrx_result vrx_guard_call(struct vrx_context *context, const char *path, bool *ret_quiet);
 
 /* Before somebody, or what is theirs, is looked up by what the caller gave; then whether that found

@@ -8,6 +8,7 @@ const struct vrxd_service vrxd_services[VRXD_SERVICES] = {
     {vrx_ledger_methods, VRX_LEDGER_METHODS},
     {vrx_retention_methods, VRX_RETENTION_METHODS},
     {vrx_actions_methods, VRX_ACTIONS_METHODS},
+    {vrx_alerts_methods, VRX_ALERTS_METHODS},
     {vrx_tenancy_methods, VRX_TENANCY_METHODS},
     {vrx_operators_methods, VRX_OPERATORS_METHODS},
     {vrx_standard_methods, VRX_STANDARD_METHODS},

@@ -7,6 +7,7 @@
 
 #include "actions/handlers.h"
 #include "admin/handlers.h"
+#include "alerts/handlers.h"
 #include "audit/handlers.h"
 #include "backups/handlers.h"
 #include "certificates/handlers.h"
@@ -23,12 +24,12 @@ struct vrxd_service {
 };
 
 /* Verification is the last: it is left out without a trust list. */
-#define VRXD_SERVICES 11
+#define VRXD_SERVICES 12
 extern const struct vrxd_service vrxd_services[VRXD_SERVICES];
 
 #define VRXD_METHODS \
     (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + \
-        VRX_RETENTION_METHODS + VRX_ACTIONS_METHODS + VRX_TENANCY_METHODS + \
+        VRX_RETENTION_METHODS + VRX_ACTIONS_METHODS + VRX_ALERTS_METHODS + VRX_TENANCY_METHODS + \
         VRX_OPERATORS_METHODS + VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + \
         VRX_VERIFICATION_METHODS)
 

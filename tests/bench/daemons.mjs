@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { root, runWell, shared, start } from '../system/programs.mjs';
+import { root, runWell, shared, start, unlimited } from '../system/programs.mjs';
 
 // Municipalities have a name of their own in the list; prefectures have not.
 export function codes() {
@@ -29,12 +29,14 @@ export async function makePlatform(folder) {
   mkdirSync(join(folder, 'state'), { mode: 0o700 });
 }
 
+// Its callers' limits are out of the way, counted all the same.
 export async function startDaemon(folder, { listen = '127.0.0.1:0', program = 'vrxd', options = [] } = {}) {
   const begun = process.hrtime.bigint();
   const daemon = start(program, ['--state', 'state', '--listen', listen, '--certificate',
     'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
     'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
-    'issuer.sock', '--platform-terminal', 'platform/certificate.pem', ...options], { cwd: folder });
+    'issuer.sock', '--platform-terminal', 'platform/certificate.pem',
+    ...unlimited, ...options], { cwd: folder });
   const [, port] = await daemon.says(/vrxd: listening on \S+:(\d+)\n/);
   return { ...daemon, port, ready: Number(process.hrtime.bigint() - begun) };
 }

@@ -51,6 +51,11 @@ const table = {
     setSchedule: [...O, { schedule: { on: false, fromMinute: 1, untilMinute: 2 } }],
     listErasures: O,
   },
+  Alerts: {
+    listAlerts: O,
+    acknowledgeAlert: [...O, { id: 99 }],
+    watchAlerts: [null, 'counter'], // does not end by itself: limits.test.mjs
+  },
   Backups: {
     takeBackup: O,
     listBackups: O,

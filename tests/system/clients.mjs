@@ -10,7 +10,7 @@ import * as protoLoader from '@grpc/proto-loader';
 import { root } from './programs.mjs';
 
 const names = ['Records', 'Exchange', 'Certificates', 'Ledger', 'Retention', 'Tenancy', 'Backups', 'Operators',
-  'Verification', 'Actions'];
+  'Verification', 'Actions', 'Alerts'];
 const definition = protoLoader.loadSync(names.map((name) => `vrx/v1/${name.toLowerCase()}.proto`), {
   includeDirs: [join(root, 'proto')], longs: Number, enums: String, defaults: true, oneofs: true,
 });
@@ -49,19 +49,28 @@ function fields(buffer) {
 
 const one = (list, number) => list.find(([key]) => key === number)?.[1];
 
-// google.rpc.ErrorInfo out of a google.rpc.Status.
+// Milliseconds of a google.rpc.RetryInfo: { Duration retry_delay = 1 { int64 seconds = 1; int32 nanos = 2 } }.
+function retryDelay(info) {
+  const duration = fields(one(fields(info), 1));
+  return (one(duration, 1) ?? 0) * 1000 + Math.ceil((one(duration, 2) ?? 0) / 1e6);
+}
+
+// google.rpc.ErrorInfo out of a google.rpc.Status, and google.rpc.RetryInfo where it follows.
 function errorInfo(binary, code) {
   const status = fields(binary);
   assert.equal(one(status, 1), code, 'the code inside is the one outside');
-  const any = fields(one(status, 3));
+  const [any, more] = status.filter(([key]) => key === 3).map(([, detail]) => fields(detail));
   assert.equal(one(any, 1).toString(), 'type.googleapis.com/google.rpc.ErrorInfo');
+  if (more) assert.equal(one(more, 1).toString(), 'type.googleapis.com/google.rpc.RetryInfo');
+  const retryMs = more ? retryDelay(one(more, 2)) : 0;
   const info = fields(one(any, 2));
   assert.equal(one(info, 2).toString(), 'vrx');
   const metadata = Object.fromEntries(info.filter(([key]) => key === 3).map(([, entry]) => {
     const pair = fields(entry);
     return [one(pair, 1).toString(), one(pair, 2).toString()];
   }));
-  return { reason: one(info, 1).toString(), clause: metadata.clause ?? '', retry: metadata.retry, ja: metadata.ja };
+  return { reason: one(info, 1).toString(), clause: metadata.clause ?? '', retry: metadata.retry, ja: metadata.ja,
+    retryMs };
 }
 
 export class Refusal extends Error {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from './clients.mjs';
 import { allRoles, keepSession, Place, register } from './people.mjs';
-import { root, run, runWell, start, until } from './programs.mjs';
+import { root, run, runWell, start, unlimited, until } from './programs.mjs';
 
 export const towns = {
   sapporo: { code: '011002', ja: '札幌市', en: 'Sapporo' },
@@ -124,7 +124,7 @@ export class World {
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--metrics', './metrics.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
       String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), '--trust-list',
-      'trust.cbor', ...(this.options.public ? ['--public-listen', '127.0.0.1:0'] : []), ...more],
+      'trust.cbor', ...(this.options.unlimited ? unlimited : []), ...(this.options.public ? ['--public-listen', '127.0.0.1:0'] : []), ...more],
     { cwd: this.folder, env: { ...process.env, ...this.environment } });
     [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
     if (this.options.public) [, this.publicPort] = await this.daemon.says(/vrxd: open to anyone on .*, port (\d+)\n/);

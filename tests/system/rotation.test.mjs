@@ -69,7 +69,7 @@ async function checkWritten(list = written) {
 }
 
 before(async () => {
-  world = await World.make();
+  world = await World.make({ unlimited: true });
   const town = await makeTown(world.path('town'), { residents: 3000 });
   await importTown(world.client('sapporo-system'), town);
 });
