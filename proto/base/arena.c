@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Chunks in a list, the newest first; each at least CHUNK bytes, larger for a larger object. The
- * limit counts what was handed out, with padding; what stays empty at the ends of chunks comes on
- * top and is never more than that again, plus one chunk.
+ * Chunks in a list, the newest first; the first of FIRST bytes, each then twice as large up to
+ * CHUNK, larger for a larger object: most arenas are of small messages, and all is zeroed and
+ * wiped. The limit counts what was handed out, with padding; what stays empty at the ends of chunks
+ * comes on top and is never more than that again, plus one chunk.
  */
 #include "base/arena.h"
 
@@ -12,6 +13,7 @@
 
 #include "base/limits.h"
 
+#define FIRST ((size_t)1024)
 #define CHUNK ((size_t)4096)
 #define ALIGNMENT _Alignof(max_align_t)
 
@@ -41,7 +43,11 @@ void vrx_arena_done(struct vrx_arena *arena) {
 }
 
 static struct vrx_arena_chunk *add_chunk(struct vrx_arena *arena, size_t size) {
-    size_t capacity = size > CHUNK ? size : CHUNK;
+    size_t capacity = arena->newest ? 2 * arena->newest->capacity : FIRST;
+    if (capacity > CHUNK)
+        capacity = CHUNK;
+    if (capacity < size)
+        capacity = size;
     struct vrx_arena_chunk *chunk = calloc(1, sizeof *chunk + capacity);
     if (!chunk)
         return NULL;
