@@ -156,7 +156,7 @@ begin "People: the first administrator enrols and logs in, then the others"
 enrol sapporo-console sato "佐藤 管理" administrator key-custodian auditor
 cat sato.enrolment
 log_in sapporo-console sato
-enrol sapporo-console suzuki "鈴木 窓口" registrar certificate-clerk
+enrol sapporo-console suzuki "鈴木 窓口" registrar movers-desk certificate-clerk
 enrol kashiwa-console takahashi "高橋 管理" administrator key-custodian auditor
 log_in kashiwa-console takahashi
 enrol kashiwa-console tanaka "田中 窓口" registrar movers-desk certificate-clerk
