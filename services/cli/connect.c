@@ -68,13 +68,17 @@ static int check_operator(const char *name) {
     return VRX_EXIT_OK;
 }
 
+static int server_wrong(void) {
+    return vrx_value_wrong("server", "HOST:PORT, IPv6 as [::1]:PORT",
+        "ホスト名:ポート番号（IPv6 は [::1]:ポート番号）");
+}
+
 int vrx_connect_to(const char *server, const char *terminal, const char *operator_id,
     struct vrx_connection *ret_connection) {
     char host[VRX_SERVER_HOST];
     struct vrx_client_config config = {.host = host};
     if (!vrx_server_parse(server, host, &config.port))
-        return vrx_value_wrong("server", "HOST:PORT, IPv6 as [::1]:PORT",
-            "ホスト名:ポート番号（IPv6 は [::1]:ポート番号）");
+        return server_wrong();
     if (operator_id)
         VRX_CLI_TRY(check_operator(operator_id));
     VRX_CLI_TRY(load_tls(terminal, &ret_connection->tls));
@@ -84,6 +88,23 @@ int vrx_connect_to(const char *server, const char *terminal, const char *operato
     if (vrx_is_ok(result) && operator_id)
         result = vrx_client_set_metadata(
             ret_connection->client, "vrx-operator", vrx_view_text(operator_id));
+    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(server, result);
+}
+
+int vrx_connect_as_anyone(
+    const char *server, const char *ca_file, struct vrx_connection *ret_connection) {
+    struct vrx_buffer ca VRX_CLEANUP(vrx_buffer_done) = {0};
+    char host[VRX_SERVER_HOST];
+    struct vrx_client_config config = {.host = host};
+    if (!vrx_server_parse(server, host, &config.port))
+        return server_wrong();
+    VRX_CLI_TRY(vrx_value_file(ca_file, CA_BYTES, &ca));
+    struct vrx_result result = vrx_tls_client_new(NULL, vrx_buffer_view(&ca), &ret_connection->tls);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(ca_file, result);
+    config.tls = ret_connection->tls;
+    vrx_arena_init(&ret_connection->arena, 0);
+    result = vrx_client_new(&config, &ret_connection->client);
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_refusal(server, result);
 }
 

@@ -28,6 +28,9 @@ struct vrx_connection {
  * NULL. */
 int vrx_connect_to(const char *server, const char *terminal, const char *operator_id,
     struct vrx_connection *ret_connection);
+/* To the listener for anyone, whose certificate must chain to one in this file. */
+int vrx_connect_as_anyone(
+    const char *server, const char *ca_file, struct vrx_connection *ret_connection);
 /* By the options --server, --terminal and --operator, with the session of who has logged in at the
  * terminal (session.h), if anybody has. */
 int vrx_connect(const struct vrx_arguments *arguments, struct vrx_connection *ret_connection);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `vrx verify`: what is to be said of a certificate that someone shows, offline, with the signed
- * trust list. Asks nobody, so nobody learns who was checked.
+ * trust list. Asks nobody, so nobody learns who was checked; `vrx verify online` asks a service.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/limits.h"
+#include "cli/connect.h"
 #include "cli/folder.h"
 #include "cli/json.h"
 #include "cli/offline.h"
@@ -19,6 +20,7 @@
 #include "formats/hcert.h"
 #include "render/qr.h"
 #include "render/read/qr_read.h"
+#include "vrx/v1/verification.pb-c.h"
 
 /* Any verdict but VALID is 10 and its number, so that a gate can tell them apart. */
 #define VERDICT_EXIT 10
@@ -105,8 +107,15 @@ static void put_text(struct vrx_view text) {
         putchar(text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? '?' : text.ptr[i]);
 }
 
+/* What the verdict was found by. */
+struct list {
+    uint64_t version;
+    int64_t issued;
+    size_t signers; /* 0: not known */
+};
+
 static void show(const struct vrx_finding *finding, const struct vrx_hcert *hcert,
-    const struct vrx_trust_list *trust, int64_t now) {
+    const struct list *trust, int64_t now) {
     printf("%s: %s / %s\n", vrx_verdict_name(finding->verdict), sentences[finding->verdict].en,
         sentences[finding->verdict].ja);
     if (finding->clause)
@@ -121,13 +130,15 @@ static void show(const struct vrx_finding *finding, const struct vrx_hcert *hcer
     if (finding->readable && hcert->kind == VRX_HCERT_VACCINATION)
         printf("  %-18s %u of %u %s  (接種回数)\n", "dose", hcert->dose, hcert->series,
             product_name(hcert->product));
-    printf("  trust list %llu, %lld days old, %zu signers  (信頼リスト)\n",
-        (unsigned long long)vrx_trust_list_version(trust),
-        (long long)((now - vrx_trust_list_issued(trust)) / 86400), vrx_trust_list_count(trust));
+    printf("  trust list %llu, %lld days old", (unsigned long long)trust->version,
+        (long long)((now - trust->issued) / 86400));
+    if (trust->signers)
+        printf(", %zu signers", trust->signers);
+    printf("  (信頼リスト)\n  revocation unknown: no lists are published yet  (失効情報なし)\n");
 }
 
-static int show_json(const struct vrx_finding *finding, const struct vrx_hcert *hcert,
-    const struct vrx_trust_list *trust) {
+static int show_json(
+    const struct vrx_finding *finding, const struct vrx_hcert *hcert, const struct list *trust) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
     vrx_json_object(&json);
     vrx_json_text(&json, "verdict", vrx_verdict_name(finding->verdict));
@@ -145,9 +156,20 @@ static int show_json(const struct vrx_finding *finding, const struct vrx_hcert *
         vrx_json_time(&json, "issued", hcert->issued);
         vrx_json_time(&json, "expires", hcert->expires);
     }
-    vrx_json_number(&json, "trust_list_version", vrx_trust_list_version(trust));
-    vrx_json_time(&json, "trust_list_issued", vrx_trust_list_issued(trust));
+    vrx_json_text(&json, "revocation", "UNKNOWN");
+    vrx_json_number(&json, "trust_list_version", trust->version);
+    vrx_json_time(&json, "trust_list_issued", trust->issued);
     return vrx_json_print(&json);
+}
+
+static int tell(const struct vrx_arguments *arguments, const struct vrx_finding *finding,
+    const struct vrx_hcert *hcert, const struct list *trust, int64_t now) {
+    if (vrx_argument_json(arguments))
+        VRX_CLI_TRY(show_json(finding, hcert, trust));
+    else
+        show(finding, hcert, trust, now);
+    return finding->verdict == VRX_VERDICT_VALID ? VRX_EXIT_OK
+                                                 : VERDICT_EXIT + (int)finding->verdict;
 }
 
 static int verify(const struct vrx_arguments *arguments, struct vrx_view content, int64_t now,
@@ -168,11 +190,9 @@ static int verify(const struct vrx_arguments *arguments, struct vrx_view content
         result = vrx_ok(); /* a picture without a certificate has its verdict already */
     if (!vrx_is_ok(result))
         return vrx_print_refusal("certificate", result);
-    if (vrx_argument_json(arguments))
-        VRX_CLI_TRY(show_json(&finding, &hcert, trust));
-    else
-        show(&finding, &hcert, trust, now);
-    return finding.verdict == VRX_VERDICT_VALID ? VRX_EXIT_OK : VERDICT_EXIT + (int)finding.verdict;
+    const struct list list = {
+        vrx_trust_list_version(trust), vrx_trust_list_issued(trust), vrx_trust_list_count(trust)};
+    return tell(arguments, &finding, &hcert, &list, now);
 }
 
 static int run_verify(const struct vrx_arguments *arguments) {
@@ -188,6 +208,69 @@ static int run_verify(const struct vrx_arguments *arguments) {
     int status = verify(arguments, vrx_buffer_view(&content), now, &arena);
     vrx_arena_done(&arena);
     return status;
+}
+
+/* ---- online ---- */
+
+/* The service's answer in the words of a finding; texts live as long as the answer. */
+static void take_answer(const Vrx__V1__VerifyResponse *answer, struct vrx_finding *finding,
+    struct vrx_hcert *hcert, struct list *trust) {
+    const Vrx__V1__VerifiedCertificate *shown = answer->certificate;
+    *trust = (struct list){answer->trust_list_version, answer->trust_list_issued_at, 0};
+    finding->verdict = (enum vrx_verdict)answer->verdict;
+    finding->clause = answer->clause[0] ? answer->clause : NULL;
+    finding->readable = shown;
+    if (!shown)
+        return;
+    *hcert = (struct vrx_hcert){.issued = shown->issued_at,
+        .expires = shown->expires_at,
+        .surname = vrx_view_text(shown->surname),
+        .given = vrx_view_text(shown->given_name),
+        .birth_date = vrx_view_text(shown->birth_date),
+        .kind = (enum vrx_hcert_kind)shown->kind,
+        .country = vrx_view_text(shown->country),
+        .authority = vrx_view_text(shown->authority),
+        .identifier = vrx_view_text(shown->identifier),
+        .product = vrx_view_text(shown->product),
+        .manufacturer = vrx_view_text(shown->manufacturer),
+        .dose = shown->dose,
+        .series = shown->series,
+        .date = vrx_view_text(shown->administered_on)};
+}
+
+/* A text from a service that names a verdict of its own, later than this program, is none. */
+static bool is_known(int verdict) {
+    return verdict >= VRX_VERDICT_VALID && (size_t)verdict < sizeof sentences / sizeof *sentences;
+}
+
+static int ask(const struct vrx_arguments *arguments, struct vrx_view text) {
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect_as_anyone(
+        vrx_argument(arguments, "server"), vrx_argument(arguments, "ca"), &connection));
+    Vrx__V1__VerifyRequest request;
+    vrx__v1__verify_request__init(&request);
+    request.qr_content.len = text.len;
+    memcpy(&request.qr_content.data, &text.ptr, sizeof text.ptr);
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        &connection, VRX_REMOTE("Verification", "Verify", verify), &request.base, &reply));
+    const Vrx__V1__VerifyResponse *answer = (const void *)reply;
+    if (!is_known((int)answer->verdict))
+        return vrx_print_refusal("Verification/Verify", vrx_fail(VRX_INPUT_VERSION));
+    struct vrx_finding finding = {0};
+    struct vrx_hcert hcert = {0};
+    struct list trust;
+    take_answer(answer, &finding, &hcert, &trust);
+    return tell(arguments, &finding, &hcert, &trust, answer->verified_at);
+}
+
+static int run_online(const struct vrx_arguments *arguments) {
+    struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {.limit = VRX_LIMIT_PICTURE};
+    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, ""), VRX_LIMIT_PICTURE, &content));
+    struct vrx_result result = text_of(vrx_buffer_view(&content), &text);
+    return vrx_is_ok(result) ? ask(arguments, vrx_buffer_view(&text))
+                             : vrx_print_refusal("certificate", result);
 }
 
 /* ---- qr ---- */
@@ -229,6 +312,16 @@ static const struct vrx_option verify_options[] = {
     {0},
 };
 
+static const struct vrx_option online_options[] = {
+    {"", "FILE|-", true, false, "a PNG picture with the QR code, or the text \"HC1:...\"",
+        "QR コードの画像またはテキスト"},
+    {"server", "HOST:PORT", true, false, "the service's listener for anyone",
+        "一般公開の検証サービス"},
+    {"ca", "FILE", true, false, "certificate of the authority that the service's own chains to",
+        "サービスの証明書を発行した認証局の証明書"},
+    {0},
+};
+
 static const struct vrx_option qr_options[] = {
     {"", "FILE|-", true, false, "the text \"HC1:...\"", "証明書のテキスト"},
     {"png", "FILE", false, false, "write a picture instead of drawing here", "画像の出力先"},
@@ -236,6 +329,9 @@ static const struct vrx_option qr_options[] = {
 };
 
 const struct vrx_command vrx_cli_verify_commands[] = {
+    {"verify online", false,
+        "have a service check a certificate, which learns what it is shown; exit as verify",
+        "証明書を検証サービスで検証する（サービスに内容が伝わります）", online_options, run_online},
     {"verify", false,
         "check a certificate offline; exit 0 valid, 12 expired, 13 not yet valid, 14 issuer "
         "unknown, 15 damaged, 16 no certificate, 17 wrong signer",

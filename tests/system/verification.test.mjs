@@ -101,6 +101,24 @@ test('it says the same as `vrx verify` without a connection', async () => {
       certificate.identifier]);
 });
 
+test('`vrx verify online` says it too', async () => {
+  const at = ['--server', `localhost:${world.publicPort}`, '--ca', 'ca/certificate.pem'];
+  const online = await run('vrx', ['verify', 'online', 'shown.txt', ...at, '--json'], { cwd: world.folder });
+  assert.equal(online.code, 0, online.stderr);
+  const offline = await run('vrx', ['verify', 'shown.txt', '--trust-list', 'trust.cbor', '--authority',
+    'authority/certificate.pem', '--json'], { cwd: world.folder });
+  assert.deepEqual(JSON.parse(online.stdout), JSON.parse(offline.stdout));
+  const words = await run('vrx', ['verify', 'online', 'shown.txt', ...at], { cwd: world.folder });
+  assert.match(words.stdout, /^VALID: .*\n(.*\n)+ {2}revocation unknown/);
+  writeFileSync(world.path('other.txt'), 'hello');
+  const other = await run('vrx', ['verify', 'online', 'other.txt', ...at], { cwd: world.folder });
+  assert.equal(other.code, 16);
+  const stranger = await run('vrx', ['verify', 'online', 'shown.txt', '--server', `localhost:${world.publicPort}`, '--ca',
+    'csca/certificate.pem'], { cwd: world.folder });
+  assert.equal(stranger.code, 1, stranger.stderr);
+  assert.match(stranger.stderr, /CERTIFICATE_INVALID/);
+});
+
 test('what is no genuine certificate has its verdict, without content', async () => {
   const at = issued.text.length - 20;
   const forged = issued.text.slice(0, at) + (issued.text[at] === 'A' ? 'B' : 'A') + issued.text.slice(at + 1);
