@@ -189,6 +189,9 @@ static struct vrx_result handle(const struct vrx_issuer *issuer, struct vrx_view
     struct vrx_issue_request request;
     struct vrx_hcert content;
     VRX_TRY(vrx_object_decode(&vrx_issue_request_schema, bytes, arena, &request));
+    note->asked = request.request_id.len == VRX_ID;
+    if (note->asked)
+        memcpy(note->request, request.request_id.ptr, VRX_ID);
     struct vrx_issue_case issue_case = {.now = now,
         .terms = issuer->terms,
         .directory = vrx_directory_file_get(issuer->directory),

@@ -29,6 +29,8 @@ struct vrx_issuer {
 struct vrx_issue_note {
     struct vrx_result result;    /* VRX_OK: issued */
     struct vrx_result directory; /* of looking for a newer directory */
+    bool asked;                  /* the request names the call behind it: */
+    uint8_t request[VRX_ID];     /* as the asker says */
     bool known;                  /* the two below were verified */
     uint8_t application[VRX_ID];
     struct vrx_municipality_code municipality;

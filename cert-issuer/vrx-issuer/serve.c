@@ -75,12 +75,17 @@ static void say_note(int64_t now, const struct vrx_issue_note *note) {
         vrx_hex_string(
             vrx_view_of(note->application, VRX_ID), whose + VRX_MUNICIPALITY_CODE_DIGITS + 1);
     }
+    char asked[sizeof "request " + (size_t)2 * VRX_ID] = "";
+    if (note->asked) {
+        memcpy(asked, "request ", sizeof "request ");
+        vrx_hex_string(vrx_view_of(note->request, VRX_ID), asked + sizeof "request " - 1);
+    }
     if (!vrx_is_ok(note->directory))
         say_result(now, "directory", note->directory);
     if (vrx_is_ok(note->result))
-        say(now, note->again ? "given again" : "issued", whose, "");
+        say(now, note->again ? "given again" : "issued", whose, asked);
     else {
-        say(now, note->intended ? "intent-without-certificate" : "refused", whose, "");
+        say(now, note->intended ? "intent-without-certificate" : "refused", whose, asked);
         say_result(now, "because", note->result);
     }
 }

@@ -13,6 +13,7 @@ static const struct vrx_object_field request_fields[] = {
     ROW_BYTES(2, issue_request, application, 0, VRX_LIMIT_SIGNED_OBJECT),
     ROW_BYTES(3, issue_request, evidence, 0, VRX_LIMIT_SIGNED_OBJECT),
     ROW_BYTES(4, issue_request, statement, 0, VRX_LIMIT_ISSUER_REQUEST),
+    ROW_OPTIONAL_BYTES(5, issue_request, request_id, VRX_ID),
 };
 
 const struct vrx_object_schema vrx_issue_request_schema =

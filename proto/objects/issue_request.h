@@ -3,9 +3,10 @@
  * What the issuer process is asked over its socket, and what it answers. Typed, never bytes to
  * sign.
  *
- *     issue-request = { 1: certificate-kind, 2: bstr, 3: bstr, 4: bstr }
+ *     issue-request = { 1: certificate-kind, 2: bstr, 3: bstr, 4: bstr, ? 5: bstr }
  *                      ; application, identity evidence, dose statement: each a COSE_Sign1, or
- *                      ; empty where there is none, which the issuer refuses by the rule behind it
+ *                      ; empty where there is none, which the issuer refuses by the rule behind it;
+ *                      ; the id of the call that asks, for both logs
  *     issue-reply = {
  *       1: uint,                            ; reason, 0 when issued
  *       2: tstr,                            ; clause behind a refusal, else empty
@@ -28,6 +29,7 @@ struct vrx_issue_request {
     struct vrx_view application;
     struct vrx_view evidence;
     struct vrx_view statement;
+    struct vrx_view request_id; /* VRX_ID bytes; empty: none */
 };
 
 struct vrx_issue_reply {

@@ -122,6 +122,7 @@ struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context) {
         .application = vrx_buffer_view(&state->application),
         .evidence = vrx_buffer_view(&state->evidence),
         .statement = vrx_buffer_view(&state->statement),
+        .request_id = vrx_view_of(context->request_id, VRX_ID),
     };
     vrx_arena_init(&state->arena, VRX_LIMIT_ISSUER_REQUEST);
     VRX_TRY(vrx_issuer_call(

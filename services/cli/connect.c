@@ -177,6 +177,14 @@ static void say_next(const struct vrx_connection *connection) {
         (void)vrx_cli_session_forget(connection->terminal, connection->session);
 }
 
+static void say_request(const struct vrx_client_outcome *outcome) {
+    if (outcome->request_id[0])
+        fprintf(stderr,
+            "     request %s - say this number when you ask for help / "
+            "お問い合わせの際はこの番号をお伝えください\n",
+            outcome->request_id);
+}
+
 /* What the service answered, in its own words where this program does not know the reason. */
 static int refused(struct vrx_connection *connection, const struct vrx_remote *remote) {
     const struct vrx_client_outcome *outcome = vrx_client_outcome(connection->client);
@@ -194,6 +202,7 @@ static int refused(struct vrx_connection *connection, const struct vrx_remote *r
     }
     say_action(outcome);
     say_next(connection);
+    say_request(outcome);
     funlockfile(stderr);
     return status;
 }

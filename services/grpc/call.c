@@ -54,7 +54,12 @@ static void release_all(struct vrx_http2_chunk *chunk) {
 
 /* Life */
 
-static struct vrx_result draw_request_id(struct vrx_call *call) {
+/* The caller's own, by which it finds the call in its log too; else one drawn here. */
+static struct vrx_result choose_request_id(
+    struct vrx_call *call, const struct vrx_http2_stream *stream) {
+    if (vrx_request_id_parse(vrx_http2_stream_field(stream, "vrx-request-id"), call->request_id) ||
+        vrx_request_id_parse(vrx_http2_stream_field(stream, "x-request-id"), call->request_id))
+        return vrx_ok();
     if (call->loop)
         return vrx_loop_random(call->loop, call->request_id, sizeof call->request_id);
     return vrx_random_fill(call->service->random, call->request_id, sizeof call->request_id);
@@ -68,7 +73,7 @@ struct vrx_call *vrx_call_new(const struct vrx_grpc_service *service,
     call->service = service;
     call->route = route;
     call->loop = vrx_http2_stream_loop(stream);
-    if (pthread_mutex_init(&call->lock, NULL) || !vrx_is_ok(draw_request_id(call))) {
+    if (pthread_mutex_init(&call->lock, NULL) || !vrx_is_ok(choose_request_id(call, stream))) {
         free(call);
         return NULL;
     }
@@ -118,7 +123,7 @@ static bool respond(struct vrx_call *call) {
     call->head_fixed = true;
     struct vrx_view metadata = vrx_buffer_view(&call->head);
     pthread_mutex_unlock(&call->lock);
-    if (vrx_is_ok(vrx_response_begin(call->stream, call->web, metadata)))
+    if (vrx_is_ok(vrx_response_begin(call->stream, call->web, call->request_id, metadata)))
         return true;
     vrx_http2_stream_reset(call->stream);
     return false;
@@ -138,6 +143,7 @@ struct vrx_response_end vrx_call_end(struct vrx_call *call) {
         .message = vrx_buffer_view(&call->explanation),
         .metadata = vrx_buffer_view(&call->trailer),
         .facts = vrx_buffer_view(&call->facts),
+        .request_id = call->request_id,
     };
 }
 

@@ -24,6 +24,7 @@
 #define VRX_GRPC_CALL_H
 
 #include "base/bytes.h"
+#include "grpc/metadata.h"
 #include "grpc/status.h"
 #include "net/peer.h"
 
@@ -75,8 +76,9 @@ const struct vrx_grpc_route *vrx_call_route(const struct vrx_call *call);
 const struct vrx_peer *vrx_call_peer(const struct vrx_call *call);
 /* CLOCK_MONOTONIC in milliseconds when the client stops waiting; INT64_MAX without grpc-timeout. */
 int64_t vrx_call_deadline_ms(const struct vrx_call *call);
-#define VRX_CALL_REQUEST_ID 16
-/* Random, drawn for this call: what log, audit and support speak of. */
+#define VRX_CALL_REQUEST_ID VRX_REQUEST_ID
+/* What log, audit, reply and support speak of: the caller's own (metadata vrx-request-id or
+ * x-request-id, vrx_request_id_parse), or drawn for this call. Callers may give one twice. */
 const uint8_t *vrx_call_request_id(const struct vrx_call *call);
 /* The request's metadata, name in lower case; empty where absent. Binary ones ("-bin") as they
  * came, in base64. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/encode.h"
 #include "base/limits.h"
 #include "grpc/client_link.h"
 #include "grpc/details.h"
@@ -47,6 +48,7 @@ struct call {
     uint32_t error;
     struct vrx_buffer text;
     struct vrx_buffer details;
+    char request_id[2 * VRX_REQUEST_ID + 1];
 };
 
 /* One reply and no more. */
@@ -115,6 +117,10 @@ static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint
         vrx_buffer_clear(&call->details);
         /* Broken details leave the status as it is. */
         VRX_IGNORE(vrx_binary_field_decode(text, &call->details));
+    } else if (vrx_view_equal(field, vrx_view_text("vrx-request-id"))) {
+        uint8_t id[VRX_REQUEST_ID];
+        if (vrx_request_id_parse(text, id))
+            vrx_hex_string(vrx_view_of(id, sizeof id), call->request_id);
     }
     return vrx_is_ok(result) ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
@@ -392,6 +398,7 @@ static struct vrx_result conclude(struct vrx_client *client, struct vrx_result r
             result = vrx_refuse(VRX_INTERNAL_ERROR, "gRPC PROTOCOL-HTTP2: a reply ends early");
         outcome_of_reason(outcome, result);
     }
+    memcpy(outcome->request_id, call->request_id, sizeof outcome->request_id);
     call_done(call);
     *call = (struct call){.status = -1};
     return result;

@@ -31,6 +31,7 @@ struct vrx_client_outcome {
     char message_ja[512]; /* empty without ErrorInfo */
     char clause[256];     /* empty where no rule is behind the refusal */
     uint32_t retry_ms;    /* the server advises to wait so long; 0: it does not say */
+    char request_id[33];  /* 32 hexadecimal digits by which the server knows the call; or empty */
     char action[64];      /* what waits for a second person, in hexadecimal; or empty */
 };
 

@@ -99,6 +99,31 @@ void vrx_timeout_format(int64_t ms, char ret_text[VRX_TIMEOUT_TEXT]) {
     snprintf(ret_text, VRX_TIMEOUT_TEXT, "%" PRId32 "%c", (int32_t)value, units[unit].name);
 }
 
+static bool is_dash(size_t len, size_t at) {
+    return len == 36 && (at == 8 || at == 13 || at == 18 || at == 23);
+}
+
+bool vrx_request_id_parse(struct vrx_view text, uint8_t ret_id[VRX_REQUEST_ID]) {
+    uint8_t id[VRX_REQUEST_ID] = {0};
+    size_t digits = 0;
+    uint8_t any = 0;
+    if (text.len != (size_t)2 * VRX_REQUEST_ID && text.len != 36)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        const int value = hex_value(text.ptr[i]);
+        if (is_dash(text.len, i) ? text.ptr[i] != '-' : value < 0)
+            return false;
+        if (is_dash(text.len, i))
+            continue;
+        id[digits / 2] = (uint8_t)(id[digits / 2] << 4 | value);
+        any |= id[digits / 2];
+        digits++;
+    }
+    if (any)
+        memcpy(ret_id, id, sizeof id);
+    return any;
+}
+
 /* The type is one of the two; parameters are passed over. */
 static bool type_is(struct vrx_view content_type, const char *plain, const char *proto) {
     for (size_t i = 0; i < content_type.len; i++) {

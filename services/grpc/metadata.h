@@ -20,6 +20,11 @@ struct vrx_result vrx_timeout_parse(struct vrx_view text, int64_t *ret_ms);
 #define VRX_TIMEOUT_TEXT 10
 void vrx_timeout_format(int64_t ms, char ret_text[VRX_TIMEOUT_TEXT]);
 
+/* An id that a caller gives its request: 32 hexadecimal digits, or the same as a UUID (RFC 9562
+ * §4), and not all zero. False: it is none, and *ret_id is as it was. */
+#define VRX_REQUEST_ID 16
+bool vrx_request_id_parse(struct vrx_view text, uint8_t ret_id[VRX_REQUEST_ID]);
+
 /* "application/grpc" or "application/grpc+proto", with or without parameters. */
 bool vrx_content_type_is_grpc(struct vrx_view content_type);
 /* "application/grpc-web" or "application/grpc-web+proto" (PROTOCOL-WEB), the same. The base64 form

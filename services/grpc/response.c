@@ -7,11 +7,13 @@
 #include <stdio.h>
 
 #include "base/cursor.h"
+#include "base/encode.h"
 #include "grpc/details.h"
 #include "grpc/metadata.h"
 
-/* content-type, grpc-accept-encoding, grpc-status, grpc-message, grpc-status-details-bin */
-#define OWN_FIELDS 5
+/* content-type, grpc-accept-encoding, vrx-request-id, grpc-status, grpc-message,
+ * grpc-status-details-bin */
+#define OWN_FIELDS 6
 #define FIELDS (OWN_FIELDS + VRX_RESPONSE_METADATA)
 #define METADATA_BYTES ((size_t)8192) /* what HTTP/2 clients take at least, gRPC's default too */
 
@@ -19,6 +21,7 @@ struct fields {
     struct vrx_http2_field field[FIELDS];
     size_t count;
     char code[4];
+    char request_id[2 * VRX_REQUEST_ID + 1];
     struct vrx_buffer message;
     struct vrx_buffer details;
 };
@@ -29,7 +32,7 @@ static void fields_done(struct fields *fields) {
 }
 
 static void add(struct fields *fields, const char *name, struct vrx_view value) {
-    fields->field[fields->count++] = (struct vrx_http2_field){vrx_view_text(name), value};
+    fields->field[fields->count++] = (struct vrx_http2_field){vrx_view_text(name), value, false};
 }
 
 /* Custom metadata */
@@ -89,7 +92,7 @@ static void add_metadata(struct fields *fields, struct vrx_view metadata) {
         size_t value_len = vrx_cursor_u16(&cursor);
         struct vrx_view name = vrx_cursor_bytes(&cursor, name_len);
         struct vrx_view value = vrx_cursor_bytes(&cursor, value_len);
-        fields->field[fields->count++] = (struct vrx_http2_field){name, value};
+        fields->field[fields->count++] = (struct vrx_http2_field){name, value, false};
     }
 }
 
@@ -139,16 +142,24 @@ static void add_end(struct fields *fields, const struct vrx_response_end *end) {
 
 /* Responses */
 
-static void add_head(struct fields *fields, bool web) {
+static void add_request_id(struct fields *fields, const uint8_t *request_id) {
+    vrx_hex_string(vrx_view_of(request_id, VRX_REQUEST_ID), fields->request_id);
+    add(fields, "vrx-request-id", vrx_view_text(fields->request_id));
+    fields->field[fields->count - 1].fleeting = true;
+}
+
+static void add_head(struct fields *fields, bool web, const uint8_t *request_id) {
     add(fields, "content-type",
         vrx_view_text(web ? "application/grpc-web+proto" : "application/grpc"));
     add(fields, "grpc-accept-encoding", vrx_view_text("identity,gzip"));
+    if (request_id)
+        add_request_id(fields, request_id);
 }
 
-struct vrx_result vrx_response_begin(
-    struct vrx_http2_stream *stream, bool web, struct vrx_view metadata) {
+struct vrx_result vrx_response_begin(struct vrx_http2_stream *stream, bool web,
+    const uint8_t request_id[VRX_REQUEST_ID], struct vrx_view metadata) {
     struct fields fields VRX_CLEANUP(fields_done) = {0};
-    add_head(&fields, web);
+    add_head(&fields, web, request_id);
     add_metadata(&fields, metadata);
     return vrx_http2_stream_respond(stream, 200, fields.field, fields.count, true);
 }
@@ -177,14 +188,14 @@ struct vrx_result vrx_response_web_trailers(
 void vrx_response_refuse(
     struct vrx_http2_stream *stream, bool web, const struct vrx_response_end *end) {
     struct fields fields VRX_CLEANUP(fields_done) = {0};
-    add_head(&fields, web);
+    add_head(&fields, web, end->request_id);
     add_end(&fields, end);
     if (!vrx_is_ok(vrx_http2_stream_respond(stream, 200, fields.field, fields.count, false)))
         vrx_http2_stream_reset(stream);
 }
 
 void vrx_response_refuse_http(struct vrx_http2_stream *stream, unsigned status) {
-    struct vrx_http2_field allow = {vrx_view_text("allow"), vrx_view_text("POST")};
+    struct vrx_http2_field allow = {vrx_view_text("allow"), vrx_view_text("POST"), false};
     if (!vrx_is_ok(vrx_http2_stream_respond(stream, status, &allow, status == 405, false)))
         vrx_http2_stream_reset(stream);
 }

@@ -7,6 +7,7 @@
 #ifndef VRX_GRPC_RESPONSE_H
 #define VRX_GRPC_RESPONSE_H
 
+#include "grpc/metadata.h"
 #include "grpc/status.h"
 #include "net/http2.h"
 
@@ -22,7 +23,8 @@ struct vrx_response_end {
     bool explained;
     struct vrx_view message;
     struct vrx_view metadata;
-    struct vrx_view facts; /* vrx_details_add_fact's */
+    struct vrx_view facts;     /* vrx_details_add_fact's */
+    const uint8_t *request_id; /* VRX_REQUEST_ID bytes; NULL: it became no call */
 };
 
 /* Appends one field. Errors: VRX_INPUT_TEXT (the name is not one of custom metadata: lower-case
@@ -31,9 +33,10 @@ struct vrx_response_end {
 struct vrx_result vrx_response_add_metadata(
     struct vrx_buffer *metadata, struct vrx_view name, struct vrx_view value);
 
-/* The head of a response with messages; web: of gRPC-web. Errors: VRX_OUT_OF_MEMORY. */
-struct vrx_result vrx_response_begin(
-    struct vrx_http2_stream *stream, bool web, struct vrx_view metadata);
+/* The head of a response with messages; web: of gRPC-web. It says the request's id: vrx-request-id,
+ * 32 hexadecimal digits. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_response_begin(struct vrx_http2_stream *stream, bool web,
+    const uint8_t request_id[VRX_REQUEST_ID], struct vrx_view metadata);
 /* Within the handler's trailers. Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_response_trailers(
     struct vrx_http2_stream *stream, const struct vrx_response_end *end);

@@ -21,6 +21,7 @@ struct vrx_loop;
 struct vrx_http2_field {
     struct vrx_view name; /* lower case */
     struct vrx_view value;
+    bool fleeting; /* no other response has this value: it is not worth a place in HPACK's table */
 };
 
 #define VRX_HTTP2_PREFIX 5

@@ -152,14 +152,15 @@ static ssize_t on_read_body(nghttp2_session *h2, int32_t id, uint8_t *out, size_
     return (ssize_t)used;
 }
 
-static nghttp2_nv nv_of(struct vrx_view name, struct vrx_view value) {
+static nghttp2_nv nv_of(struct vrx_view name, struct vrx_view value, bool fleeting) {
     /* nghttp2's fields are not const but it only reads them; the union says so without a cast that
      * drops the qualifier. */
     union {
         const uint8_t *from;
         uint8_t *to;
     } n = {name.ptr}, v = {value.ptr};
-    return (nghttp2_nv){n.to, v.to, name.len, value.len, NGHTTP2_NV_FLAG_NONE};
+    return (nghttp2_nv){n.to, v.to, name.len, value.len,
+        fleeting ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE};
 }
 
 struct vrx_result vrx_http2_stream_respond(struct vrx_http2_stream *stream, unsigned status,
@@ -169,9 +170,9 @@ struct vrx_result vrx_http2_stream_respond(struct vrx_http2_stream *stream, unsi
         (uint8_t)('0' + status % 10)};
     if (count > MAX_FIELDS)
         return vrx_fail(VRX_INTERNAL_ERROR);
-    nv[0] = nv_of(vrx_view_text(":status"), vrx_view_of(digits, sizeof digits));
+    nv[0] = nv_of(vrx_view_text(":status"), vrx_view_of(digits, sizeof digits), false);
     for (size_t i = 0; i < count; i++)
-        nv[i + 1] = nv_of(fields[i].name, fields[i].value);
+        nv[i + 1] = nv_of(fields[i].name, fields[i].value, fields[i].fleeting);
     nghttp2_data_provider provider = {.source.ptr = stream, .read_callback = on_read_body};
     if (nghttp2_submit_response(
             stream->session->h2, stream->id, nv, count + 1, body ? &provider : NULL))
@@ -221,7 +222,7 @@ struct vrx_result vrx_http2_stream_trailers(
     if (count > MAX_FIELDS)
         return vrx_fail(VRX_INTERNAL_ERROR);
     for (size_t i = 0; i < count; i++)
-        nv[i] = nv_of(fields[i].name, fields[i].value);
+        nv[i] = nv_of(fields[i].name, fields[i].value, fields[i].fleeting);
     if (nghttp2_submit_trailer(stream->session->h2, stream->id, nv, count))
         return vrx_fail(VRX_OUT_OF_MEMORY);
     return vrx_ok();

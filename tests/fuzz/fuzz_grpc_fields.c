@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/encode.h"
 #include "grpc/details.h"
 #include "grpc/metadata.h"
 
@@ -50,11 +51,24 @@ static void binary(struct vrx_view text) {
         details(vrx_buffer_view(&bytes));
 }
 
+/* An id has as many digits as it has. */
+static void request_id(struct vrx_view text) {
+    uint8_t id[VRX_REQUEST_ID];
+    uint8_t again[VRX_REQUEST_ID];
+    char hex[2 * VRX_REQUEST_ID + 1];
+    if (!vrx_request_id_parse(text, id))
+        return;
+    vrx_hex_string(vrx_view_of(id, sizeof id), hex);
+    if (!vrx_request_id_parse(vrx_view_text(hex), again) || memcmp(id, again, sizeof id) != 0)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static void (*const targets[])(struct vrx_view) = {percent, timeout, details, binary};
+    static void (*const targets[])(struct vrx_view) = {
+        percent, timeout, details, binary, request_id};
     if (size)
-        targets[data[0] % 4](vrx_view_of(data + 1, size - 1));
+        targets[data[0] % 5](vrx_view_of(data + 1, size - 1));
     return 0;
 }

@@ -271,6 +271,8 @@ static void refusal_with_its_details(void **state) {
     assert_string_equal(outcome->message, "the consent was revoked");
     assert_string_equal(outcome->message_ja, "本人同意は撤回されています");
     assert_string_equal(outcome->clause, "clause 7 / 第七条");
+    uint8_t id[VRX_REQUEST_ID];
+    assert_true(vrx_request_id_parse(vrx_view_text(outcome->request_id), id));
     assert_int_equal(reply.len, 0);
 }
 

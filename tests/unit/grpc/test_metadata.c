@@ -98,6 +98,34 @@ static void formatted_timeouts_never_shorten(void **state) {
     }
 }
 
+static void ids_of_requests(void **state) {
+    (void)state;
+    static const char *const good[] = {"0123456789abcdeffedcba9876543210",
+        "0123456789ABCDEFFEDCBA9876543210", "01234567-89ab-cdef-fedc-ba9876543210"};
+    static const uint8_t bytes[VRX_REQUEST_ID] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+        0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        uint8_t id[VRX_REQUEST_ID] = {0};
+        assert_true(vrx_request_id_parse(vrx_view_text(good[i]), id));
+        assert_memory_equal(id, bytes, sizeof id);
+    }
+}
+
+static void what_is_no_id_of_a_request(void **state) {
+    (void)state;
+    static const char *const bad[] = {"", "1", "0123456789abcdeffedcba987654321",
+        "0123456789abcdeffedcba98765432100", "0123456789abcdeffedcba987654321g",
+        "00000000000000000000000000000000", "00000000-0000-0000-0000-000000000000",
+        "01234567-89ab-cdef-fedc-ba987654321-", "0123456789ab-cdef-fedc-ba9876543210-0",
+        "01234567089ab-cdef-fedc-ba9876543210", "{1234567-89ab-cdef-fedc-ba987654321}",
+        "0123456789abcdef fedcba987654321", "１２３４５６７８９０"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        uint8_t id[VRX_REQUEST_ID] = {7};
+        assert_false(vrx_request_id_parse(vrx_view_text(bad[i]), id));
+        assert_int_equal(id[0], 7);
+    }
+}
+
 static void content_types(void **state) {
     (void)state;
     static const char *const good[] = {"application/grpc", "application/grpc+proto",
@@ -127,6 +155,8 @@ int main(void) {
         cmocka_unit_test(timeouts_in_every_unit),
         cmocka_unit_test(malformed_timeouts_are_refused),
         cmocka_unit_test(formatted_timeouts_never_shorten),
+        cmocka_unit_test(ids_of_requests),
+        cmocka_unit_test(what_is_no_id_of_a_request),
         cmocka_unit_test(content_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

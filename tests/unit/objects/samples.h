@@ -305,6 +305,14 @@ static const struct vrx_issue_request sample_issue_request = {
     .application = SAMPLE_VIEW("signed application"),
     .evidence = SAMPLE_VIEW("signed evidence"),
     .statement = SAMPLE_VIEW("signed statement"),
+    .request_id = SAMPLE_VIEW("sixteen bytes id"),
+};
+
+static const struct vrx_issue_request sample_issue_request_least = {
+    .kind = VRX_CERTIFICATE_HCERT,
+    .application = SAMPLE_VIEW("signed application"),
+    .evidence = SAMPLE_VIEW("signed evidence"),
+    .statement = SAMPLE_VIEW("signed statement"),
 };
 
 static const struct vrx_issue_reply sample_issue_reply = {
@@ -379,6 +387,7 @@ static const struct sample {
     {"issue-reply", 8, &vrx_issue_reply_schema, &sample_issue_reply},
     {"issue-reply-least", 8, &vrx_issue_reply_schema, &sample_issue_reply_least},
     {"issue-request", 9, &vrx_issue_request_schema, &sample_issue_request},
+    {"issue-request-least", 9, &vrx_issue_request_schema, &sample_issue_request_least},
     {"permit-table", 10, &vrx_permit_table_schema, &sample_permit_table},
     {"permit-table-least", 10, &vrx_permit_table_schema, &sample_permit_table_least},
     {"query", 11, &vrx_query_schema, &sample_query},
