@@ -74,14 +74,17 @@ static int history_table(const Vrx__V1__GetHistoryResponse *history) {
     struct vrx_table person VRX_CLEANUP(vrx_table_done);
     vrx_table_init(
         &person, (const char *const[]){"addressee / 宛名番号", "name / 氏名", "kana / カナ",
-                     "born / 生年月日", "sex / 性別", "number / 個人番号", NULL});
+                     "born / 生年月日", "sex / 性別", "number / 個人番号", "version / 版", NULL});
     vrx_table_text(&person, resident->addressee_number);
     vrx_table_text(&person, resident->name);
     vrx_table_text(&person, resident->kana);
     vrx_table_text(&person, resident->birth_date);
     vrx_table_text(&person, vrx_choice_ja(vrx_sex_choices, resident->sex));
     vrx_table_text(&person, resident->individual_number);
+    vrx_table_format(&person, "%llu", (unsigned long long)history->resident_version);
     VRX_CLI_TRY(vrx_print_table(&person));
+    if (history->moved_out_on[0])
+        printf("moved out / 転出: %s\n", history->moved_out_on);
     puts(history->n_doses ? "" : "\nno doses / 接種記録はありません");
     if (!history->n_doses)
         return VRX_EXIT_OK;
@@ -125,6 +128,8 @@ static int run_history(const struct vrx_arguments *arguments) {
         return history_table(history);
     struct vrx_json json VRX_CLEANUP(vrx_json_done);
     record_json(history->resident, history->doses, history->n_doses, &json);
+    vrx_json_number(&json, "resident_version", history->resident_version);
+    vrx_json_text(&json, "moved_out_on", history->moved_out_on);
     return vrx_json_print(&json);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One resident: registered by hand, protected. Many are `vrx import residents`. The individual
- * number comes from a file or standard input, never from the command line, which other users of the
- * machine can read.
+ * One resident: registered by hand, changed, protected. Many are `vrx import residents`. The
+ * individual number comes from a file or standard input, never from the command line, which other
+ * users of the machine can read.
  */
 #include "cli/connect.h"
 #include "cli/print.h"
@@ -33,6 +33,29 @@ static int run_register(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_call_unary(&connection,
         VRX_REMOTE("Records", "RegisterResident", register_resident), &request.base, NULL));
     return vrx_print_done(arguments, "registered", "登録しました");
+}
+
+static int run_update(const struct vrx_arguments *arguments) {
+    struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
+    uint64_t sex = 0;
+    Vrx__V1__UpdateResidentRequest request;
+    vrx__v1__update_resident_request__init(&request);
+    VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
+    VRX_CLI_TRY(vrx_value_number(arguments, "version", 1, INT64_MAX, 0, &request.version));
+    VRX_CLI_TRY(vrx_value_number(arguments, "sex", 1, 2, 0, &sex));
+    request.resident = &resident.key;
+    request.name = vrx_value_text(arguments, "name");
+    request.kana = vrx_value_text(arguments, "kana");
+    request.birth_date = vrx_value_text(arguments, "birth-date");
+    request.sex = (uint32_t)sex;
+    request.address = vrx_value_text(arguments, "address");
+    request.moved_out_on = vrx_value_text(arguments, "moved-out");
+    request.lives_here = vrx_argument_given(arguments, "lives-here");
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    VRX_CLI_TRY(vrx_call_unary(&connection,
+        VRX_REMOTE("Records", "UpdateResident", update_resident), &request.base, NULL));
+    return vrx_print_done(arguments, "changed", "変更しました");
 }
 
 static int run_protect(const struct vrx_arguments *arguments) {
@@ -69,6 +92,19 @@ static const struct vrx_option register_options[] = {
     {0},
 };
 
+static const struct vrx_option update_options[] = {
+    VRX_RESIDENT_OPTIONS,
+    {"version", "N", true, false, "of the person, as vrx history shows it", "履歴に表示された版"},
+    {"name", "TEXT", false, false, "as in the resident register", "氏名"},
+    {"kana", "TEXT", false, false, "reading in katakana", "氏名カナ"},
+    {"birth-date", "YYYY-MM-DD", false, false, "date of birth", "生年月日"},
+    {"sex", "1|2", false, false, "1 male, 2 female", "性別（1 男、2 女）"},
+    {"address", "TEXT", false, false, "address", "住所"},
+    {"moved-out", "YYYY-MM-DD", false, false, "the person lives here no more", "転出日"},
+    {"lives-here", NULL, false, false, "takes a date of moving out back", "転出を取り消す"},
+    {0},
+};
+
 static const struct vrx_option protect_options[] = {
     VRX_RESIDENT_OPTIONS,
     {"no-automatic-answer", NULL, false, false,
@@ -83,6 +119,8 @@ static const struct vrx_option protect_options[] = {
 const struct vrx_command vrx_cli_resident_commands[] = {
     {"resident register", true, "register one resident", "住民を一人登録する", register_options,
         run_register},
+    {"resident update", true, "change what is said of a resident; what is not given stays",
+        "住民の情報を変更する。指定しない項目は変わらない", update_options, run_update},
     {"resident protect", true, "set a resident's protection flags; those not given are lifted",
         "住民の保護（支援措置）を設定する。指定しない保護は解除される", protect_options,
         run_protect},

@@ -9,9 +9,11 @@
 #include "codes/vaccine.h"
 #include "dispatch/message.h"
 
-static struct vrx_result date_string(
+struct vrx_result vrx_convert_date(
     struct vrx_context *context, struct vrx_date date, char **ret_text) {
     char text[VRX_DATE_TEXT + 1];
+    if (!date.year)
+        return vrx_ok();
     vrx_date_format(date, text);
     return vrx_arena_string(&context->arena, vrx_view_text(text), ret_text);
 }
@@ -39,7 +41,7 @@ struct vrx_result vrx_convert_resident(struct vrx_context *context,
     VRX_TRY(masked_number(context, resident->id, &message->individual_number));
     VRX_TRY(vrx_arena_string(arena, resident->name, &message->name));
     VRX_TRY(vrx_arena_string(arena, resident->kana, &message->kana));
-    VRX_TRY(date_string(context, resident->birth_date, &message->birth_date));
+    VRX_TRY(vrx_convert_date(context, resident->birth_date, &message->birth_date));
     message->sex = resident->sex;
     if (with_address)
         VRX_TRY(vrx_arena_string(arena, resident->address, &message->address));
@@ -83,7 +85,7 @@ static struct vrx_result convert_dose(
     message->product = (uint32_t)item->product;
     message->version = (uint32_t)dose->version;
     message->ledger_index = (uint64_t)dose->ledger_index;
-    VRX_TRY(date_string(context, item->administered_on, &message->administered_on));
+    VRX_TRY(vrx_convert_date(context, item->administered_on, &message->administered_on));
     VRX_TRY(vrx_arena_string(
         arena, vrx_view_text(vaccine ? vaccine->product_en : ""), &message->product_name));
     VRX_TRY(vrx_arena_string(arena, item->lot, &message->lot));

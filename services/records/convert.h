@@ -15,6 +15,10 @@
 struct vrx_result vrx_convert_resident(struct vrx_context *context,
     const struct vrx_resident *resident, bool with_address, Vrx__V1__Resident **ret_message);
 
+/* "2021-10-12"; where there is no date the text stays what it is. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_convert_date(
+    struct vrx_context *context, struct vrx_date date, char **ret_text);
+
 /* Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_convert_doses(struct vrx_context *context, const struct vrx_dose *doses,
     size_t count, Vrx__V1__Dose ***ret_messages);

@@ -15,6 +15,7 @@
         struct vrx_context *context, const void *request, void *reply)
 
 VRX_HANDLER(register_resident);
+VRX_HANDLER(update_resident);
 VRX_HANDLER(get_history);
 VRX_HANDLER(record_vaccination);
 VRX_HANDLER(correct_vaccination);
@@ -52,7 +53,7 @@ struct vrx_export_state {
 struct vrx_result vrx_records_export_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 
-#define VRX_RECORDS_METHODS 9
+#define VRX_RECORDS_METHODS 10
 extern const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS];
 
 #endif

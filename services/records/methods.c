@@ -10,6 +10,8 @@ const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS] = {
     {VRX_RPC("Records", "RegisterResident", register_resident),
         .callers = HEALTH | COUNTER | CONSOLE, .purpose = VRX_RECORDS_PURPOSE,
         .handle = vrx_records_register_resident},
+    {VRX_RPC("Records", "UpdateResident", update_resident), .callers = HEALTH | COUNTER | CONSOLE,
+        .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_update_resident},
     {VRX_RPC("Records", "GetHistory", get_history), .callers = HEALTH | COUNTER | CONSOLE,
         .reads = true, .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_get_history},
     {VRX_RPC("Records", "RecordVaccination", record_vaccination), .callers = HEALTH | COUNTER,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Residents: register, read with their doses, protect, export.
+ * Residents: register, change, read with their doses, protect, export.
  */
 #include "base/date.h"
 #include "base/limits.h"
@@ -34,6 +34,53 @@ struct vrx_result vrx_records_register_resident(
     return vrx_context_about(context, id);
 }
 
+/* What is given replaces what is there. True: something is. */
+static bool take_text(const char *given, struct vrx_view *text) {
+    if (given[0])
+        *text = vrx_view_text(given);
+    return given[0];
+}
+
+static struct vrx_result take_date(const char *given, struct vrx_date *date, bool *ret_given) {
+    if (!given[0])
+        return vrx_ok();
+    *ret_given = true;
+    return vrx_date_parse(vrx_view_text(given), date);
+}
+
+static struct vrx_result take_changes(
+    const Vrx__V1__UpdateResidentRequest *in, struct vrx_resident *resident) {
+    bool any = take_text(in->name, &resident->name);
+    any |= take_text(in->kana, &resident->kana);
+    any |= take_text(in->address, &resident->address);
+    VRX_TRY(take_date(in->birth_date, &resident->birth_date, &any));
+    if (in->sex > VRX_SEX_FEMALE)
+        return vrx_fail(VRX_INPUT_RANGE);
+    if (in->sex)
+        resident->sex = (enum vrx_sex)in->sex;
+    if (in->lives_here && in->moved_out_on[0])
+        return vrx_refuse(VRX_INPUT_RANGE, "records.proto: moved_out_on or lives_here");
+    if (in->lives_here)
+        resident->moved_out = (struct vrx_date){0};
+    VRX_TRY(take_date(in->moved_out_on, &resident->moved_out, &any));
+    return any || in->sex || in->lives_here
+               ? vrx_ok()
+               : vrx_refuse(VRX_INPUT_FIELD_MISSING, "records.proto: nothing to change");
+}
+
+struct vrx_result vrx_records_update_resident(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__UpdateResidentRequest *in = request;
+    Vrx__V1__UpdateResidentResponse *out = reply;
+    struct vrx_resident resident;
+    VRX_TRY(vrx_context_resident(context, in->resident, &resident));
+    VRX_TRY(take_changes(in, &resident));
+    resident.version = in->version;
+    VRX_TRY(vrx_resident_update(context->tenant, &resident, context->now));
+    out->version = in->version + 1;
+    return vrx_ok();
+}
+
 struct vrx_result vrx_records_get_history(
     struct vrx_context *context, const void *request, void *reply) {
     const Vrx__V1__GetHistoryRequest *in = request;
@@ -44,6 +91,8 @@ struct vrx_result vrx_records_get_history(
     VRX_TRY(vrx_dose_history(
         context->tenant, &context->arena, resident.id, VRX_DOSES_CURRENT, &doses, &out->n_doses));
     VRX_TRY(vrx_convert_resident(context, &resident, false, &out->resident));
+    VRX_TRY(vrx_convert_date(context, resident.moved_out, &out->moved_out_on));
+    out->resident_version = resident.version;
     return vrx_convert_doses(context, doses, out->n_doses, &out->doses);
 }
 

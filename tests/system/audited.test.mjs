@@ -14,6 +14,7 @@ const C = ['counter', 'console'];
 const table = {
   Records: {
     registerResident: ['counter', 'kiosk', { resident: hanako }],
+    updateResident: ['counter', 'kiosk', { resident: addressee(1) }], // INPUT_FIELD_MISSING
     getHistory: ['counter', 'kiosk', { resident: addressee(1) }],
     recordVaccination: [...C, { resident: addressee(1), dose: dose() }],
     correctVaccination: ['counter', 'system'],

@@ -223,3 +223,53 @@ test('a sealed vault answers nothing, and all is as before once it is unsealed',
   await world.unseal('sapporo');
   assert.deepEqual(await collect(desk.Records.export()), before_);
 });
+
+test('UpdateResident writes the next version of what was read, and leaves alone what is empty', async () => {
+  const person = { addresseeNumber: '880001', individualNumber: numberOf(88000000001), name: '更新 一郎', kana: 'コウシン イチロウ',
+    birthDate: '1970-05-06', sex: 1, address: '札幌市中央区1' };
+  await counter.Records.registerResident({ resident: person });
+  const resident = addressee(880001);
+  const read = () => counter.Records.getHistory({ resident });
+  const first = await read();
+  assert.deepEqual([first.residentVersion, first.movedOutOn], [1, '']);
+  const { version } = await counter.Records.updateResident({ resident, version: 1, name: '改名 一郎', sex: 2 });
+  assert.equal(version, 2);
+  const second = await read();
+  assert.equal(second.residentVersion, 2);
+  assert.deepEqual({ ...second.resident, individualNumber: '' }, { ...person, individualNumber: '', name: '改名 一郎', sex: 2,
+    address: '' });
+  await desk.Records.updateResident({ resident, version: 2, movedOutOn: '2021-10-12', address: '柏市' });
+  assert.equal((await read()).movedOutOn, '2021-10-12');
+  await system.Records.updateResident({ resident, version: 3, livesHere: true });
+  assert.deepEqual([(await read()).movedOutOn, (await read()).residentVersion], ['', 4]);
+  const exported = (await collect(desk.Records.export())).find(({ resident: { addresseeNumber } }) =>
+    addresseeNumber === '880001');
+  assert.equal(exported.resident.address, '柏市');
+  for (const [values, reason] of [
+    [{ version: 3, name: '遅い 一郎' }, 'CONFLICT'],
+    [{ version: 0, name: '遅い 一郎' }, 'CONFLICT'],
+    [{ version: 4 }, 'INPUT_FIELD_MISSING'],
+    [{ version: 4, sex: 3 }, 'INPUT_RANGE'],
+    [{ version: 4, birthDate: '1970-02-30' }, 'DATE_INVALID'],
+    [{ version: 4, birthDate: '2099-01-01' }, 'DATE_IN_FUTURE'],
+    [{ version: 4, movedOutOn: '1960-01-01' }, 'DATE_BEFORE_BIRTH'],
+    [{ version: 4, movedOutOn: '2021-10-12', livesHere: true }, 'INPUT_RANGE'],
+    [{ version: 4, name: '長'.repeat(101) }, 'INPUT_TOO_LARGE'],
+    [{ version: 4, name: 'a\u0007' }, 'INPUT_TEXT'],
+    [{ version: 4, name: '誰', resident: addressee(990001) }, 'NOT_FOUND']])
+    await refused(counter.Records.updateResident({ resident, ...values }), reason);
+  await refused(world.client('sapporo-kiosk').Records.updateResident({ resident, version: 4, name: '誰' }), 'TERMINAL_KIND');
+  await refused(world.client('kashiwa-counter').Records.updateResident({ resident, version: 4, name: '誰' }), 'NOT_FOUND');
+  assert.equal((await read()).residentVersion, 4);
+});
+
+test('`vrx resident update` does so by hand', async () => {
+  const at = ['--addressee', '880001'];
+  const { resident_version: version } = JSON.parse(await world.well('sapporo-counter', 'history', ...at, '--json'));
+  await world.well('sapporo-counter', 'resident', 'update', ...at, '--version', String(version), '--name', '手動 一郎',
+    '--moved-out', '2021-11-01');
+  assert.match(await world.well('sapporo-counter', 'history', ...at), /手動 一郎[^]*moved out \/ 転出: 2021-11-01/);
+  const late = await world.at('sapporo-counter', 'resident', 'update', ...at, '--version', String(version), '--name', '遅い');
+  assert.equal(late.code, 1);
+  assert.match(late.stderr, /CONFLICT/);
+});
