@@ -2,8 +2,10 @@
 // What a daemon tells its operator: in the form that Prometheus reads, true to what was done, with no label that is not
 // bounded, and only to who is on the same machine.
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { constants, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
@@ -11,7 +13,7 @@ import { after, before, test } from 'node:test';
 import { reasons, refused } from './clients.mjs';
 import { get, parse, valueOf } from './exposition.mjs';
 import { World, towns, until } from './harness.mjs';
-import { root } from './programs.mjs';
+import { program, root } from './programs.mjs';
 import { addressee } from './steps.mjs';
 import { importTown, makeTown } from './town.mjs';
 
@@ -177,6 +179,39 @@ test('it goes with the daemon, a socket that was left is replaced, and a file is
   await assert.rejects(world.startDaemon());
   assert.match(world.daemon.output(), /"not started".*FILE_REFUSED/);
   rmSync(world.path('metrics.sock'));
+});
+
+// A pipe that is full already: the first line that is written there waits for ever.
+function fullPipe() {
+  const path = world.path('unread');
+  execFileSync('mkfifo', [path]);
+  const filled = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  assert.throws(() => { for (;;) writeSync(filled, Buffer.alloc(4096, 'x')); }, { code: 'EAGAIN' });
+  return openSync(path, constants.O_RDWR);
+}
+
+test('it serves on when nobody reads its log, and ends', async () => {
+  await world.startDaemon();
+  const [, ...args] = readFileSync(`/proc/${world.daemon.pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+  await world.endDaemon();
+  const child = spawn(program('vrxd'), args, { cwd: world.folder, stdio: ['ignore', 'pipe', fullPipe()] });
+  const ended = once(child, 'exit');
+  try {
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => { said += text; });
+    [, world.port] = await until(() => /listening on \S+:(\d+)\n/.exec(said));
+    const counter = world.client('sapporo-counter');
+    for (let i = 0; i < 20; i += 1) // each of them logs a line
+      await refused(counter.Records.getHistory({ resident: addressee(1) }), 'TENANT_SEALED');
+    const families = await metrics();
+    assert.equal(valueOf(families, 'vrx_calls_total', { method: 'Records/GetHistory', outcome: 'TENANT_SEALED' }), 20);
+    assert.equal(valueOf(families, 'vrx_log_lines_total'), 0);
+    world.disconnect();
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  } finally {
+    child.kill('SIGKILL'); // nothing where it has ended
+  }
 });
 
 test('only a loopback address is taken', async () => {
