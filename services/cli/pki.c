@@ -3,7 +3,7 @@
  * `vrx pki …`: the keys and certificates of a platform and of the certificate signers, each in a
  * folder of its own; nothing that exists is overwritten.
  */
-#include "pki/pki.h"
+#include "pki/revoke.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "cli/offline.h"
 #include "cli/print.h"
 #include "cli/themes.h"
+#include "cli/values.h"
 #include "crypto/random.h"
 #include "files/files.h"
 #include "formats/trust_list.h"
@@ -79,6 +80,21 @@ static struct vrx_result days_of(
     return vrx_ok();
 }
 
+/* --hours, where it was given; then --days was not. */
+static struct vrx_result hours_of(const struct vrx_arguments *arguments, uint32_t *ret_hours) {
+    const char *text = vrx_argument(arguments, "hours");
+    char *end = NULL;
+    if (!text)
+        return vrx_ok();
+    if (vrx_argument_given(arguments, "days"))
+        return vrx_refuse(VRX_INPUT_RANGE, "either --days or --hours");
+    long hours = strtol(text, &end, 10);
+    if (!*text || *end || hours < 1 || hours > 24 * VRX_PKI_DAYS_MAX)
+        return vrx_refuse(VRX_INPUT_RANGE, "--hours: 1 to 240000");
+    *ret_hours = (uint32_t)hours;
+    return vrx_ok();
+}
+
 static struct vrx_result make(const struct vrx_arguments *arguments, const struct kind *kind) {
     struct paths paths;
     const char *name = vrx_argument(arguments, "name");
@@ -96,6 +112,7 @@ static struct vrx_result make(const struct vrx_arguments *arguments, const struc
         order.alternative_names = vrx_view_text(name);
     }
     VRX_TRY(days_of(arguments, kind->days, &order.days));
+    VRX_TRY(hours_of(arguments, &order.hours));
     VRX_TRY(find_paths(arguments, kind, &paths));
     VRX_TRY(vrx_pki_make(&order, vrx_cli_now(), vrx_random_system()));
     return kind->connects ? copy_ca(&paths) : vrx_ok();
@@ -131,6 +148,72 @@ static int run_csca(const struct vrx_arguments *arguments) {
 
 static int run_dsc(const struct vrx_arguments *arguments) {
     return run(arguments, &dsc);
+}
+
+/* ---- renewal and revocation ---- */
+
+static struct vrx_result renew(const struct vrx_arguments *arguments) {
+    uint32_t days = 0;
+    uint32_t hours = 0;
+    struct vrx_pki_renewal renewal = {
+        .ca = vrx_argument(arguments, "ca"),
+        .certificate = vrx_argument(arguments, "certificate"),
+        .out = vrx_argument(arguments, "out"),
+    };
+    VRX_TRY(days_of(arguments, terminal.days, &days));
+    VRX_TRY(hours_of(arguments, &hours));
+    renewal.seconds = hours ? (int64_t)hours * 3600 : (int64_t)days * SECONDS_A_DAY;
+    return vrx_pki_renew(&renewal, vrx_cli_now(), vrx_random_system());
+}
+
+static int run_renew(const struct vrx_arguments *arguments) {
+    struct vrx_result result = renew(arguments);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(vrx_argument(arguments, "certificate"), result);
+    return vrx_print_field(arguments, "certificate", vrx_argument(arguments, "out"));
+}
+
+static const struct vrx_choice revocation_reasons[] = {
+    {"key-compromise", VRX_REVOCATION_KEY_COMPROMISE, "鍵の漏えい・紛失"},
+    {"superseded", VRX_REVOCATION_SUPERSEDED, "交換"},
+    {"cessation", VRX_REVOCATION_CESSATION, "使用終了"},
+    {0},
+};
+
+static int run_revoke(const struct vrx_arguments *arguments) {
+    unsigned reason = VRX_REVOCATION_UNSPECIFIED;
+    const char *path = vrx_argument(arguments, "certificate");
+    struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+    if (vrx_argument_given(arguments, "reason"))
+        VRX_CLI_TRY(vrx_value_choice(arguments, "reason", 0, revocation_reasons, &reason));
+    struct vrx_result result = vrx_pki_read_certificate(path, &certificate);
+    if (vrx_is_ok(result))
+        result = vrx_pki_revoke(vrx_argument(arguments, "ca"), certificate,
+            (enum vrx_revocation_reason)reason, vrx_cli_now());
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(path, result);
+    return vrx_print_done(arguments, "revoked; make the next list: vrx pki crl",
+        "失効を記録しました。vrx pki crl で失効リストを作ってください");
+}
+
+static int run_crl(const struct vrx_arguments *arguments) {
+    const char *ca = vrx_argument(arguments, "ca");
+    uint32_t days = 0;
+    struct vrx_crl_made made = {0};
+    struct vrx_result result = days_of(arguments, 30, &days);
+    if (vrx_is_ok(result))
+        result = vrx_pki_make_crl(ca, vrx_cli_now(), (int64_t)days * SECONDS_A_DAY, &made);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal(ca, result);
+    char when[VRX_PRINT_TIME];
+    vrx_print_time(made.next_update, when);
+    if (vrx_argument_json(arguments))
+        printf("{\"crl\": \"%s/crl.pem\", \"number\": %llu, \"revoked\": %zu}\n", ca,
+            (unsigned long long)made.number, made.count);
+    else
+        printf("signed %s/crl.pem: number / 番号 %llu, revoked / 失効 %zu, next by / 次回 %s\n", ca,
+            (unsigned long long)made.number, made.count, when);
+    return VRX_EXIT_OK;
 }
 
 /* ---- trust list ---- */
@@ -205,6 +288,8 @@ static int run_trust_list(const struct vrx_arguments *arguments) {
     { "out", "DIR", true, false, "folder to write to", "出力先フォルダー" }
 #define DAYS \
     { "days", "N", false, false, "days of validity", "有効日数" }
+#define HOURS \
+    { "hours", "N", false, false, "hours, in the place of days", "有効時間（日数の代わり）" }
 #define CA \
     { "ca", "DIR", true, false, "the platform CA's folder", "認証局のフォルダー" }
 #define NAME \
@@ -213,8 +298,19 @@ static int run_trust_list(const struct vrx_arguments *arguments) {
 static const struct vrx_option ca_options[] = {OUT, NAME, DAYS, {0}};
 static const struct vrx_option server_options[] = {CA, OUT,
     {"name", "NAMES", true, false, "DNS:host,IP:address: what clients connect to", "接続先の名前"},
-    DAYS, {0}};
-static const struct vrx_option terminal_options[] = {CA, OUT, NAME, DAYS, {0}};
+    DAYS, HOURS, {0}};
+static const struct vrx_option terminal_options[] = {CA, OUT, NAME, DAYS, HOURS, {0}};
+static const struct vrx_option renew_options[] = {CA,
+    {"certificate", "FILE", true, false, "the present certificate", "現在の証明書"},
+    {"out", "FILE", true, false, "file to write; may be the same", "出力先（同じファイルも可）"},
+    DAYS, HOURS, {0}};
+static const struct vrx_option revoke_options[] = {CA,
+    {"certificate", "FILE", true, false, "the certificate", "失効させる証明書"},
+    {"reason", "key-compromise|superseded|cessation", false, false, "why", "理由"}, {0}};
+static const struct vrx_option crl_options[] = {CA,
+    {"days", "N", false, false, "the next list comes within so many days; default: 30",
+        "次の失効リストまでの日数（既定は30）"},
+    {0}};
 static const struct vrx_option dsc_options[] = {
     {"csca", "DIR", true, false, "the CSCA's folder", "CSCA のフォルダー"}, OUT, NAME, DAYS, {0}};
 static const struct vrx_option trust_options[] = {
@@ -234,6 +330,12 @@ const struct vrx_command vrx_cli_pki_commands[] = {
         run_server},
     {"pki terminal", false, "make a terminal's certificate", "端末証明書を作る", terminal_options,
         run_terminal},
+    {"pki renew", false, "a terminal's next certificate with the same key: its registration stays",
+        "同じ鍵で端末証明書を更新する（再登録は不要）", renew_options, run_renew},
+    {"pki revoke", false, "put a certificate of the platform CA's on record as revoked",
+        "証明書の失効を記録する", revoke_options, run_revoke},
+    {"pki crl", false, "sign the list of revoked certificates, for vrxd --client-crl",
+        "失効リスト（CRL）に署名する", crl_options, run_crl},
     {"pki csca", false, "make the CA of the document signers", "署名者の認証局（CSCA）を作る",
         ca_options, run_csca},
     {"pki dsc", false, "make a document signer for vaccination certificates",

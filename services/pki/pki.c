@@ -13,6 +13,7 @@
 #define PEM_MAX \
     ((size_t)65536) /* bytes: a certificate of 16 KiB takes 22 KiB; comments may stand there */
 #define DAY ((int64_t)86400)
+#define HOUR ((int64_t)3600)
 #define KEY_MODE 0600
 #define CERTIFICATE_MODE 0644
 
@@ -77,7 +78,8 @@ struct vrx_result vrx_pki_make(
     struct vrx_private_key *key VRX_CLEANUP(vrx_private_key_free) = NULL;
     struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
     struct vrx_certificate *cert VRX_CLEANUP(vrx_certificate_free) = NULL;
-    if (order->days == 0 || order->days > VRX_PKI_DAYS_MAX)
+    const int64_t seconds = order->hours ? order->hours * HOUR : order->days * DAY;
+    if (seconds == 0 || seconds > VRX_PKI_DAYS_MAX * DAY)
         return vrx_refuse(VRX_INPUT_RANGE, "pki.h: days of validity");
     VRX_TRY(vrx_private_key_new_p256(&key));
     VRX_TRY(vrx_private_key_public(key, &public));
@@ -89,7 +91,7 @@ struct vrx_result vrx_pki_make(
         .common_name = order->common_name,
         .alternative_names = order->alternative_names,
         .not_before = now,
-        .not_after = now + (int64_t)order->days * DAY - 1, /* inclusive (RFC 5280 §4.1.2.5) */
+        .not_after = now + seconds - 1, /* inclusive (RFC 5280 §4.1.2.5) */
     };
     VRX_TRY(vrx_random_fill(random, request.serial, sizeof request.serial));
     VRX_TRY(sign(order, &request, key, &cert));

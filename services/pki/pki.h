@@ -29,6 +29,7 @@ struct vrx_pki_order {
     enum vrx_certificate_profile profile;
     struct vrx_view country, organization, common_name, alternative_names; /* crypto/x509.h */
     uint32_t days;                  /* of validity, from now; 1 to VRX_PKI_DAYS_MAX */
+    uint32_t hours;                 /* where not 0, in the place of days */
     const char *certificate;        /* where to write */
     const char *key;                /* where to write */
     const char *issuer_certificate; /* where to read; both NULL for a CA, which signs itself */
