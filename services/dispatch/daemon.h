@@ -111,6 +111,7 @@ struct vrx_daemon_options {
     const char *permits_file;   /* signed permit table */
     const struct vrx_public_key *authority; /* who signs both; borrowed */
     const char *issuer_socket;
+    void *owner; /* of the daemon, for its tick */
     struct vrx_daemon_live live;
     int64_t session_idle_seconds;          /* a session ends after so long without a call */
     int64_t session_seconds;               /* and so long after its log-in */

@@ -42,7 +42,7 @@ struct request {
     ProtobufCMessage *reply;
     struct vrx_second second;
     unsigned suspensions;      /* the daemon's count when this terminal was looked up */
-    bool new_certificate;      /* longer valid than the one that is known of it */
+    bool new_certificate;      /* newer than the one that is known of it */
     bool quiet;                /* refused as one of a flood: neither audited nor logged alone */
     struct vrx_result refused; /* found before the handler: told and audited in its place */
     bool settled;              /* done on a worker's thread, with this outcome, to be recorded */
@@ -627,7 +627,7 @@ static struct vrx_result identify(struct request *request, struct vrx_registered
     context->slot = ret_caller->owner;
     context->terminal_kind = ret_caller->kind;
     request->new_certificate =
-        ret_caller->kind && peer->certificate_not_after > ret_caller->certificate_until;
+        ret_caller->kind && peer->certificate_not_before > ret_caller->certificate_from;
     return note_operator(context, vrx_call_metadata(context->call, "vrx-operator"));
 }
 

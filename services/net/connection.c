@@ -26,6 +26,7 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "net/limits.h"
@@ -65,6 +66,8 @@ struct vrx_connection {
     int64_t active;   /* last, with a stream open */
     int64_t pinged;   /* INT64_MAX: no answer is awaited */
     int64_t timer_at;
+    int64_t leave_at; /* the client's certificate ends soon; INT64_MAX: it was told so, or never */
+    int64_t end_at;   /* and has ended; INT64_MAX without one */
 };
 
 static int64_t now_of(const struct vrx_connection *connection) {
@@ -139,6 +142,26 @@ static void after_ssl(struct vrx_connection *connection, int returned) {
 
 /* Handshake */
 
+/* The certificate's end by this loop's clock. A connection that begins in its last seconds is not
+ * told to go: there was no better certificate. */
+static void note_validity(struct vrx_connection *connection) {
+    struct timespec wall;
+    if (!connection->peer->has_certificate)
+        return;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    const int64_t wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+    const int64_t left = (connection->peer->certificate_not_after + 1) * 1000 - wall_ms;
+    connection->end_at = now_of(connection) + left;
+    if (left > VRX_NET_EXPIRY_MS)
+        connection->leave_at = connection->end_at - VRX_NET_EXPIRY_MS;
+}
+
+/* The list may have come since the handshake began. */
+static bool is_revoked(const struct vrx_connection *connection) {
+    return connection->peer->has_certificate &&
+           vrx_tls_is_revoked(connection->group->tls, connection->ssl);
+}
+
 static uint32_t admit(void *context) {
     struct vrx_connection *connection = context;
     return vrx_quota_call(connection->group->addresses, connection->address, now_of(connection));
@@ -167,6 +190,9 @@ static struct vrx_result open_session(struct vrx_connection *connection) {
         .now_ms = now_of(connection),
     };
     VRX_TRY(vrx_tls_identify(connection->ssl, connection->peer));
+    if (is_revoked(connection))
+        return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §6.3.3 i: revoked");
+    note_validity(connection);
     return vrx_http2_session_new(&config, &connection->session);
 }
 
@@ -284,6 +310,18 @@ static void write_session(struct vrx_connection *connection) {
     }
 }
 
+/* What is answered already goes out first, and GOAWAY, as far as the socket takes them at once: a
+ * peer that does not read must not keep its streams by that. */
+static void end_now(struct vrx_connection *connection) {
+    write_session(connection);
+    if (may_write(connection) && vrx_is_ok(vrx_http2_session_end(connection->session)))
+        write_session(connection);
+    if (connection->state == STATE_OPEN &&
+        (connection->unsent.len || !vrx_http2_session_finished(connection->session)))
+        connection->state = STATE_DEAD;
+    defer_flush(connection);
+}
+
 /* Time */
 
 static bool is_pinged(const struct vrx_connection *connection) {
@@ -298,15 +336,17 @@ static int64_t alive_until(const struct vrx_connection *connection) {
     return connection->active + connection->group->times.idle;
 }
 
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
 static int64_t deadline_of(const struct vrx_connection *connection) {
     if (connection->state == STATE_HANDSHAKE)
         return connection->since + connection->group->times.handshake;
     if (connection->state == STATE_LINGER)
         return connection->since + connection->group->times.linger;
-    int64_t at = alive_until(connection);
-    int64_t session = vrx_http2_session_deadline(connection->session);
-    if (session < at)
-        at = session;
+    int64_t at = earlier(alive_until(connection), vrx_http2_session_deadline(connection->session));
+    at = earlier(at, earlier(connection->leave_at, connection->end_at));
     if (connection->blocked && connection->sent + connection->group->times.stall < at)
         at = connection->sent + connection->group->times.stall;
     return at;
@@ -352,6 +392,14 @@ static void check_time(struct vrx_connection *connection) {
     if (connection->blocked && now >= connection->sent + connection->group->times.stall) {
         give_up(connection, VRX_NET_LIMIT_STALL);
         return;
+    }
+    if (now >= connection->end_at) {
+        end_now(connection);
+        return;
+    }
+    if (now >= connection->leave_at) {
+        connection->leave_at = INT64_MAX;
+        vrx_http2_session_drain(connection->session, now);
     }
     struct vrx_result result = vrx_http2_session_tick(connection->session, now);
     if (vrx_is_ok(result))
@@ -483,6 +531,7 @@ struct vrx_result vrx_connection_new(struct vrx_connection_group *group, int fd,
         connection->address = share;
         connection->pinged = INT64_MAX;
         connection->timer_at = INT64_MAX;
+        connection->leave_at = connection->end_at = INT64_MAX;
         write_address(address, address_len, peer->address);
         result = set_up(connection);
     }
@@ -514,20 +563,10 @@ void vrx_connection_group_drain(struct vrx_connection_group *group) {
     }
 }
 
-/* What is answered already goes out first, and GOAWAY, as far as the socket takes them at once: a
- * peer that does not read must not keep its streams by that. */
-static void end_now(struct vrx_connection *connection) {
-    write_session(connection);
-    if (may_write(connection) && vrx_is_ok(vrx_http2_session_end(connection->session)))
-        write_session(connection);
-    if (connection->state == STATE_OPEN &&
-        (connection->unsent.len || !vrx_http2_session_finished(connection->session)))
-        connection->state = STATE_DEAD;
-    defer_flush(connection);
-}
-
 static bool may_stay(const struct vrx_connection *connection) {
     const struct vrx_net_guard *guard = &connection->group->guard;
+    if (is_revoked(connection))
+        return false;
     return !guard->may_stay || guard->may_stay(guard->context, connection->peer);
 }
 

@@ -65,6 +65,9 @@
 #define VRX_NET_PING_MS 20000
 /* Bytes wait and the socket takes none. */
 #define VRX_NET_STALL_MS 30000
+/* Before its client's certificate ends a connection is told to go: another one, with the next
+ * certificate, takes its calls meanwhile. */
+#define VRX_NET_EXPIRY_MS 10000
 /* After GOAWAY the peer's PING acknowledgement shows that it has read it; without one this long. */
 #define VRX_NET_GOAWAY_MS 1000
 /* After our last byte the peer may still send: its bytes are read and dropped this long, for a

@@ -10,9 +10,12 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "crypto/crl.h"
 #include "crypto/key.h"
 #include "crypto/x509.h"
 
@@ -22,10 +25,41 @@ static const uint8_t alpn_h2[] = {2, 'h', '2'};
 #define GROUPS "X25519:P-256:P-384"
 #define EXPORTER_LABEL "EXPORTER-Channel-Binding" /* RFC 9266 §2 */
 
-struct vrx_tls {
+/* What handshakes go by; never changed once it is in use. */
+struct present {
     SSL_CTX *context;
+    struct vrx_crls crls;
+    atomic_uint references;
+};
+
+/* Behind a pointer, so that who may only use a struct vrx_tls can hold what is present. */
+struct keeper {
+    pthread_mutex_t lock;
+    struct present *present;
+};
+
+struct vrx_tls {
+    struct keeper *keeper;
     BIO_METHOD *socket;
 };
+
+static void present_unref(struct present **present) {
+    struct present *own = *present;
+    *present = NULL;
+    if (!own || atomic_fetch_sub(&own->references, 1) != 1)
+        return;
+    SSL_CTX_free(own->context);
+    vrx_crls_done(&own->crls);
+    free(own);
+}
+
+static struct present *hold(const struct vrx_tls *tls) {
+    (void)pthread_mutex_lock(&tls->keeper->lock);
+    struct present *present = tls->keeper->present;
+    atomic_fetch_add(&present->references, 1);
+    (void)pthread_mutex_unlock(&tls->keeper->lock);
+    return present;
+}
 
 /* The socket BIO */
 
@@ -146,66 +180,161 @@ static bool set_up(SSL_CTX *context) {
            SSL_CTX_set_num_tickets(context, 0) == 1;
 }
 
-static struct vrx_result tls_new(const SSL_METHOD *method, struct vrx_tls **ret_tls) {
-    struct vrx_tls *tls = calloc(1, sizeof *tls);
-    if (!tls)
+static struct vrx_result present_new(const SSL_METHOD *method, struct present **ret_present) {
+    struct present *present = calloc(1, sizeof *present);
+    if (!present)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    tls->context = SSL_CTX_new(method);
-    tls->socket = socket_method();
-    if (!tls->context || !tls->socket || !set_up(tls->context)) {
-        vrx_tls_free(&tls);
+    atomic_init(&present->references, 1);
+    present->context = SSL_CTX_new(method);
+    if (!present->context || !set_up(present->context)) {
+        present_unref(&present);
         ERR_clear_error();
         return vrx_fail(VRX_OUT_OF_MEMORY);
     }
-    *ret_tls = tls;
+    *ret_present = present;
     return vrx_ok();
 }
 
-static struct vrx_result use_identity(
-    struct vrx_tls *tls, const struct vrx_tls_identity *identity) {
-    if (!use_chain(tls->context, identity->certificates_pem))
+static struct vrx_result use_identity(SSL_CTX *context, const struct vrx_tls_identity *identity) {
+    if (!use_chain(context, identity->certificates_pem))
         return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: certificate chain");
-    if (!use_key(tls->context, identity->key_pem))
+    if (!use_key(context, identity->key_pem))
         return vrx_refuse(VRX_KEY_INVALID, "RFC 7468 §10: the certificate's private key");
+    return vrx_ok();
+}
+
+/* Some authority's. */
+static struct vrx_result check_issuer(const SSL_CTX *context, const struct vrx_crl *crl) {
+    struct vrx_result result =
+        vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §6.3.3 f: no authority of clients");
+    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context));
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+        const X509 *authority = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+        struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+        unsigned char *der = NULL;
+        int len = authority ? i2d_X509(authority, &der) : 0;
+        if (len <= 0)
+            continue;
+        struct vrx_result read =
+            vrx_certificate_from_der(vrx_view_of(der, (size_t)len), &certificate);
+        OPENSSL_free(der);
+        VRX_TRY(read);
+        result = vrx_crl_issued_by(crl, certificate);
+        if (vrx_is_ok(result))
+            return result;
+    }
+    return result;
+}
+
+static struct vrx_result use_crl(SSL_CTX *context, const struct vrx_crl *crl) {
+    const struct vrx_view der = vrx_crl_der(crl);
+    const unsigned char *at = der.ptr;
+    VRX_TRY(check_issuer(context, crl));
+    X509_CRL *own = d2i_X509_CRL(NULL, &at, (long)der.len);
+    bool good = own && X509_STORE_add_crl(SSL_CTX_get_cert_store(context), own) == 1;
+    X509_CRL_free(own);
+    return good ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
+}
+
+/* Every certificate of the chain is looked up, the authority's own included, so that an authority
+ * without a list lets nobody in. */
+static struct vrx_result use_crls(struct present *present, struct vrx_view file) {
+    if (!file.len)
+        return vrx_ok();
+    VRX_TRY(vrx_crls_read(file, &present->crls));
+    for (size_t i = 0; i < present->crls.count; i++)
+        VRX_TRY(use_crl(present->context, present->crls.list[i]));
+    X509_VERIFY_PARAM *param = SSL_CTX_get0_param(present->context);
+    return X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL)
+               ? vrx_ok()
+               : vrx_fail(VRX_OUT_OF_MEMORY);
+}
+
+static struct vrx_result server_present(const struct vrx_tls_identity *identity,
+    struct vrx_view client_ca_pem, struct vrx_view client_crls, struct present **ret_present) {
+    struct present *present = NULL;
+    VRX_TRY(present_new(TLS_server_method(), &present));
+    SSL_CTX_set_alpn_select_cb(present->context, select_alpn, NULL);
+    struct vrx_result result = use_identity(present->context, identity);
+    if (vrx_is_ok(result) && client_ca_pem.len) {
+        SSL_CTX_set_verify(
+            present->context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        if (!trust(present->context, client_ca_pem))
+            result = vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: authorities of clients");
+    }
+    if (vrx_is_ok(result))
+        result = use_crls(present, client_crls);
+    ERR_clear_error();
+    if (vrx_is_ok(result))
+        *ret_present = present;
+    else
+        present_unref(&present);
+    return result;
+}
+
+static struct vrx_result client_present(const struct vrx_tls_identity *identity,
+    struct vrx_view server_ca_pem, struct present **ret_present) {
+    struct present *present = NULL;
+    VRX_TRY(present_new(TLS_client_method(), &present));
+    SSL_CTX_set_verify(present->context, SSL_VERIFY_PEER, NULL);
+    struct vrx_result result = identity ? use_identity(present->context, identity) : vrx_ok();
+    /* Unlike all else in OpenSSL this returns 0 on success. */
+    if (vrx_is_ok(result) && SSL_CTX_set_alpn_protos(present->context, alpn_h2, sizeof alpn_h2))
+        result = vrx_fail(VRX_OUT_OF_MEMORY);
+    if (vrx_is_ok(result) && !trust(present->context, server_ca_pem))
+        result = vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: authorities of the server");
+    ERR_clear_error();
+    if (vrx_is_ok(result))
+        *ret_present = present;
+    else
+        present_unref(&present);
+    return result;
+}
+
+/* Takes what is present, also when it fails. */
+static struct vrx_result tls_new(struct present *present, struct vrx_tls **ret_tls) {
+    struct vrx_tls *tls = calloc(1, sizeof *tls);
+    struct keeper *keeper = calloc(1, sizeof *keeper);
+    BIO_METHOD *socket = socket_method();
+    if (!tls || !keeper || !socket || pthread_mutex_init(&keeper->lock, NULL)) {
+        free(tls);
+        free(keeper);
+        BIO_meth_free(socket);
+        present_unref(&present);
+        ERR_clear_error();
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    }
+    keeper->present = present;
+    tls->keeper = keeper;
+    tls->socket = socket;
+    *ret_tls = tls;
     return vrx_ok();
 }
 
 struct vrx_result vrx_tls_server_new(const struct vrx_tls_identity *identity,
     struct vrx_view client_ca_pem, struct vrx_tls **ret_tls) {
-    struct vrx_tls *tls = NULL;
-    VRX_TRY(tls_new(TLS_server_method(), &tls));
-    SSL_CTX_set_alpn_select_cb(tls->context, select_alpn, NULL);
-    struct vrx_result result = use_identity(tls, identity);
-    if (vrx_is_ok(result) && client_ca_pem.len) {
-        SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-        if (!trust(tls->context, client_ca_pem))
-            result = vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: authorities of clients");
-    }
-    ERR_clear_error();
-    if (vrx_is_ok(result))
-        *ret_tls = tls;
-    else
-        vrx_tls_free(&tls);
-    return result;
+    struct present *present = NULL;
+    VRX_TRY(server_present(identity, client_ca_pem, (struct vrx_view){0}, &present));
+    return tls_new(present, ret_tls);
+}
+
+struct vrx_result vrx_tls_server_renew(struct vrx_tls *tls, const struct vrx_tls_identity *identity,
+    struct vrx_view client_ca_pem, struct vrx_view client_crls) {
+    struct present *present = NULL;
+    VRX_TRY(server_present(identity, client_ca_pem, client_crls, &present));
+    (void)pthread_mutex_lock(&tls->keeper->lock);
+    struct present *before = tls->keeper->present;
+    tls->keeper->present = present;
+    (void)pthread_mutex_unlock(&tls->keeper->lock);
+    present_unref(&before);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_tls_client_new(const struct vrx_tls_identity *identity,
     struct vrx_view server_ca_pem, struct vrx_tls **ret_tls) {
-    struct vrx_tls *tls = NULL;
-    VRX_TRY(tls_new(TLS_client_method(), &tls));
-    SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
-    struct vrx_result result = identity ? use_identity(tls, identity) : vrx_ok();
-    /* Unlike all else in OpenSSL this returns 0 on success. */
-    if (vrx_is_ok(result) && SSL_CTX_set_alpn_protos(tls->context, alpn_h2, sizeof alpn_h2))
-        result = vrx_fail(VRX_OUT_OF_MEMORY);
-    if (vrx_is_ok(result) && !trust(tls->context, server_ca_pem))
-        result = vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 7468 §5: authorities of the server");
-    ERR_clear_error();
-    if (vrx_is_ok(result))
-        *ret_tls = tls;
-    else
-        vrx_tls_free(&tls);
-    return result;
+    struct present *present = NULL;
+    VRX_TRY(client_present(identity, server_ca_pem, &present));
+    return tls_new(present, ret_tls);
 }
 
 void vrx_tls_free(struct vrx_tls **tls) {
@@ -213,7 +342,9 @@ void vrx_tls_free(struct vrx_tls **tls) {
     *tls = NULL;
     if (!own)
         return;
-    SSL_CTX_free(own->context);
+    present_unref(&own->keeper->present);
+    (void)pthread_mutex_destroy(&own->keeper->lock);
+    free(own->keeper);
     BIO_meth_free(own->socket);
     free(own);
 }
@@ -221,7 +352,9 @@ void vrx_tls_free(struct vrx_tls **tls) {
 /* Connections */
 
 static SSL *ssl_new(const struct vrx_tls *tls, int fd) {
-    SSL *ssl = SSL_new(tls->context);
+    struct present *present = hold(tls);
+    SSL *ssl = SSL_new(present->context); /* holds the context by itself */
+    present_unref(&present);
     BIO *bio = BIO_new(tls->socket);
     if (!ssl || !bio) {
         SSL_free(ssl);
@@ -271,6 +404,30 @@ struct vrx_result vrx_tls_connect(
 void vrx_tls_close(SSL **ssl) {
     SSL_free(*ssl);
     *ssl = NULL;
+}
+
+static bool names(const struct vrx_crls *crls, const struct vrx_certificate *certificate) {
+    bool named = false;
+    for (size_t i = 0; i < crls->count && !named; i++)
+        named = vrx_crl_names(crls->list[i], certificate);
+    return named;
+}
+
+bool vrx_tls_is_revoked(const struct vrx_tls *tls, const SSL *ssl) {
+    struct present *present = hold(tls);
+    const X509 *shown = present->crls.count ? SSL_get0_peer_certificate(ssl) : NULL;
+    struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+    unsigned char *der = NULL;
+    int len = shown ? i2d_X509(shown, &der) : 0;
+    /* What cannot be looked up for want of memory counts as revoked. */
+    bool revoked = shown && (len <= 0 || !vrx_is_ok(vrx_certificate_from_der(
+                                             vrx_view_of(der, (size_t)len), &certificate)));
+    OPENSSL_free(der);
+    if (certificate)
+        revoked = names(&present->crls, certificate);
+    present_unref(&present);
+    ERR_clear_error();
+    return revoked;
 }
 
 static struct vrx_result read_certificate(X509 *certificate, struct vrx_peer *peer) {

@@ -12,7 +12,9 @@
 
 typedef struct ssl_st SSL;
 
-struct vrx_tls; /* immutable; shared by threads */
+/* Shared by threads. What it goes by is exchanged whole; a handshake that has begun and a
+ * connection that is open keep what they began with. */
+struct vrx_tls;
 
 /* A certificate chain, leaf first, and the leaf's key (PKCS#8 PEM). Both are read, not kept. */
 struct vrx_tls_identity {
@@ -26,6 +28,13 @@ struct vrx_tls_identity {
  * belong together), VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_tls_server_new(const struct vrx_tls_identity *identity,
     struct vrx_view client_ca_pem, struct vrx_tls **ret_tls);
+/* The same for a server that is in use: from now on handshakes go by these. client_crls: the
+ * revocation lists (crypto/crl.h) of the authorities in client_ca_pem, of each of them one; empty:
+ * nobody is refused by one. A certificate on one is refused in the handshake, and so is every
+ * certificate whose issuer's list is past its nextUpdate. On failure all stays as it was. Errors
+ * also: vrx_crls_read's, vrx_crl_issued_by's for a list of none of the authorities. */
+struct vrx_result vrx_tls_server_renew(struct vrx_tls *tls, const struct vrx_tls_identity *identity,
+    struct vrx_view client_ca_pem, struct vrx_view client_crls);
 /* identity may be NULL. The server's certificate must chain to server_ca_pem. Errors as above. */
 struct vrx_result vrx_tls_client_new(const struct vrx_tls_identity *identity,
     struct vrx_view server_ca_pem, struct vrx_tls **ret_tls);
@@ -38,6 +47,8 @@ struct vrx_result vrx_tls_accept(const struct vrx_tls *tls, int fd, SSL **ret_ss
 struct vrx_result vrx_tls_connect(
     const struct vrx_tls *tls, int fd, const char *host, SSL **ret_ssl);
 void vrx_tls_close(SSL **ssl);
+/* After the handshake: the client's certificate stands on a list that handshakes go by now. */
+bool vrx_tls_is_revoked(const struct vrx_tls *tls, const SSL *ssl);
 
 /* After the handshake: "h2" was agreed, and a client's certificate names its purpose. Fills peer's
  * certificate and exporter. Errors: VRX_CERTIFICATE_INVALID, VRX_NETWORK_FAILED (no ALPN),

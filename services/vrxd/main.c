@@ -24,6 +24,7 @@
 #include "metrics/endpoint.h"
 #include "net/limits.h"
 #include "verification/trust.h"
+#include "vrxd/identity.h"
 #include "vrxd/notify.h"
 #include "vrxd/options.h"
 #include "vrxd/public.h"
@@ -37,11 +38,11 @@
 struct vrxd {
     struct vrxd_options options;
     struct vrx_public_key *authority;
-    struct vrx_tls *tls;
+    struct vrxd_identity identity;
     struct vrx_daemon *daemon;
     struct vrx_grpc_route routes[VRXD_METHODS];
     struct vrx_grpc_server *server;
-    _Atomic int64_t certificate_not_after;
+    atomic_bool serving; /* server is there, for the tick */
     struct vrx_metrics_endpoint *metrics;
     struct vrx_trust_keeper *trust; /* NULL: no list is configured */
     struct vrxd_public public;
@@ -99,17 +100,12 @@ static struct vrx_result load_authority(struct vrxd *vrxd) {
 }
 
 static struct vrx_result load_tls(struct vrxd *vrxd) {
-    struct vrx_buffer certificate VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_buffer client_ca VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_secret *key VRX_CLEANUP(vrx_secret_free) = NULL;
-    VRX_TRY(vrx_file_read(vrxd->options.certificate, LIMIT_PEM, &certificate));
-    VRX_TRY(vrx_file_read(vrxd->options.client_ca, LIMIT_PEM, &client_ca));
-    VRX_TRY(vrx_file_read_secret(vrxd->options.key, &key));
-    struct vrx_certificate *leaf VRX_CLEANUP(vrx_certificate_free) = NULL;
-    VRX_TRY(vrx_certificate_from_pem(vrx_buffer_view(&certificate), &leaf));
-    atomic_store(&vrxd->certificate_not_after, vrx_certificate_not_after(leaf));
-    struct vrx_tls_identity identity = {vrx_buffer_view(&certificate), key};
-    return vrx_tls_server_new(&identity, vrx_buffer_view(&client_ca), &vrxd->tls);
+    const char **files = vrxd->identity.files;
+    files[VRXD_CERTIFICATE] = vrxd->options.certificate;
+    files[VRXD_KEY] = vrxd->options.key;
+    files[VRXD_CLIENT_CA] = vrxd->options.client_ca;
+    files[VRXD_CLIENT_CRL] = vrxd->options.client_crl;
+    return vrxd_identity_load(&vrxd->identity);
 }
 
 static struct vrx_result load_public_tls(struct vrxd *vrxd) {
@@ -118,8 +114,23 @@ static struct vrx_result load_public_tls(struct vrxd *vrxd) {
                                           : vrx_ok();
 }
 
+/* What came to be revoked has no connection any more. */
+static void tick_identities(struct vrxd *vrxd) {
+    const int64_t now = vrx_clock_seconds();
+    if (!atomic_load(&vrxd->serving))
+        return;
+    if (vrxd_identity_reload(&vrxd->identity, now))
+        vrx_grpc_server_recheck(vrxd->server);
+    vrxd_identity_tell(&vrxd->identity, now);
+    if (vrxd->public.server) {
+        (void)vrxd_identity_reload(&vrxd->public.identity, now);
+        vrxd_identity_tell(&vrxd->public.identity, now);
+    }
+}
+
 static void tick(void *context) {
     struct vrx_daemon *daemon = context;
+    tick_identities(daemon->options.owner);
     struct vrx_result result = vrx_law_reload(daemon->law);
     if (!vrx_is_ok(result))
         vrx_log_event("directory or permits not taken", NULL, result);
@@ -167,6 +178,7 @@ static struct vrx_result load_daemon(struct vrxd *vrxd) {
         .permits_file = given->permits,
         .authority = vrxd->authority,
         .issuer_socket = given->issuer,
+        .owner = vrxd,
         .live = live_of(given),
         .session_idle_seconds = given->session_idle_seconds,
         .session_seconds = given->session_seconds,
@@ -215,7 +227,7 @@ static struct vrx_result load_metrics(struct vrxd *vrxd) {
         .servers = {vrxd->server, vrxd->public.server},
         .version = VRX_VERSION,
         .started_at = vrx_clock_seconds(),
-        .certificate_not_after = &vrxd->certificate_not_after,
+        .certificate_not_after = &vrxd->identity.not_after,
     };
     return vrx_metrics_endpoint_new(&place, &sources, &vrxd->metrics);
 }
@@ -292,7 +304,7 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
         .address = address,
         .port = port,
         .threads = (unsigned)vrxd->options.threads,
-        .tls = vrxd->tls,
+        .tls = vrxd->identity.tls,
         .routes = vrxd->routes,
         .route_count = count,
         .handler = vrx_dispatch_handler(vrxd->daemon),
@@ -311,7 +323,7 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
 
 static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(fail_about(vrxd->options.authority, load_authority(vrxd)));
-    VRX_TRY(fail_about("certificate, key or client CA", load_tls(vrxd)));
+    VRX_TRY(fail_about("certificate, key, client CA or client CRL", load_tls(vrxd)));
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
     VRX_TRY(load_daemon(vrxd));
     VRX_TRY(load_tally(vrxd));
@@ -319,6 +331,7 @@ static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
     VRX_TRY(fail_about(vrxd->options.public_listen, load_public(vrxd)));
     VRX_TRY(fail_about(vrxd->options.metrics, load_metrics(vrxd)));
+    atomic_store(&vrxd->serving, true);
     return vrx_ok();
 }
 
@@ -338,7 +351,7 @@ static void stop(struct vrxd *vrxd) {
     vrx_grpc_server_free(&vrxd->server);
     vrxd_public_done(&vrxd->public);
     vrx_trust_keeper_free(&vrxd->trust);
-    vrx_tls_free(&vrxd->tls);
+    vrxd_identity_done(&vrxd->identity);
     vrx_public_key_free(&vrxd->authority);
     vrxd_options_done(&vrxd->options);
 }
@@ -367,7 +380,7 @@ static struct vrx_result check(struct vrxd *vrxd) {
     char address[64];
     uint16_t port = 0;
     VRX_TRY(fail_about(given->authority, load_authority(vrxd)));
-    VRX_TRY(fail_about("certificate, key or client-ca", load_tls(vrxd)));
+    VRX_TRY(fail_about("certificate, key, client-ca or client-crl", load_tls(vrxd)));
     VRX_TRY(check_platform(given));
     if ((size_t)snprintf(seen, sizeof seen, "%s/law", given->state) >= sizeof seen)
         return fail_about(given->state, vrx_fail(VRX_INPUT_TOO_LARGE));
@@ -387,6 +400,8 @@ static struct vrx_result check(struct vrxd *vrxd) {
 /* What changed and may change now counts; of what may not, the log names one. */
 static void reload(struct vrxd *vrxd) {
     char wrong[VRXD_LIMIT_WRONG];
+    atomic_store(&vrxd->identity.asked, true);
+    atomic_store(&vrxd->public.identity.asked, true);
     if (!vrxd_options_reload(&vrxd->options, wrong)) {
         vrx_log_event("configuration not taken", wrong, vrx_fail(VRX_INPUT_MALFORMED));
         return;

@@ -44,6 +44,10 @@ static const struct option_row rows[] = {
         NO_RANGE},
     {"client-ca", TEXT, MEMBER(client_ca), NULL, "CA of the terminals' certificates (PEM)",
         "端末証明書の認証局", NO_RANGE},
+    {"client-crl", TEXT, MEMBER(client_crl), "",
+        "revocation lists of that CA (PEM or DER), read again when the file changes; empty: none "
+        "is looked at",
+        "端末証明書の失効リスト（更新は自動で反映。空なら確認しない）", NO_RANGE},
     {"authority", TEXT, MEMBER(authority), NULL,
         "certificate of the platform authority (PEM), who signs the two files below",
         "名簿と許可表に署名する機関の証明書", NO_RANGE},

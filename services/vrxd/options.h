@@ -29,6 +29,7 @@ struct vrxd_options {
     const char *certificate;
     const char *key;
     const char *client_ca;
+    const char *client_crl; /* "": none */
     const char *authority;
     const char *directory;
     const char *permits;

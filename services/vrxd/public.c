@@ -2,10 +2,8 @@
 #include "vrxd/public.h"
 
 #include "crypto/random.h"
-#include "files/files.h"
 #include "net/limits.h"
 
-#define LIMIT_PEM ((size_t)65536) /* a chain of a few certificates takes 8 KiB */
 #define DRAIN_MS 1000 /* a call takes less than one; who does not read is not waited for */
 
 struct vrx_result vrxd_public_check(const struct vrxd_options *options) {
@@ -26,13 +24,10 @@ struct vrx_result vrxd_public_check(const struct vrxd_options *options) {
 struct vrx_result vrxd_public_load_tls(
     struct vrxd_public *public, const struct vrxd_options *options) {
     const bool own = options->public_certificate[0];
-    struct vrx_buffer certificate VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_secret *key VRX_CLEANUP(vrx_secret_free) = NULL;
-    VRX_TRY(vrx_file_read(
-        own ? options->public_certificate : options->certificate, LIMIT_PEM, &certificate));
-    VRX_TRY(vrx_file_read_secret(own ? options->public_key : options->key, &key));
-    struct vrx_tls_identity identity = {vrx_buffer_view(&certificate), key};
-    return vrx_tls_server_new(&identity, (struct vrx_view){0}, &public->tls);
+    public->identity.files[VRXD_CERTIFICATE] =
+        own ? options->public_certificate : options->certificate;
+    public->identity.files[VRXD_KEY] = own ? options->public_key : options->key;
+    return vrxd_identity_load(&public->identity);
 }
 
 struct vrx_result vrxd_public_start(struct vrxd_public *public, const struct vrxd_options *options,
@@ -47,7 +42,7 @@ struct vrx_result vrxd_public_start(struct vrxd_public *public, const struct vrx
         .address = address,
         .port = port,
         .threads = 1,
-        .tls = public->tls,
+        .tls = public->identity.tls,
         .routes = public->routes,
         .route_count = public->route_count,
         .handler = *handler,
@@ -67,5 +62,5 @@ void vrxd_public_drain(struct vrxd_public *public) {
 
 void vrxd_public_done(struct vrxd_public *public) {
     vrx_grpc_server_free(&public->server);
-    vrx_tls_free(&public->tls);
+    vrxd_identity_done(&public->identity);
 }

@@ -8,13 +8,14 @@
 #define VRX_VRXD_PUBLIC_H
 
 #include "grpc/server.h"
+#include "vrxd/identity.h"
 #include "vrxd/options.h"
 
 #define VRXD_PUBLIC_ROUTES 16
 
 /* All zero until it is there, and where none is configured. */
 struct vrxd_public {
-    struct vrx_tls *tls;
+    struct vrxd_identity identity; /* without authorities of clients */
     struct vrx_grpc_route routes[VRXD_PUBLIC_ROUTES];
     size_t route_count;
     struct vrx_grpc_server *server;
@@ -24,8 +25,8 @@ struct vrxd_public {
  * Errors: VRX_INPUT_FIELD_MISSING, VRX_INPUT_MALFORMED. */
 struct vrx_result vrxd_public_check(const struct vrxd_options *options);
 
-/* Reads certificate and key: the public ones, or the daemon's. Errors: vrx_file_read's,
- * vrx_tls_server_new's. */
+/* Reads certificate and key: the public ones, or the daemon's. Errors: those of
+ * vrxd_identity_load. */
 struct vrx_result vrxd_public_load_tls(
     struct vrxd_public *public, const struct vrxd_options *options);
 
