@@ -190,8 +190,10 @@ struct vrx_result vrx_tenancy_replace_terminal(
 
 /* ---- after the commit ---- */
 
-/* Whoever was let in before is looked at again, and connections end after the reply. */
-static void end_terminal(struct vrx_context *context) {
+/* Whoever was let in before is looked at again, who is logged in there no longer is, and
+ * connections end after the reply. */
+static void end_terminal(struct vrx_context *context, const uint8_t spki_sha256[VRX_SPKI_DIGEST]) {
+    vrx_session_end_terminal(context->daemon->sessions, context->slot, spki_sha256);
     atomic_fetch_add(&context->daemon->suspensions, 1);
     context->ends_connections = true;
 }
@@ -212,7 +214,7 @@ void vrx_tenancy_terminal_committed(struct vrx_context *context) {
     const struct vrx_registration_state *state = context->state;
     struct vrx_result result = publish(context);
     if (state->replaces || state->terminal.entry.suspended)
-        end_terminal(context);
+        end_terminal(context, state->replaces ? state->replaced : state->terminal.spki_sha256);
     if (vrx_is_ok(result))
         result = vrx_slot_write_routes(context->slot, NULL, 0);
     /* The vault has it: the next unseal writes the routes again. */

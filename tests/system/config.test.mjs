@@ -58,7 +58,7 @@ test('what is wrong is said with its place, and nothing starts', async () => {
     [{ ...settings, 'platform-terminal': Array(17).fill('platform/certificate.pem') }, /platform-terminal: at most 16/],
     [`${text(settings)}# \0\n`, /vrxd\.conf: INPUT_TEXT/],
     [`${text(settings)}#${'x'.repeat(262144)}\n`, /vrxd\.conf: INPUT_TOO_LARGE/],
-    [{ ...settings, 'key': 'ca/key.pem' }, /"subject":"certificate, key or client-ca".*"KEY_INVALID"/],
+    [{ ...settings, 'key': 'ca/key.pem' }, /"subject":"certificate, key, client-ca or client-crl".*"KEY_INVALID"/],
     [{ ...settings, 'authority': 'garbage' }, /"subject":"garbage".*"CERTIFICATE_INVALID"/],
     [{ ...settings, 'platform-terminal': ['nowhere.pem'] }, /"subject":"nowhere.pem".*"NOT_FOUND"/],
     [{ ...settings, 'permits': 'directory.cbor' }, /"subject":"directory or permits"/],

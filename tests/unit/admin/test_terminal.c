@@ -8,6 +8,7 @@
 
 #include "admin/handlers.h"
 #include "base/encode.h"
+#include "crypto/random.h"
 #include "dispatch/message.h"
 #include "files/files.h"
 #include "store/terminal.h"
@@ -155,6 +156,24 @@ static void test_a_terminals_call_tells_its_certificate(void **state) {
     assert_int_equal(row_of(nobody())->certificate_until, vrx_certificate_not_after(certificate));
 }
 
+/* Somebody logs in there; the key finds the session. */
+static struct vrx_session_key log_in(const struct test_identity *identity) {
+    struct vrx_session_key key = {.owner = dispatch_world.slot};
+    const struct vrx_session session = {.operator_id = "tanaka"};
+    char token[VRX_SESSION_TOKEN + 1];
+    memcpy(key.terminal_spki, identity->spki_sha256, sizeof key.terminal_spki);
+    assert_ok(vrx_session_begin(dispatch_world.base.daemon->sessions, &key, &session,
+        vrx_random_system(), vrx_clock_monotonic_ms(NULL), token));
+    return key;
+}
+
+static enum vrx_reason logged_in(const struct vrx_session_key *key) {
+    struct vrx_session session;
+    return vrx_session_find(
+        dispatch_world.base.daemon->sessions, key, vrx_clock_monotonic_ms(NULL), false, &session)
+        .reason;
+}
+
 /* Goes on with AT_NOBODY as a counter. */
 static void test_a_suspended_terminal_does_nothing_more(void **state) {
     (void)state;
@@ -163,7 +182,11 @@ static void test_a_suspended_terminal_does_nothing_more(void **state) {
     char hex[VRX_TERMINAL_TEXT + 1];
     dispatch_caller_start(&watcher);
     dispatch_world_await(&watcher.messages, 1);
+    const struct vrx_session_key here = log_in(nobody());
+    const struct vrx_session_key elsewhere = log_in(&dispatch_world.terminal[AT_COUNTER]);
     assert_ok(suspend(nobody()));
+    assert_int_equal(logged_in(&here), VRX_SESSION_ENDED);
+    assert_int_equal(logged_in(&elsewhere), VRX_OK);
     struct world_entry entry = daemon_world_last_entry(dispatch_world.slot);
     vrx_hex_string(vrx_view_of(nobody()->spki_sha256, VRX_TERMINAL_TEXT / 2), hex);
     (void)snprintf(basis, sizeof basis, "terminal %s", hex);
