@@ -117,6 +117,6 @@ test('a refused log-in takes its time, whatever is wrong with it', async (t) => 
 
 test('a daemon that does less for operators that there are not is told apart', async (t) => {
   await restart('vrxd-hasty');
-  const [{ welch }] = compare(t, await measure(['unknown', 'wrong PIN and code'], Math.ceil(count / 5)));
+  const [{ welch }] = compare(t, await measure(['unknown', 'wrong PIN and code'], Math.ceil(count / 2)));
   if (judged) assert.ok(welch < -bound, `t ${welch}: the comparison above shows nothing`);
 });
