@@ -17,7 +17,7 @@ const bench = resolve(given);
 const full = flags.includes('--full');
 const write = flags.includes('--write');
 const residents = full ? 1000000 : 100000;
-const rounds = full ? 7 : 3;
+const rounds = full ? 5 : 3;
 const seconds = full ? 3 : 1.5;
 const shapes = [[16, 1], [16, 16]];
 const many = [1, 4, 16, 64, 256, 1000];
@@ -98,6 +98,14 @@ async function byConnections({ history, empty, grpc }) {
 
 const folder = mkdtempSync(join(tmpdir(), 'vrx-bench-wire-'));
 const started = [];
+
+async function clear() {
+  for (const server of started.splice(0)) await server.end();
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => clear().finally(() => process.exit(1)));
 try {
   progress('starting the servers');
   const { daemon, body, seconds: took } = await startVrxd(folder, residents);
@@ -121,8 +129,6 @@ try {
   for (const shape of shapes) await latency(targets, shape);
   await byConnections(targets);
 } finally {
-  for (const server of started) await server.end();
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(scratch, { recursive: true, force: true });
+  await clear();
 }
 process.exitCode = short > 0 ? 1 : 0;

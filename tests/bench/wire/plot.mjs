@@ -25,7 +25,7 @@ export function plot(rows) {
     '<rect width="900" height="370" fill="#fff"/>',
     ...panel(rows, 70, 'calls a second, by connections', [1000, 10000, 100000],
       series.map(([name, , colour]) => [(row) => row[name].rate, colour, ''])),
-    ...panel(rows, 520, 'milliseconds, p50 (solid) and p99 (dashed)', [0.01, 0.1, 1, 10, 100],
+    ...panel(rows, 520, 'milliseconds, p50 (solid) and p99 (dashed)', [0.01, 0.1, 1, 10, 100, 1000],
       series.flatMap(([name, , colour]) => [[(row) => row[name].p50 / 1000, colour, ''], [(row) => row[name].p99 / 1000, colour, '5 4']]))];
   series.forEach(([, label, colour], i) => parts.push(
     `<path d="M${70 + i * 220} 350h24" stroke="${colour}" stroke-width="2"/><text x="${100 + i * 220}" y="354">${label}</text>`));

@@ -12,7 +12,6 @@ import { cacheMebibytes, freePort, keep } from './servers.mjs';
 
 const bin = '/usr/lib/postgresql/15/bin';
 const key = '000102030405060708090a0b0c0d0e0f';
-const password = 'bench';
 
 const sealed = (text, n) => `seal(${text}, ${n})`;
 const opened = (column) => `convert_from(decrypt_iv(substring(${column} FROM 17), k.key, substring(${column} FOR 16), 'aes-cbc'), 'UTF8')`;
@@ -39,7 +38,7 @@ ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON resident USING (municipality = current_setting('vrx.municipality'));
 CREATE POLICY own ON dose USING (municipality = current_setting('vrx.municipality'));
 CREATE POLICY own ON audit FOR INSERT WITH CHECK (municipality = current_setting('vrx.municipality'));
-CREATE ROLE clerk LOGIN PASSWORD '${password}';
+CREATE ROLE clerk LOGIN;
 ALTER ROLE clerk SET vrx.municipality = '011002';
 GRANT SELECT ON resident, dose TO clerk;
 GRANT INSERT ON audit TO clerk;
@@ -75,7 +74,7 @@ export async function startPostgres(folder, residents) {
   chmodSync(folder, 0o711);
   await runProgram(...asUser(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-E', 'UTF8', '--locale=C', '-U', 'postgres']), { cwd: home });
   const port = await freePort();
-  writeFileSync(join(data, 'pg_hba.conf'), 'local all postgres trust\nhostssl all clerk 127.0.0.1/32 scram-sha-256 clientcert=verify-ca\n');
+  writeFileSync(join(data, 'pg_hba.conf'), 'local all postgres trust\nhostssl all clerk 127.0.0.1/32 trust clientcert=verify-ca\n');
   const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: home, max_connections: 300,
     shared_buffers: `${cacheMebibytes}MB`, max_wal_size: '8GB', jit: 'off', ssl: 'on', ssl_min_protocol_version: 'TLSv1.3',
     ssl_cert_file: join(home, 'server.pem'), ssl_key_file: join(home, 'server.key'), ssl_ca_file: join(home, 'ca.pem') };
@@ -91,7 +90,7 @@ export async function startPostgres(folder, residents) {
   return postgres;
 }
 
-const environment = ({ folder }) => ({ ...process.env, PGPASSWORD: password, PGSSLMODE: 'verify-full',
+const environment = ({ folder }) => ({ ...process.env, PGSSLMODE: 'verify-full',
   PGSSLROOTCERT: join(folder, 'ca', 'certificate.pem'), PGSSLCERT: join(folder, 'system', 'certificate.pem'),
   PGSSLKEY: join(folder, 'system', 'key.pem') });
 const connection = ({ port }) => `host=localhost hostaddr=127.0.0.1 port=${port} user=clerk dbname=postgres`;
@@ -106,12 +105,14 @@ async function check(postgres) {
     throw new Error(`PostgreSQL does not answer as it should:\n${said}`);
 }
 
-// Reads a second with so many connections; pgbench leaves the time of connecting out.
+// Reads a second with so many connections. pgbench leaves the time of connecting out, but connects within the time that
+// it is given: on a machine that is busy with something else it needs more.
 export async function loadPostgres(postgres, { connections, seconds }) {
   const before = await rows(postgres);
   const said = await runProgram(join(bin, 'pgbench'), ['-n', '-M', 'prepared', '-c', String(connections), '-j', String(threads), '-T', String(seconds),
     '-D', `key=${key}`, '-f', join(postgres.home, 'read.sql'), connection(postgres)], { env: environment(postgres) });
   const done = Number(/actually processed: (\d+)/.exec(said)?.[1]);
+  if (done === 0 && seconds < 60) return loadPostgres(postgres, { connections, seconds: 4 * seconds });
   const rate = Number(/tps = ([\d.]+) \(without/.exec(said)?.[1]);
   if ((await rows(postgres)) - before !== done || !(rate > 0) || !/number of failed transactions: 0 /.test(said))
     throw new Error(`pgbench went wrong:\n${said}`);

@@ -72,10 +72,10 @@ function historyBodies(folder, town, residents) {
   return bodyFiles(folder, 'history', bodies);
 }
 
-// A municipality with so many residents, imported by `vrx import` as its health system would.
-// The cache has what it has with PostgreSQL: room for the whole of it.
+// Of memory, the same for vrxd and PostgreSQL: room for all that they keep.
 export const cacheMebibytes = 3072;
 
+// A municipality with so many residents, imported by `vrx import` as its health system would.
 export async function startVrxd(folder, residents) {
   const vrx = (...args) => runWell('vrx', args, { cwd: folder });
   await makePlatform(folder);
