@@ -240,6 +240,7 @@ static int take_erased(void *context, const ProtobufCMessage *reply) {
 }
 
 static int run_run(const struct vrx_arguments *arguments) {
+    int waits = VRX_EXIT_OK;
     struct subject subject VRX_CLEANUP(subject_clear) = {0};
     VRX_CLI_TRY(read_subject(arguments, &subject));
     if (subject.person != vrx_argument_given(arguments, "order"))
@@ -261,10 +262,14 @@ static int run_run(const struct vrx_arguments *arguments) {
         request.subject = &message;
         request.order = vrx_value_text(arguments, "order");
         vrx_progress_init(&erasing.progress, erasing.word);
-        VRX_CLI_TRY(vrx_call_replies(&connection, VRX_REMOTE("Retention", "Erase", erase),
-            &request.base, take_erased, &erasing));
+        const int status = vrx_call_replies(&connection, VRX_REMOTE("Retention", "Erase", erase),
+            &request.base, take_erased, &erasing);
+        if (connection.refused == VRX_SECOND_PERSON_NEEDED)
+            waits = status; /* so that all that the other must look at is asked for at once */
+        else
+            VRX_CLI_TRY(status);
     }
-    return VRX_EXIT_OK;
+    return waits;
 }
 
 #define CLASSES "vaccination|resident|evidence|consent|transfer|application|audit-salt|terminal"

@@ -71,6 +71,15 @@ VRX_HANDLER(reinstate);
 void vrx_operators_changed(struct vrx_context *context);
 void vrx_operators_reset_committed(struct vrx_context *context);
 
+/* second.c: whether another administrator must agree. */
+#define VRX_NEEDS(name) \
+    struct vrx_result vrx_operators_##name( \
+        struct vrx_context *context, const void *request, bool *ret_needed)
+VRX_NEEDS(register_needs_second);
+VRX_NEEDS(roles_need_second);
+VRX_NEEDS(reset_needs_second);
+#undef VRX_NEEDS
+
 #undef VRX_HANDLER
 #undef VRX_OUTSIDE
 

@@ -21,6 +21,9 @@ VRX_HANDLER(record_vaccination);
 VRX_HANDLER(correct_vaccination);
 VRX_HANDLER(mark_entered_in_error);
 VRX_HANDLER(set_protection);
+/* Whether it takes protection away. */
+struct vrx_result vrx_records_protection_needs_second(
+    struct vrx_context *context, const void *request, bool *ret_needed);
 VRX_HANDLER(import_residents);
 VRX_HANDLER(import_vaccinations);
 

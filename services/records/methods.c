@@ -5,6 +5,7 @@
 #define HEALTH VRX_CALLER(VRX_TERMINAL_HEALTH_SYSTEM)
 #define COUNTER VRX_CALLER(VRX_TERMINAL_COUNTER)
 #define CONSOLE VRX_CALLER(VRX_TERMINAL_CONSOLE)
+#define AGREES (VRX_ROLE_APPROVER | VRX_ROLE_ADMINISTRATOR)
 
 const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS] = {
     {VRX_RPC("Records", "RegisterResident", register_resident),
@@ -20,8 +21,9 @@ const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS] = {
         .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_correct_vaccination},
     {VRX_RPC("Records", "MarkEnteredInError", mark_entered_in_error), .callers = COUNTER | CONSOLE,
         .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_mark_entered_in_error},
-    {VRX_RPC("Records", "SetProtection", set_protection), .callers = CONSOLE,
-        .purpose = VRX_RECORDS_PURPOSE, .handle = vrx_records_set_protection},
+    {VRX_RPC("Records", "SetProtection", set_protection), .callers = CONSOLE, .second = AGREES,
+        .second_when = vrx_records_protection_needs_second, .purpose = VRX_RECORDS_PURPOSE,
+        .handle = vrx_records_set_protection},
     {VRX_RPC("Records", "ImportResidents", import_residents), .kind = VRX_CALL_CLIENT_STREAM,
         .callers = HEALTH | CONSOLE, .purpose = VRX_RECORDS_PURPOSE,
         .handle = vrx_records_import_residents, .finish = vrx_records_import_residents_end,
@@ -31,6 +33,6 @@ const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS] = {
         .handle = vrx_records_import_vaccinations, .finish = vrx_records_import_vaccinations_end,
         .state_size = sizeof(struct vrx_import_state), .state_done = vrx_import_state_done},
     {VRX_RPC("Records", "Export", export), .kind = VRX_CALL_SERVER_STREAM, .callers = CONSOLE,
-        .purpose = VRX_RECORDS_PURPOSE, .next = vrx_records_export_next,
+        .second = AGREES, .purpose = VRX_RECORDS_PURPOSE, .next = vrx_records_export_next,
         .state_size = sizeof(struct vrx_export_state)},
 };

@@ -106,6 +106,18 @@ struct vrx_result vrx_records_set_protection(
         in->no_self_disclosure, context->now);
 }
 
+/* Whoever hides someone from a pursuer must not wait for a colleague; whoever shows them again
+ * must. */
+struct vrx_result vrx_records_protection_needs_second(
+    struct vrx_context *context, const void *request, bool *ret_needed) {
+    const Vrx__V1__SetProtectionRequest *in = request;
+    struct vrx_resident resident;
+    VRX_TRY(vrx_context_resident(context, in->resident, &resident));
+    *ret_needed = (resident.no_automatic_answer && !in->no_automatic_answer) ||
+                  (resident.no_self_disclosure && !in->no_self_disclosure);
+    return vrx_ok();
+}
+
 struct vrx_result vrx_records_export_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next) {
     (void)request;

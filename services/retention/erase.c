@@ -116,6 +116,34 @@ struct vrx_result vrx_retention_erase_next(
     return vrx_retention_message(context, &erasure, &out->erasure);
 }
 
+/* Whoever is not there may have been erased by this very order; see begin_resident. No entry names
+ * the person, the question's neither. */
+static struct vrx_result resident_needs_second(
+    struct vrx_context *context, const Vrx__V1__EraseRequest *in, bool *ret_needed) {
+    struct vrx_resident resident;
+    uint8_t id[VRX_ID];
+    struct vrx_result result = vrx_context_resident(context, in->subject->resident, &resident);
+    context->audit.about_person = false;
+    if (result.reason != VRX_NOT_FOUND)
+        return result;
+    *ret_needed = false;
+    return vrx_erasure_of_order(context->tenant, vrx_view_text(in->order), id);
+}
+
+struct vrx_result vrx_retention_erase_needs_second(
+    struct vrx_context *context, const void *request, bool *ret_needed) {
+    const Vrx__V1__EraseRequest *in = request;
+    bool under_way = false;
+    if (!in->subject)
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "erasure.subject");
+    if (in->subject->subject_case == VRX__V1__ERASURE_SUBJECT__SUBJECT_RESIDENT)
+        return resident_needs_second(context, in, ret_needed);
+    VRX_TRY(vrx_erasure_is_under_way(
+        context->tenant, (enum vrx_retention_class)in->subject->what, &under_way));
+    *ret_needed = !under_way;
+    return vrx_ok();
+}
+
 void vrx_retention_erase_committed(struct vrx_context *context) {
     struct vrx_erase_state *state = context->state;
     if (!state->scrub)

@@ -37,6 +37,9 @@ struct vrx_erase_state {
 };
 struct vrx_result vrx_retention_erase_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
+/* Whether it begins an erasure: one that was interrupted goes on without asking again. */
+struct vrx_result vrx_retention_erase_needs_second(
+    struct vrx_context *context, const void *request, bool *ret_needed);
 void vrx_retention_erase_committed(struct vrx_context *context);
 
 struct vrx_result vrx_retention_get_schedule(

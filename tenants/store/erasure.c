@@ -105,6 +105,12 @@ static struct vrx_result find_under_way(struct vrx_tenant *tenant, enum vrx_rete
     return find.error;
 }
 
+struct vrx_result vrx_erasure_is_under_way(
+    struct vrx_tenant *tenant, enum vrx_retention_class what, bool *ret_under_way) {
+    uint8_t id[VRX_ID];
+    return find_under_way(tenant, what, id, ret_under_way);
+}
+
 struct vrx_result vrx_erasure_of_class(struct vrx_tenant *tenant, enum vrx_retention_class what,
     const struct vrx_erasure_caller *caller, int64_t now, uint8_t ret_id[VRX_ID]) {
     struct vrx_erasure_plan plan;

@@ -71,6 +71,10 @@ struct vrx_result vrx_erasure_of_resident(struct vrx_tenant *tenant, int64_t res
 struct vrx_result vrx_erasure_of_order(
     struct vrx_tenant *tenant, struct vrx_view order, uint8_t ret_id[VRX_ID]);
 
+/* Whether there is one of the class that is not CERTIFIED. */
+struct vrx_result vrx_erasure_is_under_way(
+    struct vrx_tenant *tenant, enum vrx_retention_class what, bool *ret_under_way);
+
 /* Goes on with the class's erasure where there is one that is not CERTIFIED, begins one otherwise.
  * Errors: VRX_INPUT_RANGE for an unknown class, for AUDIT_SALT, which goes with its resident, and
  * for a class that is kept for ever. */

@@ -80,6 +80,14 @@ static struct vrx_operator take_operator(struct vrx_statement *row, struct vrx_a
     return taken;
 }
 
+struct vrx_result vrx_operator_count_administrators(struct vrx_tenant *tenant, size_t *ret_count) {
+    VRX_STATEMENT(count, tenant, "SELECT count(*) FROM operator WHERE state = 1 AND roles & ?");
+    vrx_bind_int(&count, VRX_ROLE_ADMINISTRATOR);
+    VRX_TRY(vrx_statement_one(&count));
+    *ret_count = (size_t)vrx_take_int(&count);
+    return count.error;
+}
+
 struct vrx_result vrx_operator_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_operator **ret_operators, size_t *ret_count) {
     size_t size = 0;

@@ -71,6 +71,9 @@ struct vrx_result vrx_operator_register(struct vrx_tenant *tenant,
 /* In any state. */
 struct vrx_result vrx_operator_count(struct vrx_tenant *tenant, size_t *ret_count);
 
+/* Active ones. */
+struct vrx_result vrx_operator_count_administrators(struct vrx_tenant *tenant, size_t *ret_count);
+
 /* All, in order of registration. */
 struct vrx_result vrx_operator_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_operator **ret_operators, size_t *ret_count);

@@ -70,7 +70,7 @@ function errorInfo(binary, code) {
     return [one(pair, 1).toString(), one(pair, 2).toString()];
   }));
   return { reason: one(info, 1).toString(), clause: metadata.clause ?? '', retry: metadata.retry, ja: metadata.ja,
-    retryMs };
+    retryMs, action: metadata.action };
 }
 
 export class Refusal extends Error {
@@ -94,14 +94,23 @@ export async function refused(promise, reason) {
   return refusal;
 }
 
+// Again, once somebody else has agreed; agree(action) is who asks them to, or null.
+async function agreed(error, agree) {
+  if (!agree || error.reason !== 'SECOND_PERSON_NEEDED') throw error;
+  await agree(error.action);
+}
+
 // metadata(session): of one call; without an argument with the session of whoever is logged in.
-function callUnary(client, name, metadata) {
+function callUnary(client, name, metadata, agree) {
   return async (message = {}, { session, ...options } = {}) => {
-    const sent = await metadata(session);
-    return new Promise((resolve, reject) => {
-      client[name](message, sent, options,
-        (error, reply) => (error ? reject(new Refusal(error, name)) : resolve(reply)));
-    });
+    const ask = async () => {
+      const sent = await metadata(session);
+      return new Promise((resolve, reject) => {
+        client[name](message, sent, options,
+          (error, reply) => (error ? reject(new Refusal(error, name)) : resolve(reply)));
+      });
+    };
+    return ask().catch((error) => agreed(error, agree).then(ask));
   };
 }
 
@@ -127,13 +136,14 @@ function callUpload(client, name, metadata) {
 }
 
 // An async iterable of replies; leaving its loop cancels the call.
-function callReplies(client, name, metadata) {
-  return async function* replies(message = {}) {
+function callReplies(client, name, metadata, agree) {
+  return async function* replies(message = {}, again = true) {
     const call = client[name](message, await metadata());
     try {
       for await (const reply of call) yield reply;
     } catch (error) {
-      throw new Refusal(error, name);
+      await agreed(new Refusal(error, name), again && agree);
+      yield* replies(message, false);
     } finally {
       call.cancel();
     }
@@ -148,8 +158,10 @@ export async function collect(replies) {
 
 // { Records, Exchange, …, close }: every method by its name in lower camel case. folder: a terminal's, or null for
 // a client without a certificate; raw: bytes in the requests' place, as they are; session: asked before each call
-// for the token of who is logged in, or null; operator: the name, or what gives it then.
-export function connect(port, folder, ca, { operator = 'system.test', raw = false, session = null } = {}) {
+// for the token of who is logged in, or null; operator: the name, or what gives it then; agree: has the second person
+// agree to what the call waits for, or null.
+export function connect(port, folder, ca,
+  { operator = 'system.test', raw = false, session = null, agree = null } = {}) {
   const read = (name) => readFileSync(join(folder, name));
   const credentials = folder
     ? grpc.credentials.createSsl(readFileSync(ca), read('key.pem'), read('certificate.pem'))
@@ -174,7 +186,7 @@ export function connect(port, folder, ca, { operator = 'system.test', raw = fals
     opened.push(client);
     return [name, Object.fromEntries(Object.entries(methods).map(([key, method]) => {
       const call = method.requestStream ? callUpload : method.responseStream ? callReplies : callUnary;
-      return [key[0].toLowerCase() + key.slice(1), call(client, key, metadata)];
+      return [key[0].toLowerCase() + key.slice(1), call(client, key, metadata, agree)];
     }))];
   }));
   return { ...services, close: () => opened.forEach((client) => client.close()) };

@@ -3,7 +3,8 @@
 // permits; vrx-issuer and vrxd; Sapporo and Kashiwa, unsealed, with their terminals. Everything lies in one
 // temporary folder, which close() removes after it has ended exactly the processes that were started here.
 // VRX_KEEP=1 keeps the folder and prints its name. Whoever works at a counter or a console logs in there when they are
-// needed (people.mjs); with { unattended: true } the daemon asks for nobody (tests/support/unattended.c).
+// needed (people.mjs), and a second person agrees by themselves to what needs two, unless a client is asked for with
+// { agree: null }; with { unattended: true } the daemon asks for nobody (tests/support/unattended.c).
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,6 +23,8 @@ const posts = {
   console: { name: 'admin', roles: allRoles },
   counter: { name: 'clerk', roles: ['ROLE_REGISTRAR', 'ROLE_MOVERS_DESK', 'ROLE_CERTIFICATE_CLERK'] },
 };
+// Who agrees to what needs two persons, at the console too.
+const second = { name: 'second', roles: ['ROLE_APPROVER', 'ROLE_ADMINISTRATOR'] };
 const kinds = { system: 'health-system', counter: 'counter', kiosk: 'kiosk', console: 'console' };
 
 // What is called while nobody can be logged in.
@@ -35,6 +38,7 @@ export class World {
     this.environment = { ...options?.environment }; // of daemons that are started from now on
     this.clients = new Map();
     this.places = new Map(); // by terminal
+    this.seconds = new Map(); // by town: { enrolled, session }
     this.sessions = new Map(); // of tokens to come, by terminal
   }
 
@@ -59,6 +63,14 @@ export class World {
   // A command without a connection; and one at a terminal. The second is not asserted: { code, stdout, stderr }.
   async vrx(...args) { return (await runWell('vrx', args, { cwd: this.folder })).stdout; }
   async at(terminal, ...args) {
+    const result = await this.alone(terminal, ...args);
+    const actions = [...result.stderr.matchAll(/vrx action approve --action ([0-9a-f]{32})/g)];
+    if (!actions.length) return result;
+    for (const [, action] of actions) await this.agree(terminal.split('-')[0], Buffer.from(action, 'hex'));
+    return this.alone(terminal, ...args);
+  }
+  // The same, with nobody who agrees.
+  async alone(terminal, ...args) {
     if (!sessionless.has(args[0])) await this.session(terminal);
     const result = await run('vrx', [...args, '--server', `localhost:${this.port}`, '--terminal', terminal,
       '--operator', this.operator(terminal)], { cwd: this.folder });
@@ -162,6 +174,22 @@ export class World {
       const enrol = (id, options) => register(this.client(`${town}-console`), id, roles, options);
       this.places.set(`${town}-${kind}`, new Place(`${town}.${name}`, enrol, kind === 'console'));
     }
+    // At once, while one administrator alone may still do it.
+    const enrolled = register(this.client(`${town}-console`), `${town}.${second.name}`, second.roles);
+    enrolled.catch(() => {}); // who asks for them hears of it
+    this.seconds.set(town, { enrolled, session: null });
+  }
+
+  // A session of the second person at the console; a seal and a restart end it too.
+  async second(town) {
+    const at = this.seconds.get(town);
+    at.session ??= at.enrolled.then((operator) => operator.logIn(this.client(`${town}-console`)));
+    return (await at.session).session;
+  }
+
+  async agree(town, action) {
+    const session = await this.second(town);
+    await this.client(`${town}-console`).Actions.approveAction({ action }, { session });
   }
 
   // The session's token of who works at this terminal, who logs in when nobody is; null where nobody does, and
@@ -194,6 +222,8 @@ export class World {
 
   // A seal and a restart end all of a municipality's.
   forgetSessions(town) {
+    for (const [name, at] of this.seconds)
+      if (!town || name === town) at.session = null;
     for (const terminal of this.sessions.keys())
       if (!town || terminal.startsWith(`${town}-`)) {
         this.sessions.delete(terminal);
@@ -232,7 +262,8 @@ export class World {
     if (!this.clients.has(key)) {
       const folder = terminal && this.path(terminal);
       const people = options.operator === '' ? {}
-        : { session: () => this.session(terminal), operator: () => this.operator(terminal) };
+        : { session: () => this.session(terminal), operator: () => this.operator(terminal),
+          agree: (action) => this.agree(terminal.split('-')[0], Buffer.from(action, 'hex')) };
       this.clients.set(key, connect(this.port, folder, this.path('ca', 'certificate.pem'), { ...people, ...options }));
     }
     return this.clients.get(key);

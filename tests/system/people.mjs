@@ -59,6 +59,17 @@ export class Operator {
 
   // A log-in at the client's terminal, all of it right: the reply. The initial PIN is changed on the way.
   async logIn(client) {
+    const reply = await this.logInAsIs(client);
+    if (reply.pinChangeDue) {
+      const newPin = `pin-${randomInt(1e9, 1e10)}`;
+      await client.Operators.changePin({ oldPin: this.pin, newPin }, { session: reply.session });
+      this.pin = newPin;
+    }
+    return reply;
+  }
+
+  // The same, and where the PIN is to be changed it is not.
+  async logInAsIs(client) {
     const step = await this.nextStep();
     const reply = await client.Operators.logIn({ operatorId: this.id, pin: this.pin,
       code: codeAt(this.secret, step) }, { session: null }).catch((error) => {
@@ -67,11 +78,6 @@ export class Operator {
     });
     this.usedStep = step;
     assert.match(reply.session, /^[A-Za-z0-9_-]{43}$/);
-    if (reply.pinChangeDue) {
-      const newPin = `pin-${randomInt(1e9, 1e10)}`;
-      await client.Operators.changePin({ oldPin: this.pin, newPin }, { session: reply.session });
-      this.pin = newPin;
-    }
     return reply;
   }
 }
