@@ -106,7 +106,7 @@ test('a terminal that may not import is refused, and so is wrong usage', async (
 
 test('a resident is found by the number in a file or on standard input; it is shown nowhere', async () => {
   const byFile = await world.well('sapporo-counter', 'history', '--number-file', 'number');
-  assert.match(byFile, /札幌 花子 .*\*{8}9018\n/);
+  assert.match(byFile, /札幌 花子 .*\*{8}9018 +1\n/);
   const byInput = await fed('123456789018', 'sapporo-counter', 'history', '--number-file', '-', '--json');
   assert.equal(JSON.parse(byInput.stdout).name, '札幌 花子');
   const wrong = await fed('123456789011', 'sapporo-counter', 'history', '--number-file', '-');
