@@ -58,8 +58,8 @@ test('only the platform operator retires, only a municipality that is kept', asy
 test('an open vault is not retired, and its ledger has the attempt', async () => {
   await refused(retire(), 'WRONG_STATE');
   const denied = (await entries()).filter(({ method }) => method === '/vrx.v1.Tenancy/RetireTenant');
-  assert.deepEqual(denied.map(({ outcome, operator }) => [outcome, operator]),
-    [['TERMINAL_KIND', 'system.test'], ['TERMINAL_KIND', 'system.test'], ['WRONG_STATE', 'system.test']]);
+  assert.deepEqual(denied.map(({ outcome }) => outcome), ['TERMINAL_KIND', 'TERMINAL_KIND', 'WRONG_STATE']);
+  assert.equal(denied[2].operator, 'system.test');
   assert.equal((await world.client('sapporo-counter').Records.getHistory({ resident: addressee(1) })).resident.name,
     hanako.name);
 });
@@ -118,9 +118,10 @@ test('afterwards the code may be taken in again, from a backup or from nothing',
   assert.equal(aside().length, 2);
   await world.well('platform', 'tenant', 'create', '--keyring', `custodian-${code}/keyring.cbor`, '--console',
     'sapporo-console/certificate.pem');
-  await world.at('sapporo-console', 'unseal', '--custodian', `custodian-${code}/custodian.pem`, '--keyring',
-    `custodian-${code}/keyring.cbor`);
-  await refused(world.client('sapporo-console').Records.getHistory({ resident: addressee(1) }), 'NOT_FOUND');
+  await world.well('sapporo-console', 'unseal', '--custodian', `custodian-${code}/custodian.pem`, '--keyring',
+    `custodian-${code}/keyring.cbor`, '--checkpoint', 'fresh.note');
+  const [, size] = readFileSync(world.path('fresh.note'), 'utf8').split('\n');
+  assert.ok(Number(size) < 10, `a ledger of ${size} entries is not a new one`);
 });
 
 // At each durable step of it, and at the change of the name.
