@@ -150,7 +150,7 @@ struct vrx_result vrx_terminal_reinstate(
 static struct vrx_result insert_successor(struct vrx_tenant *tenant, const uint8_t old[VRX_DIGEST],
     const struct vrx_terminal *fresh, enum vrx_terminal_kind *ret_kind) {
     struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
-    struct vrx_terminal before;
+    struct vrx_terminal before = {0};
     vrx_arena_init(&arena, 0);
     VRX_TRY(vrx_terminal_find(tenant, &arena, old, &before));
     struct vrx_terminal after = *fresh;
