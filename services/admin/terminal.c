@@ -16,12 +16,14 @@
 #include "auth/validity.h"
 #include "base/encode.h"
 #include "crypto/x509.h"
+#include "dispatch/alert.h"
 #include "dispatch/log.h"
 #include "dispatch/message.h"
 #include "vrx/v1/tenancy.pb-c.h"
 
 #define CLIENT_AUTH "1.3.6.1.5.5.7.3.2" /* RFC 5280 §4.2.1.12 */
 #define SECONDS_A_DAY 86400
+#define ENDING_A_DAY 100 /* alerts: nobody renews more, and the alerts of others have room */
 
 /* ---- what all have in common ---- */
 
@@ -285,6 +287,28 @@ struct vrx_result vrx_tenancy_count_ending(
     return vrx_ok();
 }
 
+/* An alert for each of them, as long as the queue takes them: the others' turn comes tomorrow. */
+static void ring_for_ending(struct vrx_slot *slot, int64_t now) {
+    struct vrx_registration *list = NULL;
+    size_t count = 0;
+    struct vrx_result result = vrx_registry_list(slot->daemon->registry, slot, &list, &count);
+    for (size_t i = 0, rung = 0; i < count && rung < ENDING_A_DAY && vrx_is_ok(result); i++) {
+        const struct vrx_registered *entry = &list[i].entry;
+        char terminal[VRX_TERMINAL_TEXT + 1];
+        if (entry->suspended ||
+            !vrx_validity_ends_soon(entry->certificate_from, entry->certificate_until, now))
+            continue;
+        vrx_hex_string(vrx_view_of(list[i].spki_sha256, VRX_TERMINAL_TEXT / 2), terminal);
+        const struct vrx_alert_cause cause = {
+            .kind = VRX_ALERT_TERMINAL_EXPIRES, .terminal_id = vrx_view_text(terminal)};
+        result = vrx_alert_post(slot, &cause);
+        rung++;
+    }
+    free(list);
+    if (!vrx_is_ok(result))
+        vrx_log_event("no alert of certificates that end", slot->code.digits, result);
+}
+
 void vrx_tenancy_tell_expiry(struct vrx_slot *slot, int64_t now) {
     uint32_t ending = 0;
     char text[64];
@@ -295,4 +319,5 @@ void vrx_tenancy_tell_expiry(struct vrx_slot *slot, int64_t now) {
         return;
     (void)snprintf(text, sizeof text, "certificates of %u terminals end soon", ending);
     vrx_log_event(text, slot->code.digits, vrx_ok());
+    ring_for_ending(slot, now);
 }

@@ -85,4 +85,9 @@ const struct vrx_method vrx_alerts_methods[VRX_ALERTS_METHODS] = {
         .handle = list_alerts},
     {VRX_RPC("Alerts", "AcknowledgeAlert", acknowledge_alert), .callers = CONSOLE,
         .operator_named = true, .purpose = PURPOSE, .handle = acknowledge_alert},
+    {VRX_RPC("Alerts", "GetOfficeHours", get_office_hours), .callers = CONSOLE, .purpose = PURPOSE,
+        .handle = vrx_alerts_get_hours},
+    {VRX_RPC("Alerts", "SetOfficeHours", set_office_hours), .callers = CONSOLE,
+        .operator_named = true, .purpose = PURPOSE, .handle = vrx_alerts_set_hours,
+        .committed = vrx_alerts_hours_committed},
 };

@@ -7,7 +7,14 @@
 
 #include "dispatch/method.h"
 
-#define VRX_ALERTS_METHODS 3
+#define VRX_ALERTS_METHODS 5
 extern const struct vrx_method vrx_alerts_methods[VRX_ALERTS_METHODS];
+
+/* hours.c */
+struct vrx_result vrx_alerts_get_hours(
+    struct vrx_context *context, const void *request, void *reply);
+struct vrx_result vrx_alerts_set_hours(
+    struct vrx_context *context, const void *request, void *reply);
+void vrx_alerts_hours_committed(struct vrx_context *context);
 
 #endif

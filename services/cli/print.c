@@ -43,6 +43,10 @@ int vrx_print_file_failure(const char *path, struct vrx_result result) {
     return VRX_EXIT_FAILED;
 }
 
+void vrx_print_clock(uint32_t minute, char out[8]) {
+    snprintf(out, 8, "%02u:%02u", minute / 60 % 25, minute % 60);
+}
+
 int vrx_print_field(const struct vrx_arguments *arguments, const char *name, const char *text) {
     if (!vrx_argument_json(arguments)) {
         vrx_text_pad(stdout, text, 0, false);

@@ -31,6 +31,9 @@ int vrx_print_table(const struct vrx_table *table);
 #define VRX_PRINT_TIME 24
 void vrx_print_time(int64_t time, char out[VRX_PRINT_TIME]);
 
+/* A minute of the day: "08:30"; 1440 is "24:00". */
+void vrx_print_clock(uint32_t minute, char out[8]);
+
 /* A progress bar on standard error, on a terminal only; drawn at most ten times a second. done =
  * total ends it with a newline. */
 struct vrx_progress {

@@ -3,7 +3,6 @@
  * The municipality's standing order to the daemon to erase what is past its time.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/connect.h"
 #include "cli/json.h"
@@ -11,25 +10,6 @@
 #include "cli/themes.h"
 #include "cli/values.h"
 #include "vrx/v1/retention.pb-c.h"
-
-static void clock_text(uint32_t minute, char out[8]) {
-    snprintf(out, 8, "%02u:%02u", minute / 60 % 24, minute % 60);
-}
-
-/* "02:00" as minutes of the day. */
-static int read_clock(
-    const struct vrx_arguments *arguments, const char *option, uint32_t *ret_minute) {
-    const char *text = vrx_argument(arguments, option);
-    const bool plain = strlen(text) == 5 && text[2] == ':' && strspn(text, "0123456789") == 2 &&
-                       strspn(text + 3, "0123456789") == 2;
-    const unsigned hour = plain ? (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0') : 24;
-    const unsigned minute = plain ? (unsigned)(text[3] - '0') * 10 + (unsigned)(text[4] - '0') : 60;
-    if (hour > 23 || minute > 59)
-        return vrx_value_wrong(option, "a time of the day, 00:00 to 23:59",
-            "時刻を 00:00 から 23:59 で指定してください");
-    *ret_minute = hour * 60 + minute;
-    return VRX_EXIT_OK;
-}
 
 static int schedule_json(
     const Vrx__V1__ErasureSchedule *schedule, const char *from, const char *until) {
@@ -52,8 +32,8 @@ static int print_schedule(
     char from[8];
     char until[8];
     char time[VRX_PRINT_TIME];
-    clock_text(schedule->from_minute, from);
-    clock_text(schedule->until_minute, until);
+    vrx_print_clock(schedule->from_minute, from);
+    vrx_print_clock(schedule->until_minute, until);
     if (vrx_argument_json(arguments))
         return schedule_json(schedule, from, until);
     printf(schedule->on ? "what is past its time is erased every day from %s to %s (JST)\n"
@@ -86,9 +66,9 @@ static int change(const struct vrx_arguments *arguments, const Vrx__V1__ErasureS
     if (on && off)
         return vrx_value_wrong("off", "not together with --on", "--on と併せて指定できません");
     if (vrx_argument_given(arguments, "from"))
-        VRX_CLI_TRY(read_clock(arguments, "from", &ret_schedule->from_minute));
+        VRX_CLI_TRY(vrx_value_clock(arguments, "from", 1439, &ret_schedule->from_minute));
     if (vrx_argument_given(arguments, "until"))
-        VRX_CLI_TRY(read_clock(arguments, "until", &ret_schedule->until_minute));
+        VRX_CLI_TRY(vrx_value_clock(arguments, "until", 1439, &ret_schedule->until_minute));
     return VRX_EXIT_OK;
 }
 

@@ -14,6 +14,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_terminal_commands,
     vrx_cli_operator_commands,
     vrx_cli_alerts_commands,
+    vrx_cli_office_hours_commands,
     vrx_cli_import_commands,
     vrx_cli_resident_commands,
     vrx_cli_history_commands,

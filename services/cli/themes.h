@@ -20,6 +20,7 @@ extern const struct vrx_command vrx_cli_backup_commands[];
 extern const struct vrx_command vrx_cli_terminal_commands[];
 extern const struct vrx_command vrx_cli_operator_commands[];
 extern const struct vrx_command vrx_cli_alerts_commands[];
+extern const struct vrx_command vrx_cli_office_hours_commands[];
 extern const struct vrx_command vrx_cli_resident_commands[];
 extern const struct vrx_command vrx_cli_import_commands[];
 extern const struct vrx_command vrx_cli_history_commands[];

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/encode.h"
@@ -44,6 +45,20 @@ int vrx_value_number(const struct vrx_arguments *arguments, const char *option, 
         return VRX_EXIT_USAGE;
     }
     *ret_number = number;
+    return VRX_EXIT_OK;
+}
+
+int vrx_value_clock(const struct vrx_arguments *arguments, const char *option, uint32_t most,
+    uint32_t *ret_minute) {
+    const char *text = vrx_argument(arguments, option);
+    const bool plain = strlen(text) == 5 && text[2] == ':' && strspn(text, "0123456789") == 2 &&
+                       strspn(text + 3, "0123456789") == 2;
+    const unsigned hour = plain ? (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0') : 99;
+    const unsigned minute = plain ? (unsigned)(text[3] - '0') * 10 + (unsigned)(text[4] - '0') : 60;
+    if (minute > 59 || hour * 60 + minute > most)
+        return vrx_value_wrong(
+            option, "a time of the day, as 08:30", "時刻を 08:30 のように指定してください");
+    *ret_minute = hour * 60 + minute;
     return VRX_EXIT_OK;
 }
 

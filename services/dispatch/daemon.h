@@ -23,6 +23,7 @@
 #include "dispatch/threads.h"
 #include "dispatch/worker.h"
 #include "keyring/unseal.h"
+#include "store/office_hours.h"
 
 /* A server stream that waits for a change; embedded in its request. */
 struct vrx_stream_wait {
@@ -68,8 +69,10 @@ struct vrx_slot {
     struct vrx_buffer held_notes;         /* its custodians' checkpoints, each ended by NUL */
     struct vrx_behind behind;             /* until an unseal goes well */
     struct vrx_limits *limits;            /* what its callers did lately */
-    struct vrx_wait_list changed;         /* server streams that wait for a change of its records */
-    _Atomic int64_t used_ms;              /* when a call last reached its vault: monotonic */
+    struct vrx_office_hours hours;        /* of the open vault; of its thread, as is the next */
+    bool hours_known;
+    struct vrx_wait_list changed; /* server streams that wait for a change of its records */
+    _Atomic int64_t used_ms;      /* when a call last reached its vault: monotonic */
     _Atomic int64_t key_due; /* when a signing key wants attention that signs nothing yet, without a
                               * newer directory; 0: not known, INT64_MAX: none waits */
     uint64_t key_law;        /* the directory's version when it had some; of the tick's thread */

@@ -90,6 +90,32 @@ void vrx_guard_outcome(struct vrx_context *context, enum vrx_reason outcome) {
     context->looks_up = false;
 }
 
+/* Texts of the hours are not kept: they are the arena's. */
+static struct vrx_result read_hours(struct vrx_context *context) {
+    struct vrx_slot *slot = context->slot;
+    if (slot->hours_known)
+        return vrx_ok();
+    VRX_TRY(vrx_office_hours_get(context->tenant, &context->arena, &slot->hours));
+    slot->hours.operator_id = slot->hours.terminal_id = (struct vrx_view){0};
+    slot->hours_known = true;
+    return vrx_ok();
+}
+
+/* At the desks where people sit. */
+static struct vrx_result check_hours(struct vrx_context *context) {
+    if (context->terminal_kind != VRX_TERMINAL_COUNTER &&
+        context->terminal_kind != VRX_TERMINAL_CONSOLE)
+        return vrx_ok();
+    VRX_TRY(read_hours(context));
+    const int64_t wait = vrx_office_hours_wait(&context->slot->hours, context->now);
+    if (!wait)
+        return vrx_ok();
+    vrx_alert_raise(context, VRX_ALERT_OFF_HOURS);
+    return context->slot->hours.refuse
+               ? vrx_refuse_for(VRX_OFFICE_CLOSED, "office hours", (uint32_t)(wait * 1000))
+               : vrx_ok();
+}
+
 struct vrx_result vrx_guard_person(struct vrx_context *context, int64_t resident) {
     const struct vrx_limit_caller caller = caller_of(context);
     if (!context->call)
@@ -98,7 +124,7 @@ struct vrx_result vrx_guard_person(struct vrx_context *context, int64_t resident
         vrx_limits_person(limits_of(context), &caller, resident, vrx_clock_monotonic_ms(NULL));
     if (!vrx_is_ok(result))
         vrx_alert_raise(context, VRX_ALERT_PERSONS);
-    return result;
+    return vrx_is_ok(result) ? check_hours(context) : result;
 }
 
 /* ---- what is left of a flood ---- */

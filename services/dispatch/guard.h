@@ -27,7 +27,8 @@ void vrx_guard_outcome(struct vrx_context *context, enum vrx_reason outcome);
  * caller's municipality, or in the log where none is open. On the worker's tick, once a second. */
 void vrx_guard_tick(struct vrx_daemon *daemon);
 
-/* The call is about this person. Errors: vrx_limits_person's. */
+/* The call is about this person: are they one too many, is the office closed? On the tenant's
+ * thread. Errors: vrx_limits_person's; VRX_OFFICE_CLOSED, with how long to wait; the store's. */
 struct vrx_result vrx_guard_person(struct vrx_context *context, int64_t resident);
 
 #endif

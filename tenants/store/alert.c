@@ -36,7 +36,7 @@ static struct vrx_result go_on(struct vrx_tenant *tenant, const struct vrx_alert
     vrx_bind_int(&add, cause->kind);
     vrx_bind_text(&add, cause->terminal_id);
     vrx_bind_text(&add, cause->operator_id);
-    vrx_bind_int(&add, now - VRX_ALERT_WINDOW);
+    vrx_bind_int(&add, cause->kind == VRX_ALERT_TERMINAL_EXPIRES ? 0 : now - VRX_ALERT_WINDOW);
     VRX_TRY(vrx_statement_run(&add));
     *ret_done = vrx_statement_changes(&add) > 0;
     return vrx_ok();

@@ -55,6 +55,8 @@ const table = {
   Alerts: {
     listAlerts: O,
     acknowledgeAlert: [...O, { id: 99 }],
+    getOfficeHours: O,
+    setOfficeHours: O, // INPUT_FIELD_MISSING
     watchAlerts: [null, 'counter'], // does not end by itself: limits.test.mjs
   },
   Backups: {

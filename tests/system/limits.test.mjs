@@ -155,6 +155,34 @@ test('a municipality sees its own alerts only, and no person in them', async () 
   assert.doesNotMatch(JSON.stringify([alerts, watched]), /札幌|123456789|4711/);
 });
 
+test('outside of the office\'s hours a record rings, or stays closed', async () => {
+  await pause(2000);
+  const days = ['thu', 'fri', 'sat', 'sun', 'mon', 'tue', 'wed'];
+  const dayIn = (ahead) => days[(Math.floor((Date.now() / 1000 + 9 * 3600) / 86400) + ahead) % 7];
+  const hours = async (...more) => JSON.parse(await world.well('sapporo-console', 'office-hours', ...more, '--json'));
+  assert.equal((await hours()).on, false);
+  await history('sapporo-counter', 1);
+  assert.equal(rung('OFF_HOURS', digestOf('sapporo-counter')).length, 0);
+  const set = await hours('--on', '--day', dayIn(3), '--from', '00:00', '--until', '24:00'); // neither today nor soon
+  assert.equal(set[dayIn(3)], true);
+  assert.equal(set[dayIn(0)], false);
+  await history('sapporo-counter', 1);
+  await until(() => rung('OFF_HOURS', digestOf('sapporo-counter')).length === 1);
+  await hours('--refuse');
+  const refusal = await refused(history('sapporo-counter', 1), 'OFFICE_CLOSED');
+  assert.ok(refusal.retryMs > 86400e3 && refusal.retryMs <= 3 * 86400e3, `${refusal.retryMs} ms`);
+  await history('sapporo-system', 1);
+  await history('kashiwa-counter', 1);
+  await pause(1000);
+  await refused(world.client('sapporo-counter').Alerts.setOfficeHours({ hours: { on: false } }), 'TERMINAL_KIND');
+  await refused(world.client('sapporo-console').Alerts.setOfficeHours({ hours: { on: true, days: 1, fromMinute: 5,
+    untilMinute: 5 } }), 'INPUT_RANGE');
+  assert.equal((await world.at('sapporo-console', 'office-hours', '--from', '8:30')).code, 2);
+  await hours('--day', dayIn(0), '--day', dayIn(1));
+  await history('sapporo-counter', 1);
+  assert.equal((await hours('--off')).on, false);
+});
+
 test('vrx says in seconds how long to wait', async () => {
   await pause(2000);
   await Promise.allSettled(Array.from({ length: 50 }, () => history('kashiwa-counter', 1)));

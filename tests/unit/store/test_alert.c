@@ -62,6 +62,19 @@ static void a_clock_that_goes_back_begins_no_new_alert(void **state) {
     assert_int_equal(alerts[0].last_at, NOW);
 }
 
+static void the_end_of_a_certificate_rings_until_somebody_hears_it(void **state) {
+    struct fixture *fixture = *state;
+    const struct vrx_alert_cause cause = cause_of(VRX_ALERT_TERMINAL_EXPIRES, "a", "");
+    struct vrx_alert *alerts = NULL;
+    assert_true(note(fixture, &cause, NOW));
+    for (int64_t day = 1; day < 30; day++)
+        assert_false(note(fixture, &cause, NOW + day * 86400));
+    assert_int_equal(list(fixture, 0, false, &alerts), 1);
+    assert_int_equal(alerts[0].events, 30);
+    assert_ok(vrx_alert_acknowledge(fixture->tenant, alerts[0].id, vrx_view_text("sato"), NOW));
+    assert_true(note(fixture, &cause, NOW + 30 * 86400));
+}
+
 static void an_acknowledged_alert_is_done_with(void **state) {
     struct fixture *fixture = *state;
     const struct vrx_alert_cause cause = cause_of(VRX_ALERT_FAILED_LOOKUPS, "a", "tanaka");
@@ -169,6 +182,7 @@ int main(void) {
         with_fixture(a_cause_rings_once_a_window),
         with_fixture(each_kind_terminal_and_operator_is_a_cause),
         with_fixture(a_clock_that_goes_back_begins_no_new_alert),
+        with_fixture(the_end_of_a_certificate_rings_until_somebody_hears_it),
         with_fixture(an_acknowledged_alert_is_done_with),
         with_fixture(the_oldest_acknowledged_one_makes_room),
         with_fixture(what_finds_no_place_is_counted),
