@@ -79,15 +79,16 @@ static struct vrx_result acknowledge_alert(
 
 const struct vrx_method vrx_alerts_methods[VRX_ALERTS_METHODS] = {
     {VRX_RPC("Alerts", "WatchAlerts", watch_alerts), .kind = VRX_CALL_SERVER_STREAM,
-        .callers = CONSOLE, .purpose = PURPOSE, .next = watch_next,
+        .callers = CONSOLE, .roles = VRX_ROLE_ADMINISTRATOR, .purpose = PURPOSE, .next = watch_next,
         .state_size = sizeof(struct watch_state)},
-    {VRX_RPC("Alerts", "ListAlerts", list_alerts), .callers = CONSOLE, .purpose = PURPOSE,
-        .handle = list_alerts},
+    {VRX_RPC("Alerts", "ListAlerts", list_alerts), .callers = CONSOLE,
+        .roles = VRX_ROLE_ADMINISTRATOR, .purpose = PURPOSE, .handle = list_alerts},
     {VRX_RPC("Alerts", "AcknowledgeAlert", acknowledge_alert), .callers = CONSOLE,
-        .operator_named = true, .purpose = PURPOSE, .handle = acknowledge_alert},
-    {VRX_RPC("Alerts", "GetOfficeHours", get_office_hours), .callers = CONSOLE, .purpose = PURPOSE,
+        .roles = VRX_ROLE_ADMINISTRATOR, .purpose = PURPOSE, .handle = acknowledge_alert},
+    {VRX_RPC("Alerts", "GetOfficeHours", get_office_hours), .callers = CONSOLE,
+        .roles = VRX_ROLE_ADMINISTRATOR | VRX_ROLE_AUDITOR, .purpose = PURPOSE,
         .handle = vrx_alerts_get_hours},
     {VRX_RPC("Alerts", "SetOfficeHours", set_office_hours), .callers = CONSOLE,
-        .operator_named = true, .purpose = PURPOSE, .handle = vrx_alerts_set_hours,
+        .roles = VRX_ROLE_ADMINISTRATOR, .purpose = PURPOSE, .handle = vrx_alerts_set_hours,
         .committed = vrx_alerts_hours_committed},
 };
