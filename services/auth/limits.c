@@ -311,6 +311,8 @@ static void tell_or_count(struct vrx_limits *limits, struct caller *caller,
 }
 
 static struct vrx_result count_call(struct vrx_limits *limits, struct caller *callers[2]) {
+    if (!callers[0]) /* callers_of gives one always */
+        return vrx_fail(VRX_INTERNAL_ERROR);
     for (size_t i = 0; i < 2 && callers[i]; i++) {
         const uint32_t rate = rate_of(limits, callers[i]);
         refill(&callers[i]->calls, rate, limits->now_ms);
