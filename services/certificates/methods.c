@@ -8,11 +8,14 @@
 
 const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS] = {
     {VRX_RPC("Certificates", "Apply", apply), .callers = COUNTER | KIOSK,
-        .purpose = VRX_CERTIFICATES_PURPOSE, .handle = vrx_certificates_apply},
+        .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
+        .handle = vrx_certificates_apply},
     {VRX_RPC("Certificates", "Issue", issue), .callers = COUNTER | KIOSK,
-        .purpose = VRX_CERTIFICATES_PURPOSE, .handle = vrx_certificates_issue,
-        .outside = vrx_certificates_issue_outside, .finish = vrx_certificates_issue_end,
-        .state_size = sizeof(struct vrx_issue_state), .state_done = vrx_issue_state_done},
+        .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
+        .handle = vrx_certificates_issue, .outside = vrx_certificates_issue_outside,
+        .finish = vrx_certificates_issue_end, .state_size = sizeof(struct vrx_issue_state),
+        .state_done = vrx_issue_state_done},
     {VRX_RPC("Certificates", "ListCertificates", list_certificates), .callers = COUNTER | CONSOLE,
-        .purpose = VRX_CERTIFICATES_PURPOSE, .handle = vrx_certificates_list},
+        .roles = VRX_ROLE_CERTIFICATE_CLERK | VRX_ROLE_AUDITOR, .purpose = VRX_CERTIFICATES_PURPOSE,
+        .handle = vrx_certificates_list},
 };

@@ -650,12 +650,6 @@ static struct vrx_result permit(
     return vrx_ok();
 }
 
-static struct vrx_result check_named(const struct request *request) {
-    return request->method->operator_named && !request->context.operator_id[0]
-               ? vrx_refuse(VRX_INPUT_FIELD_MISSING, "metadata: vrx-operator names the person")
-               : vrx_ok();
-}
-
 /* The session that the caller shows: its operator is who the ledger names. */
 static struct vrx_result take_session(struct request *request, struct vrx_view token) {
     struct vrx_context *context = &request->context;
@@ -722,8 +716,6 @@ static void start(struct request *request) {
         result = permit(request, &caller);
     if (vrx_is_ok(result))
         result = permit_person(request, &caller);
-    if (vrx_is_ok(result) && !caller.platform)
-        result = check_named(request);
     if (request->new_certificate) /* which is noted in the call's transaction */
         request->job.reads = false;
     const struct vrx_result limited =

@@ -51,7 +51,6 @@ struct vrx_method {
                           * one of them; 0: nobody need be logged in, and no session is looked at */
     bool first_operator; /* a console needs no session; the handler sees to it that it had to */
     bool while_pin_due;  /* a session may call it whose PIN must be changed first */
-    bool operator_named; /* a person must be named in the metadata */
     bool while_sealed;   /* any of the municipality's terminals may call it while it is sealed, when
                           * their kinds are not known: the way out of that state */
     bool reads;          /* handle of a unary row writes nothing (vrx_job.reads) */

@@ -15,6 +15,7 @@
 struct dispatch_world dispatch_world;
 const struct vrx_method *dispatch_world_more;
 size_t dispatch_world_more_count;
+bool dispatch_world_people;
 
 #define PURPOSE "test"
 
@@ -247,7 +248,6 @@ static void committed(struct vrx_context *context) {
 static const struct vrx_method methods[] = {
     {TEST_RPC("Echo"), .callers = COUNTER, .handle = echo, .committed = committed},
     {TEST_RPC("Refuse"), .callers = COUNTER | CONSOLE, .handle = refuse, .committed = committed},
-    {TEST_RPC("Named"), .callers = COUNTER, .operator_named = true, .handle = echo},
     {TEST_RPC("Gate"), .callers = COUNTER, .handle = gate},
     {TEST_RPC("Outside"), .callers = COUNTER, .handle = outside_begin, .outside = outside,
         .finish = outside_end, .committed = committed},
@@ -444,10 +444,15 @@ static void answered(void *server) {
 
 static void start_server(struct dispatch_world *world) {
     static struct vrx_grpc_route routes[METHODS + MORE_METHODS];
+    static struct vrx_method more[MORE_METHODS];
     assert_true(dispatch_world_more_count <= MORE_METHODS);
+    for (size_t i = 0; i < dispatch_world_more_count; i++) {
+        more[i] = dispatch_world_more[i];
+        if (!dispatch_world_people)
+            more[i].roles = 0;
+    }
     for (size_t i = 0; i < METHODS + dispatch_world_more_count; i++) {
-        const struct vrx_method *method =
-            i < METHODS ? &methods[i] : &dispatch_world_more[i - METHODS];
+        const struct vrx_method *method = i < METHODS ? &methods[i] : &more[i - METHODS];
         routes[i] = (struct vrx_grpc_route){method->path, method->kind, method};
     }
     struct vrx_tls_identity identity = test_identity_tls(&world->server_identity);

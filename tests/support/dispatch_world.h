@@ -32,7 +32,6 @@ enum dispatch_terminal {
  *
  *   Echo      unary: counters; "N"
  *   Refuse    unary: consoles and counters; refused after a row was written
- *   Named     unary: counters; the operator must be named
  *   Gate      unary: counters; waits at the gate
  *   Outside   two steps; the outside one waits at the gate for N = 1, refuses for N = 2; "N done"
  *   Sum       client stream; waits at the gate for N = 0, refuses N = 13; "SUM of COUNT"
@@ -76,6 +75,8 @@ extern struct dispatch_world dispatch_world; /* one a program: methods have no o
 /* Methods of vrxd beside those; set before the set-up. */
 extern const struct vrx_method *dispatch_world_more;
 extern size_t dispatch_world_more_count;
+/* Whether those keep the roles that their rows ask for; without, nobody need be logged in. */
+extern bool dispatch_world_people;
 
 /* cmocka group setup and teardown; before each test, the counters' reset when no call of the last
  * one is left. */

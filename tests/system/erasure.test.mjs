@@ -41,7 +41,7 @@ before(async () => {
 
 after(() => world?.close());
 
-test('only a console with a named operator erases, and by an order', async () => {
+test('only an administrator at a console erases, and by an order', async () => {
   const request = { subject: { resident: addressee(NUMBER) }, order: ORDER };
   for (const terminal of ['sapporo-counter', 'sapporo-system', 'sapporo-kiosk', 'platform'])
     for (const call of [({ Retention }) => collect(Retention.erase(request)),
@@ -49,7 +49,7 @@ test('only a console with a named operator erases, and by an order', async () =>
       ({ Retention }) => Retention.setClass({ what: 4, days: 9 }), ({ Retention }) => Retention.listErasures()])
       await refused(call(world.client(terminal)), 'TERMINAL_KIND');
   const nobody = world.client('sapporo-console', { operator: '' });
-  await refused(collect(nobody.Retention.erase(request)), 'INPUT_FIELD_MISSING');
+  await refused(collect(nobody.Retention.erase(request)), 'SESSION_REQUIRED');
   await refused(collect(console_.Retention.erase({ subject: request.subject })), 'INPUT_FIELD_MISSING');
   await refused(collect(console_.Retention.erase({ order: ORDER })), 'INPUT_FIELD_MISSING');
   await refused(collect(console_.Retention.erase({ ...request, order: 'x'.repeat(101) })), 'INPUT_TOO_LARGE');

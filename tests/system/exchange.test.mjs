@@ -134,7 +134,7 @@ const refusals = [
   ['no item', 'INPUT_FIELD_MISSING', async () => request(query(await whole(), { items: [] }))],
   ['a kiosk', 'TERMINAL_KIND',
     async () => world.client('kashiwa-kiosk').Exchange.requestTransfer(query(await whole()))],
-  ['identity evidence without a named officer', 'INPUT_FIELD_MISSING',
+  ['identity evidence by nobody who is logged in', 'SESSION_REQUIRED',
     () => evidenceOf(world.client('kashiwa-counter', { operator: '' }), addressee(500001))],
   ['identity evidence without documents', 'INPUT_FIELD_MISSING',
     () => evidenceOf(kashiwa, addressee(500001), { documents: [] })],

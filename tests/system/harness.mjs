@@ -170,10 +170,8 @@ export class World {
   // when they are needed.
   makePlaces(town) {
     if (this.options.unattended) return;
-    for (const [kind, { name, roles }] of Object.entries(posts)) {
-      const enrol = (id, options) => register(this.client(`${town}-console`), id, roles, options);
-      this.places.set(`${town}-${kind}`, new Place(`${town}.${name}`, enrol, kind === 'console'));
-    }
+    for (const [kind, { name, roles }] of Object.entries(posts))
+      this.addPlace(`${town}-${kind}`, `${town}.${name}`, roles, `${town}-console`);
     // At once, while one administrator alone may still do it.
     const enrolled = register(this.client(`${town}-console`), `${town}.${second.name}`, second.roles);
     enrolled.catch(() => {}); // who asks for them hears of it
@@ -190,6 +188,12 @@ export class World {
   async agree(town, action) {
     const session = await this.second(town);
     await this.client(`${town}-console`).Actions.approveAction({ action }, { session });
+  }
+
+  // Somebody works at this terminal, enrolled at that console, or, where it is this one, as the first of all.
+  addPlace(terminal, name, roles, at) {
+    const enrol = (id, options) => register(this.client(at), id, roles, options);
+    this.places.set(terminal, new Place(name, enrol, at === terminal));
   }
 
   // The session's token of who works at this terminal, who logs in when nobody is; null where nobody does, and

@@ -98,7 +98,7 @@ test('only a console with a person named, and a custodian, changes the key', asy
   await world.unseal('sapporo');
   const nobody = world.client('sapporo-console', { operator: '' });
   const request = { sessionId: Buffer.alloc(16), wrappedRoot: Buffer.alloc(300) };
-  await refused(nobody.Tenancy.rotateSigningKey(request), 'INPUT_FIELD_MISSING');
+  await refused(nobody.Tenancy.rotateSigningKey(request), 'SESSION_REQUIRED');
   await refused(world.client('sapporo-console').Tenancy.rotateSigningKey(request), 'NOT_FOUND');
   for (const terminal of ['sapporo-counter', 'sapporo-kiosk', 'sapporo-system', 'platform'])
     await refused(world.client(terminal).Tenancy.rotateSigningKey(request), 'TERMINAL_KIND');

@@ -82,13 +82,13 @@ test('without a new key in the keyring there is nothing to move, and it says so'
   assert.ok(told.pages > 600, `${told.pages} pages: steps enough to be cut off in`);
 });
 
-test('a console and a named person, and an open vault: nobody else', async () => {
+test('a key custodian at a console, and an open vault: nobody else', async () => {
   const stream = (client) => collect(client.Tenancy.rotateDataKey({}));
   await refused(stream(world.client('sapporo-counter')), 'TERMINAL_KIND');
   await refused(stream(world.client('sapporo-system')), 'TERMINAL_KIND');
   await refused(stream(world.client('platform')), 'TERMINAL_KIND');
   await refused(stream(world.client('stranger')), 'TERMINAL_UNKNOWN');
-  await refused(stream(world.client('sapporo-console', { operator: '' })), 'INPUT_FIELD_MISSING');
+  await refused(stream(world.client('sapporo-console', { operator: '' })), 'SESSION_REQUIRED');
   await refused(collect(world.client('sapporo-console').Tenancy.rotateDataKey({ dataKey: 2 })), 'WRONG_STATE');
   await world.seal('kashiwa');
   await refused(stream(world.client('kashiwa-console')), 'TENANT_SEALED');
@@ -99,7 +99,7 @@ test('a console and a named person, and an open vault: nobody else', async () =>
   assert.doesNotMatch(sealed.stderr, /in force/, 'nothing was begun');
   await world.unseal('kashiwa');
   const refusals = (await entries('sapporo')).map(({ outcome }) => outcome).filter((outcome) => outcome !== 'OK');
-  assert.deepEqual([...refusals].sort(), ['INPUT_FIELD_MISSING', 'TERMINAL_KIND', 'TERMINAL_KIND', 'WRONG_STATE']);
+  assert.deepEqual([...refusals].sort(), ['SESSION_REQUIRED', 'TERMINAL_KIND', 'TERMINAL_KIND', 'WRONG_STATE']);
 });
 
 test('another custodian\'s key makes no new data key', async () => {

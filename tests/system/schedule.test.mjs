@@ -34,7 +34,7 @@ before(async () => {
 
 after(() => world?.close());
 
-test('a new municipality has no standing order; only a console with a named operator gives one', async () => {
+test('a new municipality has no standing order; only an administrator at a console gives one', async () => {
   assert.deepEqual(await schedule(), { on: false, from: '02:00', until: '05:00', operator: '', running: false });
   const set = { schedule: { on: true, fromMinute: 0, untilMinute: 1 } };
   for (const terminal of ['sapporo-counter', 'sapporo-system', 'sapporo-kiosk', 'platform']) {
@@ -42,7 +42,7 @@ test('a new municipality has no standing order; only a console with a named oper
     await refused(world.client(terminal).Retention.setSchedule(set), 'TERMINAL_KIND');
   }
   const nobody = world.client('sapporo-console', { operator: '' });
-  await refused(nobody.Retention.setSchedule(set), 'INPUT_FIELD_MISSING');
+  await refused(nobody.Retention.setSchedule(set), 'SESSION_REQUIRED');
   const { Retention } = console_();
   await refused(Retention.setSchedule({}), 'INPUT_FIELD_MISSING');
   await refused(Retention.setSchedule({ schedule: { on: true, fromMinute: 1440, untilMinute: 1 } }), 'INPUT_RANGE');

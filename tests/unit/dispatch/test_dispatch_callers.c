@@ -143,15 +143,6 @@ static void test_an_operator_that_cannot_be_written_down(void **state) {
     assert_int_equal(dispatch_world_read(&dispatch_world.handled), 0);
 }
 
-static void test_a_method_may_want_a_named_person(void **state) {
-    (void)state;
-    struct vrx_client *client = dispatch_client(AT_COUNTER);
-    assert_reason(dispatch_call(client, "/vrx.v1.Test/Named", 1, NULL), VRX_INPUT_FIELD_MISSING);
-    assert_ok(vrx_client_set_metadata(client, "vrx-operator", vrx_view_text("tanaka")));
-    assert_ok(dispatch_call(client, "/vrx.v1.Test/Named", 1, NULL));
-    vrx_client_free(&client);
-}
-
 /* A sealed municipality answers before it looks at the message; so does who is nobody. */
 static void test_sealed_comes_before_the_message(void **state) {
     (void)state;
@@ -195,7 +186,6 @@ int main(void) {
         DISPATCH_TEST(test_a_refusal_leaves_its_entry_and_nothing_else),
         DISPATCH_TEST(test_messages_that_are_none_are_audited),
         DISPATCH_TEST(test_an_operator_that_cannot_be_written_down),
-        DISPATCH_TEST(test_a_method_may_want_a_named_person),
         DISPATCH_TEST(test_sealed_comes_before_the_message),
         DISPATCH_TEST(test_a_terminal_without_certificate_is_nobody),
     };

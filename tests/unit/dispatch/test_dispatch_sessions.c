@@ -50,7 +50,7 @@ static const struct vrx_method rows[] = {
     {ROW("Nobody"), .callers = ANYBODY, .handle = answer},
     {ROW("First"), .callers = DESKS, .roles = REGISTRAR, .first_operator = true, .handle = answer},
     {ROW("Due"), .callers = DESKS, .roles = VRX_ROLE_ANY, .while_pin_due = true, .handle = answer},
-    {ROW("Desk"), .callers = DESKS, .roles = REGISTRAR, .operator_named = true, .handle = answer},
+    {ROW("Desk"), .callers = DESKS, .roles = REGISTRAR, .handle = answer},
     {ROW("Sealed"), .callers = DESKS, .roles = REGISTRAR, .while_sealed = true,
         .scope = VRX_SCOPE_WORKER, .handle = answer},
     {ROW("Endless"), .kind = VRX_CALL_SERVER_STREAM, .callers = DESKS, .roles = REGISTRAR,
@@ -60,6 +60,7 @@ static const struct vrx_method rows[] = {
 };
 
 static int set_up(void **state) {
+    dispatch_world_people = true;
     dispatch_world_more = rows;
     dispatch_world_more_count = sizeof rows / sizeof rows[0];
     return dispatch_world_setup(state);
