@@ -140,7 +140,6 @@ say "vrx-issuer is process $issuer_pid, vrxd is process $vrxd_pid on port $port"
 at() { # at TERMINAL COMMAND…: a command at one of the terminals
   local terminal=$1
   shift
-  case " $* " in *" --operator "*) ;; *) set -- "$@" --operator demo.officer ;; esac
   "$vrx" "$@" --server "localhost:$port" --terminal "$terminal"
 }
 id_of() { grep -oE '[0-9a-f]{32}' | head -n 1; }
@@ -153,6 +152,7 @@ at sapporo-console unseal --custodian custodian-011002/custodian.pem --keyring c
 at kashiwa-console unseal --custodian custodian-122173/custodian.pem --keyring custodian-122173/keyring.cbor --checkpoint kashiwa.note
 
 begin "People: the first administrator enrols and logs in, then the others"
+refused SESSION_REQUIRED at sapporo-console terminal list
 enrol sapporo-console sato "佐藤 管理" administrator key-custodian auditor
 cat sato.enrolment
 log_in sapporo-console sato
@@ -167,6 +167,8 @@ log_in sapporo-counter suzuki
 log_in kashiwa-counter tanaka
 refused LOGIN_REFUSED again kashiwa-counter tanaka "$(cat tanaka.code)"
 at sapporo-console operator list
+say "an administrator manages terminals and operators, and reads nobody's record:"
+refused ROLE_MISSING at sapporo-console history --addressee 1
 at platform status
 
 begin "Sapporo's residents and doses, from files in CP932 with faulty rows"
