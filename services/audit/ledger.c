@@ -105,14 +105,14 @@ static struct vrx_result export_entries(
 #define CONSOLE VRX_CALLER(VRX_TERMINAL_CONSOLE)
 
 const struct vrx_method vrx_ledger_methods[VRX_LEDGER_METHODS] = {
-    {VRX_RPC("Ledger", "GetCheckpoint", get_checkpoint), .callers = CONSOLE,
-        .roles = VRX_ROLE_AUDITOR | VRX_ROLE_KEY_CUSTODIAN, .purpose = PURPOSE,
+    /* These two have hashes only; a custodian's process asks for them at the unseal and while it
+     * stays (vrx watch), when nobody need be logged in. */
+    {VRX_RPC("Ledger", "GetCheckpoint", get_checkpoint), .callers = CONSOLE, .purpose = PURPOSE,
         .handle = get_checkpoint},
-    {VRX_RPC("Ledger", "ProveInclusion", prove_inclusion), .callers = CONSOLE,
-        .roles = VRX_ROLE_AUDITOR, .purpose = PURPOSE, .handle = prove_inclusion},
-    /* Hashes only; a custodian asks for them at the unseal, when nobody can be logged in yet. */
     {VRX_RPC("Ledger", "ProveConsistency", prove_consistency), .callers = CONSOLE,
         .purpose = PURPOSE, .handle = prove_consistency},
+    {VRX_RPC("Ledger", "ProveInclusion", prove_inclusion), .callers = CONSOLE,
+        .roles = VRX_ROLE_AUDITOR, .purpose = PURPOSE, .handle = prove_inclusion},
     {VRX_RPC("Ledger", "ExportEntries", export_entries), .kind = VRX_CALL_SERVER_STREAM,
         .callers = CONSOLE, .roles = VRX_ROLE_AUDITOR, .purpose = PURPOSE, .next = export_entries,
         .state_size = sizeof(struct entries_state)},

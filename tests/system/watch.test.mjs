@@ -94,3 +94,15 @@ test('`vrx unseal --watch` does the same for one, and ends by itself when there 
     `custodian-${towns.sapporo.code}/keyring.cbor`, '--checkpoint', 'sapporo.note', '--json'], { cwd: world.folder });
   await until(async () => !(await sealed('sapporo')));
 });
+
+test('what it finds open stays open, and its checkpoint is kept with nobody logged in', async () => {
+  await watch.end();
+  await world.client('sapporo-system').Records.getHistory({ resident: { addresseeNumber: '1' } }).catch(() => {});
+  const note = readFileSync(world.path('sapporo.note'), 'utf8');
+  watch = start('vrx', ['unseal', '--watch', '--server', `localhost:${world.port}`, '--terminal', 'sapporo-console',
+    '--custodian', `custodian-${towns.sapporo.code}/custodian.pem`, '--keyring',
+    `custodian-${towns.sapporo.code}/keyring.cbor`, '--checkpoint', 'sapporo.note', '--json'], { cwd: world.folder });
+  await until(() => readFileSync(world.path('sapporo.note'), 'utf8') !== note);
+  await until(() => said('sapporo', 'open') === 1);
+  assert.doesNotMatch(watch.output(), /SESSION_REQUIRED/);
+});
