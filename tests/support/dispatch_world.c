@@ -268,7 +268,7 @@ static const struct vrx_method methods[] = {
 };
 
 #define METHODS (sizeof methods / sizeof *methods)
-#define MORE_METHODS 32
+#define MORE_METHODS 128
 
 /* ---- callers ---- */
 
