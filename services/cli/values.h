@@ -41,8 +41,8 @@ int vrx_value_number(const struct vrx_arguments *arguments, const char *option, 
     uint64_t max, uint64_t fallback, uint64_t *ret_number);
 
 /* "08:30" as minutes of the day, at most so many; 24:00 is 1440. */
-int vrx_value_clock(const struct vrx_arguments *arguments, const char *option, uint32_t most,
-    uint32_t *ret_minute);
+int vrx_value_clock(
+    const struct vrx_arguments *arguments, const char *option, uint32_t most, uint32_t *ret_minute);
 
 /* The index-th value of an option as one of the words. */
 int vrx_value_choice(const struct vrx_arguments *arguments, const char *option, size_t index,

@@ -6,7 +6,8 @@
  * number. It names no person whom records are about. Each event has its entry in the ledger too,
  * and that is the proof; an alert is the bell.
  *
- * That a terminal's certificate ends is one alert until it is acknowledged, however long that takes.
+ * That a terminal's certificate ends is one alert until it is acknowledged, however long that
+ * takes.
  *
  * There is an end to how many are kept. The oldest acknowledged one makes room; where none is
  * acknowledged the new one is not kept, and VRX_ALERT_LOST counts it: what is there already is what
