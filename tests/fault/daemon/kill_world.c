@@ -67,6 +67,16 @@ void take_a_breath(unsigned milliseconds) {
 
 /* The daemon */
 
+/* One terminal does here in a second what a town does in an hour: nothing is limited. */
+#define VRX_LIMIT(name, option, usual, most, en, ja) "--" option, "0",
+static const char *const daemon_arguments[] = {"vrxd", "--state", "state", "--listen",
+    "127.0.0.1:0", "--certificate", "server/certificate.pem", "--key", "server/key.pem",
+    "--client-ca", "ca/certificate.pem", "--authority", "authority/certificate.pem", "--directory",
+    "directory.cbor", "--permits", "permits.cbor", "--issuer", "issuer.sock", "--platform-terminal",
+    "platform/certificate.pem",
+#include "auth/limits.def"
+    NULL};
+
 static void run_daemon(int out, const char *pattern, unsigned sync, bool before) {
     char count[16];
     (void)snprintf(count, sizeof count, "%u", sync);
@@ -80,11 +90,7 @@ static void run_daemon(int out, const char *pattern, unsigned sync, bool before)
     if (!freopen("vrxd.log", "a", stderr))
         _exit(1);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    execl(world.vrxd, "vrxd", "--state", "state", "--listen", "127.0.0.1:0", "--certificate",
-        "server/certificate.pem", "--key", "server/key.pem", "--client-ca", "ca/certificate.pem",
-        "--authority", "authority/certificate.pem", "--directory", "directory.cbor", "--permits",
-        "permits.cbor", "--issuer", "issuer.sock", "--platform-terminal",
-        "platform/certificate.pem", (char *)NULL);
+    execv(world.vrxd, (char *const *)(uintptr_t)daemon_arguments);
     _exit(1);
 }
 
