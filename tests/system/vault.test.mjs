@@ -255,6 +255,6 @@ test('a registered terminal is listed, and works at once', async () => {
   assert.equal(terminals.length, before_.length + 1);
   assert.equal(terminals.at(-1).label, '窓口2');
   assert.equal(terminals.at(-1).kind, 'TERMINAL_KIND_COUNTER');
-  await world.client('stranger').Records.getHistory({ resident: addressee(1) });
+  await refused(world.client('stranger').Records.getHistory({ resident: addressee(1) }), 'SESSION_REQUIRED');
   await refused(Tenancy.registerTerminal({ terminal: terminals.at(-1) }), 'INPUT_FIELD_UNKNOWN');
 });
