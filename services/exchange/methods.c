@@ -6,8 +6,8 @@
 
 const struct vrx_method vrx_exchange_methods[VRX_EXCHANGE_METHODS] = {
     {VRX_RPC("Exchange", "RecordIdentityEvidence", record_identity_evidence), .callers = COUNTER,
-        .roles = VRX_ROLE_MOVERS_DESK, .purpose = "identity check (Number Act art. 16)",
-        .handle = vrx_exchange_record_evidence},
+        .roles = VRX_ROLE_MOVERS_DESK | VRX_ROLE_CERTIFICATE_CLERK,
+        .purpose = "identity check (Number Act art. 16)", .handle = vrx_exchange_record_evidence},
     {VRX_RPC("Exchange", "GrantConsent", grant_consent), .callers = COUNTER,
         .roles = VRX_ROLE_MOVERS_DESK, .purpose = VRX_EXCHANGE_PURPOSE,
         .handle = vrx_exchange_grant_consent},
