@@ -53,10 +53,10 @@ struct vrx_result vrx_pin_check(struct vrx_view pin, struct vrx_view operator_id
 
 /* Bytes from 250 on would make some digits more likely than others. */
 static struct vrx_result random_digit(const struct vrx_random *random, char *ret_digit) {
-    uint8_t byte = UINT8_MAX;
-    while (byte >= 250)
-        VRX_TRY(vrx_random_fill(random, &byte, 1));
-    *ret_digit = (char)('0' + byte % 10);
+    uint8_t byte[1] = {UINT8_MAX};
+    while (byte[0] >= 250)
+        VRX_TRY(vrx_random_fill(random, byte, sizeof byte));
+    *ret_digit = (char)('0' + byte[0] % 10);
     return vrx_ok();
 }
 

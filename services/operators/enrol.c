@@ -28,12 +28,10 @@ static struct vrx_result draw_secrets(struct vrx_context *context, struct vrx_en
 static struct vrx_result put_secrets(struct vrx_context *context,
     const struct vrx_enrol_state *state, char **ret_uri, char **ret_pin) {
     struct vrx_buffer uri VRX_CLEANUP(vrx_buffer_done) = {0};
-    char issuer[sizeof "VRX " + sizeof context->slot->code.digits];
-    const struct vrx_view code = vrx_municipality_code_view(&context->slot->code);
-    memcpy(issuer, "VRX ", 4);
-    memcpy(issuer + 4, code.ptr, code.len);
-    VRX_TRY(vrx_totp_uri(vrx_view_of(issuer, 4 + code.len), state->enrolled.id,
-        state->credentials.totp_secret, &uri));
+    char *issuer = NULL;
+    VRX_TRY(vrx_arena_format(&context->arena, &issuer, "VRX %s", context->slot->code.digits));
+    VRX_TRY(vrx_totp_uri(
+        vrx_view_text(issuer), state->enrolled.id, state->credentials.totp_secret, &uri));
     VRX_TRY(vrx_arena_string(&context->arena, vrx_buffer_view(&uri), ret_uri));
     return vrx_arena_string(&context->arena, vrx_view_text(state->pin), ret_pin);
 }
