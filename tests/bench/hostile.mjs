@@ -11,7 +11,7 @@ const { attacks } = await import('../system/peers/attacks.mjs');
 const ms = full ? 10000 : 3000;
 const attackers = ['kashiwa-counter', 'kashiwa-console', 'kashiwa-kiosk', 'stranger'];
 
-const world = await World.make({ unlimited: true });
+const world = await World.make();
 let visitor;
 try {
   await world.endDaemon();

@@ -19,7 +19,7 @@ let world;
 let residents;
 
 before(async () => {
-  world = await World.make({ unattended: true, unlimited: true });
+  world = await World.make({ unattended: true });
   const town = await makeTown(world.path('town'), { residents: 2000 });
   await importTown(world.client('sapporo-system'), town);
   await world.client('kashiwa-counter').Records.registerResident({ resident: hanako });

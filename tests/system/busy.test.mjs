@@ -16,7 +16,7 @@ const kept = []; // addressee numbers that were acknowledged
 const outcomes = new Map(); // reason or gRPC status: how often
 
 before(async () => {
-  world = await World.make({ unattended: true, unlimited: true });
+  world = await World.make({ unattended: true });
   town = await makeTown(world.path('town'), { residents: 100 });
   await importTown(world.client('sapporo-system'), town);
   await world.client('kashiwa-counter').Records.registerResident(

@@ -4,7 +4,8 @@
 // temporary folder, which close() removes after it has ended exactly the processes that were started here.
 // VRX_KEEP=1 keeps the folder and prints its name. Whoever works at a counter or a console logs in there when they are
 // needed (people.mjs), and a second person agrees by themselves to what needs two, unless a client is asked for with
-// { agree: null }; with { unattended: true } the daemon asks for nobody (tests/support/unattended.c).
+// { agree: null }; with { unattended: true } the daemon asks for nobody (tests/support/unattended.c). A test
+// does in seconds what an office does in days: no limits are set, but with { limited: true }.
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -136,7 +137,7 @@ export class World {
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--metrics', './metrics.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
       String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), '--trust-list',
-      'trust.cbor', ...(this.options.unlimited ? unlimited : []), ...(this.options.public ? ['--public-listen', '127.0.0.1:0'] : []), ...more],
+      'trust.cbor', ...(this.options.limited ? [] : unlimited), ...(this.options.public ? ['--public-listen', '127.0.0.1:0'] : []), ...more],
     { cwd: this.folder, env: { ...process.env, ...this.environment } });
     [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
     if (this.options.public) [, this.publicPort] = await this.daemon.says(/vrxd: open to anyone on .*, port (\d+)\n/);

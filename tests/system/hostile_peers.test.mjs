@@ -17,7 +17,7 @@ let visitor;
 let held;
 
 before(async () => {
-  world = await World.make({ unlimited: true, environment: { ASAN_OPTIONS: 'quarantine_size_mb=16' } }); // where there is ASan
+  world = await World.make({ environment: { ASAN_OPTIONS: 'quarantine_size_mb=16' } }); // where there is ASan
   await world.client('sapporo-counter').Records.registerResident({ resident: hanako });
   visitor = new Visitor(world);
   await visitor.begun();

@@ -22,7 +22,7 @@ const erase = async (request, town = 'sapporo') =>
   (await collect(world.client(`${town}-console`).Retention.erase(request))).at(-1).erasure;
 
 before(async () => {
-  world = await World.make({ unattended: true, unlimited: true });
+  world = await World.make({ unattended: true });
   const town = await makeTown(world.path('town'), { residents: 2000 });
   for (const name of ['sapporo', 'kashiwa']) await importTown(world.client(`${name}-system`), town);
   const steps = await collect(world.client('kashiwa-console').Retention.erase(doses));

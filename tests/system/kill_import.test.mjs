@@ -25,7 +25,7 @@ const comparable = (people) => people
   .map(({ resident, doses }) => ({ resident, doses: doses.map(({ id, ledgerIndex, ...rest }) => rest) }));
 
 before(async () => {
-  world = await World.make({ unattended: true, unlimited: true });
+  world = await World.make({ unattended: true });
   const town = await makeTown(world.path('town'), { residents: Math.max(1000, 50 * kills) });
   const size = Math.ceil(town.residents.length / kills);
   slices = Array.from({ length: kills }, (_, at) => {

@@ -17,7 +17,7 @@ let world;
 let batches; // of movers: { resident, held: their doses at Sapporo, …what was acknowledged }
 
 before(async () => {
-  world = await World.make({ unattended: true, unlimited: true });
+  world = await World.make({ unattended: true });
   const town = await makeTown(world.path('town'), { residents: Math.max(400, 8 * (kills + WARM_UP)) });
   await importTown(world.client('sapporo-system'), town);
   const rows = new Map(town.residents.map((row) => [row.individualNumber.slice(-4), row]));

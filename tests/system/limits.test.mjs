@@ -28,7 +28,7 @@ const entries = async () => (await pause(500)) ?? (await world.well('sapporo-con
   .map((line) => JSON.parse(line)).filter(({ outcome }) => outcome === 'RATE_EXCEEDED');
 
 before(async () => {
-  world = await World.make();
+  world = await World.make({ limited: true });
   const rows = Array.from({ length: 10 }, (_, at) => ({ ...hanako, addresseeNumber: String(at + 1),
     individualNumber: numberOf(at + 1) }));
   for (const resident of rows) {

@@ -22,7 +22,7 @@ let town;
 const keys = []; // { name, bytes }
 
 before(async () => {
-  world = await World.make({ unlimited: true });
+  world = await World.make();
   town = await makeTown(world.path('town'), { residents: 300 });
   for (const name of ['sapporo', 'kashiwa']) {
     const custodian = world.custodian(name);

@@ -12,7 +12,7 @@ import { addressee, hanako } from './steps.mjs';
 let world;
 
 before(async () => {
-  world = await World.make({ unlimited: true });
+  world = await World.make();
   await world.client('sapporo-counter').Records.registerResident({ resident: hanako });
 });
 after(() => world?.close());

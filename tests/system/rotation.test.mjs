@@ -70,7 +70,7 @@ async function checkWritten(list = written) {
 }
 
 before(async () => {
-  world = await World.make({ unlimited: true });
+  world = await World.make();
   const town = await makeTown(world.path('town'), { residents: 3000 });
   await importTown(world.client('sapporo-system'), town);
 });

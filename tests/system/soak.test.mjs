@@ -20,7 +20,7 @@ let last = 70000000;
 let calls = 0;
 
 before(async () => {
-  world = await World.make({ unlimited: true, environment: { ASAN_OPTIONS: 'quarantine_size_mb=16' } }); // where there is ASan
+  world = await World.make({ environment: { ASAN_OPTIONS: 'quarantine_size_mb=16' } }); // where there is ASan
   town = await makeTown(world.path('town'), { residents: 500 });
   await importTown(world.client('sapporo-system'), town);
   numbers = (await collect(world.client('sapporo-console').Records.export()))

@@ -19,7 +19,7 @@ const { health, reflection } = grpc.loadPackageDefinition(protoLoader.loadSync(
 let world;
 const clients = [];
 
-before(async () => { world = await World.make({ unlimited: true }); });
+before(async () => { world = await World.make(); });
 
 after(async () => {
   clients.forEach((one) => one.close());
