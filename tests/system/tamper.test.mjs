@@ -16,7 +16,7 @@ let world;
 let truth; // what an export of Sapporo says
 
 before(async () => {
-  world = await World.make();
+  world = await World.make({ unattended: true });
   const town = await makeTown(world.path('town'), { residents: 100 });
   for (const name of ['sapporo', 'kashiwa']) await importTown(world.client(`${name}-system`), town);
   truth = await collect(world.client('sapporo-console').Records.export());

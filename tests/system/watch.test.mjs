@@ -10,7 +10,7 @@ import { start, until } from './programs.mjs';
 let world;
 let watch;
 
-before(async () => { world = await World.make(); });
+before(async () => { world = await World.make({ unattended: true }); });
 
 after(async () => {
   await watch?.end();

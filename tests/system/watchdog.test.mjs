@@ -20,7 +20,7 @@ const mark = () => manager.output().split('\n').length - 1;
 const hears = (pattern, since = 0) => until(() => from(since).some((line) => pattern.test(line)));
 
 before(async () => {
-  world = await World.make();
+  world = await World.make({ unattended: true });
   await importTown(world.client('sapporo-system'), await makeTown(world.path('town'), { residents: 100 }));
   await world.endDaemon();
   manager = start('vrx-notify-listen', [world.path('notify')]);
