@@ -56,6 +56,8 @@ bring_wire_peers() {
     g++ -O2 -I "$made" "$from/grpc_echo.cc" "$made"/echo*.cc $(pkg-config --cflags --libs grpc++ protobuf) -o "$made/grpc_echo"
 }
 [ "$what" = wire ] && bring_wire_peers
+# The client that makes a world for the daemon to be measured in.
+bring_client() { (cd tests/system && npm ci --no-audit --no-fund --ignore-scripts >/dev/null); }
 cmake --preset release -DVRX_TESTS=ON -DVRX_SQLITE3MC="$mc" >/dev/null
 case $what in
   vault)
@@ -64,6 +66,7 @@ case $what in
     ;;
   wire)
     cmake --build --preset release --target vrx_bench_wire >/dev/null
+    bring_client
     VRX_BUILD=$PWD/build/release exec node tests/bench/wire.mjs build/release/bench/wire "$@"
     ;;
   tenants)
@@ -72,7 +75,7 @@ case $what in
     ;;
   hostile)
     cmake --build --preset release >/dev/null
-    (cd tests/system && npm ci --no-audit --no-fund --ignore-scripts >/dev/null)
+    bring_client
     VRX_BUILD=$PWD/build/release exec node tests/bench/hostile.mjs "$@"
     ;;
   wiping)
