@@ -121,7 +121,7 @@ struct vrx_result vrx_erasure_finish(struct vrx_tenant *tenant, const uint8_t id
     int64_t now, bool *ret_certified, uint8_t ret_commitment[VRX_DIGEST]) {
     VRX_CLEANUP(vrx_arena_done) struct vrx_arena arena;
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer certificate = {0};
-    struct vrx_erasure erasure;
+    struct vrx_erasure erasure = {0};
     vrx_arena_init(&arena, 0);
     VRX_TRY(vrx_erasure_get(tenant, &arena, id, &erasure));
     if (erasure.state < VRX_ERASURE_CLEAN)

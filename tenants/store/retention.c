@@ -67,7 +67,7 @@ struct vrx_result vrx_retention_set(
 
 struct vrx_result vrx_retention_before(
     struct vrx_tenant *tenant, enum vrx_retention_class what, int64_t now, int64_t *ret_before) {
-    struct vrx_retention retention;
+    struct vrx_retention retention = {0};
     VRX_TRY(vrx_retention_get(tenant, what, &retention));
     *ret_before = retention.days ? now - (int64_t)retention.days * DAY : INT64_MIN;
     return vrx_ok();
