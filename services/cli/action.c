@@ -190,43 +190,37 @@ static int run_show(const struct vrx_arguments *arguments) {
 /* ---- answers ---- */
 
 static int run_approve(const struct vrx_arguments *arguments) {
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     struct vrx_value_id id;
     Vrx__V1__ApproveActionRequest request;
     vrx__v1__approve_action_request__init(&request);
     VRX_CLI_TRY(vrx_value_id(arguments, "action", &id));
     request.action = vrx_value_id_field(&id);
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Actions", "ApproveAction", approve_action), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Actions", "ApproveAction", approve_action), &request.base));
     return vrx_print_done(arguments,
         "approved: whoever asked gives the same command again within an hour",
         "承認しました。申請者は1時間以内に同じ操作をもう一度行ってください");
 }
 
 static int run_refuse(const struct vrx_arguments *arguments) {
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     struct vrx_value_id id;
     Vrx__V1__RefuseActionRequest request;
     vrx__v1__refuse_action_request__init(&request);
     VRX_CLI_TRY(vrx_value_id(arguments, "action", &id));
     request.action = vrx_value_id_field(&id);
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Actions", "RefuseAction", refuse_action), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Actions", "RefuseAction", refuse_action), &request.base));
     return vrx_print_done(arguments, "refused", "却下しました");
 }
 
 static int run_withdraw(const struct vrx_arguments *arguments) {
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     struct vrx_value_id id;
     Vrx__V1__WithdrawActionRequest request;
     vrx__v1__withdraw_action_request__init(&request);
     VRX_CLI_TRY(vrx_value_id(arguments, "action", &id));
     request.action = vrx_value_id_field(&id);
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Actions", "WithdrawAction", withdraw_action), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Actions", "WithdrawAction", withdraw_action), &request.base));
     return vrx_print_done(arguments, "withdrawn", "取り下げました");
 }
 

@@ -112,10 +112,8 @@ static int run_acknowledge(const struct vrx_arguments *arguments) {
     Vrx__V1__AcknowledgeAlertRequest request;
     vrx__v1__acknowledge_alert_request__init(&request);
     VRX_CLI_TRY(vrx_value_number(arguments, "id", 1, INT64_MAX, 0, &request.id));
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Alerts", "AcknowledgeAlert", acknowledge_alert), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Alerts", "AcknowledgeAlert", acknowledge_alert), &request.base));
     return vrx_print_done(arguments, "acknowledged", "確認済みにしました");
 }
 

@@ -253,14 +253,12 @@ static int run_restore(const struct vrx_arguments *arguments) {
 }
 
 static int run_discard(const struct vrx_arguments *arguments) {
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     Vrx__V1__DiscardReplacedRequest request;
     vrx__v1__discard_replaced_request__init(&request);
     request.name = vrx_value_text(arguments, "replaced");
     request.municipality = vrx_value_text(arguments, "municipality");
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Backups", "DiscardReplaced", discard_replaced), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Backups", "DiscardReplaced", discard_replaced), &request.base));
     return vrx_print_done(arguments, "discarded", "消去しました");
 }
 

@@ -282,6 +282,13 @@ static struct vrx_result replies_take(void *context, struct vrx_view message) {
     return replies->status == VRX_EXIT_OK ? vrx_ok() : vrx_fail(VRX_CANCELLED);
 }
 
+int vrx_call_once(const struct vrx_arguments *arguments, const struct vrx_remote *remote,
+    const ProtobufCMessage *request) {
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    return vrx_call_unary(&connection, remote, request, NULL);
+}
+
 int vrx_call_replies(struct vrx_connection *connection, const struct vrx_remote *remote,
     const ProtobufCMessage *request, int (*take)(void *context, const ProtobufCMessage *reply),
     void *context) {

@@ -54,6 +54,10 @@ struct vrx_remote {
 int vrx_call_unary(struct vrx_connection *connection, const struct vrx_remote *remote,
     const ProtobufCMessage *request, ProtobufCMessage **ret_reply);
 
+/* A connection for one unary call whose reply says nothing. */
+int vrx_call_once(const struct vrx_arguments *arguments, const struct vrx_remote *remote,
+    const ProtobufCMessage *request);
+
 /* One call that streams replies: each of them to take, which lives until it returns and whose exit
  * status other than VRX_EXIT_OK ends the call. */
 int vrx_call_replies(struct vrx_connection *connection, const struct vrx_remote *remote,

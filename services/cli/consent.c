@@ -73,10 +73,8 @@ static int run_revoke(const struct vrx_arguments *arguments) {
     Vrx__V1__RevokeConsentRequest request;
     vrx__v1__revoke_consent_request__init(&request);
     request.consent_id = vrx_value_id_field(&consent);
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Exchange", "RevokeConsent", revoke_consent), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Exchange", "RevokeConsent", revoke_consent), &request.base));
     return vrx_print_done(arguments, "revoked", "同意を撤回しました");
 }
 

@@ -119,10 +119,8 @@ static int run_mark_error(const struct vrx_arguments *arguments) {
     Vrx__V1__MarkEnteredInErrorRequest request;
     vrx__v1__mark_entered_in_error_request__init(&request);
     VRX_CLI_TRY(target_of(arguments, &request.dose_id, &request.version));
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Records", "MarkEnteredInError", mark_entered_in_error), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(arguments,
+        VRX_REMOTE("Records", "MarkEnteredInError", mark_entered_in_error), &request.base));
     return vrx_print_done(arguments, "marked as entered in error", "誤登録として除外しました");
 }
 

@@ -129,16 +129,14 @@ static int ask_new(struct answer *ret_pin) {
 static int run_pin_change(const struct vrx_arguments *arguments) {
     struct answer old_pin VRX_CLEANUP(answer_wipe) = {{0}};
     struct answer new_pin VRX_CLEANUP(answer_wipe) = {{0}};
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     Vrx__V1__ChangePinRequest request;
     vrx__v1__change_pin_request__init(&request);
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
     VRX_CLI_TRY(ask("present PIN / 現在の暗証番号", VRX_ASK_HIDDEN, &old_pin));
     VRX_CLI_TRY(ask_new(&new_pin));
     request.old_pin = old_pin.text;
     request.new_pin = new_pin.text;
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Operators", "ChangePin", change_pin), &request.base, NULL));
+    VRX_CLI_TRY(
+        vrx_call_once(arguments, VRX_REMOTE("Operators", "ChangePin", change_pin), &request.base));
     return vrx_print_done(arguments, "the PIN is changed", "暗証番号を変更しました");
 }
 

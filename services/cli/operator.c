@@ -57,10 +57,8 @@ static int run_roles(const struct vrx_arguments *arguments) {
     request.operator_id = vrx_value_text(arguments, "id");
     request.n_roles = roles.count;
     request.roles = roles.role;
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Operators", "ChangeRoles", change_roles), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Operators", "ChangeRoles", change_roles), &request.base));
     return vrx_print_done(arguments, "the roles are changed", "役割を変更しました");
 }
 
@@ -68,10 +66,8 @@ static int run_suspend(const struct vrx_arguments *arguments) {
     Vrx__V1__SuspendOperatorRequest request;
     vrx__v1__suspend_operator_request__init(&request);
     request.operator_id = vrx_value_text(arguments, "id");
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Operators", "SuspendOperator", suspend_operator), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Operators", "SuspendOperator", suspend_operator), &request.base));
     return vrx_print_done(arguments, "suspended", "操作者を停止しました");
 }
 
@@ -79,10 +75,8 @@ static int run_reinstate(const struct vrx_arguments *arguments) {
     Vrx__V1__ReinstateOperatorRequest request;
     vrx__v1__reinstate_operator_request__init(&request);
     request.operator_id = vrx_value_text(arguments, "id");
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Operators", "ReinstateOperator", reinstate_operator), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(arguments,
+        VRX_REMOTE("Operators", "ReinstateOperator", reinstate_operator), &request.base));
     return vrx_print_done(arguments, "reinstated", "操作者の停止を解除しました");
 }
 

@@ -28,10 +28,8 @@ static int run_register(const struct vrx_arguments *arguments) {
     Vrx__V1__RegisterResidentRequest request;
     vrx__v1__register_resident_request__init(&request);
     request.resident = &resident;
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Records", "RegisterResident", register_resident), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Records", "RegisterResident", register_resident), &request.base));
     return vrx_print_done(arguments, "registered", "登録しました");
 }
 
@@ -51,10 +49,8 @@ static int run_update(const struct vrx_arguments *arguments) {
     request.address = vrx_value_text(arguments, "address");
     request.moved_out_on = vrx_value_text(arguments, "moved-out");
     request.lives_here = vrx_argument_given(arguments, "lives-here");
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Records", "UpdateResident", update_resident), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Records", "UpdateResident", update_resident), &request.base));
     return vrx_print_done(arguments, "changed", "変更しました");
 }
 
@@ -70,10 +66,8 @@ static int run_protect(const struct vrx_arguments *arguments) {
     if (none == (request.no_automatic_answer || request.no_self_disclosure))
         return vrx_value_wrong("none", "give the flags that are to hold, or --none to lift all",
             "設定する保護を指定するか、--none で全て解除します");
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Records", "SetProtection", set_protection), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Records", "SetProtection", set_protection), &request.base));
     return none ? vrx_print_done(arguments, "protection lifted", "保護を解除しました")
                 : vrx_print_done(arguments, "protected", "保護を設定しました");
 }

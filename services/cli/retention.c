@@ -84,10 +84,8 @@ static int run_set(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_value_number(arguments, "days", 0, 73000, 0, &days));
     request.what = (Vrx__V1__RetentionClass)what;
     request.days = (uint32_t)days;
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Retention", "SetClass", set_class), &request.base, NULL));
+    VRX_CLI_TRY(
+        vrx_call_once(arguments, VRX_REMOTE("Retention", "SetClass", set_class), &request.base));
     return vrx_print_done(arguments, "the period is set", "保存期間を設定しました");
 }
 

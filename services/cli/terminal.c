@@ -49,8 +49,6 @@ static int run_register(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_value_choice(arguments, "kind", 0, vrx_terminal_kind_choices, &kind));
     VRX_CLI_TRY(read_certificate(path, &certificate));
     VRX_CLI_TRY(vrx_cli_terminal_digest(path, spki));
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
     Vrx__V1__Terminal terminal;
     vrx__v1__terminal__init(&terminal);
     terminal.spki_sha256 = (ProtobufCBinaryData){sizeof spki, spki};
@@ -60,8 +58,8 @@ static int run_register(const struct vrx_arguments *arguments) {
     vrx__v1__register_terminal_request__init(&request);
     request.terminal = &terminal;
     request.certificate = der_of(certificate);
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Tenancy", "RegisterTerminal", register_terminal), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Tenancy", "RegisterTerminal", register_terminal), &request.base));
     return print_digest(arguments, spki);
 }
 
@@ -87,26 +85,22 @@ static int which(const struct vrx_arguments *arguments, uint8_t ret_digest[VRX_D
 static int run_suspend(const struct vrx_arguments *arguments) {
     uint8_t digest[VRX_DIGEST];
     VRX_CLI_TRY(which(arguments, digest));
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
     Vrx__V1__SuspendTerminalRequest request;
     vrx__v1__suspend_terminal_request__init(&request);
     request.spki_sha256 = (ProtobufCBinaryData){sizeof digest, digest};
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Tenancy", "SuspendTerminal", suspend_terminal), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Tenancy", "SuspendTerminal", suspend_terminal), &request.base));
     return vrx_print_done(arguments, "suspended", "利用を停止しました");
 }
 
 static int run_reinstate(const struct vrx_arguments *arguments) {
     uint8_t digest[VRX_DIGEST];
     VRX_CLI_TRY(which(arguments, digest));
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
     Vrx__V1__ReinstateTerminalRequest request;
     vrx__v1__reinstate_terminal_request__init(&request);
     request.spki_sha256 = (ProtobufCBinaryData){sizeof digest, digest};
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Tenancy", "ReinstateTerminal", reinstate_terminal), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Tenancy", "ReinstateTerminal", reinstate_terminal), &request.base));
     return vrx_print_done(arguments, "reinstated", "利用停止を解除しました");
 }
 
@@ -118,14 +112,12 @@ static int run_replace(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(which(arguments, digest));
     VRX_CLI_TRY(read_certificate(path, &certificate));
     VRX_CLI_TRY(vrx_cli_terminal_digest(path, fresh));
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect(arguments, &connection));
     Vrx__V1__ReplaceTerminalRequest request;
     vrx__v1__replace_terminal_request__init(&request);
     request.spki_sha256 = (ProtobufCBinaryData){sizeof digest, digest};
     request.certificate = der_of(certificate);
-    VRX_CLI_TRY(vrx_call_unary(&connection,
-        VRX_REMOTE("Tenancy", "ReplaceTerminal", replace_terminal), &request.base, NULL));
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Tenancy", "ReplaceTerminal", replace_terminal), &request.base));
     return print_digest(arguments, fresh);
 }
 

@@ -531,3 +531,13 @@ int dispatch_world_teardown(void **state) {
     test_pki_done(&world->pki);
     return 0;
 }
+
+void dispatch_callers_join(
+    struct dispatch_caller *callers, unsigned count, enum vrx_reason reason) {
+    for (unsigned i = 0; i < count; i++) {
+        dispatch_caller_join(&callers[i]);
+        assert_reason(callers[i].result, reason);
+    }
+    dispatch_world_await(&dispatch_world.freed, count);
+    assert_int_equal(dispatch_world_waiting(), 0);
+}

@@ -126,5 +126,7 @@ struct dispatch_caller {
 void dispatch_caller_start(struct dispatch_caller *caller);
 void dispatch_caller_leave(struct dispatch_caller *caller);
 void dispatch_caller_join(struct dispatch_caller *caller);
+/* Joins all of them, each ended for this reason, with nothing of their calls left. */
+void dispatch_callers_join(struct dispatch_caller *callers, unsigned count, enum vrx_reason reason);
 
 #endif

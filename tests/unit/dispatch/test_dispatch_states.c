@@ -22,15 +22,6 @@ static void start_watchers(struct dispatch_caller watchers[WATCHERS]) {
         dispatch_world_await(&watchers[i].messages, 1);
 }
 
-static void join_watchers(struct dispatch_caller watchers[WATCHERS], enum vrx_reason reason) {
-    for (unsigned i = 0; i < WATCHERS; i++) {
-        dispatch_caller_join(&watchers[i]);
-        assert_reason(watchers[i].result, reason);
-    }
-    dispatch_world_await(&dispatch_world.freed, WATCHERS);
-    assert_int_equal(dispatch_world_waiting(), 0);
-}
-
 static void test_each_change_is_told_to_all_who_may_hear(void **state) {
     (void)state;
     struct dispatch_caller watchers[WATCHERS];
@@ -42,7 +33,7 @@ static void test_each_change_is_told_to_all_who_may_hear(void **state) {
             dispatch_world_await(&watchers[i].messages, value + 1);
     }
     dispatch_world_states(100);
-    join_watchers(watchers, VRX_OK);
+    dispatch_callers_join(watchers, WATCHERS, VRX_OK);
     for (unsigned i = 0; i < WATCHERS; i++)
         assert_string_equal(watchers[i].last, "100");
     assert_int_equal(daemon_world_last_entry(dispatch_world.slot).entries, before.entries);
@@ -57,7 +48,7 @@ static void test_a_change_of_records_wakes_none_of_them(void **state) {
     daemon_world_visit(dispatch_world.slot, NULL, NULL);
     assert_int_equal(dispatch_world_read(&dispatch_world.handled), handled);
     dispatch_world_states(100);
-    join_watchers(watchers, VRX_OK);
+    dispatch_callers_join(watchers, WATCHERS, VRX_OK);
 }
 
 static void test_no_change_is_lost_between_looking_and_waiting(void **state) {
@@ -100,7 +91,7 @@ static void test_sealing_wakes_and_ends_none_of_them(void **state) {
     vrx_actor_seal(dispatch_world.slot->actor);
     dispatch_world_await(&dispatch_world.handled, handled + WATCHERS);
     dispatch_world_states(100);
-    join_watchers(watchers, VRX_OK);
+    dispatch_callers_join(watchers, WATCHERS, VRX_OK);
 }
 
 /* One message, so that the client for streams of requests can call it. */
@@ -147,7 +138,7 @@ static void test_stopping_ends_those_that_wait(void **state) {
     struct dispatch_caller watchers[WATCHERS];
     start_watchers(watchers);
     vrx_daemon_stop_waiting(dispatch_world.base.daemon);
-    join_watchers(watchers, VRX_SHUTTING_DOWN);
+    dispatch_callers_join(watchers, WATCHERS, VRX_SHUTTING_DOWN);
 }
 
 #define DISPATCH_TEST(name) cmocka_unit_test_setup(name, dispatch_world_reset)

@@ -138,21 +138,12 @@ static void start_watchers(struct dispatch_caller watchers[WATCHERS]) {
         dispatch_world_await(&watchers[i].messages, 1);
 }
 
-static void join_watchers(struct dispatch_caller watchers[WATCHERS], enum vrx_reason reason) {
-    for (unsigned i = 0; i < WATCHERS; i++) {
-        dispatch_caller_join(&watchers[i]);
-        assert_reason(watchers[i].result, reason);
-    }
-    dispatch_world_await(&dispatch_world.freed, WATCHERS);
-    assert_int_equal(dispatch_world_waiting(), 0);
-}
-
 static void test_one_change_is_told_to_all(void **state) {
     (void)state;
     struct dispatch_caller watchers[WATCHERS];
     start_watchers(watchers);
     dispatch_world_watch(100);
-    join_watchers(watchers, VRX_OK);
+    dispatch_callers_join(watchers, WATCHERS, VRX_OK);
 }
 
 static void test_sealing_ends_those_that_wait(void **state) {
@@ -160,7 +151,7 @@ static void test_sealing_ends_those_that_wait(void **state) {
     struct dispatch_caller watchers[WATCHERS];
     start_watchers(watchers);
     vrx_actor_seal(dispatch_world.slot->actor);
-    join_watchers(watchers, VRX_TENANT_SEALED);
+    dispatch_callers_join(watchers, WATCHERS, VRX_TENANT_SEALED);
 }
 
 static struct vrx_result damage(struct vrx_job *job, struct vrx_tenant *tenant) {
@@ -181,7 +172,7 @@ static void test_damage_ends_those_that_wait(void **state) {
     struct dispatch_caller watchers[WATCHERS];
     start_watchers(watchers);
     assert_ok(vrx_actor_post(dispatch_world.slot->actor, &job));
-    join_watchers(watchers, VRX_TENANT_SEALED);
+    dispatch_callers_join(watchers, WATCHERS, VRX_TENANT_SEALED);
     vrx_actor_seal(dispatch_world.slot->actor); /* waits until it is */
     assert_false(atomic_load(&dispatch_world.slot->open));
 }
@@ -192,7 +183,7 @@ static void test_stopping_ends_those_that_wait(void **state) {
     struct dispatch_caller watchers[WATCHERS];
     start_watchers(watchers);
     vrx_daemon_stop_waiting(dispatch_world.base.daemon);
-    join_watchers(watchers, VRX_SHUTTING_DOWN);
+    dispatch_callers_join(watchers, WATCHERS, VRX_SHUTTING_DOWN);
     struct dispatch_caller late = stream_of(WATCH, 0);
     run(&late);
     assert_reason(late.result, VRX_SHUTTING_DOWN);
