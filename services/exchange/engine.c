@@ -4,6 +4,8 @@
  * next attempt; "deliver" on the origin's thread decides and answers; "accept" on the destination's
  * thread takes the answer in. Each is its own transaction. Whatever is lost between them is sent
  * again by the next attempt; the origin answers a repeated query with its stored answer.
+ *
+ * Next: steps.c, what is done inside the transactions.
  */
 #include "exchange/engine.h"
 
@@ -15,39 +17,26 @@
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
 #include "exchange/decide.h"
-#include "exchange/handlers.h"
-#include "store/consent_record.h"
-#include "store/transfer_out.h"
+#include "exchange/steps.h"
 
-#define SENDS_AT_ONCE 32
-#define FIRST_RETRY 2   /* seconds; doubled at each attempt */
-#define LAST_RETRY 1024 /* seconds */
+#define FIRST_RETRY 2 /* seconds, after a failure of our own */
 
 /* The work of one job; the context is a call's without the call. */
 struct exchange_job {
     struct vrx_job job;
     struct vrx_context context;
-    struct vrx_buffer envelope; /* what arrives */
-    struct vrx_buffer answer;   /* what goes back */
-    struct vrx_slot *sender;    /* deliver: whose query it is */
-    struct vrx_result decision; /* deliver: the refusal inside the answer */
-    struct sending *sendings;   /* send */
-    size_t sending_count;
-};
-
-struct sending {
-    struct vrx_municipality_code to;
-    uint8_t query_id[VRX_ID];
-    struct vrx_buffer envelope;
+    struct vrx_buffer envelope;   /* what arrives */
+    struct vrx_buffer answer;     /* what goes back */
+    struct vrx_slot *sender;      /* deliver: whose query it is */
+    struct vrx_result decision;   /* deliver: the refusal inside the answer */
+    struct vrx_sendings sendings; /* send */
 };
 
 #define JOB_OF(pointer) \
     ((struct exchange_job *)(void *)((char *)(pointer)-offsetof(struct exchange_job, job)))
 
 static void job_free(struct exchange_job *work) {
-    for (size_t i = 0; i < work->sending_count; i++)
-        vrx_buffer_done(&work->sendings[i].envelope);
-    free(work->sendings);
+    vrx_sendings_done(&work->sendings);
     vrx_buffer_done(&work->envelope);
     vrx_buffer_done(&work->answer);
     vrx_arena_done(&work->context.arena);
@@ -97,8 +86,7 @@ static struct vrx_result accept_audit(
     struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
     (void)tenant;
     struct exchange_job *work = JOB_OF(job);
-    return vrx_context_record(&work->context, "exchange/answer", VRX_EXCHANGE_PURPOSE,
-        &work->context.audit, outcome.reason, NULL);
+    return vrx_exchange_record_answer(&work->context, outcome);
 }
 
 static void accept_done(struct vrx_job *job, struct vrx_result outcome) {
@@ -122,9 +110,7 @@ static struct vrx_result deliver_audit(
     struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
     (void)tenant;
     struct exchange_job *work = JOB_OF(job);
-    enum vrx_reason reason = vrx_is_ok(outcome) ? work->decision.reason : outcome.reason;
-    return vrx_context_record(
-        &work->context, "exchange/query", VRX_EXCHANGE_PURPOSE, &work->context.audit, reason, NULL);
+    return vrx_exchange_record_query(&work->context, outcome, work->decision);
 }
 
 static void deliver_done(struct vrx_job *job, struct vrx_result outcome) {
@@ -144,7 +130,7 @@ static void deliver_done(struct vrx_job *job, struct vrx_result outcome) {
     job_free(work);
 }
 
-static void deliver(struct vrx_slot *sender, struct sending *sending) {
+static void deliver(struct vrx_slot *sender, struct vrx_sending *sending) {
     struct vrx_slot *origin = NULL;
     if (!vrx_is_ok(vrx_daemon_slot(sender->daemon, &sending->to, &origin)))
         return;
@@ -160,84 +146,20 @@ static void deliver(struct vrx_slot *sender, struct sending *sending) {
 
 /* ---- send: the destination reads what is due ---- */
 
-static int64_t next_attempt(const struct vrx_transfer_out *transfer, int64_t now) {
-    unsigned doublings = transfer->attempts < 9 ? (unsigned)transfer->attempts : 9;
-    int64_t wait = (int64_t)FIRST_RETRY << doublings;
-    if (wait > LAST_RETRY)
-        wait = LAST_RETRY;
-    /* Spread by the random query id, so that one peer's return is not met by all at once. */
-    wait += transfer->query_id[0] % (wait / 2 + 1);
-    return now + wait < transfer->deadline ? now + wait : transfer->deadline + 1;
-}
-
-/* Ends a transfer from this side. */
-static struct vrx_result end_one(
-    struct vrx_context *context, const struct vrx_transfer_out *transfer, enum vrx_reason reason) {
-    const uint8_t *id = transfer->query_id;
-    context->audit = (struct vrx_audit_facts){0};
-    VRX_TRY(vrx_context_about(context, transfer->resident));
-    if (reason == VRX_CONSENT_REVOKED && transfer->state == VRX_TRANSFER_REQUESTED)
-        VRX_TRY(vrx_transfer_out_deny(
-            context->tenant, id, reason, vrx_view_text("consent.status"), context->now));
-    else
-        VRX_TRY(vrx_transfer_out_advance(context->tenant, id, VRX_TRANSFER_EXPIRED, context->now));
-    return vrx_context_record(
-        context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, reason, NULL);
-}
-
-/* The query carries the consent as it was granted: whether it still stands is known here only. */
-static struct vrx_result consent_stands(
-    struct vrx_context *context, const struct vrx_transfer_out *transfer, bool *ret_stands) {
-    struct vrx_consent_record consent = {.state = VRX_CONSENT_RECORD_GRANTED};
-    if (transfer->has_consent)
-        VRX_TRY(vrx_consent_record_get(
-            context->tenant, &context->arena, transfer->consent_id, &consent));
-    *ret_stands = consent.state == VRX_CONSENT_RECORD_GRANTED;
-    return vrx_ok();
-}
-
-static struct vrx_result send_one(
-    struct exchange_job *work, const struct vrx_transfer_out *transfer, struct sending *sending) {
-    struct vrx_context *context = &work->context;
-    bool stands = false;
-    if (transfer->deadline < context->now)
-        return end_one(context, transfer, VRX_QUERY_EXPIRED);
-    VRX_TRY(consent_stands(context, transfer, &stands));
-    if (!stands)
-        return end_one(context, transfer, VRX_CONSENT_REVOKED);
-    VRX_TRY(vrx_transfer_out_attempted(
-        context->tenant, transfer->query_id, next_attempt(transfer, context->now)));
-    VRX_TRY(vrx_buffer_append(&sending->envelope, transfer->query));
-    sending->to = transfer->origin;
-    memcpy(sending->query_id, transfer->query_id, VRX_ID);
-    work->sending_count++;
-    return vrx_ok();
-}
-
 static struct vrx_result send_run(struct vrx_job *job, struct vrx_tenant *tenant) {
     struct exchange_job *work = JOB_OF(job);
     begin(work, tenant);
-    struct vrx_transfer_out *due = NULL;
-    size_t count = 0;
-    VRX_TRY(vrx_transfer_out_list_due(
-        tenant, &work->context.arena, work->context.now, SENDS_AT_ONCE, &due, &count));
-    work->sendings = calloc(count + 1, sizeof *work->sendings);
-    if (!work->sendings)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    for (size_t i = 0; i < count; i++)
-        VRX_TRY(send_one(work, &due[i], &work->sendings[work->sending_count]));
-    int64_t next = 0;
-    VRX_TRY(vrx_transfer_out_next_due(tenant, &next));
-    if (next)
-        atomic_store(&work->context.slot->exchange_due, next);
+    VRX_TRY(vrx_exchange_send_due(&work->context, &work->sendings));
+    if (work->sendings.next)
+        atomic_store(&work->context.slot->exchange_due, work->sendings.next);
     return vrx_ok();
 }
 
 static void send_done(struct vrx_job *job, struct vrx_result outcome) {
     struct exchange_job *work = JOB_OF(job);
     if (vrx_is_ok(outcome)) {
-        for (size_t i = 0; i < work->sending_count; i++)
-            deliver(work->context.slot, &work->sendings[i]);
+        for (size_t i = 0; i < work->sendings.count; i++)
+            deliver(work->context.slot, &work->sendings.items[i]);
         vrx_dispatch_wake(work->context.slot);
     } else if (outcome.reason != VRX_TENANT_SEALED) {
         vrx_log_event("exchange send", work->context.slot->code.digits, outcome);
