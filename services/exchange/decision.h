@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside of this room: what the steps of a decision find, and the steps that stand in files of
+ * their own (decide.c has the others and their order).
+ */
+#ifndef VRX_EXCHANGE_DECISION_H
+#define VRX_EXCHANGE_DECISION_H
+
+#include "dispatch/law.h"
+#include "exchange/decide.h"
+#include "objects/answer.h"
+#include "objects/query.h"
+#include "store/resident.h"
+#include "store/transfer_in.h"
+
+struct vrx_decision {
+    const struct vrx_law *law;
+    struct vrx_view arrived; /* the envelope as it came */
+    struct vrx_envelope envelope;
+    const struct vrx_directory_entry *sender;
+    struct vrx_buffer signed_query;
+    struct vrx_query query;
+    uint8_t query_digest[VRX_DIGEST];
+    const struct vrx_permit *permit;
+    struct vrx_view permit_id; /* of the permit that was applied; empty when none was reached */
+    bool found;                /* step 7 */
+    bool may_leave;            /* step 8 */
+    struct vrx_resident resident;
+    struct vrx_dose_item *doses;
+    size_t dose_count;
+};
+
+/* Step 1: reads arrived, opens and verifies it; sets envelope to query_digest. Errors:
+ * vrx_exchange_receive_query's. */
+struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision);
+
+/* Steps 3 to 5: sets permit and permit_id. Errors: the refusal; vrx_entry_verify's for consent and
+ * evidence; vrx_permit_table_current's. */
+struct vrx_result vrx_decision_lawful(struct vrx_context *context, struct vrx_decision *decision);
+
+/* Steps 7 and 8: sets found, may_leave and resident; the audit is about who was found. Not finding
+ * someone is an outcome, not a refusal. Errors: the store's. */
+struct vrx_result vrx_decision_person(struct vrx_context *context, struct vrx_decision *decision);
+
+/* Step 9, where it may leave: of each dose administered here, the items asked for and no others.
+ * Doses that came by transfer are for reference and do not go on from here. Errors: the store's. */
+struct vrx_result vrx_decision_minimal(struct vrx_context *context, struct vrx_decision *decision);
+
+/* Signs and seals the answer, puts it down as this transfer's present one and appends it to out.
+ * Errors: those of signing, sealing and vrx_transfer_in_advance. */
+struct vrx_result vrx_decision_advance(struct vrx_context *context,
+    const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
+    int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out);
+
+/* A query seen before: its stored answer; or, when its time has come, that there is nothing.
+ * Errors: VRX_QUERY_REPLAYED, vrx_decision_advance's. */
+struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_decision *decision,
+    const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes back: the answer of a decision, and the stored one of a query that comes again.
+ */
+#include "dispatch/signed.h"
+#include "exchange/decision.h"
+
+static struct vrx_result seal(struct vrx_context *context, const struct vrx_decision *decision,
+    struct vrx_result refusal, enum vrx_answer_outcome outcome, struct vrx_buffer *out) {
+    struct vrx_answer answer = {
+        .origin = context->slot->code,
+        .destination = decision->query.asker,
+        .outcome = (uint64_t)outcome,
+        .reason = (uint64_t)refusal.reason,
+        .clause = vrx_view_text(refusal.clause),
+        .permit_id = decision->permit_id,
+        .doses = decision->doses,
+        .dose_count = outcome == VRX_ANSWER_DOSES ? decision->dose_count : 0,
+        .answered_at = context->now,
+    };
+    memcpy(answer.query_id, decision->query.id, VRX_ID);
+    memcpy(answer.query_digest, decision->query_digest, VRX_DIGEST);
+    memcpy(answer.permit_table_digest, decision->law->permits_digest, VRX_DIGEST);
+    struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, &answer, &signed_answer));
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    VRX_TRY(vrx_directory_exchange_key(decision->sender, context->now, &key));
+    struct vrx_envelope routing = {
+        .kind = VRX_ENVELOPE_ANSWER, .from = context->slot->code, .to = decision->query.asker};
+    memcpy(routing.query_id, decision->query.id, VRX_ID);
+    return vrx_envelope_seal(&routing, vrx_buffer_view(&signed_answer), key, context->random, out);
+}
+
+struct vrx_result vrx_decision_advance(struct vrx_context *context,
+    const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
+    int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out) {
+    struct vrx_buffer sealed VRX_CLEANUP(vrx_buffer_done) = {0};
+    VRX_TRY(seal(context, decision, refusal, outcome, &sealed));
+    struct vrx_transfer_in_step step = {
+        .state = state,
+        .reason = refusal.reason,
+        .due_at = due_at,
+        .answer = vrx_buffer_view(&sealed),
+    };
+    VRX_TRY(vrx_transfer_in_advance(
+        context->tenant, &decision->query.asker, decision->query.id, &step, context->now));
+    return vrx_buffer_append(out, vrx_buffer_view(&sealed));
+}
+
+/* What leaves again is about the same person, on the same ground. */
+struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_decision *decision,
+    const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision) {
+    if (memcmp(seen->query_digest, decision->query_digest, VRX_DIGEST) != 0)
+        return vrx_refuse(VRX_QUERY_REPLAYED, "query: one id, one content");
+    if (seen->resident)
+        VRX_TRY(vrx_context_about(context, seen->resident));
+    if (seen->state == VRX_TRANSFER_DENIED)
+        *ret_decision = vrx_fail(seen->reason);
+    else
+        decision->permit_id = context->audit.basis = decision->query.permit_id;
+    if (seen->state == VRX_TRANSFER_PENDING && seen->due_at && seen->due_at <= context->now)
+        return vrx_decision_advance(
+            context, decision, VRX_TRANSFER_NO_RECORD, vrx_ok(), 0, VRX_ANSWER_NO_RECORD, out);
+    return vrx_buffer_append(out, seen->answer);
+}
