@@ -20,7 +20,8 @@ static const struct vrx_object_field fields[] = {
     ROW_FIXED(9, answer, permit_table_digest),
     ROW_RECORDS(10, answer, doses, dose_count, 0, VRX_LIMIT_DOSES, dose_item),
     ROW_TIME(11, answer, answered_at),
+    ROW_OPTIONAL_EXACT(12, answer, linkage_code, VRX_LINKAGE_CODE),
 };
 
 const struct vrx_object_schema vrx_answer_schema =
-    ROW_DATED_SCHEMA(answer, "vrx.answer.1", fields, answered_at);
+    ROW_DATED_SCHEMA(answer, "vrx.answer.2", fields, answered_at);

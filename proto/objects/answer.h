@@ -14,6 +14,7 @@
  *       9: bstr .size 32,                   ; SHA-256 of the signed permit table
  *       10: [* dose-item],
  *       11: time,
+ *       ? 12: bstr .size 16,                ; linkage code of the person, with doses
  *     }
  */
 #ifndef VRX_OBJECTS_ANSWER_H
@@ -47,6 +48,7 @@ struct vrx_answer {
     struct vrx_dose_item *doses;
     size_t dose_count;
     int64_t answered_at;
+    struct vrx_view linkage_code; /* VRX_LINKAGE_CODE bytes; empty = absent */
 };
 
 extern const struct vrx_object_schema vrx_answer_schema;

@@ -69,3 +69,47 @@ struct vrx_result vrx_consent_covers(
         return vrx_refuse(VRX_CONSENT_SCOPE, "consent.items");
     return vrx_ok();
 }
+
+static struct vrx_result not_the_same(const char *field) {
+    return vrx_refuse(VRX_CONSENT_SCOPE, field);
+}
+
+/* What no further object changes. */
+static struct vrx_result same_consent(const struct vrx_consent *a, const struct vrx_consent *b) {
+    if (memcmp(a->id, b->id, sizeof a->id) != 0)
+        return not_the_same("consent.id");
+    if (!vrx_municipality_code_equal(&a->destination, &b->destination))
+        return not_the_same("consent.destination");
+    if (memcmp(a->subject, b->subject, sizeof a->subject) != 0)
+        return not_the_same("consent.subject");
+    if (a->purpose != b->purpose)
+        return not_the_same("consent.purpose");
+    if (a->given_at != b->given_at)
+        return not_the_same("consent.given_at");
+    if (!vrx_view_equal(a->form_number, b->form_number))
+        return not_the_same("consent.form_number");
+    if (memcmp(a->form_digest, b->form_digest, sizeof a->form_digest) != 0)
+        return not_the_same("consent.form_digest");
+    if (a->revocable != b->revocable)
+        return not_the_same("consent.revocable");
+    if (memcmp(a->evidence_id, b->evidence_id, sizeof a->evidence_id) != 0)
+        return not_the_same("consent.evidence_id");
+    return vrx_ok();
+}
+
+struct vrx_result vrx_consent_follows(
+    const struct vrx_consent *before, const struct vrx_consent *after) {
+    VRX_TRY(same_consent(before, after));
+    for (size_t i = 0; i < after->origin_count; i++)
+        if (!names_origin(before, &after->origins[i]))
+            return not_the_same("consent.origins");
+    if (!names_items(before, after->items, after->item_count))
+        return not_the_same("consent.items");
+    if (after->expires_at > before->expires_at)
+        return not_the_same("consent.expires_at");
+    if (after->status < before->status)
+        return not_the_same("consent.status");
+    if (after->status_since < before->status_since)
+        return not_the_same("consent.status_since");
+    return vrx_ok();
+}

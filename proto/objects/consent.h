@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A mover's consent to ask the municipality of origin, signed by the municipality of destination
- * that took it down. Revoking signs a further object of the same id with the later status.
+ * that took it down. It changes in one direction only: narrowing signs a further object of the same
+ * id with fewer origins, fewer items or an earlier end, revoking one with the later status. Whoever
+ * holds two of them knows by their content which came later, whatever order they arrived in.
  *
  *     consent = {
  *       1: bstr .size 16,                   ; id
@@ -71,5 +73,11 @@ struct vrx_consent_use {
  */
 struct vrx_result vrx_consent_covers(
     const struct vrx_consent *consent, const struct vrx_consent_use *use);
+
+/* Whether after can follow before: the same consent, no origin or item more, no later end, its
+ * status as it was or withdrawn, not signed earlier. A consent follows itself. Errors:
+ * VRX_CONSENT_SCOPE with the field that does not. */
+struct vrx_result vrx_consent_follows(
+    const struct vrx_consent *before, const struct vrx_consent *after);
 
 #endif

@@ -2,7 +2,8 @@
  *
  * What the municipality of destination asks, signed by it and then sealed to the municipality of
  * origin (envelope.h). The individual number stands here and nowhere else on the wire between
- * municipalities.
+ * municipalities; and not here either once the origin has answered about the person: the linkage
+ * code that came with the doses stands in its place.
  *
  *     query = {
  *       1: bstr .size 16,                   ; id
@@ -11,7 +12,7 @@
  *       4: purpose,
  *       5: tstr,                            ; permit id
  *       6: [+ data-item],
- *       7: tstr,                            ; individual number
+ *       ? 7: tstr,                          ; individual number
  *       8: full-date,                       ; birth date
  *       9: tstr,                            ; name
  *       10: bstr .size 32,                  ; salt of the subject
@@ -19,6 +20,7 @@
  *       ? 12: bstr,                         ; identity evidence, COSE_Sign1
  *       13: bstr .size 16,                  ; nonce
  *       14: time, 15: time,                 ; asked at, deadline
+ *       ? 16: bstr .size 16,                ; linkage code, where 7 is absent
  *     }
  */
 #ifndef VRX_OBJECTS_QUERY_H
@@ -42,7 +44,7 @@ struct vrx_query {
     struct vrx_view permit_id;
     uint64_t *items; /* enum vrx_data_item */
     size_t item_count;
-    struct vrx_view individual_number; /* 12 digits */
+    struct vrx_view individual_number; /* 12 digits; empty = absent */
     struct vrx_date birth_date;
     struct vrx_view name;
     uint8_t subject_salt[VRX_DIGEST];
@@ -51,8 +53,13 @@ struct vrx_query {
     uint8_t nonce[VRX_ID];
     int64_t asked_at;
     int64_t deadline;
+    struct vrx_view linkage_code; /* VRX_LINKAGE_CODE bytes; empty = absent */
 };
 
 extern const struct vrx_object_schema vrx_query_schema;
+
+/* Either an individual number or a linkage code says whom it is about. Errors:
+ * VRX_INPUT_FIELD_MISSING, VRX_INPUT_RANGE for both at once. */
+struct vrx_result vrx_query_names_person(const struct vrx_query *query);
 
 #endif

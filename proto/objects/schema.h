@@ -99,6 +99,10 @@ struct vrx_object_schema {
 #define ROW_OPTIONAL_BYTES(number, object, member, most) \
     {ROW_BASE(number, object, member, struct vrx_view), .kind = VRX_FIELD_BYTES, \
         .min = 1, .max = (most), .optional = true}
+/* Of one length. */
+#define ROW_OPTIONAL_EXACT(number, object, member, length) \
+    {ROW_BASE(number, object, member, struct vrx_view), .kind = VRX_FIELD_BYTES, \
+        .min = (length), .max = (length), .optional = true}
 #define ROW_FIXED(number, object, member) \
     {ROW_BASE(number, object, member, uint8_t *), .kind = VRX_FIELD_FIXED, \
         .max = sizeof(((struct vrx_##object *)0)->member)}

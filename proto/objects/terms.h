@@ -11,6 +11,10 @@
 #define VRX_ID 16     /* bytes of a random identifier */
 #define VRX_DIGEST 32 /* bytes of a SHA-256 digest, an HMAC-SHA256 or a salt */
 
+/* Bytes of a linkage code: a person as two municipalities know them between each other, made by the
+ * one for the other and without meaning to a third. */
+#define VRX_LINKAGE_CODE 16
+
 /* What a record is used for. */
 enum vrx_purpose {
     VRX_PURPOSE_MOVER = 1,       /* a mover's doses, asked from the municipality of origin */

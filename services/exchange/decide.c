@@ -40,6 +40,7 @@ struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_de
  * put down. */
 static struct vrx_result step_fresh(struct vrx_context *context, struct vrx_decision *decision) {
     const struct vrx_query *query = &decision->query;
+    VRX_TRY(vrx_query_names_person(query));
     if (query->asked_at > context->now + CLOCK_SKEW)
         return vrx_refuse(VRX_QUERY_EXPIRED, "query.asked_at: not in the future");
     if (query->deadline < context->now)

@@ -224,6 +224,25 @@ static const struct vrx_query sample_query_least = {
     .name = SAMPLE_VIEW("n"),
 };
 
+static const struct vrx_query sample_query_linkage = {
+    .id = {0x43},
+    .asker = KASHIWA,
+    .asked = SAPPORO,
+    .purpose = VRX_PURPOSE_MOVER,
+    .permit_id = SAMPLE_VIEW("mover-19-8"),
+    .items = sample_items,
+    .item_count = 3,
+    .birth_date = {1950, 3, 14},
+    .name = SAMPLE_VIEW("柏 太郎"),
+    .subject_salt = {0x41},
+    .consent = SAMPLE_VIEW("signed consent"),
+    .evidence = SAMPLE_VIEW("signed evidence"),
+    .nonce = {0x44},
+    .asked_at = SAMPLE_TIME,
+    .deadline = SAMPLE_TIME + 86400,
+    .linkage_code = SAMPLE_VIEW("a linkage code, "),
+};
+
 static const struct vrx_answer sample_answer = {
     .query_id = {0x40},
     .origin = SAPPORO,
@@ -235,6 +254,19 @@ static const struct vrx_answer sample_answer = {
     .doses = sample_doses,
     .dose_count = 2,
     .answered_at = SAMPLE_TIME,
+};
+static const struct vrx_answer sample_answer_linkage = {
+    .query_id = {0x43},
+    .origin = SAPPORO,
+    .destination = KASHIWA,
+    .outcome = VRX_ANSWER_DOSES,
+    .query_digest = {0x53},
+    .permit_id = SAMPLE_VIEW("mover-19-8"),
+    .permit_table_digest = {0x52},
+    .doses = sample_doses,
+    .dose_count = 1,
+    .answered_at = SAMPLE_TIME,
+    .linkage_code = SAMPLE_VIEW("a linkage code, "),
 };
 static const struct vrx_answer sample_answer_least = {
     .origin = SAPPORO,
@@ -372,6 +404,7 @@ static const struct sample {
 } samples[] = {
     {"answer", 0, &vrx_answer_schema, &sample_answer},
     {"answer-least", 0, &vrx_answer_schema, &sample_answer_least},
+    {"answer-linkage", 0, &vrx_answer_schema, &sample_answer_linkage},
     {"application", 1, &vrx_application_schema, &sample_application},
     {"application-least", 1, &vrx_application_schema, &sample_application_least},
     {"consent", 2, &vrx_consent_schema, &sample_consent},
@@ -392,6 +425,7 @@ static const struct sample {
     {"permit-table-least", 10, &vrx_permit_table_schema, &sample_permit_table_least},
     {"query", 11, &vrx_query_schema, &sample_query},
     {"query-least", 11, &vrx_query_schema, &sample_query_least},
+    {"query-linkage", 11, &vrx_query_schema, &sample_query_linkage},
     {"erasure-certificate", 12, &vrx_erasure_certificate_schema, &sample_erasure},
     {"erasure-certificate-least", 12, &vrx_erasure_certificate_schema, &sample_erasure_least},
 };

@@ -97,7 +97,8 @@ static void element_type(const struct vrx_object_field *field, char *out) {
         len = snprintf(out, TYPE_MAX, "tstr .regexp \"[0-9]{%llu}\"", max);
         break;
     case VRX_FIELD_BYTES:
-        len = snprintf(out, TYPE_MAX, "bstr .size (%llu..%llu)", min, max);
+        len = min == max ? snprintf(out, TYPE_MAX, "bstr .size %llu", min)
+                         : snprintf(out, TYPE_MAX, "bstr .size (%llu..%llu)", min, max);
         break;
     case VRX_FIELD_FIXED:
         len = snprintf(out, TYPE_MAX, "bstr .size %llu", max);

@@ -108,6 +108,86 @@ static void the_order_of_refusals(void **state) {
     assert_refused(&consent, &use, VRX_CONSENT_REVOKED, "consent.status");
 }
 
+/* ---- what may follow ---- */
+
+static void assert_never_follows(const struct vrx_consent *after, const char *clause) {
+    struct vrx_result result = vrx_consent_follows(&sample_consent, after);
+    assert_reason(result, VRX_CONSENT_SCOPE);
+    assert_string_equal(result.clause, clause);
+}
+
+static void a_consent_is_narrowed(void **state) {
+    (void)state;
+    struct vrx_consent after = sample_consent;
+    assert_ok(vrx_consent_follows(&sample_consent, &after));
+    after.origins = sample_codes + 1;
+    after.origin_count = 1;
+    assert_ok(vrx_consent_follows(&sample_consent, &after));
+    after.items = sample_items + 1;
+    after.item_count = 2;
+    assert_ok(vrx_consent_follows(&sample_consent, &after));
+    after.expires_at--;
+    after.status_since++;
+    assert_ok(vrx_consent_follows(&sample_consent, &after));
+    after.status = VRX_CONSENT_WITHDRAWN;
+    assert_ok(vrx_consent_follows(&sample_consent, &after));
+}
+
+static void a_consent_is_never_widened(void **state) {
+    (void)state;
+    struct vrx_municipality_code other[] = {SAPPORO, KASHIWA};
+    uint64_t items[] = {VRX_ITEM_DOSE, VRX_ITEM_TICKET};
+    struct vrx_consent after = sample_consent;
+    after.origins = other;
+    assert_never_follows(&after, "consent.origins");
+    after = sample_consent;
+    after.items = items;
+    after.item_count = 2;
+    assert_never_follows(&after, "consent.items");
+    after = sample_consent;
+    after.expires_at++;
+    assert_never_follows(&after, "consent.expires_at");
+    after = sample_consent;
+    after.status_since--;
+    assert_never_follows(&after, "consent.status_since");
+    struct vrx_consent withdrawn = sample_consent;
+    withdrawn.status = VRX_CONSENT_WITHDRAWN;
+    struct vrx_result result = vrx_consent_follows(&withdrawn, &sample_consent);
+    assert_reason(result, VRX_CONSENT_SCOPE);
+    assert_string_equal(result.clause, "consent.status");
+}
+
+static void another_consent_never_follows(void **state) {
+    (void)state;
+    struct vrx_consent after = sample_consent;
+    after.id[15] ^= 1;
+    assert_never_follows(&after, "consent.id");
+    after = sample_consent;
+    after.destination = sapporo;
+    assert_never_follows(&after, "consent.destination");
+    after = sample_consent;
+    after.subject[31] ^= 1;
+    assert_never_follows(&after, "consent.subject");
+    after = sample_consent;
+    after.purpose = VRX_PURPOSE_CERTIFICATE;
+    assert_never_follows(&after, "consent.purpose");
+    after = sample_consent;
+    after.given_at++;
+    assert_never_follows(&after, "consent.given_at");
+    after = sample_consent;
+    after.form_number = vrx_view_text("R3-00124");
+    assert_never_follows(&after, "consent.form_number");
+    after = sample_consent;
+    after.form_digest[0] ^= 1;
+    assert_never_follows(&after, "consent.form_digest");
+    after = sample_consent;
+    after.revocable = false;
+    assert_never_follows(&after, "consent.revocable");
+    after = sample_consent;
+    after.evidence_id[0] ^= 1;
+    assert_never_follows(&after, "consent.evidence_id");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(covers_what_it_names),
@@ -119,6 +199,9 @@ int main(void) {
         cmocka_unit_test(consent_scope_purpose),
         cmocka_unit_test(consent_scope_items),
         cmocka_unit_test(the_order_of_refusals),
+        cmocka_unit_test(a_consent_is_narrowed),
+        cmocka_unit_test(a_consent_is_never_widened),
+        cmocka_unit_test(another_consent_never_follows),
     };
     return cmocka_run_group_tests_name("objects/consent", tests, NULL, NULL);
 }
