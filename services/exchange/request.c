@@ -3,6 +3,8 @@
  * The destination asks: everything the origin will look at is looked at here first, then the query
  * is signed, sealed and stored; only then is anything sent.
  */
+#include "exchange/request.h"
+
 #include "crypto/hash.h"
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
@@ -28,14 +30,12 @@ struct grounds {
 };
 
 /* The consent as it stands now: after a revocation, the object that revokes it. */
-static struct vrx_result read_consent(struct vrx_context *context, ProtobufCBinaryData id,
-    int64_t resident, struct grounds *grounds) {
+static struct vrx_result read_consent(
+    struct vrx_context *context, struct vrx_view id, int64_t resident, struct grounds *grounds) {
     if (!id.len)
         return vrx_ok();
-    uint8_t consent_id[VRX_ID];
-    VRX_TRY(vrx_message_fixed(id, VRX_ID, consent_id));
     struct vrx_consent_record *record = &grounds->consent_record;
-    VRX_TRY(vrx_consent_record_get(context->tenant, &context->arena, consent_id, record));
+    VRX_TRY(vrx_consent_record_get(context->tenant, &context->arena, id.ptr, record));
     if (record->resident != resident)
         return vrx_refuse(VRX_CONSENT_SCOPE, "consent: of this person");
     if (record->state == VRX_CONSENT_RECORD_REVOKED)
@@ -49,12 +49,13 @@ static struct vrx_result read_consent(struct vrx_context *context, ProtobufCBina
         context->tenant, &vrx_consent_schema, record->object, &context->arena, &grounds->consent);
 }
 
-static struct vrx_result read_evidence(struct vrx_context *context, ProtobufCBinaryData id,
-    int64_t resident, struct grounds *grounds) {
+static struct vrx_result read_evidence(
+    struct vrx_context *context, struct vrx_view id, int64_t resident, struct grounds *grounds) {
     if (!id.len)
         return vrx_ok();
     struct vrx_evidence_record *record = &grounds->evidence_record;
-    VRX_TRY(vrx_context_evidence(context, id, resident, record, &grounds->evidence));
+    const ProtobufCBinaryData bytes = {id.len, (uint8_t *)(uintptr_t)id.ptr}; /* only read */
+    VRX_TRY(vrx_context_evidence(context, bytes, resident, record, &grounds->evidence));
     grounds->has_evidence = true;
     memcpy(grounds->subject_salt, record->subject_salt, VRX_DIGEST);
     return vrx_ok();
@@ -123,23 +124,70 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
     return vrx_transfer_out_put(context->tenant, &transfer);
 }
 
-static struct vrx_result ask(struct vrx_context *context, const struct vrx_law *law,
-    const struct vrx_resident *resident, const struct grounds *grounds, struct vrx_query *query) {
+/* What is asked, by the law; everything but the id, the nonce and what only a stored query has. */
+static struct vrx_result prepare(struct vrx_context *context, const struct vrx_law *law,
+    const struct vrx_asking *asking, struct grounds *grounds, struct vrx_query *query) {
+    int64_t resident = asking->resident->id;
+    *query = (struct vrx_query){
+        .asker = context->slot->code,
+        .asked = asking->from,
+        .purpose = VRX_PURPOSE_MOVER,
+        .items = asking->items,
+        .item_count = asking->item_count,
+        .name = asking->resident->name,
+        .birth_date = asking->resident->birth_date,
+        .asked_at = context->now,
+        .deadline = context->now + context->daemon->options.live.transfer_seconds,
+    };
+    if (vrx_municipality_code_equal(&query->asked, &query->asker))
+        return vrx_fail(VRX_INPUT_RANGE);
+    VRX_TRY(read_consent(context, asking->consent_id, resident, grounds));
+    VRX_TRY(read_evidence(context, asking->evidence_id, resident, grounds));
     VRX_TRY(find_permit(context, law, grounds, query));
-    VRX_TRY(vrx_resident_number(
-        context->tenant, &context->arena, resident->id, &query->individual_number));
+    VRX_TRY(
+        vrx_resident_number(context->tenant, &context->arena, resident, &query->individual_number));
     if (!query->individual_number.len)
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "query: the person has no individual number");
-    query->name = resident->name;
-    query->birth_date = resident->birth_date;
-    query->asked_at = context->now;
-    query->deadline = context->now + context->daemon->options.live.transfer_seconds;
     query->consent = grounds->consent_record.object;
     query->evidence = grounds->evidence_record.object;
     memcpy(query->subject_salt, grounds->subject_salt, VRX_DIGEST);
-    VRX_TRY(vrx_random_fill(context->random, query->id, VRX_ID));
-    VRX_TRY(vrx_random_fill(context->random, query->nonce, VRX_ID));
-    return store_query(context, law, grounds, query, resident->id);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_exchange_may_ask(
+    struct vrx_context *context, const struct vrx_asking *asking) {
+    struct grounds grounds = {0};
+    struct vrx_query query;
+    const struct vrx_law *law = vrx_law_hold(context->daemon->law);
+    struct vrx_result result = prepare(context, law, asking, &grounds, &query);
+    vrx_law_release(context->daemon->law, law);
+    return result;
+}
+
+static struct vrx_result ask(struct vrx_context *context, const struct vrx_law *law,
+    const struct vrx_asking *asking, const uint8_t query_id[VRX_ID]) {
+    struct grounds grounds = {0};
+    struct vrx_query query;
+    VRX_TRY(prepare(context, law, asking, &grounds, &query));
+    memcpy(query.id, query_id, VRX_ID);
+    VRX_TRY(vrx_random_fill(context->random, query.nonce, VRX_ID));
+    return store_query(context, law, &grounds, &query, asking->resident->id);
+}
+
+struct vrx_result vrx_exchange_ask(
+    struct vrx_context *context, const struct vrx_asking *asking, const uint8_t query_id[VRX_ID]) {
+    const struct vrx_law *law = vrx_law_hold(context->daemon->law);
+    struct vrx_result result = ask(context, law, asking, query_id);
+    vrx_law_release(context->daemon->law, law);
+    return result;
+}
+
+/* Of an identifier that may be left out. */
+static struct vrx_result optional_id(ProtobufCBinaryData id, struct vrx_view *ret_id) {
+    if (id.len && id.len != VRX_ID)
+        return vrx_fail(VRX_INPUT_RANGE);
+    *ret_id = vrx_view_of(id.data, id.len);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_exchange_request_transfer(
@@ -152,19 +200,15 @@ struct vrx_result vrx_exchange_request_transfer(
         return vrx_refuse(VRX_TERMINAL_TENANT, "the tenant comes from the terminal's certificate");
     struct vrx_resident resident;
     VRX_TRY(vrx_context_resident(context, in->resident, &resident));
-    struct vrx_query query = {.asker = context->slot->code, .purpose = VRX_PURPOSE_MOVER};
-    VRX_TRY(vrx_exchange_municipality(context, in->from_municipality, &query.asked));
-    if (vrx_municipality_code_equal(&query.asked, &query.asker))
-        return vrx_fail(VRX_INPUT_RANGE);
-    VRX_TRY(vrx_exchange_items(context, in->items, in->n_items, &query.items, &query.item_count));
-    struct grounds grounds = {0};
-    VRX_TRY(read_consent(context, in->consent_id, resident.id, &grounds));
-    VRX_TRY(read_evidence(context, in->evidence_id, resident.id, &grounds));
-    const struct vrx_law *law = vrx_law_hold(context->daemon->law);
-    struct vrx_result result = ask(context, law, &resident, &grounds, &query);
-    vrx_law_release(context->daemon->law, law);
-    VRX_TRY(result);
-    return vrx_message_put_bytes(&context->arena, vrx_view_of(query.id, VRX_ID), &out->query_id);
+    struct vrx_asking asking = {.resident = &resident};
+    VRX_TRY(vrx_exchange_municipality(context, in->from_municipality, &asking.from));
+    VRX_TRY(vrx_exchange_items(context, in->items, in->n_items, &asking.items, &asking.item_count));
+    VRX_TRY(optional_id(in->consent_id, &asking.consent_id));
+    VRX_TRY(optional_id(in->evidence_id, &asking.evidence_id));
+    uint8_t query_id[VRX_ID];
+    VRX_TRY(vrx_random_fill(context->random, query_id, VRX_ID));
+    VRX_TRY(vrx_exchange_ask(context, &asking, query_id));
+    return vrx_message_put_bytes(&context->arena, vrx_view_of(query_id, VRX_ID), &out->query_id);
 }
 
 void vrx_exchange_transfer_committed(struct vrx_context *context) {
