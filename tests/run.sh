@@ -4,7 +4,7 @@
 # Builds VRX and runs its tests: bash tests/run.sh [--preset PRESET] [LABEL…]
 #
 #   --preset PRESET  dev (the default), release, asan, tsan
-#   LABEL            unit wire fault fuzz system; without one, all
+#   LABEL            unit wire fault memory fuzz system; without one, all. memory: of fault, what runs out of it
 #
 # Installs what it needs on Debian 12 (as root). Vectors and domain facts are found through VRX_VECTORS
 # and VRX_DATA, by default ../shared/vectors and ../shared/data. The last line counts single tests.
@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --preset) preset=$2; shift 2 ;;
     --help) sed -n '4,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    unit | wire | fault | fuzz | system) labels+=("$1"); shift ;;
+    unit | wire | fault | memory | fuzz | system) labels+=("$1"); shift ;;
     *) echo "tests/run.sh: $1 is no label; see --help" >&2; exit 2 ;;
   esac
 done
@@ -41,7 +41,8 @@ if [ ${#labels[@]} -gt 0 ]; then
 fi
 log=build/$preset/tests.log
 status=0
-ctest --test-dir "build/$preset" --parallel "$(nproc)" --verbose "${select[@]}" >"$log" 2>&1 || status=$?
+# One more at a time than there are processors: many a test waits for a clock.
+ctest --test-dir "build/$preset" --parallel "$(($(nproc) + 1))" --verbose "${select[@]}" >"$log" 2>&1 || status=$?
 
 # Every program says its own counts: cmocka's summary, a seed's line, Node's. A program that ended without one
 # (a crash, a time-out) is one failure.

@@ -7,7 +7,6 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, wr
 import { after, before, test } from 'node:test';
 import { refused } from './clients.mjs';
 import { World } from './harness.mjs';
-import { allRoles } from './people.mjs';
 import { run, runWell, until } from './programs.mjs';
 import { addressee } from './steps.mjs';
 
@@ -16,7 +15,7 @@ const names = ['a', 'b', 'c'];
 let world;
 
 before(async () => {
-  world = await World.make();
+  world = await World.make({ unattended: true });
   for (const name of names) {
     await world.vrx('custodian', 'key', '--out', `${name}.pem`);
     writeFileSync(world.path(`${name}.pub`), await world.vrx('custodian', 'public', '--custodian', `${name}.pem`));
@@ -26,7 +25,6 @@ before(async () => {
     ...names.flatMap((name) => ['--custodian-key', `${name}.pub`]));
   await world.well('platform', 'tenant', 'create', '--keyring', 'shared/keyring.cbor', '--console',
     'console-a/certificate.pem');
-  world.addPlace('console-a', 'chiyoda', allRoles, 'console-a');
 });
 
 after(() => world?.close());
