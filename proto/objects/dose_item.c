@@ -29,3 +29,10 @@ struct vrx_result vrx_dose_item_commitment(const struct vrx_dose_item *item,
     const struct vrx_view parts[] = {vrx_view_of(salt, VRX_DIGEST), vrx_buffer_view(&encoded)};
     return vrx_sha256_parts(parts, 2, ret_commitment);
 }
+
+struct vrx_result vrx_dose_item_digest(
+    const struct vrx_dose_item *item, uint8_t ret_digest[VRX_DIGEST]) {
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer encoded = {0};
+    VRX_TRY(vrx_object_encode(&vrx_dose_item_schema, item, &encoded));
+    return vrx_sha256(vrx_buffer_view(&encoded), ret_digest);
+}

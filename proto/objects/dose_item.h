@@ -40,6 +40,11 @@ struct vrx_dose_item {
 
 extern const struct vrx_object_schema vrx_dose_item_schema;
 
+/* SHA-256 of the item's encoding: names a dose of an answer to somebody who has the answer. Without
+ * a salt, so it is nothing to show to anyone else. Errors: as for the commitment. */
+struct vrx_result vrx_dose_item_digest(
+    const struct vrx_dose_item *item, uint8_t ret_digest[VRX_DIGEST]);
+
 /* Errors: VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED, and the codec's when the item is not valid. */
 struct vrx_result vrx_dose_item_commitment(const struct vrx_dose_item *item,
     const uint8_t salt[VRX_DIGEST], uint8_t ret_commitment[VRX_DIGEST]);

@@ -8,6 +8,7 @@
 #include "objects/answer.h"
 #include "objects/application.h"
 #include "objects/consent.h"
+#include "objects/correction_notice.h"
 #include "objects/directory.h"
 #include "objects/dose_item.h"
 #include "objects/dose_statement.h"
@@ -35,6 +36,7 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_permit_table_schema,
     &vrx_query_schema,
     &vrx_erasure_certificate_schema,
+    &vrx_correction_notice_schema,
 };
 
 static union {
@@ -51,6 +53,7 @@ static union {
     struct vrx_permit_table permit_table;
     struct vrx_query query;
     struct vrx_erasure_certificate erasure;
+    struct vrx_correction_notice notice;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

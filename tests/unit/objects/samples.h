@@ -9,6 +9,7 @@
 #include "objects/answer.h"
 #include "objects/application.h"
 #include "objects/consent.h"
+#include "objects/correction_notice.h"
 #include "objects/dated_key.h"
 #include "objects/directory.h"
 #include "objects/dose_item.h"
@@ -396,6 +397,27 @@ static const struct vrx_erasure_certificate sample_erasure_least = {
     .ended_at = SAMPLE_TIME,
 };
 
+static const struct vrx_correction_notice sample_notice = {
+    .id = {0xa0},
+    .origin = SAPPORO,
+    .destination = KASHIWA,
+    .query_id = {0x40},
+    .answer_digest = {0xa1},
+    .as_sent = {0xa2},
+    .sequence = 2,
+    .reason = VRX_CORRECTION_CORRECTED,
+    .now = sample_doses,
+    .now_count = 1,
+    .corrected_at = SAMPLE_TIME,
+};
+
+static const struct vrx_correction_notice sample_notice_least = {
+    .origin = SAPPORO,
+    .destination = KASHIWA,
+    .sequence = 1,
+    .reason = VRX_CORRECTION_ENTERED_IN_ERROR,
+};
+
 static const struct sample {
     const char *name;
     uint8_t fuzz_schema; /* the first byte of its seed */
@@ -428,6 +450,8 @@ static const struct sample {
     {"query-linkage", 11, &vrx_query_schema, &sample_query_linkage},
     {"erasure-certificate", 12, &vrx_erasure_certificate_schema, &sample_erasure},
     {"erasure-certificate-least", 12, &vrx_erasure_certificate_schema, &sample_erasure_least},
+    {"correction-notice", 13, &vrx_correction_notice_schema, &sample_notice},
+    {"correction-notice-least", 13, &vrx_correction_notice_schema, &sample_notice_least},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)
