@@ -11,9 +11,7 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
-
-/* Clocks of two municipalities may differ by so much. */
-#define CLOCK_SKEW 300
+#include "rules/timely.h"
 
 struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision) {
     VRX_TRY(vrx_object_decode(
@@ -35,22 +33,6 @@ struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_de
     return vrx_sha256(signed_query, decision->query_digest);
 }
 
-/* Step 2. A query that names an instant long past would be judged by a law, a consent and an
- * identity check that ended since. The nonce is held by the store: it is refused when the query is
- * put down. */
-static struct vrx_result step_fresh(struct vrx_context *context, struct vrx_decision *decision) {
-    const struct vrx_query *query = &decision->query;
-    VRX_TRY(vrx_query_names_person(query));
-    if (query->asked_at > context->now + CLOCK_SKEW)
-        return vrx_refuse(VRX_QUERY_EXPIRED, "query.asked_at: not in the future");
-    if (query->deadline < context->now)
-        return vrx_refuse(VRX_QUERY_EXPIRED, "query.deadline: not passed");
-    if (query->deadline - query->asked_at > VRX_LIMIT_QUERY_SECONDS)
-        return vrx_refuse(
-            VRX_QUERY_EXPIRED, "query.deadline: at most 14 days after query.asked_at");
-    return vrx_ok();
-}
-
 /* Kept as it arrived: sealed, so that the individual number stands nowhere else in the vault. */
 static struct vrx_result put_query(
     struct vrx_context *context, const struct vrx_decision *decision) {
@@ -70,7 +52,7 @@ static struct vrx_result put_query(
 /* A query that is new here. */
 static struct vrx_result decide(struct vrx_context *context, struct vrx_decision *decision,
     struct vrx_buffer *out, struct vrx_result *ret_decision) {
-    struct vrx_result refusal = step_fresh(context, decision);
+    struct vrx_result refusal = vrx_timely_check(&decision->query, context->now);
     if (vrx_is_ok(refusal))
         refusal = vrx_decision_lawful(context, decision);
     if (vrx_is_ok(refusal)) {

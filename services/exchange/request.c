@@ -12,9 +12,9 @@
 #include "exchange/engine.h"
 #include "exchange/handlers.h"
 #include "exchange/items.h"
-#include "exchange/lawful.h"
 #include "objects/envelope.h"
 #include "objects/query.h"
+#include "rules/lawful.h"
 #include "store/consent_record.h"
 #include "store/evidence_record.h"
 

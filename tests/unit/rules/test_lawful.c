@@ -3,7 +3,7 @@
  * The law of a query, one condition broken at a time: each refusal has its own reason, and the
  * order of the checks decides which one is told when several are broken.
  */
-#include "exchange/lawful.h"
+#include "rules/lawful.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,12 +4,15 @@
  * same function stands at both ends, so that the destination never sends what the origin would
  * refuse, and the origin never takes the destination's word for it.
  */
-#ifndef VRX_EXCHANGE_LAWFUL_H
-#define VRX_EXCHANGE_LAWFUL_H
+#ifndef VRX_RULES_LAWFUL_H
+#define VRX_RULES_LAWFUL_H
 
-#include "dispatch/law.h"
+#include "base/arena.h"
 #include "objects/consent.h"
+#include "objects/dated_key.h"
 #include "objects/identity_evidence.h"
+#include "objects/permit.h"
+#include "objects/query.h"
 
 struct vrx_lawful_query {
     enum vrx_purpose purpose;
@@ -28,5 +31,20 @@ struct vrx_lawful_query {
  * VRX_EVIDENCE_SUBJECT; each with its clause. */
 struct vrx_result vrx_lawful_check(
     const struct vrx_permit *permit, const struct vrx_lawful_query *query);
+
+/* Steps 3 to 5 of a query as it came, with the objects in it. */
+struct vrx_lawful_case {
+    const struct vrx_query *query;
+    const uint8_t *subject;     /* VRX_DIGEST bytes: whom the query is about */
+    struct vrx_dated_keys keys; /* with which its asker signs */
+    const struct vrx_permit_table *permits;
+    int64_t now; /* of the decision; the law is that of query->asked_at */
+};
+
+/* *ret_permit as soon as the table has it, also where something later refuses. Errors, in this
+ * order: VRX_PERMIT_NOT_IN_FORCE (the table is over, or has no such permit); vrx_object_verify_by's
+ * for consent and evidence; vrx_lawful_check's. */
+struct vrx_result vrx_lawful_judge(const struct vrx_lawful_case *judged, struct vrx_arena *arena,
+    const struct vrx_permit **ret_permit);
 
 #endif

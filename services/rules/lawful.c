@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "exchange/lawful.h"
+#include "rules/lawful.h"
 
 static struct vrx_result check_consent(
     const struct vrx_permit *permit, const struct vrx_lawful_query *query) {
@@ -54,4 +54,33 @@ struct vrx_result vrx_lawful_check(
         return vrx_refuse(VRX_PERMIT_ITEMS, "query.items: none without the dose itself");
     VRX_TRY(check_consent(permit, query));
     return check_evidence(permit, query);
+}
+
+struct vrx_result vrx_lawful_judge(const struct vrx_lawful_case *judged, struct vrx_arena *arena,
+    const struct vrx_permit **ret_permit) {
+    const struct vrx_query *query = judged->query;
+    const struct vrx_permit *permit = NULL;
+    VRX_TRY(vrx_permit_table_current(judged->permits, judged->now));
+    VRX_TRY(vrx_permit_by_id(judged->permits, query->permit_id, &permit));
+    *ret_permit = permit;
+    struct vrx_consent consent;
+    struct vrx_identity_evidence evidence;
+    if (query->consent.len)
+        VRX_TRY(vrx_object_verify_by(
+            &vrx_consent_schema, query->consent, judged->keys, arena, &consent));
+    if (query->evidence.len)
+        VRX_TRY(vrx_object_verify_by(
+            &vrx_identity_evidence_schema, query->evidence, judged->keys, arena, &evidence));
+    struct vrx_lawful_query lawful = {
+        .purpose = (enum vrx_purpose)query->purpose,
+        .asker = &query->asker,
+        .asked = &query->asked,
+        .items = query->items,
+        .item_count = query->item_count,
+        .subject = judged->subject,
+        .consent = query->consent.len ? &consent : NULL,
+        .evidence = query->evidence.len ? &evidence : NULL,
+        .asked_at = query->asked_at,
+    };
+    return vrx_lawful_check(permit, &lawful);
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Step 2 at its edges: the last instant that passes and the first that does not.
+ */
+#include "rules/timely.h"
+
+#include "support/check.h"
+
+#define NOW INT64_C(1700000000)
+
+static struct vrx_query query(int64_t asked_at, int64_t deadline) {
+    return (struct vrx_query){.asked_at = asked_at,
+        .deadline = deadline,
+        .individual_number = vrx_view_text("123456789018")};
+}
+
+static void test_timely(void **state) {
+    (void)state;
+    const struct vrx_query timely[] = {
+        query(NOW, NOW),
+        query(NOW + VRX_CLOCK_SKEW, NOW + VRX_CLOCK_SKEW),
+        query(NOW - VRX_LIMIT_QUERY_SECONDS, NOW),
+        query(NOW, NOW + VRX_LIMIT_QUERY_SECONDS),
+    };
+    for (size_t i = 0; i < sizeof timely / sizeof *timely; i++)
+        assert_ok(vrx_timely_check(&timely[i], NOW));
+}
+
+static void refused(struct vrx_query stale, const char *clause) {
+    struct vrx_result result = vrx_timely_check(&stale, NOW);
+    assert_reason(result, VRX_QUERY_EXPIRED);
+    assert_string_equal(result.clause, clause);
+}
+
+static void test_refused(void **state) {
+    (void)state;
+    refused(query(NOW + VRX_CLOCK_SKEW + 1, NOW + 600), "query.asked_at: not in the future");
+    refused(query(NOW - 10, NOW - 1), "query.deadline: not passed");
+    refused(query(NOW - 1, NOW + VRX_LIMIT_QUERY_SECONDS),
+        "query.deadline: at most 14 days after query.asked_at");
+}
+
+static void test_about_nobody(void **state) {
+    (void)state;
+    struct vrx_query nobody = query(NOW, NOW);
+    nobody.individual_number = (struct vrx_view){0};
+    assert_reason(vrx_timely_check(&nobody, NOW), VRX_INPUT_FIELD_MISSING);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_timely),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_about_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
