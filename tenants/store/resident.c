@@ -251,6 +251,25 @@ struct vrx_result vrx_resident_find_by_number(struct vrx_tenant *tenant, struct 
     return take_one(&find, arena, ret_resident);
 }
 
+struct vrx_result vrx_resident_near_number(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_view number, struct vrx_resident *ret_resident, bool *ret_exact) {
+    uint8_t blind[VRX_SHA256];
+    VRX_TRY(vrx_hmac_sha256(vrx_tenant_index_key(vrx_tenant_keys(tenant)), number, blind));
+    VRX_STATEMENT(find, tenant,
+        "SELECT r.*, near.blind = ?1 FROM (SELECT resident, blind FROM individual_number WHERE "
+        "blind = coalesce((SELECT blind FROM individual_number WHERE blind >= ?1 ORDER BY blind "
+        "LIMIT 1), (SELECT min(blind) FROM individual_number))) AS near "
+        "JOIN (SELECT " COLUMNS " FROM resident) AS r ON r.id = near.resident");
+    vrx_bind_bytes(&find, vrx_view_of(blind, sizeof blind));
+    VRX_TRY(vrx_statement_one(&find));
+    struct vrx_resident resident = take_resident(&find, arena);
+    bool exact = vrx_take_bool(&find);
+    VRX_TRY(find.error);
+    *ret_resident = resident;
+    *ret_exact = exact;
+    return vrx_ok();
+}
+
 struct vrx_result vrx_resident_find_by_addressee(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_view addressee, struct vrx_resident *ret_resident) {
     int64_t value = 0;

@@ -67,6 +67,12 @@ struct vrx_result vrx_resident_find_by_number(struct vrx_tenant *tenant, struct 
 struct vrx_result vrx_resident_find_by_addressee(struct vrx_tenant *tenant, struct vrx_arena *arena,
     struct vrx_view addressee, struct vrx_resident *ret_resident);
 
+/* Whoever has this number, *ret_exact; or, where nobody has, the resident whose blind index comes
+ * next, by the same reads: for who must not let it be known by its work whether somebody is there.
+ * The number need not be well-formed. Errors: VRX_NOT_FOUND where no resident has a number. */
+struct vrx_result vrx_resident_near_number(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_view number, struct vrx_resident *ret_resident, bool *ret_exact);
+
 /* Present versions in order of addressee number, at most limit (1 to VRX_LIMIT_PAGE), from the
  * first one after this number; after empty: from the start. *ret_count below limit means the end.
  * Errors: VRX_INPUT_RANGE. */

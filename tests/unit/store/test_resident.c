@@ -246,6 +246,40 @@ static void protection_flags_are_versioned_and_idempotent(void **state) {
     assert_int_equal(versions[2].recorded_at, NOW + 3);
 }
 
+static void near_a_number_is_its_holder_or_somebody_else(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_resident found;
+    char number[13];
+    bool exact = true;
+    int64_t ids[20];
+    bool seen[20] = {false};
+    unsigned others = 0;
+    assert_reason(vrx_resident_near_number(
+                      fixture->tenant, &fixture->arena, number_text(1, number), &found, &exact),
+        VRX_NOT_FOUND);
+    for (unsigned i = 0; i < 20; i++)
+        ids[i] = add_resident(fixture, i + 1);
+    for (unsigned i = 0; i < 20; i++) {
+        assert_ok(vrx_resident_near_number(
+            fixture->tenant, &fixture->arena, number_text(i + 1, number), &found, &exact));
+        assert_true(exact);
+        assert_int_equal(found.id, ids[i]);
+        assert_text(found.name, "札幌　花子");
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        assert_ok(vrx_resident_near_number(
+            fixture->tenant, &fixture->arena, number_text(i + 1000, number), &found, &exact));
+        assert_false(exact);
+        assert_true(found.id >= ids[0] && found.id <= ids[19]);
+        others += !seen[found.id - ids[0]];
+        seen[found.id - ids[0]] = true;
+    }
+    assert_true(others > 5); /* not always the same one */
+    assert_ok(vrx_resident_near_number(
+        fixture->tenant, &fixture->arena, vrx_view_text("123456789010"), &found, &exact));
+    assert_false(exact); /* nobody's number */
+}
+
 static void the_list_goes_by_number_and_by_pages(void **state) {
     struct fixture *fixture = *state;
     const unsigned order[] = {30, 4, 100, 7, 2};
@@ -345,6 +379,7 @@ int main(void) {
         STORE_TEST(an_update_writes_a_version_and_keeps_the_last),
         STORE_TEST(an_update_of_a_stale_version_is_a_conflict),
         STORE_TEST(protection_flags_are_versioned_and_idempotent),
+        STORE_TEST(near_a_number_is_its_holder_or_somebody_else),
         STORE_TEST(the_list_goes_by_number_and_by_pages),
         STORE_TEST(the_person_token_is_stable_and_differs_between_persons_and_vaults),
         STORE_TEST(the_token_depends_on_the_ledger_key_and_not_on_the_salt_alone),
