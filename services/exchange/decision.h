@@ -27,6 +27,7 @@ struct vrx_decision {
     bool may_leave;            /* step 8 */
     struct vrx_resident resident;
     struct vrx_dose_item *doses;
+    int64_t *dose_ids; /* the versions that doses are of */
     size_t dose_count;
 };
 
@@ -46,8 +47,9 @@ struct vrx_result vrx_decision_person(struct vrx_context *context, struct vrx_de
  * Doses that came by transfer are for reference and do not go on from here. Errors: the store's. */
 struct vrx_result vrx_decision_minimal(struct vrx_context *context, struct vrx_decision *decision);
 
-/* Signs and seals the answer, puts it down as this transfer's present one and appends it to out.
- * Errors: those of signing, sealing and vrx_transfer_in_advance. */
+/* Signs and seals the answer, puts it down as this transfer's present one and appends it to out;
+ * an answer with doses is remembered, dose by dose, for corrections (dose_sent.h). Errors: those of
+ * signing, sealing and vrx_transfer_in_advance. */
 struct vrx_result vrx_decision_advance(struct vrx_context *context,
     const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
     int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out);

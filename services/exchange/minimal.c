@@ -14,14 +14,15 @@ struct vrx_result vrx_decision_minimal(struct vrx_context *context, struct vrx_d
     VRX_TRY(vrx_dose_history(context->tenant, &context->arena, decision->resident.id,
         VRX_DOSES_CURRENT, &doses, &count));
     decision->doses = vrx_arena_alloc_array(&context->arena, count, sizeof *decision->doses);
-    if (!decision->doses)
+    decision->dose_ids = vrx_arena_alloc_array(&context->arena, count, sizeof *decision->dose_ids);
+    if (!decision->doses || !decision->dose_ids)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    const struct vrx_query *query = &decision->query;
     for (size_t i = 0; i < count; i++) {
         if (doses[i].provenance.source == VRX_DOSE_TRANSFER)
             continue;
+        decision->dose_ids[decision->dose_count] = doses[i].id;
         decision->doses[decision->dose_count++] =
-            vrx_minimal_item(&doses[i].item, query->items, query->item_count);
+            vrx_minimal_item(&doses[i].item, decision->query.items, decision->query.item_count);
     }
     return vrx_ok();
 }

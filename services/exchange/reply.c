@@ -2,11 +2,14 @@
  *
  * What goes back: the answer of a decision, and the stored one of a query that comes again.
  */
+#include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
+#include "store/dose_sent.h"
 
 static struct vrx_result seal(struct vrx_context *context, const struct vrx_decision *decision,
-    struct vrx_result refusal, enum vrx_answer_outcome outcome, struct vrx_buffer *out) {
+    struct vrx_result refusal, enum vrx_answer_outcome outcome, struct vrx_buffer *out,
+    uint8_t ret_digest[VRX_DIGEST]) {
     struct vrx_answer answer = {
         .origin = context->slot->code,
         .destination = decision->query.asker,
@@ -23,6 +26,7 @@ static struct vrx_result seal(struct vrx_context *context, const struct vrx_deci
     memcpy(answer.permit_table_digest, decision->law->permits_digest, VRX_DIGEST);
     struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, &answer, &signed_answer));
+    VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_answer), ret_digest));
     struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
     VRX_TRY(vrx_directory_exchange_key(decision->sender, context->now, &key));
     struct vrx_envelope routing = {
@@ -31,11 +35,32 @@ static struct vrx_result seal(struct vrx_context *context, const struct vrx_deci
     return vrx_envelope_seal(&routing, vrx_buffer_view(&signed_answer), key, context->random, out);
 }
 
+/* Which dose goes to whom, so that whoever has it hears of its corrections. */
+static struct vrx_result remember(struct vrx_context *context, const struct vrx_decision *decision,
+    const uint8_t answer_digest[VRX_DIGEST]) {
+    struct vrx_dose_sent sent = {
+        .resident = decision->resident.id,
+        .destination = decision->query.asker,
+        .sent_at = context->now,
+    };
+    for (size_t i = 0; i < decision->query.item_count; i++)
+        sent.items |= 1u << decision->query.items[i];
+    memcpy(sent.query_id, decision->query.id, VRX_ID);
+    memcpy(sent.answer_digest, answer_digest, VRX_DIGEST);
+    for (size_t i = 0; i < decision->dose_count; i++) {
+        sent.dose = decision->dose_ids[i];
+        VRX_TRY(vrx_dose_item_digest(&decision->doses[i], sent.as_sent));
+        VRX_TRY(vrx_dose_sent_put(context->tenant, &sent));
+    }
+    return vrx_ok();
+}
+
 struct vrx_result vrx_decision_advance(struct vrx_context *context,
     const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
     int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out) {
     struct vrx_buffer sealed VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(seal(context, decision, refusal, outcome, &sealed));
+    uint8_t digest[VRX_DIGEST];
+    VRX_TRY(seal(context, decision, refusal, outcome, &sealed, digest));
     struct vrx_transfer_in_step step = {
         .state = state,
         .reason = refusal.reason,
@@ -44,6 +69,8 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
     };
     VRX_TRY(vrx_transfer_in_advance(
         context->tenant, &decision->query.asker, decision->query.id, &step, context->now));
+    if (outcome == VRX_ANSWER_DOSES)
+        VRX_TRY(remember(context, decision, digest));
     return vrx_buffer_append(out, vrx_buffer_view(&sealed));
 }
 

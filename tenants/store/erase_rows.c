@@ -26,6 +26,8 @@ static const struct {
         "AND NOT EXISTS (SELECT 1 FROM certificate WHERE application = application.id)"},
     {VRX_ERASED_TRANSFER_OUT, "DELETE FROM transfer_out " OF_RESIDENTS("max(changed_at, "
                                                                        "deadline)")},
+    /* With their query and with their dose by themselves: ON DELETE CASCADE. */
+    {VRX_ERASED_TRANSFER_IN, "DELETE FROM dose_sent " WITH_PERSON("resident")},
     {VRX_ERASED_TRANSFER_IN, "DELETE FROM transfer_in " OF_RESIDENTS("max(changed_at, deadline)")},
     {VRX_ERASED_CONSENT, "DELETE FROM consent " OF_RESIDENTS("coalesce(revoked_at, recorded_at)") //
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE consent = consent.id)"},

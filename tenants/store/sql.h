@@ -24,7 +24,7 @@
 #include <sqlite3.h>
 
 /* Room for every statement of this folder; more is a defect and refused. A power of two. */
-#define VRX_SQL_SLOTS 256
+#define VRX_SQL_SLOTS 512
 
 struct vrx_sql {
     sqlite3 *db; /* borrowed */

@@ -2,6 +2,8 @@
  *
  * Step 9: of the doses that were given at the origin, what was asked for and nothing else.
  */
+#include "crypto/hash.h"
+#include "store/dose_sent.h"
 #include "store/resident.h"
 #include "support/exchange_world.h"
 
@@ -88,12 +90,63 @@ static void test_the_individual_number_is_not_kept_with_the_query(void **state) 
     assert_non_null(memmem(world->signed_query.ptr, world->signed_query.len, number, 12));
 }
 
+/* What left is remembered dose by dose, as it left. */
+static void test_who_got_which_dose_is_remembered(void **state) {
+    struct exchange_world *world = *state;
+    struct vrx_tenant *sapporo = world->tenant[WORLD_SAPPORO];
+    struct vrx_dose *doses = NULL;
+    uint8_t answer_digest[VRX_DIGEST];
+    assert_ok(exchange_world_ask(world));
+    struct vrx_answer answer = world->answer;
+    struct vrx_dose_item told[2] = {answer.doses[0], answer.doses[1]};
+    uint8_t as_sent[2][VRX_DIGEST];
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(vrx_dose_item_digest(&told[i], as_sent[i]));
+    assert_ok(vrx_sha256(vrx_buffer_view(&world->signed_answer), answer_digest));
+    assert_int_equal(exchange_world_history(world, WORLD_SAPPORO, WORLD_HANAKO, &doses), 3);
+    for (size_t i = 0; i < 2; i++) {
+        struct vrx_dose_sent *sent = NULL;
+        size_t count = 0;
+        assert_ok(
+            vrx_dose_sent_list(sapporo, &world->context.arena, doses[i + 1].id, &sent, &count));
+        assert_int_equal(count, 1);
+        assert_string_equal(sent->destination.digits, "122173");
+        assert_memory_equal(sent->query_id, world->query.id, VRX_ID);
+        assert_memory_equal(sent->answer_digest, answer_digest, VRX_DIGEST);
+        assert_memory_equal(sent->as_sent, as_sent[i], VRX_DIGEST);
+        assert_int_equal(sent->items, 1u << VRX_ITEM_DOSE | 1u << VRX_ITEM_LOT);
+        assert_int_equal(sent->resident, doses[i + 1].resident);
+        assert_int_equal(sent->sent_at, world->now);
+    }
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "dose_sent"), 2);
+    /* The same query again is no further sending, another query is. */
+    assert_ok(exchange_world_deliver(world, vrx_buffer_view(&world->envelope)));
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "dose_sent"), 2);
+    exchange_world_renew(world);
+    assert_ok(exchange_world_ask(world));
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "dose_sent"), 4);
+}
+
+static void test_what_did_not_leave_is_not_remembered_as_sent(void **state) {
+    struct exchange_world *world = *state;
+    exchange_world_about(world, WORLD_TARO); /* pending */
+    assert_ok(exchange_world_ask(world));
+    exchange_world_renew(world);
+    exchange_world_about(world, WORLD_HANAKO);
+    world->with_consent = false; /* denied */
+    assert_ok(exchange_world_ask(world));
+    assert_int_equal(world->answer.outcome, VRX_ANSWER_DENIED);
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "dose_sent"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         EXCHANGE_TEST(test_each_item_travels_only_when_asked_for),
         EXCHANGE_TEST(test_doses_that_came_by_transfer_do_not_travel_on),
         EXCHANGE_TEST(test_corrected_and_withdrawn_doses_stay),
         EXCHANGE_TEST(test_the_individual_number_is_not_kept_with_the_query),
+        EXCHANGE_TEST(test_who_got_which_dose_is_remembered),
+        EXCHANGE_TEST(test_what_did_not_leave_is_not_remembered_as_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

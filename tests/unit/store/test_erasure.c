@@ -103,6 +103,7 @@ static const char *const marks[] = {
     "receipt-of-the-erased",
     "query-about-the-erased",
     "answer-about-the-erased",
+    "digest-of-a-dose-of-the-erased-1",
     "application-of-the-erased",
     "HC1:CERTIFICATE-OF-THE-ERASED",
     "URN:UVCI:01:JP:ERASED",
@@ -151,6 +152,11 @@ static void add_papers(struct town *town) {
         "reason, received_at, deadline, answer, changed_at) VALUES ('122173', randomblob(16), "
         "randomblob(32), randomblob(16), " WHO ", CAST('query-about-the-erased' AS BLOB), 3, 0, "
         "" WHEN ", " WHEN ", CAST('answer-about-the-erased' AS BLOB), " WHEN ");"
+        "INSERT INTO dose_sent (resident, dose, head, destination, query_id, answer_digest, items, "
+        "as_sent, sent_at, sequence, told_at, owed) SELECT d.resident, d.id, d.id, t.sender, "
+        "t.query_id, randomblob(32), 2, CAST('digest-of-a-dose-of-the-erased-1' AS BLOB), " WHEN
+        ", 0, " WHEN ", 0 FROM dose AS d JOIN transfer_in AS t USING (resident) WHERE d.resident = "
+        "" WHO " LIMIT 1;"
         "INSERT INTO application VALUES (x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", "
         "x'e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1', CAST('application-of-the-erased' AS BLOB), 3, "
         "" WHEN ", " WHEN ");"
@@ -203,7 +209,8 @@ static struct vrx_buffer others_of(struct town *town) {
     static const char *const tables[][2] = {{"resident", "id"}, {"resident_history", "id"},
         {"individual_number", "resident"}, {"audit_salt", "resident"}, {"dose", "resident"},
         {"evidence", "resident"}, {"consent", "resident"}, {"application", "resident"},
-        {"certificate", "resident"}, {"transfer_out", "resident"}, {"transfer_in", "resident"}};
+        {"certificate", "resident"}, {"transfer_out", "resident"}, {"transfer_in", "resident"},
+        {"dose_sent", "resident"}};
     struct vrx_buffer all = {.limit = (size_t)64 << 20};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         char sql[160];
@@ -334,7 +341,7 @@ static void the_certificate_says_what_and_why_and_names_nobody(void **state) {
     assert_memory_equal(told.root_before, root.bytes, VRX_MERKLE_HASH);
     assert_ok(vrx_ledger_root(vrx_tenant_ledger(town->tenant), 4, &root));
     assert_memory_equal(told.root_after, root.bytes, VRX_MERKLE_HASH);
-    static const uint64_t rows[VRX_ERASED_LAST] = {1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 0};
+    static const uint64_t rows[VRX_ERASED_LAST] = {1, 1, 1, 2, 1, 1, 2, 1, 1, 1, 1, 0};
     size_t next = 0;
     for (unsigned kind = 1; kind <= VRX_ERASED_LAST; kind++)
         if (rows[kind - 1]) {
