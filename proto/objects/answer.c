@@ -21,7 +21,16 @@ static const struct vrx_object_field fields[] = {
     ROW_RECORDS(10, answer, doses, dose_count, 0, VRX_LIMIT_DOSES, dose_item),
     ROW_TIME(11, answer, answered_at),
     ROW_OPTIONAL_EXACT(12, answer, linkage_code, VRX_LINKAGE_CODE),
+    {ROW_BASE(13, answer, padding, struct vrx_view), .kind = VRX_FIELD_BYTES,
+        .min = VRX_ANSWER_PADDING, .max = VRX_LIMIT_ANSWER_PADDING, .optional = true},
 };
 
 const struct vrx_object_schema vrx_answer_schema =
     ROW_DATED_SCHEMA(answer, "vrx.answer.2", fields, answered_at);
+
+/* A text of up to 23 bytes takes one byte more, up to VRX_LIMIT_PERMIT_ID two (RFC 8949 §3). */
+struct vrx_view vrx_answer_padding(struct vrx_view permit_id) {
+    static const uint8_t zeros[VRX_LIMIT_ANSWER_PADDING];
+    const size_t taken = permit_id.len + (permit_id.len < 24 ? 1 : 2);
+    return vrx_view_of(zeros, VRX_ANSWER_PADDING + VRX_LIMIT_PERMIT_ID + 2 - taken);
+}

@@ -15,6 +15,8 @@
  *       10: [* dose-item],
  *       11: time,
  *       ? 12: bstr .size 16,                ; linkage code of the person, with doses
+ *       ? 13: bstr .size 24..89,            ; zeros, so that all answers without reason and doses
+ *                                           ; are of one length
  *     }
  */
 #ifndef VRX_OBJECTS_ANSWER_H
@@ -26,6 +28,8 @@
 #include "objects/terms.h"
 
 #define VRX_LIMIT_CLAUSE 200
+#define VRX_ANSWER_PADDING 24 /* at least: from here on the length of a byte string is one byte */
+#define VRX_LIMIT_ANSWER_PADDING 89
 
 enum vrx_answer_outcome {
     VRX_ANSWER_DENIED = 1,
@@ -49,7 +53,12 @@ struct vrx_answer {
     size_t dose_count;
     int64_t answered_at;
     struct vrx_view linkage_code; /* VRX_LINKAGE_CODE bytes; empty = absent */
+    struct vrx_view padding;      /* vrx_answer_padding's; empty = absent */
 };
+
+/* What makes the encodings of answers equally long that have neither clause nor doses, whatever
+ * their permit. */
+struct vrx_view vrx_answer_padding(struct vrx_view permit_id);
 
 extern const struct vrx_object_schema vrx_answer_schema;
 

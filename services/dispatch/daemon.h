@@ -99,7 +99,8 @@ struct vrx_turn {
 struct vrx_daemon_live {
     _Atomic int64_t
         idle_seal_seconds;           /* a vault that no call reaches so long is sealed; 0: never */
-    _Atomic int64_t pending_seconds; /* so long pends a query that finds nobody, or one protected */
+    _Atomic int64_t pending_seconds; /* so long officers may approve an answer about somebody who
+                                      * is protected, and a query that finds nobody pends */
     _Atomic int64_t transfer_seconds; /* deadline of a query from its making, at most
                                        * VRX_LIMIT_QUERY_SECONDS */
     _Atomic int64_t cache_mebibytes;  /* of a vault, from its next unseal on */

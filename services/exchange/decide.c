@@ -67,10 +67,8 @@ static struct vrx_result decide(struct vrx_context *context, struct vrx_decision
     if (!vrx_is_ok(refusal))
         return vrx_decision_advance(
             context, decision, VRX_TRANSFER_DENIED, refusal, 0, VRX_ANSWER_DENIED, out);
-    int64_t due = context->now + context->daemon->options.live.pending_seconds;
     if (!decision->may_leave)
-        return vrx_decision_advance(
-            context, decision, VRX_TRANSFER_PENDING, vrx_ok(), due, VRX_ANSWER_PENDING, out);
+        return vrx_decision_pend(context, decision, out);
     struct vrx_transfer_in_step pending = {.state = VRX_TRANSFER_PENDING};
     VRX_TRY(vrx_transfer_in_advance(
         context->tenant, &decision->query.asker, decision->query.id, &pending, context->now));

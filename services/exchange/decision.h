@@ -22,10 +22,11 @@ struct vrx_decision {
     struct vrx_query query;
     uint8_t query_digest[VRX_DIGEST];
     const struct vrx_permit *permit;
-    struct vrx_view permit_id; /* of the permit that was applied; empty when none was reached */
-    bool found;                /* step 7 */
-    bool may_leave;            /* step 8 */
-    struct vrx_resident resident;
+    struct vrx_view permit_id;    /* of the permit that was applied; empty when none was reached */
+    bool found;                   /* step 7 */
+    bool may_leave;               /* step 8 */
+    struct vrx_resident resident; /* who was looked at: of another number where nobody was found,
+                                   * nobody (id 0) where no resident has one */
     struct vrx_dose_item *doses;
     int64_t *dose_ids; /* the versions that doses are of */
     size_t dose_count;
@@ -39,20 +40,34 @@ struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_de
  * evidence; vrx_permit_table_current's. */
 struct vrx_result vrx_decision_lawful(struct vrx_context *context, struct vrx_decision *decision);
 
-/* Steps 7 and 8: sets found, may_leave and resident; the audit is about who was found. Not finding
- * someone is an outcome, not a refusal. Errors: the store's. */
+/* Steps 7 and 8: sets found, may_leave and resident. Not finding someone is an outcome, not a
+ * refusal, and costs as much as finding them. Errors: the store's. */
 struct vrx_result vrx_decision_person(struct vrx_context *context, struct vrx_decision *decision);
+
+/* The audit is about that resident, or with found false about nobody, for the same work. No limit
+ * of the caller's persons counts here: it would tell who was found. Errors: the store's. */
+struct vrx_result vrx_decision_about(struct vrx_context *context, int64_t resident, bool found);
 
 /* Step 9, where it may leave: of each dose administered here, the items asked for and no others.
  * Doses that came by transfer are for reference and do not go on from here. Errors: the store's. */
 struct vrx_result vrx_decision_minimal(struct vrx_context *context, struct vrx_decision *decision);
 
-/* Signs and seals the answer, puts it down as this transfer's present one and appends it to out;
+/* The answer that says this outcome; views in it are the decision's. */
+struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
+    const struct vrx_decision *decision, struct vrx_result refusal,
+    enum vrx_answer_outcome outcome);
+
+/* Signs and seals that answer, puts it down as this transfer's present one and appends it to out;
  * an answer with doses is remembered, dose by dose, for corrections (dose_sent.h). Errors: those of
  * signing, sealing and vrx_transfer_in_advance. */
 struct vrx_result vrx_decision_advance(struct vrx_context *context,
     const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
     int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out);
+
+/* Whoever was not found, or is protected: PENDING until the query's due instant, which follows from
+ * that of its arrival alone, and beside it what officers look at (store/approval.h). */
+struct vrx_result vrx_decision_pend(
+    struct vrx_context *context, const struct vrx_decision *decision, struct vrx_buffer *out);
 
 /* A query seen before: its stored answer; or, when its time has come, that there is nothing.
  * Errors: VRX_QUERY_REPLAYED, vrx_decision_advance's. */

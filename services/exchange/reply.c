@@ -5,11 +5,13 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
+#include "store/approval.h"
 #include "store/dose_sent.h"
 
-static struct vrx_result seal(struct vrx_context *context, const struct vrx_decision *decision,
-    struct vrx_result refusal, enum vrx_answer_outcome outcome, struct vrx_buffer *out,
-    uint8_t ret_digest[VRX_DIGEST]) {
+struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
+    const struct vrx_decision *decision, struct vrx_result refusal,
+    enum vrx_answer_outcome outcome) {
+    const bool bare = outcome == VRX_ANSWER_PENDING || outcome == VRX_ANSWER_NO_RECORD;
     struct vrx_answer answer = {
         .origin = context->slot->code,
         .destination = decision->query.asker,
@@ -21,11 +23,18 @@ static struct vrx_result seal(struct vrx_context *context, const struct vrx_deci
         .dose_count = outcome == VRX_ANSWER_DOSES ? decision->dose_count : 0,
         .answered_at = context->now,
     };
+    if (bare)
+        answer.padding = vrx_answer_padding(decision->permit_id);
     memcpy(answer.query_id, decision->query.id, VRX_ID);
     memcpy(answer.query_digest, decision->query_digest, VRX_DIGEST);
     memcpy(answer.permit_table_digest, decision->law->permits_digest, VRX_DIGEST);
+    return answer;
+}
+
+static struct vrx_result seal(struct vrx_context *context, const struct vrx_decision *decision,
+    const struct vrx_answer *answer, struct vrx_buffer *out, uint8_t ret_digest[VRX_DIGEST]) {
     struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, &answer, &signed_answer));
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, answer, &signed_answer));
     VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_answer), ret_digest));
     struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
     VRX_TRY(vrx_directory_exchange_key(decision->sender, context->now, &key));
@@ -60,7 +69,8 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
     int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out) {
     struct vrx_buffer sealed VRX_CLEANUP(vrx_buffer_done) = {0};
     uint8_t digest[VRX_DIGEST];
-    VRX_TRY(seal(context, decision, refusal, outcome, &sealed, digest));
+    const struct vrx_answer answer = vrx_decision_answer(context, decision, refusal, outcome);
+    VRX_TRY(seal(context, decision, &answer, &sealed, digest));
     struct vrx_transfer_in_step step = {
         .state = state,
         .reason = refusal.reason,
@@ -74,19 +84,47 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
     return vrx_buffer_append(out, vrx_buffer_view(&sealed));
 }
 
-/* What leaves again is about the same person, on the same ground. */
+struct vrx_result vrx_decision_pend(
+    struct vrx_context *context, const struct vrx_decision *decision, struct vrx_buffer *out) {
+    int64_t due = context->now + context->daemon->options.live.pending_seconds;
+    if (due > decision->query.deadline)
+        due = decision->query.deadline;
+    VRX_TRY(vrx_approval_open(
+        context->tenant, &decision->query.asker, decision->query.id, context->now, due));
+    return vrx_decision_advance(
+        context, decision, VRX_TRANSFER_PENDING, vrx_ok(), due, VRX_ANSWER_PENDING, out);
+}
+
+/* The time has come, and nothing was approved. */
+static struct vrx_result end_pending(
+    struct vrx_context *context, const struct vrx_decision *decision, struct vrx_buffer *out) {
+    VRX_TRY(vrx_approval_end(
+        context->tenant, &decision->query.asker, decision->query.id, context->now));
+    return vrx_decision_advance(
+        context, decision, VRX_TRANSFER_NO_RECORD, vrx_ok(), 0, VRX_ANSWER_NO_RECORD, out);
+}
+
+/* What leaves again is about the same person, on the same ground. They are looked for again, so
+ * that a repetition costs the same whether there is somebody or not. */
+static struct vrx_result note_again(struct vrx_context *context, struct vrx_decision *decision,
+    const struct vrx_transfer_in *seen) {
+    VRX_TRY(vrx_decision_person(context, decision));
+    if (seen->resident || decision->resident.id)
+        return vrx_decision_about(
+            context, seen->resident ? seen->resident : decision->resident.id, seen->resident != 0);
+    return vrx_ok();
+}
+
 struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_decision *decision,
     const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision) {
     if (memcmp(seen->query_digest, decision->query_digest, VRX_DIGEST) != 0)
         return vrx_refuse(VRX_QUERY_REPLAYED, "query: one id, one content");
-    if (seen->resident)
-        VRX_TRY(vrx_context_about(context, seen->resident));
+    VRX_TRY(note_again(context, decision, seen));
     if (seen->state == VRX_TRANSFER_DENIED)
         *ret_decision = vrx_fail(seen->reason);
     else
         decision->permit_id = context->audit.basis = decision->query.permit_id;
     if (seen->state == VRX_TRANSFER_PENDING && seen->due_at && seen->due_at <= context->now)
-        return vrx_decision_advance(
-            context, decision, VRX_TRANSFER_NO_RECORD, vrx_ok(), 0, VRX_ANSWER_NO_RECORD, out);
+        return end_pending(context, decision, out);
     return vrx_buffer_append(out, seen->answer);
 }

@@ -103,9 +103,10 @@ static const struct option_row rows[] = {
     {"idle-seal-seconds", NUMBER | LIVE, MEMBER(idle_seal_seconds), "0",
         "seal a municipality's vault after so long without a call; 0: never",
         "この時間呼び出しがない保管庫を封印する（秒。0は無効）", 0, 365 * DAY},
-    {"pending-seconds", NUMBER | LIVE, MEMBER(pending_seconds), "86400",
-        "how long a query pends that finds nobody, or somebody protected", "照会の保留時間（秒）",
-        0, 14 * DAY},
+    {"pending-seconds", NUMBER | LIVE, MEMBER(pending_seconds), "432000",
+        "how long officers have to approve an answer about somebody protected; a query that finds "
+        "nobody waits as long",
+        "保護対象者の回答を承認できる時間。該当者のない照会も同じ時間保留する（秒）", 0, 14 * DAY},
     {"transfer-seconds", NUMBER | LIVE, MEMBER(transfer_seconds), "604800",
         "how long a query may wait for its answer", "照会の期限（秒）", 1, 14 * DAY},
     {"backup-wal-mebibytes", NUMBER | LIVE, MEMBER(backup_wal_mebibytes), "1024",

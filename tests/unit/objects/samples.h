@@ -269,6 +269,17 @@ static const struct vrx_answer sample_answer_linkage = {
     .answered_at = SAMPLE_TIME,
     .linkage_code = SAMPLE_VIEW("a linkage code, "),
 };
+static const struct vrx_answer sample_answer_padded = {
+    .query_id = {0x44},
+    .origin = SAPPORO,
+    .destination = KASHIWA,
+    .outcome = VRX_ANSWER_PENDING,
+    .query_digest = {0x54},
+    .permit_id = SAMPLE_VIEW("mover-19-8"),
+    .permit_table_digest = {0x52},
+    .answered_at = SAMPLE_TIME,
+    .padding = SAMPLE_VIEW("twenty-four bytes, or so"),
+};
 static const struct vrx_answer sample_answer_least = {
     .origin = SAPPORO,
     .destination = KASHIWA,
@@ -427,6 +438,7 @@ static const struct sample {
     {"answer", 0, &vrx_answer_schema, &sample_answer},
     {"answer-least", 0, &vrx_answer_schema, &sample_answer_least},
     {"answer-linkage", 0, &vrx_answer_schema, &sample_answer_linkage},
+    {"answer-padded", 0, &vrx_answer_schema, &sample_answer_padded},
     {"application", 1, &vrx_application_schema, &sample_application},
     {"application-least", 1, &vrx_application_schema, &sample_application_least},
     {"consent", 2, &vrx_consent_schema, &sample_consent},
