@@ -7,6 +7,7 @@
 
 #include "objects/answer.h"
 #include "objects/application.h"
+#include "objects/bulk_list.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
 #include "objects/directory.h"
@@ -37,6 +38,8 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_query_schema,
     &vrx_erasure_certificate_schema,
     &vrx_correction_notice_schema,
+    &vrx_bulk_list_schema,
+    &vrx_bulk_row_schema,
 };
 
 static union {
@@ -54,6 +57,8 @@ static union {
     struct vrx_query query;
     struct vrx_erasure_certificate erasure;
     struct vrx_correction_notice notice;
+    struct vrx_bulk_list bulk_list;
+    struct vrx_bulk_row bulk_row;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

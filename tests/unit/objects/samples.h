@@ -8,6 +8,7 @@
 
 #include "objects/answer.h"
 #include "objects/application.h"
+#include "objects/bulk_list.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
 #include "objects/dated_key.h"
@@ -429,6 +430,34 @@ static const struct vrx_correction_notice sample_notice_least = {
     .reason = VRX_CORRECTION_ENTERED_IN_ERROR,
 };
 
+static const struct vrx_bulk_list sample_bulk_list = {
+    .id = {0xa0},
+    .municipality = KASHIWA,
+    .purpose = VRX_PURPOSE_MOVER,
+    .rows = VRX_LIMIT_BULK_ROWS,
+    .digest = {0xa1},
+    .operator_id = SAMPLE_VIEW("desk.1"),
+    .terminal_id = SAMPLE_VIEW("0123456789abcdef"),
+    .submitted_at = SAMPLE_TIME,
+};
+
+static const struct vrx_bulk_row sample_bulk_row = {
+    .line = 2,
+    .query_id = {0xa2},
+    .person = {0xa3},
+    .origin = SAPPORO,
+    .consent_id = SAMPLE_VIEW("id of a consent "),
+    .evidence_id = SAMPLE_VIEW("id of a check   "),
+    .items = sample_items,
+    .item_count = 3,
+};
+static const struct vrx_bulk_row sample_bulk_row_least = {
+    .line = 1,
+    .origin = SAPPORO,
+    .items = sample_items,
+    .item_count = 1,
+};
+
 static const struct sample {
     const char *name;
     uint8_t fuzz_schema; /* the first byte of its seed */
@@ -464,6 +493,9 @@ static const struct sample {
     {"erasure-certificate-least", 12, &vrx_erasure_certificate_schema, &sample_erasure_least},
     {"correction-notice", 13, &vrx_correction_notice_schema, &sample_notice},
     {"correction-notice-least", 13, &vrx_correction_notice_schema, &sample_notice_least},
+    {"bulk-list", 14, &vrx_bulk_list_schema, &sample_bulk_list},
+    {"bulk-row", 15, &vrx_bulk_row_schema, &sample_bulk_row},
+    {"bulk-row-least", 15, &vrx_bulk_row_schema, &sample_bulk_row_least},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)
