@@ -28,6 +28,10 @@ static const struct {
                                                                        "deadline)")},
     /* With their query and with their dose by themselves: ON DELETE CASCADE. */
     {VRX_ERASED_TRANSFER_IN, "DELETE FROM dose_sent " WITH_PERSON("resident")},
+    /* A list's row says what was asked for whom; a list that has not ended is of no age. */
+    {VRX_ERASED_TRANSFER_OUT,
+        "DELETE FROM bulk_row " OF_RESIDENTS(
+            "(SELECT coalesce(ended_at, ?3) FROM bulk_list WHERE key = list)")},
     {VRX_ERASED_TRANSFER_IN, "DELETE FROM transfer_in " OF_RESIDENTS("max(changed_at, deadline)")},
     {VRX_ERASED_CONSENT, "DELETE FROM consent " OF_RESIDENTS("coalesce(revoked_at, recorded_at)") //
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE consent = consent.id)"},
@@ -144,7 +148,20 @@ static struct vrx_result erase_departed(struct vrx_tenant *tenant, const struct 
     return vrx_ok();
 }
 
-/* What stands under no resident: queries about people whom nobody here knows, and terminals. */
+/* Lists whose rows are all erased, but for those that named nobody here. */
+static struct vrx_result erase_lists(
+    struct vrx_tenant *tenant, int64_t before, struct vrx_erased_counts *counts) {
+    VRX_STATEMENT(erase, tenant,
+        "DELETE FROM bulk_list WHERE ended_at < ? AND NOT EXISTS "
+        "(SELECT 1 FROM bulk_row WHERE list = key AND resident IS NOT NULL)");
+    vrx_bind_int(&erase, before);
+    VRX_TRY(vrx_statement_run(&erase));
+    counts->rows[VRX_ERASED_TRANSFER_OUT] += (uint64_t)vrx_statement_changes(&erase);
+    return vrx_ok();
+}
+
+/* What stands under no resident: queries about people whom nobody here knows, lists, and terminals.
+ */
 static struct vrx_result erase_others(struct vrx_tenant *tenant, enum vrx_retention_class what,
     int64_t before, struct vrx_erased_counts *counts, bool *ret_done) {
     static const char unknown[] =
@@ -157,6 +174,8 @@ static struct vrx_result erase_others(struct vrx_tenant *tenant, enum vrx_retent
     if (what != VRX_RETENTION_TRANSFER && what != VRX_RETENTION_TERMINAL)
         return vrx_ok();
     bool transfers = what == VRX_RETENTION_TRANSFER;
+    if (transfers)
+        VRX_TRY(erase_lists(tenant, before, counts));
     VRX_STATEMENT(erase, tenant, transfers ? unknown : suspended);
     vrx_bind_int(&erase, before);
     vrx_bind_int(&erase, STEP_OTHERS);
