@@ -79,6 +79,9 @@ void vrx_json_add(struct vrx_json *array, struct vrx_json *inner) {
     inner->value = NULL;
 }
 
+void vrx_json_add_number(struct vrx_json *array, uint64_t number) {
+    append(array, json_integer((json_int_t)number));
+}
 void vrx_json_add_text(struct vrx_json *array, const char *text) {
     append(array, text_of(text));
 }

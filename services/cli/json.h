@@ -32,6 +32,7 @@ void vrx_json_time(struct vrx_json *json, const char *name, int64_t time);
 /* These take over inner, which is empty afterwards. */
 void vrx_json_put(struct vrx_json *json, const char *name, struct vrx_json *inner);
 void vrx_json_add(struct vrx_json *array, struct vrx_json *inner);
+void vrx_json_add_number(struct vrx_json *array, uint64_t number);
 void vrx_json_add_text(struct vrx_json *array, const char *text);
 void vrx_json_add_hex(struct vrx_json *array, struct vrx_view bytes);
 

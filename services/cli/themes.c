@@ -18,6 +18,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_import_commands,
     vrx_cli_resident_commands,
     vrx_cli_history_commands,
+    vrx_cli_coverage_commands,
     vrx_cli_dose_commands,
     vrx_cli_evidence_commands,
     vrx_cli_consent_commands,

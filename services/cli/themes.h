@@ -24,6 +24,7 @@ extern const struct vrx_command vrx_cli_office_hours_commands[];
 extern const struct vrx_command vrx_cli_resident_commands[];
 extern const struct vrx_command vrx_cli_import_commands[];
 extern const struct vrx_command vrx_cli_history_commands[];
+extern const struct vrx_command vrx_cli_coverage_commands[];
 extern const struct vrx_command vrx_cli_dose_commands[];
 extern const struct vrx_command vrx_cli_evidence_commands[];
 extern const struct vrx_command vrx_cli_consent_commands[];

@@ -7,6 +7,7 @@
 #define VRX_RECORDS_HANDLERS_H
 
 #include "dispatch/method.h"
+#include "store/coverage.h"
 #include "store/resident.h"
 #include "vrx/v1/records.pb-c.h"
 
@@ -56,7 +57,16 @@ struct vrx_export_state {
 struct vrx_result vrx_records_export_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 
-#define VRX_RECORDS_METHODS 10
+/* Where a count stands; the day is fixed by its first step. */
+struct vrx_coverage_state {
+    struct vrx_date on;
+    uint64_t total;
+    struct vrx_coverage coverage;
+};
+struct vrx_result vrx_records_coverage_next(
+    struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
+
+#define VRX_RECORDS_METHODS 11
 extern const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS];
 
 #endif

@@ -41,4 +41,9 @@ const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS] = {
     {VRX_RPC("Records", "Export", export), .kind = VRX_CALL_SERVER_STREAM, .callers = CONSOLE,
         .roles = VRX_ROLE_REGISTRAR, .second = AGREES, .purpose = VRX_RECORDS_PURPOSE,
         .next = vrx_records_export_next, .state_size = sizeof(struct vrx_export_state)},
+    {VRX_RPC("Records", "Coverage", coverage), .kind = VRX_CALL_SERVER_STREAM,
+        .callers = HEALTH | COUNTER | CONSOLE, .one_a_step = true,
+        .roles = VRX_ROLE_REGISTRAR | VRX_ROLE_AUDITOR | VRX_ROLE_ADMINISTRATOR,
+        .purpose = VRX_RECORDS_COUNTS, .next = vrx_records_coverage_next,
+        .state_size = sizeof(struct vrx_coverage_state)},
 };

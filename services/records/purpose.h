@@ -4,5 +4,7 @@
 
 /* Why these records are touched at all, as the ledger says it. */
 #define VRX_RECORDS_PURPOSE "vaccination administration (Number Act Appended Table 1)"
+/* Counts that name nobody. */
+#define VRX_RECORDS_COUNTS "statistics of vaccination (Personal Information Act art. 69(2))"
 
 #endif

@@ -23,6 +23,7 @@ const table = {
     importResidents: ['system', 'counter', [{ rows: [], end: { rows: 0 } }]],
     importVaccinations: ['system', 'counter', [{ rows: [] }]], // INPUT_TRUNCATED
     export: O,
+    coverage: ['counter', 'kiosk'],
   },
   Exchange: {
     recordIdentityEvidence: C,

@@ -126,6 +126,24 @@ test('export: CSV and JSON say the same of everybody', async () => {
   assert.match(rows[1], new RegExp(`^${first.addressee_number},\\*{8}\\d{4},${first.name},.*,${first.doses[0].lot},`));
 });
 
+test('coverage: counts by age agree with what is exported, on the day that is asked for', async () => {
+  const people = await json('sapporo-console', 'export');
+  const count = (on) => {
+    const firsts = people.filter(({ birth_date: born, doses }) => born <= on &&
+      doses.some(({ dose_number: number, administered_on: day }) => number === 1 && day <= on));
+    return [people.filter(({ birth_date: born }) => born <= on).length, firsts.length];
+  };
+  for (const day of ['2021-07-01', '2023-01-01']) {
+    const { on, rows } = await one('sapporo-console', 'coverage', '--on', day);
+    assert.equal(on, day);
+    assert.equal(rows.length, 10);
+    const sum = (of) => rows.reduce((all, row) => all + of(row), 0);
+    assert.deepEqual([sum((row) => row.people), sum((row) => row.vaccinated[0] ?? 0)], count(day));
+  }
+  assert.match(await world.well('sapporo-console', 'coverage'), /^as of .*\n.*age .*\n(.*\n)*all .*%\).*█/);
+  await fails(1, /DATE_IN_FUTURE/, 'sapporo-console', 'coverage', '--on', '2999-01-01');
+});
+
 test('a dose is recorded, corrected with the version that was seen, and taken out', async () => {
   const dose = ['--dose', '9', '--date', '2023-11-01', '--product', 'ファイザ', '--lot', 'EW4811', '--by', '011002'];
   await fails(2, /ファイザー/, 'sapporo-counter', 'dose', 'record', '--addressee', '1', ...dose);
