@@ -23,6 +23,8 @@ struct vrx_decision {
     uint8_t query_digest[VRX_DIGEST];
     const struct vrx_permit *permit;
     struct vrx_view permit_id;    /* of the permit that was applied; empty when none was reached */
+    const uint8_t *subject;       /* VRX_DIGEST bytes: whom consent and evidence are about; NULL:
+                                   * nothing says so */
     bool found;                   /* step 7 */
     bool may_leave;               /* step 8 */
     struct vrx_resident resident; /* who was looked at: of another number where nobody was found,
@@ -30,13 +32,16 @@ struct vrx_decision {
     struct vrx_dose_item *doses;
     int64_t *dose_ids; /* the versions that doses are of */
     size_t dose_count;
+    uint8_t linkage_code[VRX_LINKAGE_CODE]; /* step 9; goes with the doses */
 };
 
 /* Step 1: reads arrived, opens and verifies it; sets envelope to query_digest. Errors:
  * vrx_exchange_receive_query's. */
 struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision);
 
-/* Steps 3 to 5: sets permit and permit_id. Errors: the refusal; vrx_entry_verify's for consent and
+/* Steps 3 to 5: sets permit, permit_id and subject. A query that names the person by a linkage code
+ * lets this municipality alone know whether they are that subject: this is left to step 7, where it
+ * tells the asker nothing. Errors: the refusal; vrx_entry_verify's for consent and
  * evidence; vrx_permit_table_current's. */
 struct vrx_result vrx_decision_lawful(struct vrx_context *context, struct vrx_decision *decision);
 
@@ -48,8 +53,9 @@ struct vrx_result vrx_decision_person(struct vrx_context *context, struct vrx_de
  * of the caller's persons counts here: it would tell who was found. Errors: the store's. */
 struct vrx_result vrx_decision_about(struct vrx_context *context, int64_t resident, bool found);
 
-/* Step 9, where it may leave: of each dose administered here, the items asked for and no others.
- * Doses that came by transfer are for reference and do not go on from here. Errors: the store's. */
+/* Step 9, where it may leave: of each dose administered here, the items asked for and no others,
+ * and the person's linkage code for the asker. Doses that came by transfer are for reference and do
+ * not go on from here. Errors: the store's. */
 struct vrx_result vrx_decision_minimal(struct vrx_context *context, struct vrx_decision *decision);
 
 /* The answer that says this outcome; views in it are the decision's. */
@@ -58,7 +64,8 @@ struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
     enum vrx_answer_outcome outcome);
 
 /* Signs and seals that answer, puts it down as this transfer's present one and appends it to out;
- * an answer with doses is remembered, dose by dose, for corrections (dose_sent.h). Errors: those of
+ * an answer with doses is remembered, dose by dose, for corrections (dose_sent.h), and its linkage
+ * code for later queries. Errors: those of
  * signing, sealing and vrx_transfer_in_advance. */
 struct vrx_result vrx_decision_advance(struct vrx_context *context,
     const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,

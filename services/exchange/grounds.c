@@ -9,15 +9,18 @@
 struct vrx_result vrx_decision_lawful(struct vrx_context *context, struct vrx_decision *decision) {
     const struct vrx_query *query = &decision->query;
     uint8_t subject[VRX_DIGEST];
-    VRX_TRY(vrx_subject_make(query->individual_number, query->subject_salt, subject));
+    bool by_number = query->individual_number.len > 0;
+    if (by_number)
+        VRX_TRY(vrx_subject_make(query->individual_number, query->subject_salt, subject));
     const struct vrx_lawful_case judged = {
         .query = query,
-        .subject = subject,
+        .subject = by_number ? subject : NULL,
         .keys = vrx_directory_signing_keys(decision->sender),
         .permits = &decision->law->permits,
         .now = context->now,
     };
-    struct vrx_result lawful = vrx_lawful_judge(&judged, &context->arena, &decision->permit);
+    struct vrx_result lawful =
+        vrx_lawful_judge(&judged, &context->arena, &decision->permit, &decision->subject);
     if (decision->permit)
         decision->permit_id = context->audit.basis = query->permit_id;
     return lawful;

@@ -5,6 +5,7 @@
 #include "rules/minimal.h"
 #include "exchange/decision.h"
 #include "store/dose.h"
+#include "store/linkage.h"
 
 struct vrx_result vrx_decision_minimal(struct vrx_context *context, struct vrx_decision *decision) {
     if (!decision->may_leave)
@@ -24,5 +25,6 @@ struct vrx_result vrx_decision_minimal(struct vrx_context *context, struct vrx_d
         decision->doses[decision->dose_count++] =
             vrx_minimal_item(&doses[i].item, decision->query.items, decision->query.item_count);
     }
-    return vrx_ok();
+    return vrx_linkage_code(
+        context->tenant, &decision->query.asker, decision->resident.id, decision->linkage_code);
 }

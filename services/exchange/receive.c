@@ -10,6 +10,7 @@
 #include "exchange/handlers.h"
 #include "objects/answer.h"
 #include "records/record_dose.h"
+#include "store/linkage.h"
 #include "store/transfer_out.h"
 
 struct arrival {
@@ -96,6 +97,19 @@ static struct vrx_result deny(struct vrx_context *context, const struct arrival 
         context->tenant, arrival->transfer.query_id, reason, arrival->answer.clause, context->now);
 }
 
+/* By which code to ask for the person next time; by none where this origin finds nobody, so that
+ * the next query names them by their number again. */
+static struct vrx_result take_linkage(struct vrx_context *context, const struct arrival *arrival) {
+    const struct vrx_answer *answer = &arrival->answer;
+    int64_t resident = arrival->transfer.resident;
+    if (answer->outcome == VRX_ANSWER_NO_RECORD)
+        return vrx_linkage_forget(context->tenant, resident, &answer->origin);
+    if (answer->outcome != VRX_ANSWER_DOSES || !answer->linkage_code.len)
+        return vrx_ok();
+    return vrx_linkage_keep(
+        context->tenant, resident, &answer->origin, answer->linkage_code, context->now);
+}
+
 /* The rows of the state machine that an answer can take, from REQUESTED or PENDING. */
 static struct vrx_result apply(struct vrx_context *context, const struct arrival *arrival) {
     const struct vrx_transfer_out *transfer = &arrival->transfer;
@@ -106,6 +120,7 @@ static struct vrx_result apply(struct vrx_context *context, const struct arrival
     if (state == VRX_TRANSFER_REQUESTED && !denied)
         VRX_TRY(vrx_transfer_out_advance(
             context->tenant, transfer->query_id, VRX_TRANSFER_PENDING, context->now));
+    VRX_TRY(take_linkage(context, arrival));
     switch ((enum vrx_answer_outcome)arrival->answer.outcome) {
     case VRX_ANSWER_DENIED:
         return deny(context, arrival);

@@ -7,6 +7,7 @@
 #include "exchange/decision.h"
 #include "store/approval.h"
 #include "store/dose_sent.h"
+#include "store/linkage.h"
 
 struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
     const struct vrx_decision *decision, struct vrx_result refusal,
@@ -23,6 +24,8 @@ struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
         .dose_count = outcome == VRX_ANSWER_DOSES ? decision->dose_count : 0,
         .answered_at = context->now,
     };
+    if (outcome == VRX_ANSWER_DOSES)
+        answer.linkage_code = vrx_view_of(decision->linkage_code, VRX_LINKAGE_CODE);
     if (bare)
         answer.padding = vrx_answer_padding(decision->permit_id);
     memcpy(answer.query_id, decision->query.id, VRX_ID);
@@ -44,7 +47,8 @@ static struct vrx_result seal(struct vrx_context *context, const struct vrx_deci
     return vrx_envelope_seal(&routing, vrx_buffer_view(&signed_answer), key, context->random, out);
 }
 
-/* Which dose goes to whom, so that whoever has it hears of its corrections. */
+/* Which dose goes to whom, so that whoever has it hears of its corrections; and by which code they
+ * can ask again. */
 static struct vrx_result remember(struct vrx_context *context, const struct vrx_decision *decision,
     const uint8_t answer_digest[VRX_DIGEST]) {
     struct vrx_dose_sent sent = {
@@ -61,7 +65,8 @@ static struct vrx_result remember(struct vrx_context *context, const struct vrx_
         VRX_TRY(vrx_dose_item_digest(&decision->doses[i], sent.as_sent));
         VRX_TRY(vrx_dose_sent_put(context->tenant, &sent));
     }
-    return vrx_ok();
+    return vrx_linkage_give(context->tenant, &decision->query.asker, decision->resident.id,
+        decision->linkage_code, context->now);
 }
 
 struct vrx_result vrx_decision_advance(struct vrx_context *context,

@@ -17,6 +17,7 @@
 #include "rules/lawful.h"
 #include "store/consent_record.h"
 #include "store/evidence_record.h"
+#include "store/linkage.h"
 
 /* What the request rests on, as stored and as read. */
 struct grounds {
@@ -124,6 +125,23 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
     return vrx_transfer_out_put(context->tenant, &transfer);
 }
 
+/* By the linkage code, where the origin has given one; the individual number then stays here. */
+static struct vrx_result name_person(
+    struct vrx_context *context, int64_t resident, struct vrx_query *query) {
+    uint8_t code[VRX_LINKAGE_CODE];
+    struct vrx_result known = vrx_linkage_kept(context->tenant, resident, &query->asked, code);
+    if (vrx_is_ok(known))
+        return vrx_arena_copy(
+            &context->arena, vrx_view_of(code, sizeof code), &query->linkage_code);
+    if (known.reason != VRX_NOT_FOUND)
+        return known;
+    VRX_TRY(
+        vrx_resident_number(context->tenant, &context->arena, resident, &query->individual_number));
+    if (!query->individual_number.len)
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "query: the person has no individual number");
+    return vrx_ok();
+}
+
 /* What is asked, by the law; everything but the id, the nonce and what only a stored query has. */
 static struct vrx_result prepare(struct vrx_context *context, const struct vrx_law *law,
     const struct vrx_asking *asking, struct grounds *grounds, struct vrx_query *query) {
@@ -144,10 +162,7 @@ static struct vrx_result prepare(struct vrx_context *context, const struct vrx_l
     VRX_TRY(read_consent(context, asking->consent_id, resident, grounds));
     VRX_TRY(read_evidence(context, asking->evidence_id, resident, grounds));
     VRX_TRY(find_permit(context, law, grounds, query));
-    VRX_TRY(
-        vrx_resident_number(context->tenant, &context->arena, resident, &query->individual_number));
-    if (!query->individual_number.len)
-        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "query: the person has no individual number");
+    VRX_TRY(name_person(context, resident, query));
     query->consent = grounds->consent_record.object;
     query->evidence = grounds->evidence_record.object;
     memcpy(query->subject_salt, grounds->subject_salt, VRX_DIGEST);

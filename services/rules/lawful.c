@@ -56,31 +56,48 @@ struct vrx_result vrx_lawful_check(
     return check_evidence(permit, query);
 }
 
+/* Empty where there is nothing that says whom it is about; nothing then compares it. */
+static struct vrx_view subject_of(const struct vrx_lawful_case *judged,
+    const struct vrx_consent *consent, const struct vrx_identity_evidence *evidence) {
+    if (judged->subject)
+        return vrx_view_of(judged->subject, VRX_DIGEST);
+    if (judged->query->consent.len)
+        return vrx_view_of(consent->subject, VRX_DIGEST);
+    if (judged->query->evidence.len)
+        return vrx_view_of(evidence->subject, VRX_DIGEST);
+    return (struct vrx_view){0};
+}
+
 struct vrx_result vrx_lawful_judge(const struct vrx_lawful_case *judged, struct vrx_arena *arena,
-    const struct vrx_permit **ret_permit) {
+    const struct vrx_permit **ret_permit, const uint8_t **ret_subject) {
     const struct vrx_query *query = judged->query;
     const struct vrx_permit *permit = NULL;
     VRX_TRY(vrx_permit_table_current(judged->permits, judged->now));
     VRX_TRY(vrx_permit_by_id(judged->permits, query->permit_id, &permit));
     *ret_permit = permit;
-    struct vrx_consent consent;
-    struct vrx_identity_evidence evidence;
+    struct vrx_consent consent = {0};
+    struct vrx_identity_evidence evidence = {0};
     if (query->consent.len)
         VRX_TRY(vrx_object_verify_by(
             &vrx_consent_schema, query->consent, judged->keys, arena, &consent));
     if (query->evidence.len)
         VRX_TRY(vrx_object_verify_by(
             &vrx_identity_evidence_schema, query->evidence, judged->keys, arena, &evidence));
+    struct vrx_view subject = subject_of(judged, &consent, &evidence);
     struct vrx_lawful_query lawful = {
         .purpose = (enum vrx_purpose)query->purpose,
         .asker = &query->asker,
         .asked = &query->asked,
         .items = query->items,
         .item_count = query->item_count,
-        .subject = judged->subject,
+        .subject = subject.ptr,
         .consent = query->consent.len ? &consent : NULL,
         .evidence = query->evidence.len ? &evidence : NULL,
         .asked_at = query->asked_at,
     };
-    return vrx_lawful_check(permit, &lawful);
+    VRX_TRY(vrx_lawful_check(permit, &lawful));
+    if (subject.len)
+        VRX_TRY(vrx_arena_copy(arena, subject, &subject));
+    *ret_subject = subject.len ? subject.ptr : NULL;
+    return vrx_ok();
 }

@@ -35,16 +35,18 @@ struct vrx_result vrx_lawful_check(
 /* Steps 3 to 5 of a query as it came, with the objects in it. */
 struct vrx_lawful_case {
     const struct vrx_query *query;
-    const uint8_t *subject;     /* VRX_DIGEST bytes: whom the query is about */
+    const uint8_t *subject;     /* VRX_DIGEST bytes: whom the query is about; NULL where it says so
+                                 * by a linkage code: consent and identity check must agree */
     struct vrx_dated_keys keys; /* with which its asker signs */
     const struct vrx_permit_table *permits;
     int64_t now; /* of the decision; the law is that of query->asked_at */
 };
 
-/* *ret_permit as soon as the table has it, also where something later refuses. Errors, in this
- * order: VRX_PERMIT_NOT_IN_FORCE (the table is over, or has no such permit); vrx_object_verify_by's
- * for consent and evidence; vrx_lawful_check's. */
+/* *ret_permit as soon as the table has it, also where something later refuses. *ret_subject: of
+ * whom all of it is true, in the arena; NULL where nothing that came with the query says so.
+ * Errors, in this order: VRX_PERMIT_NOT_IN_FORCE (the table is over, or has no such permit);
+ * vrx_object_verify_by's for consent and evidence; vrx_lawful_check's. */
 struct vrx_result vrx_lawful_judge(const struct vrx_lawful_case *judged, struct vrx_arena *arena,
-    const struct vrx_permit **ret_permit);
+    const struct vrx_permit **ret_permit, const uint8_t **ret_subject);
 
 #endif

@@ -68,6 +68,10 @@ struct vrx_result exchange_world_end(
     return result;
 }
 
+void exchange_world_run(struct exchange_world *world, unsigned town, const char *sql) {
+    run_sql(world->tenant[town], sql);
+}
+
 int64_t exchange_world_rows(struct exchange_world *world, unsigned town, const char *table) {
     char sql[64];
     sqlite3_stmt *count = NULL;

@@ -118,6 +118,8 @@ void exchange_world_begin(struct exchange_world *world, unsigned town);
 /* Commits what went well, rolls back the rest; result is handed through. */
 struct vrx_result exchange_world_end(
     struct exchange_world *world, unsigned town, struct vrx_result result);
+/* One statement on the town's vault, committed. */
+void exchange_world_run(struct exchange_world *world, unsigned town, const char *sql);
 int64_t exchange_world_rows(struct exchange_world *world, unsigned town, const char *table);
 
 #endif

@@ -105,6 +105,8 @@ static const char *const marks[] = {
     "query-about-the-erased",
     "answer-about-the-erased",
     "digest-of-a-dose-of-the-erased-1",
+    "code-given-16byt",
+    "code-held-16byte",
     "application-of-the-erased",
     "HC1:CERTIFICATE-OF-THE-ERASED",
     "URN:UVCI:01:JP:ERASED",
@@ -164,6 +166,10 @@ static void add_papers(struct town *town) {
         ", " WHEN ", " WHEN ", " WHEN ");"
         "INSERT INTO bulk_row SELECT key, 1, 1, CAST('query-the-erased' AS BLOB), " WHO
         ", '011002', NULL, NULL, 2, 3, 0, '' FROM bulk_list;"
+        "INSERT INTO linkage_given VALUES ('122173', CAST('code-given-16byt' AS BLOB), " WHO ", "
+        "" WHEN ");"
+        "INSERT INTO linkage_held VALUES (" WHO ", '122173', CAST('code-held-16byte' AS BLOB), "
+        "" WHEN ");"
         "INSERT INTO application VALUES (x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", "
         "x'e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1', CAST('application-of-the-erased' AS BLOB), 3, "
         "" WHEN ", " WHEN ");"
@@ -217,7 +223,8 @@ static struct vrx_buffer others_of(struct town *town) {
         {"individual_number", "resident"}, {"audit_salt", "resident"}, {"dose", "resident"},
         {"evidence", "resident"}, {"consent", "resident"}, {"application", "resident"},
         {"certificate", "resident"}, {"transfer_out", "resident"}, {"transfer_in", "resident"},
-        {"dose_sent", "resident"}, {"bulk_row", "resident"}};
+        {"dose_sent", "resident"}, {"bulk_row", "resident"}, {"linkage_given", "resident"},
+        {"linkage_held", "resident"}};
     struct vrx_buffer all = {.limit = (size_t)64 << 20};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         char sql[160];
