@@ -15,7 +15,15 @@ struct replaced {
     int64_t resident;
     uint64_t version;
     uint64_t dose_number;
+    struct vrx_date administered_on;
     enum vrx_dose_state state;
+};
+
+/* How much of what is here already speaks against a dose. */
+enum care {
+    CARE_RULES,   /* everything that is a rule */
+    CARE_DECIDED, /* an officer has looked: only what cannot be */
+    CARE_ASIDE,   /* nothing: it does not come into the history */
 };
 
 static struct vrx_result check_birth(struct vrx_tenant *tenant, const struct vrx_dose *dose) {
@@ -29,8 +37,11 @@ static struct vrx_result check_birth(struct vrx_tenant *tenant, const struct vrx
     return vrx_ok();
 }
 
-static struct vrx_result refuse_same(
-    struct vrx_tenant *tenant, const struct vrx_dose *dose, int64_t except) {
+/* Of a dose that comes in, what was put away before counts too; a correction may well bring back
+ * what an earlier one took away. */
+static struct vrx_result refuse_same(struct vrx_tenant *tenant, const struct vrx_dose *dose,
+    const struct replaced *old, enum care care) {
+    const bool ever = dose->provenance.source != VRX_DOSE_OWN && !old->id && care == CARE_RULES;
     bool known = false;
     VRX_STATEMENT(find, tenant,
         "SELECT 1 FROM dose WHERE resident = ? AND administered_on = ? AND product = ? "
@@ -39,8 +50,8 @@ static struct vrx_result refuse_same(
     vrx_bind_date(&find, dose->item.administered_on);
     vrx_bind_int(&find, (int64_t)dose->item.product);
     vrx_bind_text(&find, dose->item.lot);
-    vrx_bind_int(&find, except);
-    vrx_bind_int(&find, dose->provenance.source != VRX_DOSE_OWN);
+    vrx_bind_int(&find, old->id);
+    vrx_bind_int(&find, ever);
     VRX_TRY(vrx_statement_row(&find, &known));
     return known ? vrx_fail(VRX_ALREADY_EXISTS) : vrx_ok();
 }
@@ -66,17 +77,30 @@ static struct vrx_result load_others(struct vrx_tenant *tenant, int64_t resident
     return vrx_ok();
 }
 
+/* What a correction leaves as it was is not judged again: a pair that an officer let stand beside
+ * each other can still be corrected. */
+static bool keeps_its_place(const struct vrx_dose *dose, const struct replaced *old) {
+    return old->id && dose->item.dose_number == old->dose_number &&
+           vrx_date_compare(dose->item.administered_on, old->administered_on) == 0;
+}
+
 /* Every rule; gives the dose its number. */
-static struct vrx_result check_dose(
-    struct vrx_tenant *tenant, struct vrx_dose *dose, const struct replaced *old, int64_t now) {
+static struct vrx_result check_dose(struct vrx_tenant *tenant, struct vrx_dose *dose,
+    const struct replaced *old, enum care care, int64_t now) {
     struct vrx_dose_neighbour others[VRX_LIMIT_DOSES];
     size_t count = 0;
     VRX_TRY(vrx_dose_check_fields(dose, now));
     VRX_TRY(check_birth(tenant, dose));
-    VRX_TRY(refuse_same(tenant, dose, old->id));
+    if (care == CARE_ASIDE)
+        return dose->item.dose_number ? vrx_ok() : vrx_refuse(VRX_INPUT_RANGE, "dose number");
+    VRX_TRY(refuse_same(tenant, dose, old, care));
     VRX_TRY(load_others(tenant, dose->resident, old->id, others, &count));
     if (!dose->item.dose_number)
         dose->item.dose_number = old->id ? old->dose_number : vrx_dose_next_number(others, count);
+    if (keeps_its_place(dose, old))
+        return vrx_ok();
+    if (care == CARE_RULES)
+        VRX_TRY(vrx_dose_check_interval(&dose->item, others, count));
     return vrx_dose_check_order(&dose->item, others, count);
 }
 
@@ -107,20 +131,22 @@ static struct vrx_result insert_dose(struct vrx_tenant *tenant, struct vrx_dose 
     VRX_STATEMENT(insert, tenant,
         "INSERT INTO dose (resident, version, corrects, state, dose_number, administered_on, "
         "product, lot, venue, physician, ticket, administered_by, source, source_municipality, "
-        "source_digest, maker, registered_at, recorded_at, salt) "
-        "VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "source_digest, maker, registered_at, recorded_at, salt, ended_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     vrx_bind_int(&insert, dose->resident);
     vrx_bind_int(&insert, (int64_t)dose->version);
     if (dose->corrects)
         vrx_bind_int(&insert, dose->corrects);
     else
         vrx_bind_null(&insert);
+    vrx_bind_int(&insert, dose->state);
     bind_item(&insert, &dose->item);
     bind_provenance(&insert, &dose->provenance);
     vrx_bind_text(&insert, dose->maker);
     vrx_bind_int(&insert, dose->registered_at);
     vrx_bind_int(&insert, dose->recorded_at);
     vrx_bind_bytes(&insert, vrx_view_of(dose->salt, VRX_DIGEST));
+    vrx_bind_time(&insert, dose->ended_at);
     VRX_TRY(vrx_statement_run(&insert));
     dose->id = sqlite3_last_insert_rowid(vrx_tenant_db(tenant));
     return vrx_ok();
@@ -138,28 +164,48 @@ static struct vrx_result complete(
     return vrx_random_fill(vrx_tenant_random(tenant), dose->salt, sizeof dose->salt);
 }
 
-struct vrx_result vrx_dose_record(struct vrx_tenant *tenant, const struct vrx_dose *dose,
-    int64_t now, struct vrx_dose *ret_dose) {
+static struct vrx_result record(struct vrx_tenant *tenant, const struct vrx_dose *dose,
+    enum care care, int64_t now, struct vrx_dose *ret_dose) {
     static const struct replaced nothing;
     struct vrx_dose recorded = *dose;
-    VRX_TRY(check_dose(tenant, &recorded, &nothing, now));
+    VRX_TRY(check_dose(tenant, &recorded, &nothing, care, now));
     VRX_TRY(complete(tenant, &recorded, &nothing, now));
+    if (care == CARE_ASIDE) {
+        recorded.state = VRX_DOSE_SUPERSEDED;
+        recorded.ended_at = now;
+    }
     VRX_TRY(insert_dose(tenant, &recorded));
     *ret_dose = recorded;
     return vrx_ok();
+}
+
+struct vrx_result vrx_dose_record(struct vrx_tenant *tenant, const struct vrx_dose *dose,
+    int64_t now, struct vrx_dose *ret_dose) {
+    return record(tenant, dose, CARE_RULES, now, ret_dose);
+}
+
+struct vrx_result vrx_dose_record_decided(struct vrx_tenant *tenant, const struct vrx_dose *dose,
+    int64_t now, struct vrx_dose *ret_dose) {
+    return record(tenant, dose, CARE_DECIDED, now, ret_dose);
+}
+
+struct vrx_result vrx_dose_put_aside(struct vrx_tenant *tenant, const struct vrx_dose *dose,
+    int64_t now, struct vrx_dose *ret_dose) {
+    return record(tenant, dose, CARE_ASIDE, now, ret_dose);
 }
 
 /* The dose that the caller has read, if it is still as it was then. */
 static struct vrx_result find_current(
     struct vrx_tenant *tenant, int64_t id, uint64_t version, struct replaced *ret_old) {
     struct replaced old = {.id = id};
-    VRX_STATEMENT(
-        find, tenant, "SELECT resident, version, dose_number, state FROM dose WHERE id = ?");
+    VRX_STATEMENT(find, tenant,
+        "SELECT resident, version, dose_number, administered_on, state FROM dose WHERE id = ?");
     vrx_bind_int(&find, id);
     VRX_TRY(vrx_statement_one(&find));
     old.resident = vrx_take_int(&find);
     old.version = (uint64_t)vrx_take_int(&find);
     old.dose_number = (uint64_t)vrx_take_int(&find);
+    old.administered_on = vrx_take_date(&find);
     old.state = (enum vrx_dose_state)vrx_take_int(&find);
     VRX_TRY(find.error);
     if (old.state != VRX_DOSE_CURRENT || old.version != version)
@@ -177,18 +223,28 @@ static struct vrx_result end_dose(
     return vrx_statement_run(&end);
 }
 
-struct vrx_result vrx_dose_correct(struct vrx_tenant *tenant, int64_t id, uint64_t version,
-    const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose) {
+static struct vrx_result correct(struct vrx_tenant *tenant, int64_t id, uint64_t version,
+    const struct vrx_dose *dose, enum care care, int64_t now, struct vrx_dose *ret_dose) {
     struct replaced old = {0};
     VRX_TRY(find_current(tenant, id, version, &old));
     struct vrx_dose corrected = *dose;
     corrected.resident = old.resident;
-    VRX_TRY(check_dose(tenant, &corrected, &old, now));
+    VRX_TRY(check_dose(tenant, &corrected, &old, care, now));
     VRX_TRY(complete(tenant, &corrected, &old, now));
     VRX_TRY(end_dose(tenant, id, VRX_DOSE_SUPERSEDED, now));
     VRX_TRY(insert_dose(tenant, &corrected));
     *ret_dose = corrected;
     return vrx_ok();
+}
+
+struct vrx_result vrx_dose_correct(struct vrx_tenant *tenant, int64_t id, uint64_t version,
+    const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose) {
+    return correct(tenant, id, version, dose, CARE_RULES, now, ret_dose);
+}
+
+struct vrx_result vrx_dose_correct_decided(struct vrx_tenant *tenant, int64_t id, uint64_t version,
+    const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose) {
+    return correct(tenant, id, version, dose, CARE_DECIDED, now, ret_dose);
 }
 
 struct vrx_result vrx_dose_mark_entered_in_error(

@@ -75,11 +75,27 @@ struct vrx_dose {
 struct vrx_result vrx_dose_record(
     struct vrx_tenant *tenant, const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
 
+/* The same after an officer has looked (review.h): the interval is not asked for, two doses of one
+ * day may have either order, and what was taken out before does not speak against it. Errors:
+ * record's but for VRX_DOSE_INTERVAL. */
+struct vrx_result vrx_dose_record_decided(
+    struct vrx_tenant *tenant, const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
+
+/* Puts a dose down as superseded from the beginning: it is kept, and in no history but the whole
+ * one. item.dose_number is required. Errors: record's as far as VRX_DATE_BEFORE_BIRTH. */
+struct vrx_result vrx_dose_put_aside(
+    struct vrx_tenant *tenant, const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
+
 /* Supersedes dose id by *dose, as for record; dose->resident is not looked at, and item.dose_number
  * 0 keeps the old one. version is the one that the caller has read. Errors: VRX_NOT_FOUND;
  * VRX_CONFLICT when the version is another, or the dose was superseded or marked meanwhile; and
- * record's, with the old dose left out of the comparison. */
+ * record's, with the old dose left out of the comparison: only current doses count as the same,
+ * and interval and order are looked at when day or number change. */
 struct vrx_result vrx_dose_correct(struct vrx_tenant *tenant, int64_t id, uint64_t version,
+    const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
+
+/* The same after an officer has looked, as vrx_dose_record_decided. */
+struct vrx_result vrx_dose_correct_decided(struct vrx_tenant *tenant, int64_t id, uint64_t version,
     const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
 
 /* Takes the dose out of the history. Errors: VRX_NOT_FOUND; VRX_CONFLICT as for correct. */
@@ -95,6 +111,10 @@ struct vrx_result vrx_dose_set_ledger_index(
 /* One version in any state. Errors: VRX_NOT_FOUND. */
 struct vrx_result vrx_dose_get(
     struct vrx_tenant *tenant, struct vrx_arena *arena, int64_t id, struct vrx_dose *ret_dose);
+
+/* The version that stands for this one now: the last of its corrections, or itself, in whatever
+ * state. Errors: VRX_NOT_FOUND. */
+struct vrx_result vrx_dose_head(struct vrx_tenant *tenant, int64_t id, int64_t *ret_head);
 
 enum vrx_dose_selection {
     VRX_DOSES_CURRENT,

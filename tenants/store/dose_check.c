@@ -91,16 +91,22 @@ uint64_t vrx_dose_next_number(const struct vrx_dose_neighbour *others, size_t co
     return highest + 1;
 }
 
-struct vrx_result vrx_dose_check_order(
+struct vrx_result vrx_dose_check_interval(
     const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count) {
     int32_t day = vrx_date_to_days(item->administered_on);
     for (size_t i = 0; i < count; i++)
         if (abs(day - vrx_date_to_days(others[i].administered_on)) < VRX_DOSE_INTERVAL_DAYS)
             return vrx_fail(VRX_DOSE_INTERVAL);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_dose_check_order(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count) {
+    int32_t day = vrx_date_to_days(item->administered_on);
     for (size_t i = 0; i < count; i++) {
-        bool later = day > vrx_date_to_days(others[i].administered_on);
+        int32_t other = vrx_date_to_days(others[i].administered_on);
         bool higher = item->dose_number > others[i].dose_number;
-        if (later != higher || item->dose_number == others[i].dose_number)
+        if (item->dose_number == others[i].dose_number || (day != other && (day > other) != higher))
             return vrx_fail(VRX_DOSE_ORDER);
     }
     return item->dose_number <= HIGHEST_NUMBER ? vrx_ok() : vrx_fail(VRX_DOSE_ORDER);

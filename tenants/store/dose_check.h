@@ -20,7 +20,11 @@ struct vrx_result vrx_dose_check_fields(const struct vrx_dose *dose, int64_t now
 /* The number to give a dose that has none: one more than the highest. */
 uint64_t vrx_dose_next_number(const struct vrx_dose_neighbour *others, size_t count);
 
-/* Number and date among the others. Errors: VRX_DOSE_INTERVAL, VRX_DOSE_ORDER. */
+/* No other lies less than VRX_DOSE_INTERVAL_DAYS away. Errors: VRX_DOSE_INTERVAL. */
+struct vrx_result vrx_dose_check_interval(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count);
+
+/* Numbers differ, and ascend with the days. Errors: VRX_DOSE_ORDER. */
 struct vrx_result vrx_dose_check_order(
     const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count);
 

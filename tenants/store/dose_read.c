@@ -56,6 +56,19 @@ struct vrx_result vrx_dose_get(
     return vrx_ok();
 }
 
+struct vrx_result vrx_dose_head(struct vrx_tenant *tenant, int64_t id, int64_t *ret_head) {
+    VRX_STATEMENT(find, tenant,
+        "WITH RECURSIVE chain (id) AS (SELECT id FROM dose WHERE id = ? "
+        "UNION ALL SELECT dose.id FROM chain JOIN dose ON dose.corrects = chain.id) "
+        "SELECT id FROM chain WHERE NOT EXISTS (SELECT 1 FROM dose WHERE corrects = chain.id)");
+    vrx_bind_int(&find, id);
+    VRX_TRY(vrx_statement_one(&find));
+    int64_t head = vrx_take_int(&find);
+    VRX_TRY(find.error);
+    *ret_head = head;
+    return vrx_ok();
+}
+
 /* Room for one more dose at the end of a list: four, which most people's histories fit, then twice
  * as many each time. What is outgrown stays in the arena. */
 static struct vrx_result room_for(

@@ -102,7 +102,9 @@ static enum vrx_reason order(uint64_t number, struct vrx_date date) {
     static const struct vrx_dose_neighbour others[] = {
         {{2021, 6, 1}, 1}, {{2021, 6, 22}, 2}, {{2021, 12, 20}, 4}};
     struct vrx_dose_item item = {.dose_number = number, .administered_on = date};
-    return vrx_dose_check_order(&item, others, COUNT_OF(others)).reason;
+    struct vrx_result result = vrx_dose_check_interval(&item, others, COUNT_OF(others));
+    return vrx_is_ok(result) ? vrx_dose_check_order(&item, others, COUNT_OF(others)).reason
+                             : result.reason;
 }
 
 static void numbers_and_dates_ascend_together(void **state) {
@@ -131,6 +133,31 @@ static void doses_of_one_week_are_refused_on_either_side(void **state) {
     assert_int_equal(order(3, (struct vrx_date){2021, 12, 13}), VRX_OK);
 }
 
+/* As an officer may let them stand. */
+static void two_doses_of_one_day_may_have_either_order(void **state) {
+    (void)state;
+    static const struct vrx_dose_neighbour others[] = {{{2021, 6, 22}, 2}, {{2021, 6, 24}, 4}};
+    static const struct {
+        uint64_t number;
+        uint8_t day;
+        enum vrx_reason reason;
+    } cases[] = {
+        {1, 22, VRX_OK},
+        {2, 22, VRX_DOSE_ORDER},
+        {3, 22, VRX_OK},
+        {3, 23, VRX_OK},
+        {1, 23, VRX_DOSE_ORDER},
+        {5, 23, VRX_DOSE_ORDER},
+        {3, 24, VRX_OK},
+        {5, 24, VRX_OK},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct vrx_dose_item item = {
+            .dose_number = cases[i].number, .administered_on = {2021, 6, cases[i].day}};
+        assert_reason(vrx_dose_check_order(&item, others, 2), cases[i].reason);
+    }
+}
+
 static void the_next_number_follows_the_highest(void **state) {
     (void)state;
     static const struct vrx_dose_neighbour others[] = {{{2021, 6, 22}, 2}, {{2021, 6, 1}, 1}};
@@ -148,6 +175,7 @@ int main(void) {
         cmocka_unit_test(products_and_lots_that_are_none_are_refused),
         cmocka_unit_test(numbers_and_dates_ascend_together),
         cmocka_unit_test(doses_of_one_week_are_refused_on_either_side),
+        cmocka_unit_test(two_doses_of_one_day_may_have_either_order),
         cmocka_unit_test(the_next_number_follows_the_highest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
