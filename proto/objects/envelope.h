@@ -6,10 +6,10 @@
  * re-addressed).
  *
  *     envelope = {
- *       1: 1 / 2,                           ; kind: query, answer
+ *       1: 1..5,                            ; kind: query, answer, receipt, notices
  *       2: municipality-code,               ; from
  *       3: municipality-code,               ; to
- *       4: bstr .size 16,                   ; query id
+ *       4: bstr .size 16,                   ; query id, or a notice's own
  *       5: bstr,                            ; COSE_Encrypt
  *     }
  */
@@ -27,14 +27,17 @@
 enum vrx_envelope_kind {
     VRX_ENVELOPE_QUERY = 1,
     VRX_ENVELOPE_ANSWER = 2,
-    VRX_ENVELOPE_LAST = VRX_ENVELOPE_ANSWER,
+    VRX_ENVELOPE_RECEIPT = 3,           /* of an answer; or the acknowledgement of any other */
+    VRX_ENVELOPE_CONSENT_NOTICE = 4,    /* a consent that was narrowed or withdrawn */
+    VRX_ENVELOPE_CORRECTION_NOTICE = 5, /* of doses that were handed out before */
+    VRX_ENVELOPE_LAST = VRX_ENVELOPE_CORRECTION_NOTICE,
 };
 
 struct vrx_envelope {
     uint64_t kind; /* enum vrx_envelope_kind */
     struct vrx_municipality_code from;
     struct vrx_municipality_code to;
-    uint8_t query_id[VRX_ID];
+    uint8_t query_id[VRX_ID]; /* of kinds 1 to 3; the message's own id of 4 and 5 */
     struct vrx_view sealed;
 };
 

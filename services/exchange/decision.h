@@ -25,6 +25,7 @@ struct vrx_decision {
     struct vrx_view permit_id;    /* of the permit that was applied; empty when none was reached */
     const uint8_t *subject;       /* VRX_DIGEST bytes: whom consent and evidence are about; NULL:
                                    * nothing says so */
+    bool without_consent;         /* that permit needs none */
     bool found;                   /* step 7 */
     bool may_leave;               /* step 8 */
     struct vrx_resident resident; /* who was looked at: of another number where nobody was found,
@@ -39,10 +40,10 @@ struct vrx_decision {
  * vrx_exchange_receive_query's. */
 struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision);
 
-/* Steps 3 to 5: sets permit, permit_id and subject. A query that names the person by a linkage code
- * lets this municipality alone know whether they are that subject: this is left to step 7, where it
- * tells the asker nothing. Errors: the refusal; vrx_entry_verify's for consent and
- * evidence; vrx_permit_table_current's. */
+/* Steps 3 to 5: sets permit, permit_id, without_consent and subject. A query that names the person
+ * by a linkage code lets this municipality alone know whether they are that subject: this is left
+ * to step 7, where it tells the asker nothing. Errors: the refusal; vrx_entry_verify's for consent
+ * and evidence; vrx_permit_table_current's. */
 struct vrx_result vrx_decision_lawful(struct vrx_context *context, struct vrx_decision *decision);
 
 /* Steps 7 and 8: sets found, may_leave and resident. Not finding someone is an outcome, not a

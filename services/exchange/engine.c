@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Three jobs carry a transfer: "send" on the destination's thread reads what is due and sets the
- * next attempt; "deliver" on the origin's thread decides and answers; "accept" on the destination's
- * thread takes the answer in. Each is its own transaction. Whatever is lost between them is sent
- * again by the next attempt; the origin answers a repeated query with its stored answer.
+ * Three jobs carry a message: "send" on the sender's thread reads what is due and sets the next
+ * attempt; "deliver" on the receiver's thread decides and answers; "accept" on the sender's thread
+ * takes the reply in. Each is its own transaction. Whatever is lost between them is sent again by
+ * the next attempt; the receiver answers a repeated message with its stored reply.
  *
  * Next: steps.c, what is done inside the transactions.
  */
@@ -16,7 +16,6 @@
 #include "base/limits.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
-#include "exchange/decide.h"
 #include "exchange/steps.h"
 
 #define FIRST_RETRY 2 /* seconds, after a failure of our own */
@@ -27,8 +26,9 @@ struct exchange_job {
     struct vrx_context context;
     struct vrx_buffer envelope;   /* what arrives */
     struct vrx_buffer answer;     /* what goes back */
-    struct vrx_slot *sender;      /* deliver: whose query it is */
+    struct vrx_slot *sender;      /* deliver: whose message it is */
     struct vrx_result decision;   /* deliver: the refusal inside the answer */
+    struct vrx_sending sent;      /* deliver, accept: without its envelope */
     struct vrx_sendings sendings; /* send */
 };
 
@@ -74,35 +74,35 @@ static bool post(struct exchange_job *work) {
     return false;
 }
 
-/* ---- accept: the destination takes the answer in ---- */
+/* ---- accept: the sender takes the reply in ---- */
 
 static struct vrx_result accept_run(struct vrx_job *job, struct vrx_tenant *tenant) {
     struct exchange_job *work = JOB_OF(job);
     begin(work, tenant);
-    return vrx_exchange_receive_answer(&work->context, vrx_buffer_view(&work->envelope));
+    return vrx_exchange_accept(&work->context, &work->sent, vrx_buffer_view(&work->envelope));
 }
 
 static struct vrx_result accept_audit(
     struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
     (void)tenant;
     struct exchange_job *work = JOB_OF(job);
-    return vrx_exchange_record_answer(&work->context, outcome);
+    return vrx_exchange_record_accept(&work->context, &work->sent, outcome);
 }
 
 static void accept_done(struct vrx_job *job, struct vrx_result outcome) {
     struct exchange_job *work = JOB_OF(job);
     if (!vrx_is_ok(outcome))
-        vrx_log_event("exchange answer", work->context.slot->code.digits, outcome);
+        vrx_log_event("exchange reply", work->context.slot->code.digits, outcome);
     vrx_dispatch_wake(work->context.slot);
     job_free(work);
 }
 
-/* ---- deliver: the origin decides ---- */
+/* ---- deliver: the receiver takes the message in and answers ---- */
 
 static struct vrx_result deliver_run(struct vrx_job *job, struct vrx_tenant *tenant) {
     struct exchange_job *work = JOB_OF(job);
     begin(work, tenant);
-    return vrx_exchange_receive_query(
+    return vrx_exchange_receive(
         &work->context, vrx_buffer_view(&work->envelope), &work->answer, &work->decision);
 }
 
@@ -110,17 +110,19 @@ static struct vrx_result deliver_audit(
     struct vrx_job *job, struct vrx_tenant *tenant, struct vrx_result outcome) {
     (void)tenant;
     struct exchange_job *work = JOB_OF(job);
-    return vrx_exchange_record_query(&work->context, outcome, work->decision);
+    return vrx_exchange_record_receive(
+        &work->context, vrx_buffer_view(&work->envelope), outcome, work->decision);
 }
 
 static void deliver_done(struct vrx_job *job, struct vrx_result outcome) {
     struct exchange_job *work = JOB_OF(job);
     struct exchange_job *accept = NULL;
     if (!vrx_is_ok(outcome))
-        vrx_log_event("exchange query", work->context.slot->code.digits, outcome);
+        vrx_log_event("exchange message", work->context.slot->code.digits, outcome);
     else
         accept = job_new(work->sender, &work->context.slot->code, work->context.request_id);
     if (accept) {
+        accept->sent = work->sent;
         accept->envelope = work->answer;
         work->answer = (struct vrx_buffer){0};
         accept->job =
@@ -140,11 +142,12 @@ static void deliver(struct vrx_slot *sender, struct vrx_sending *sending) {
     work->sender = sender;
     work->envelope = sending->envelope;
     sending->envelope = (struct vrx_buffer){0};
+    work->sent = *sending;
     work->job = (struct vrx_job){.run = deliver_run, .audit = deliver_audit, .done = deliver_done};
     post(work);
 }
 
-/* ---- send: the destination reads what is due ---- */
+/* ---- send: the sender reads what is due ---- */
 
 static struct vrx_result send_run(struct vrx_job *job, struct vrx_tenant *tenant) {
     struct exchange_job *work = JOB_OF(job);

@@ -21,7 +21,9 @@ struct vrx_result vrx_decision_lawful(struct vrx_context *context, struct vrx_de
     };
     struct vrx_result lawful =
         vrx_lawful_judge(&judged, &context->arena, &decision->permit, &decision->subject);
-    if (decision->permit)
+    if (decision->permit) {
         decision->permit_id = context->audit.basis = query->permit_id;
+        decision->without_consent = !decision->permit->consent_required;
+    }
     return lawful;
 }

@@ -8,6 +8,8 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/handlers.h"
+#include "exchange/receipts.h"
+#include "exchange/steps.h"
 #include "objects/answer.h"
 #include "records/record_dose.h"
 #include "store/linkage.h"
@@ -18,6 +20,8 @@ struct arrival {
     struct vrx_transfer_out transfer;
     struct vrx_buffer signed_answer;
     struct vrx_answer answer;
+    struct vrx_receipt_transfer tie;
+    bool is_final; /* the transfer came into a state that no other answer changes */
 };
 
 static struct vrx_result verify(struct vrx_context *context, const struct vrx_law *law,
@@ -43,7 +47,11 @@ static struct vrx_result verify(struct vrx_context *context, const struct vrx_la
         !vrx_municipality_code_equal(&answer->origin, &transfer->origin) ||
         !vrx_municipality_code_equal(&answer->destination, &context->slot->code))
         return vrx_refuse(VRX_QUERY_NOT_FOR_US, "answer: to the query that was asked");
-    return vrx_ok();
+    arrival->tie = (struct vrx_receipt_transfer){
+        .permit_id = answer->permit_id, .without_consent = transfer->without_consent};
+    memcpy(arrival->tie.query_digest, answer->query_digest, VRX_DIGEST);
+    memcpy(arrival->tie.permit_table_digest, answer->permit_table_digest, VRX_DIGEST);
+    return vrx_sha256(vrx_buffer_view(&arrival->signed_answer), arrival->tie.answer_digest);
 }
 
 /* One dose of the answer. A dose that is here already is known; one that disagrees with what is
@@ -77,9 +85,8 @@ static struct vrx_result take_doses(struct vrx_context *context, const struct ar
     const uint8_t *id = arrival->transfer.query_id;
     struct vrx_view signed_answer = vrx_buffer_view(&arrival->signed_answer);
     VRX_TRY(vrx_transfer_out_answer(context->tenant, id, signed_answer, context->now));
-    VRX_TRY(vrx_transfer_out_receive(context->tenant, id, (struct vrx_view){0}, context->now));
-    uint8_t digest[VRX_DIGEST];
-    VRX_TRY(vrx_sha256(signed_answer, digest));
+    VRX_TRY(vrx_transfer_out_receive(context->tenant, id, context->now));
+    const uint8_t *digest = arrival->tie.answer_digest;
     context->audit.basis = arrival->answer.permit_id;
     uint64_t counts[3] = {0}; /* new, known, in disagreement */
     for (size_t i = 0; i < arrival->answer.dose_count; i++)
@@ -91,10 +98,18 @@ static struct vrx_result take_doses(struct vrx_context *context, const struct ar
 }
 
 static struct vrx_result deny(struct vrx_context *context, const struct arrival *arrival) {
+    const uint8_t *id = arrival->transfer.query_id;
     uint64_t value = arrival->answer.reason;
     enum vrx_reason reason = vrx_reason_from_value(value > 9999 ? 9999 : (unsigned)value);
-    return vrx_transfer_out_deny(
-        context->tenant, arrival->transfer.query_id, reason, arrival->answer.clause, context->now);
+    VRX_TRY(
+        vrx_transfer_out_deny(context->tenant, id, reason, arrival->answer.clause, context->now));
+    return vrx_transfer_out_keep(context->tenant, id, vrx_buffer_view(&arrival->signed_answer));
+}
+
+static struct vrx_result no_record(struct vrx_context *context, const struct arrival *arrival) {
+    const uint8_t *id = arrival->transfer.query_id;
+    VRX_TRY(vrx_transfer_out_advance(context->tenant, id, VRX_TRANSFER_NO_RECORD, context->now));
+    return vrx_transfer_out_keep(context->tenant, id, vrx_buffer_view(&arrival->signed_answer));
 }
 
 /* By which code to ask for the person next time; by none where this origin finds nobody, so that
@@ -111,12 +126,13 @@ static struct vrx_result take_linkage(struct vrx_context *context, const struct 
 }
 
 /* The rows of the state machine that an answer can take, from REQUESTED or PENDING. */
-static struct vrx_result apply(struct vrx_context *context, const struct arrival *arrival) {
+static struct vrx_result apply(struct vrx_context *context, struct arrival *arrival) {
     const struct vrx_transfer_out *transfer = &arrival->transfer;
     enum vrx_transfer_state state = transfer->state;
     if (state != VRX_TRANSFER_REQUESTED && state != VRX_TRANSFER_PENDING)
         return vrx_ok(); /* an answer that came twice */
     bool denied = arrival->answer.outcome == VRX_ANSWER_DENIED;
+    arrival->is_final = arrival->answer.outcome != VRX_ANSWER_PENDING;
     if (state == VRX_TRANSFER_REQUESTED && !denied)
         VRX_TRY(vrx_transfer_out_advance(
             context->tenant, transfer->query_id, VRX_TRANSFER_PENDING, context->now));
@@ -127,12 +143,26 @@ static struct vrx_result apply(struct vrx_context *context, const struct arrival
     case VRX_ANSWER_DOSES:
         return take_doses(context, arrival);
     case VRX_ANSWER_NO_RECORD:
-        return vrx_transfer_out_advance(
-            context->tenant, transfer->query_id, VRX_TRANSFER_NO_RECORD, context->now);
+        return no_record(context, arrival);
     case VRX_ANSWER_PENDING:
         return vrx_ok();
     }
     return vrx_fail(VRX_INPUT_RANGE);
+}
+
+/* The answer's own entry goes before the receipt, whose ledger then has it. An origin that no key
+ * seals to at this instant gets none: the transfer does not wait for receipts. */
+static struct vrx_result acknowledge(
+    struct vrx_context *context, const struct vrx_law *law, const struct arrival *arrival) {
+    context->audit.has_commitment = true;
+    memcpy(context->audit.commitment, arrival->tie.answer_digest, VRX_DIGEST);
+    if (!arrival->is_final)
+        return vrx_ok();
+    VRX_TRY(vrx_exchange_record_answer(context, vrx_ok()));
+    context->audit.written = true;
+    struct vrx_result sent =
+        vrx_exchange_send_receipt(context, law, &arrival->transfer, &arrival->tie);
+    return sent.reason == VRX_KEY_NOT_IN_FORCE ? vrx_ok() : sent;
 }
 
 struct vrx_result vrx_exchange_receive_answer(
@@ -144,6 +174,8 @@ struct vrx_result vrx_exchange_receive_answer(
         result = vrx_context_about(context, arrival.transfer.resident);
     if (vrx_is_ok(result))
         result = apply(context, &arrival);
+    if (vrx_is_ok(result))
+        result = acknowledge(context, law, &arrival);
     vrx_law_release(context->daemon->law, law);
     vrx_buffer_done(&arrival.signed_answer);
     return result;

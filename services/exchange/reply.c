@@ -5,6 +5,7 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
+#include "exchange/send.h"
 #include "store/approval.h"
 #include "store/dose_sent.h"
 #include "store/linkage.h"
@@ -35,16 +36,21 @@ struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
 }
 
 static struct vrx_result seal(struct vrx_context *context, const struct vrx_decision *decision,
-    const struct vrx_answer *answer, struct vrx_buffer *out, uint8_t ret_digest[VRX_DIGEST]) {
+    const struct vrx_answer *answer, struct vrx_receipt_transfer *tie, struct vrx_buffer *out) {
     struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, answer, &signed_answer));
-    VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_answer), ret_digest));
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_directory_exchange_key(decision->sender, context->now, &key));
+    VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_answer), tie->answer_digest));
     struct vrx_envelope routing = {
         .kind = VRX_ENVELOPE_ANSWER, .from = context->slot->code, .to = decision->query.asker};
     memcpy(routing.query_id, decision->query.id, VRX_ID);
-    return vrx_envelope_seal(&routing, vrx_buffer_view(&signed_answer), key, context->random, out);
+    return vrx_exchange_seal(
+        context, decision->sender, &routing, vrx_buffer_view(&signed_answer), out);
+}
+
+/* The entry of the query names the answer that is given. */
+static void commit_to(struct vrx_context *context, const struct vrx_receipt_transfer *tie) {
+    context->audit.has_commitment = true;
+    memcpy(context->audit.commitment, tie->answer_digest, VRX_DIGEST);
 }
 
 /* Which dose goes to whom, so that whoever has it hears of its corrections; and by which code they
@@ -73,19 +79,23 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
     const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
     int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out) {
     struct vrx_buffer sealed VRX_CLEANUP(vrx_buffer_done) = {0};
-    uint8_t digest[VRX_DIGEST];
+    struct vrx_receipt_transfer tie = {
+        .permit_id = decision->permit_id, .without_consent = decision->without_consent};
+    memcpy(tie.permit_table_digest, decision->law->permits_digest, VRX_DIGEST);
     const struct vrx_answer answer = vrx_decision_answer(context, decision, refusal, outcome);
-    VRX_TRY(seal(context, decision, &answer, &sealed, digest));
+    VRX_TRY(seal(context, decision, &answer, &tie, &sealed));
+    commit_to(context, &tie);
     struct vrx_transfer_in_step step = {
         .state = state,
         .reason = refusal.reason,
         .due_at = due_at,
         .answer = vrx_buffer_view(&sealed),
+        .tie = &tie,
     };
     VRX_TRY(vrx_transfer_in_advance(
         context->tenant, &decision->query.asker, decision->query.id, &step, context->now));
     if (outcome == VRX_ANSWER_DOSES)
-        VRX_TRY(remember(context, decision, digest));
+        VRX_TRY(remember(context, decision, tie.answer_digest));
     return vrx_buffer_append(out, vrx_buffer_view(&sealed));
 }
 
@@ -129,6 +139,8 @@ struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_de
         *ret_decision = vrx_fail(seen->reason);
     else
         decision->permit_id = context->audit.basis = decision->query.permit_id;
+    decision->without_consent = seen->tie.without_consent;
+    commit_to(context, &seen->tie);
     if (seen->state == VRX_TRANSFER_PENDING && seen->due_at && seen->due_at <= context->now)
         return end_pending(context, decision, out);
     return vrx_buffer_append(out, seen->answer);

@@ -12,6 +12,7 @@
 #include "exchange/engine.h"
 #include "exchange/handlers.h"
 #include "exchange/items.h"
+#include "exchange/send.h"
 #include "objects/envelope.h"
 #include "objects/query.h"
 #include "rules/lawful.h"
@@ -28,6 +29,7 @@ struct grounds {
     struct vrx_evidence_record evidence_record;
     struct vrx_identity_evidence evidence;
     uint8_t subject_salt[VRX_DIGEST]; /* of the case: the origin needs it to know the subject */
+    bool without_consent;             /* the permit that was found needs none */
 };
 
 /* The consent as it stands now: after a revocation, the object that revokes it. */
@@ -64,7 +66,7 @@ static struct vrx_result read_evidence(
 
 /* Finds the permit and applies the rules; *query is filled as far as they go. */
 static struct vrx_result find_permit(struct vrx_context *context, const struct vrx_law *law,
-    const struct grounds *grounds, struct vrx_query *query) {
+    struct grounds *grounds, struct vrx_query *query) {
     const struct vrx_permit *permit = NULL;
     VRX_TRY(vrx_permit_find(
         &law->permits, VRX_PURPOSE_MOVER, &query->asker, &query->asked, context->now, &permit));
@@ -84,6 +86,7 @@ static struct vrx_result find_permit(struct vrx_context *context, const struct v
         .asked_at = context->now,
     };
     VRX_TRY(vrx_lawful_check(permit, &lawful));
+    grounds->without_consent = !permit->consent_required;
     context->audit.basis = permit->id;
     VRX_TRY(vrx_arena_copy(&context->arena, permit->id, &context->audit.basis));
     query->permit_id = context->audit.basis;
@@ -94,12 +97,10 @@ static struct vrx_result seal_query(struct vrx_context *context, const struct vr
     const struct vrx_query *query, struct vrx_view signed_query, struct vrx_buffer *out) {
     const struct vrx_directory_entry *asked = NULL;
     VRX_TRY(vrx_directory_find(&law->directory, &query->asked, context->now, &asked));
-    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
-    VRX_TRY(vrx_directory_exchange_key(asked, query->asked_at, &key));
     struct vrx_envelope routing = {
         .kind = VRX_ENVELOPE_QUERY, .from = query->asker, .to = query->asked};
     memcpy(routing.query_id, query->id, VRX_ID);
-    return vrx_envelope_seal(&routing, signed_query, key, context->random, out);
+    return vrx_exchange_seal(context, asked, &routing, signed_query, out);
 }
 
 static struct vrx_result store_query(struct vrx_context *context, const struct vrx_law *law,
@@ -113,6 +114,7 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
         .resident = resident,
         .has_consent = grounds->has_consent,
         .has_evidence = grounds->has_evidence,
+        .without_consent = grounds->without_consent,
         .query = vrx_buffer_view(&envelope),
         .created_at = context->now,
         .deadline = query->deadline,

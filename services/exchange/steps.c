@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
+#include "exchange/arrivals.h"
+#include "exchange/decide.h"
 #include "exchange/handlers.h"
+#include "exchange/receipts.h"
 #include "store/consent_record.h"
 #include "store/transfer_out.h"
 
@@ -22,14 +25,15 @@ void vrx_sendings_done(struct vrx_sendings *sendings) {
     *sendings = (struct vrx_sendings){0};
 }
 
-static int64_t next_attempt(const struct vrx_transfer_out *transfer, int64_t now) {
-    unsigned doublings = transfer->attempts < 9 ? (unsigned)transfer->attempts : 9;
+/* Spread by the message's random id, so that one peer's return is not met by all at once. */
+static int64_t next_attempt(
+    uint64_t attempts, const uint8_t id[VRX_ID], int64_t deadline, int64_t now) {
+    unsigned doublings = attempts < 9 ? (unsigned)attempts : 9;
     int64_t wait = (int64_t)FIRST_RETRY << doublings;
     if (wait > LAST_RETRY)
         wait = LAST_RETRY;
-    /* Spread by the random query id, so that one peer's return is not met by all at once. */
-    wait += transfer->query_id[0] % (wait / 2 + 1);
-    return now + wait < transfer->deadline ? now + wait : transfer->deadline + 1;
+    wait += id[0] % (wait / 2 + 1);
+    return now + wait < deadline ? now + wait : deadline + 1;
 }
 
 /* Ends a transfer from this side. */
@@ -58,36 +62,120 @@ static struct vrx_result consent_stands(
     return vrx_ok();
 }
 
+static struct vrx_result hand_out(struct vrx_sendings *sendings,
+    const struct vrx_municipality_code *to, enum vrx_envelope_kind kind, const uint8_t id[VRX_ID],
+    struct vrx_view envelope) {
+    struct vrx_sending *sending = &sendings->items[sendings->count];
+    sending->to = *to;
+    sending->kind = kind;
+    memcpy(sending->query_id, id, VRX_ID);
+    sendings->count++;
+    return vrx_buffer_append(&sending->envelope, envelope);
+}
+
 static struct vrx_result send_one(struct vrx_context *context,
     const struct vrx_transfer_out *transfer, struct vrx_sendings *sendings) {
-    struct vrx_sending *sending = &sendings->items[sendings->count];
     bool stands = false;
     if (transfer->deadline < context->now)
         return end_one(context, transfer, VRX_QUERY_EXPIRED);
     VRX_TRY(consent_stands(context, transfer, &stands));
     if (!stands)
         return end_one(context, transfer, VRX_CONSENT_REVOKED);
-    VRX_TRY(vrx_transfer_out_attempted(
-        context->tenant, transfer->query_id, next_attempt(transfer, context->now)));
-    VRX_TRY(vrx_buffer_append(&sending->envelope, transfer->query));
-    sending->to = transfer->origin;
-    memcpy(sending->query_id, transfer->query_id, VRX_ID);
-    sendings->count++;
+    VRX_TRY(vrx_transfer_out_attempted(context->tenant, transfer->query_id,
+        next_attempt(transfer->attempts, transfer->query_id, transfer->deadline, context->now)));
+    return hand_out(
+        sendings, &transfer->origin, VRX_ENVELOPE_QUERY, transfer->query_id, transfer->query);
+}
+
+static struct vrx_result send_message(struct vrx_context *context,
+    const struct vrx_outbox_message *message, struct vrx_sendings *sendings) {
+    const struct vrx_outbox_key *key = &message->key;
+    if (message->deadline < context->now) {
+        context->audit = (struct vrx_audit_facts){0};
+        if (message->resident)
+            VRX_TRY(vrx_context_about(context, message->resident));
+        VRX_TRY(vrx_outbox_expire(context->tenant, key, context->now));
+        return vrx_context_record(context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit,
+            VRX_DEADLINE_EXCEEDED, NULL);
+    }
+    VRX_TRY(vrx_outbox_attempted(context->tenant, key,
+        next_attempt(message->attempts, key->id, message->deadline, context->now)));
+    return hand_out(sendings, &key->to, key->kind, key->id, message->envelope);
+}
+
+static struct vrx_result list_due(struct vrx_context *context, struct vrx_sendings *sendings) {
+    struct vrx_transfer_out *queries = NULL;
+    struct vrx_outbox_message *messages = NULL;
+    size_t query_count = 0;
+    size_t message_count = 0;
+    VRX_TRY(vrx_transfer_out_list_due(
+        context->tenant, &context->arena, context->now, SENDS_AT_ONCE, &queries, &query_count));
+    VRX_TRY(vrx_outbox_list_due(
+        context->tenant, &context->arena, context->now, SENDS_AT_ONCE, &messages, &message_count));
+    sendings->items = calloc(query_count + message_count + 1, sizeof *sendings->items);
+    if (!sendings->items)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < query_count; i++)
+        VRX_TRY(send_one(context, &queries[i], sendings));
+    for (size_t i = 0; i < message_count; i++)
+        VRX_TRY(send_message(context, &messages[i], sendings));
     return vrx_ok();
 }
 
 struct vrx_result vrx_exchange_send_due(
     struct vrx_context *context, struct vrx_sendings *sendings) {
-    struct vrx_transfer_out *due = NULL;
-    size_t count = 0;
-    VRX_TRY(vrx_transfer_out_list_due(
-        context->tenant, &context->arena, context->now, SENDS_AT_ONCE, &due, &count));
-    sendings->items = calloc(count + 1, sizeof *sendings->items);
-    if (!sendings->items)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    for (size_t i = 0; i < count; i++)
-        VRX_TRY(send_one(context, &due[i], sendings));
-    return vrx_transfer_out_next_due(context->tenant, &sendings->next);
+    int64_t query = 0;
+    int64_t message = 0;
+    VRX_TRY(list_due(context, sendings));
+    VRX_TRY(vrx_transfer_out_next_due(context->tenant, &query));
+    VRX_TRY(vrx_outbox_next_due(context->tenant, &message));
+    sendings->next = !query || (message && message < query) ? message : query;
+    return vrx_ok();
+}
+
+/* Whose work an envelope is, as it says itself: the work looks at it again. */
+static uint64_t kind_of(struct vrx_context *context, struct vrx_view envelope) {
+    struct vrx_envelope routing = {0};
+    struct vrx_result decoded =
+        vrx_object_decode(&vrx_envelope_schema, envelope, &context->arena, &routing);
+    return vrx_is_ok(decoded) ? routing.kind : VRX_ENVELOPE_QUERY;
+}
+
+struct vrx_result vrx_exchange_receive(struct vrx_context *context, struct vrx_view envelope,
+    struct vrx_buffer *out, struct vrx_result *ret_decision) {
+    *ret_decision = vrx_ok();
+    return kind_of(context, envelope) == VRX_ENVELOPE_QUERY
+               ? vrx_exchange_receive_query(context, envelope, out, ret_decision)
+               : vrx_exchange_receive_message(context, envelope, out);
+}
+
+struct vrx_result vrx_exchange_record_receive(struct vrx_context *context, struct vrx_view envelope,
+    struct vrx_result outcome, struct vrx_result decision) {
+    uint64_t kind = kind_of(context, envelope);
+    const struct vrx_arrival_kind *row = vrx_arrival_kind_of(kind);
+    if (kind == VRX_ENVELOPE_QUERY)
+        return vrx_exchange_record_query(context, outcome, decision);
+    if (context->audit.written && vrx_is_ok(outcome))
+        return vrx_ok();
+    return vrx_context_record(context, row ? row->method : "exchange/message",
+        row ? row->purpose : VRX_EXCHANGE_PURPOSE, &context->audit, outcome.reason, NULL);
+}
+
+struct vrx_result vrx_exchange_accept(
+    struct vrx_context *context, const struct vrx_sending *sent, struct vrx_view reply) {
+    if (sent->kind == VRX_ENVELOPE_QUERY)
+        return vrx_exchange_receive_answer(context, reply);
+    struct vrx_outbox_key key = {.to = sent->to, .kind = sent->kind};
+    memcpy(key.id, sent->query_id, VRX_ID);
+    return vrx_exchange_take_acknowledgement(context, &key, reply);
+}
+
+struct vrx_result vrx_exchange_record_accept(
+    struct vrx_context *context, const struct vrx_sending *sent, struct vrx_result outcome) {
+    return sent->kind == VRX_ENVELOPE_QUERY
+               ? vrx_exchange_record_answer(context, outcome)
+               : vrx_context_record(context, "exchange/acknowledgement", VRX_EXCHANGE_PURPOSE,
+                     &context->audit, outcome.reason, NULL);
 }
 
 struct vrx_result vrx_exchange_record_query(
@@ -99,6 +187,8 @@ struct vrx_result vrx_exchange_record_query(
 
 struct vrx_result vrx_exchange_record_answer(
     struct vrx_context *context, struct vrx_result outcome) {
+    if (context->audit.written && vrx_is_ok(outcome))
+        return vrx_ok();
     return vrx_context_record(
         context, "exchange/answer", VRX_EXCHANGE_PURPOSE, &context->audit, outcome.reason, NULL);
 }

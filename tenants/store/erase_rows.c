@@ -32,6 +32,7 @@ static const struct {
     {VRX_ERASED_TRANSFER_OUT,
         "DELETE FROM bulk_row " OF_RESIDENTS(
             "(SELECT coalesce(ended_at, ?3) FROM bulk_list WHERE key = list)")},
+    {VRX_ERASED_TRANSFER_OUT, "DELETE FROM outbox " OF_RESIDENTS("max(changed_at, deadline)")},
     {VRX_ERASED_TRANSFER_IN, "DELETE FROM transfer_in " OF_RESIDENTS("max(changed_at, deadline)")},
     {VRX_ERASED_CONSENT, "DELETE FROM consent " OF_RESIDENTS("coalesce(revoked_at, recorded_at)") //
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE consent = consent.id)"},
@@ -123,6 +124,8 @@ static struct vrx_result find_departed(struct vrx_tenant *tenant, const struct r
         "AND (administered_on + 1) * 86400 >= ?5) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_in WHERE resident = r.id AND changed_at >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE resident = r.id AND changed_at >= ?4) "
+        "AND NOT EXISTS (SELECT 1 FROM outbox WHERE resident = r.id "
+        "AND max(changed_at, iif(state = 1, deadline, 0)) >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM certificate WHERE resident = r.id AND issued_at >= ?4)");
     vrx_bind_int(&find, range->after);
     vrx_bind_int(&find, range->upto);
@@ -148,41 +151,46 @@ static struct vrx_result erase_departed(struct vrx_tenant *tenant, const struct 
     return vrx_ok();
 }
 
-/* Lists whose rows are all erased, but for those that named nobody here. */
-static struct vrx_result erase_lists(
-    struct vrx_tenant *tenant, int64_t before, struct vrx_erased_counts *counts) {
-    VRX_STATEMENT(erase, tenant,
-        "DELETE FROM bulk_list WHERE ended_at < ? AND NOT EXISTS "
-        "(SELECT 1 FROM bulk_row WHERE list = key AND resident IS NOT NULL)");
-    vrx_bind_int(&erase, before);
-    VRX_TRY(vrx_statement_run(&erase));
-    counts->rows[VRX_ERASED_TRANSFER_OUT] += (uint64_t)vrx_statement_changes(&erase);
-    return vrx_ok();
-}
+/* What stands under no resident, of these classes: some rows older than ?1, at most ?2. */
+static const struct {
+    enum vrx_retention_class what;
+    enum vrx_erased_kind kind;
+    const char *sql;
+} others[] = {
+    /* queries about people whom nobody here knows */
+    {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_IN,
+        "DELETE FROM transfer_in WHERE id IN (SELECT id FROM transfer_in WHERE resident IS NULL "
+        "AND max(changed_at, deadline) < ? LIMIT ?)"},
+    {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_IN,
+        "DELETE FROM arrival WHERE id IN (SELECT id FROM arrival WHERE arrived_at < ? LIMIT ?)"},
+    {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_OUT,
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE resident IS NULL "
+        "AND max(changed_at, deadline) < ? LIMIT ?)"},
+    /* lists whose rows are all erased, but for those that named nobody here */
+    {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_OUT,
+        "DELETE FROM bulk_list WHERE key IN (SELECT key FROM bulk_list AS l WHERE ended_at < ? "
+        "AND NOT EXISTS (SELECT 1 FROM bulk_row WHERE list = l.key AND resident IS NOT NULL) "
+        "LIMIT ?)"},
+    {VRX_RETENTION_TERMINAL, VRX_ERASED_TERMINAL,
+        "DELETE FROM terminal WHERE id IN (SELECT id FROM terminal WHERE state = 2 "
+        "AND changed_at < ? LIMIT ?)"},
+};
 
-/* What stands under no resident: queries about people whom nobody here knows, lists, and terminals.
- */
 static struct vrx_result erase_others(struct vrx_tenant *tenant, enum vrx_retention_class what,
     int64_t before, struct vrx_erased_counts *counts, bool *ret_done) {
-    static const char unknown[] =
-        "DELETE FROM transfer_in WHERE id IN (SELECT id FROM transfer_in WHERE resident IS NULL "
-        "AND max(changed_at, deadline) < ? LIMIT ?)";
-    static const char suspended[] =
-        "DELETE FROM terminal WHERE id IN (SELECT id FROM terminal WHERE state = 2 "
-        "AND changed_at < ? LIMIT ?)";
-    *ret_done = true;
-    if (what != VRX_RETENTION_TRANSFER && what != VRX_RETENTION_TERMINAL)
-        return vrx_ok();
-    bool transfers = what == VRX_RETENTION_TRANSFER;
-    if (transfers)
-        VRX_TRY(erase_lists(tenant, before, counts));
-    VRX_STATEMENT(erase, tenant, transfers ? unknown : suspended);
-    vrx_bind_int(&erase, before);
-    vrx_bind_int(&erase, STEP_OTHERS);
-    VRX_TRY(vrx_statement_run(&erase));
-    int64_t rows = vrx_statement_changes(&erase);
-    counts->rows[transfers ? VRX_ERASED_TRANSFER_IN : VRX_ERASED_TERMINAL] += (uint64_t)rows;
-    *ret_done = rows < STEP_OTHERS;
+    bool done = true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (others[i].what != what)
+            continue;
+        VRX_STATEMENT(erase, tenant, others[i].sql);
+        vrx_bind_int(&erase, before);
+        vrx_bind_int(&erase, STEP_OTHERS);
+        VRX_TRY(vrx_statement_run(&erase));
+        int64_t rows = vrx_statement_changes(&erase);
+        counts->rows[others[i].kind] += (uint64_t)rows;
+        done = done && rows < STEP_OTHERS;
+    }
+    *ret_done = done;
     return vrx_ok();
 }
 

@@ -10,7 +10,8 @@
 
 #define COLUMNS \
     "sender, query_id, query_digest, nonce, resident, query, state, reason, received_at, " \
-    "deadline, due_at, answer, receipt, changed_at"
+    "deadline, due_at, answer, receipt, changed_at, answer_digest, permit_id, " \
+    "permit_table_digest, without_consent"
 
 static struct vrx_transfer_in take_transfer(struct vrx_statement *row, struct vrx_arena *arena) {
     struct vrx_transfer_in transfer = {0};
@@ -28,6 +29,11 @@ static struct vrx_transfer_in take_transfer(struct vrx_statement *row, struct vr
     transfer.answer = vrx_take_bytes(row, arena);
     transfer.receipt = vrx_take_bytes(row, arena);
     transfer.changed_at = vrx_take_int(row);
+    memcpy(transfer.tie.query_digest, transfer.query_digest, VRX_DIGEST);
+    vrx_take_fixed(row, transfer.tie.answer_digest, VRX_DIGEST);
+    transfer.tie.permit_id = vrx_take_text(row, arena);
+    vrx_take_fixed(row, transfer.tie.permit_table_digest, VRX_DIGEST);
+    transfer.tie.without_consent = vrx_take_bool(row);
     return transfer;
 }
 
@@ -56,7 +62,7 @@ struct vrx_result vrx_transfer_in_put(
     VRX_TRY(refuse_known(tenant, transfer));
     VRX_STATEMENT(insert, tenant,
         "INSERT INTO transfer_in (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, 0, ?7, ?8, ?9, "
-        "NULL, NULL, ?7)");
+        "NULL, NULL, ?7, NULL, '', NULL, 0)");
     vrx_bind_code(&insert, &transfer->sender);
     vrx_bind_bytes(&insert, vrx_view_of(transfer->query_id, VRX_ID));
     vrx_bind_bytes(&insert, vrx_view_of(transfer->query_digest, VRX_DIGEST));
@@ -95,8 +101,10 @@ static struct vrx_result check_step(
     const struct vrx_transfer_in_step *step, enum vrx_transfer_state from, bool has_answer) {
     if (!vrx_transfer_step_allowed(from, step->state))
         return vrx_fail(VRX_WRONG_STATE);
-    if (step->answer.len > VRX_LIMIT_TRANSFER || step->receipt.len > VRX_LIMIT_TRANSFER)
+    if (step->answer.len > VRX_LIMIT_TRANSFER)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
+    if ((step->answer.len > 0) != (step->tie != NULL))
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "answer, and what receipts say of it");
     if (step->state == VRX_TRANSFER_DENIED && step->reason == VRX_OK)
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "reason");
     if (must_answer(step->state) && !has_answer && !step->answer.len)
@@ -104,6 +112,20 @@ static struct vrx_result check_step(
     if (vrx_transfer_state_final(step->state) && step->due_at)
         return vrx_refuse(VRX_INPUT_RANGE, "due at");
     return vrx_ok();
+}
+
+/* What receipts will say of the answer; NULLs without one: what stands there stays. */
+static void bind_tie(struct vrx_statement *update, const struct vrx_receipt_transfer *tie) {
+    struct vrx_view none = {0};
+    vrx_bind_bytes_or_null(update, tie ? vrx_view_of(tie->answer_digest, VRX_DIGEST) : none);
+    vrx_bind_bytes_or_null(update, tie ? vrx_view_of(tie->permit_table_digest, VRX_DIGEST) : none);
+    if (!tie) {
+        vrx_bind_null(update);
+        vrx_bind_null(update);
+        return;
+    }
+    vrx_bind_text(update, tie->permit_id);
+    vrx_bind_int(update, tie->without_consent);
 }
 
 static struct vrx_result find_state(struct vrx_tenant *tenant,
@@ -128,12 +150,42 @@ struct vrx_result vrx_transfer_in_advance(struct vrx_tenant *tenant,
     VRX_TRY(check_step(step, from, has_answer));
     VRX_STATEMENT(update, tenant,
         "UPDATE transfer_in SET state = ?, reason = ?, due_at = ?, answer = coalesce(?, answer), "
-        "receipt = coalesce(?, receipt), changed_at = ? WHERE sender = ? AND query_id = ?");
+        "answer_digest = coalesce(?, answer_digest), "
+        "permit_table_digest = coalesce(?, permit_table_digest), "
+        "permit_id = coalesce(?, permit_id), without_consent = coalesce(?, without_consent), "
+        "changed_at = ? WHERE sender = ? AND query_id = ?");
     vrx_bind_int(&update, step->state);
     vrx_bind_int(&update, step->reason);
     vrx_bind_time(&update, step->due_at);
     vrx_bind_bytes_or_null(&update, step->answer);
-    vrx_bind_bytes_or_null(&update, step->receipt);
+    bind_tie(&update, step->tie);
+    vrx_bind_int(&update, now);
+    vrx_bind_code(&update, sender);
+    vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));
+    return vrx_statement_run(&update);
+}
+
+struct vrx_result vrx_transfer_in_receipted(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_view receipt, int64_t now) {
+    VRX_TRY(vrx_check_object(receipt, VRX_LIMIT_TRANSFER));
+    VRX_STATEMENT(find, tenant,
+        "SELECT answer IS NOT NULL, receipt IS NOT NULL FROM transfer_in "
+        "WHERE sender = ? AND query_id = ?");
+    vrx_bind_code(&find, sender);
+    vrx_bind_bytes(&find, vrx_view_of(query_id, VRX_ID));
+    VRX_TRY(vrx_statement_one(&find));
+    bool has_answer = vrx_take_bool(&find);
+    bool has_receipt = vrx_take_bool(&find);
+    VRX_TRY(find.error);
+    if (has_receipt)
+        return vrx_fail(VRX_ALREADY_EXISTS);
+    if (!has_answer)
+        return vrx_fail(VRX_WRONG_STATE);
+    VRX_STATEMENT(update, tenant,
+        "UPDATE transfer_in SET receipt = ?1, changed_at = iif(state = 4, ?2, changed_at), "
+        "state = iif(state = 4, 7, state) WHERE sender = ?3 AND query_id = ?4");
+    vrx_bind_bytes(&update, receipt);
     vrx_bind_int(&update, now);
     vrx_bind_code(&update, sender);
     vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));

@@ -8,7 +8,7 @@
 #define VRX_STORE_TRANSFER_IN_H
 
 #include "base/arena.h"
-#include "objects/terms.h"
+#include "objects/receipt.h"
 #include "store/tenant.h"
 #include "store/transfer.h"
 
@@ -28,9 +28,11 @@ struct vrx_transfer_in {
     struct vrx_view answer;  /* the envelope as sent; empty before */
     struct vrx_view receipt; /* the destination's; empty before */
     int64_t changed_at;
+    struct vrx_receipt_transfer tie; /* what receipts say of it, once there is an answer; its answer
+                                      * digest is zero before */
 };
 
-/* Keeps a new query in REQUESTED; state, reason, answer, receipt and changed_at are not looked at.
+/* Keeps a new query in REQUESTED; state, reason and all from answer on are not looked at.
  * Errors: VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE (query); VRX_ALREADY_EXISTS when this very
  * query is there; VRX_QUERY_REPLAYED when the sender used its id, or anyone its nonce, for another
  * one; VRX_NOT_FOUND (resident). */
@@ -46,9 +48,10 @@ struct vrx_result vrx_transfer_in_get(struct vrx_tenant *tenant, struct vrx_aren
 struct vrx_transfer_in_step {
     enum vrx_transfer_state state;
     enum vrx_reason reason;
-    int64_t due_at;          /* 0: nothing is due; must be 0 in a final state */
-    struct vrx_view answer;  /* empty: the stored one stays */
-    struct vrx_view receipt; /* empty: the stored one stays */
+    int64_t due_at;         /* 0: nothing is due; must be 0 in a final state */
+    struct vrx_view answer; /* empty: the stored one stays, and with it what the next says */
+    const struct vrx_receipt_transfer *tie; /* what receipts will say of the answer; its query
+                                             * digest is not looked at. NULL without an answer */
 };
 
 /* Errors: VRX_NOT_FOUND; VRX_WRONG_STATE; VRX_INPUT_TOO_LARGE; VRX_INPUT_FIELD_MISSING when DENIED
@@ -57,6 +60,13 @@ struct vrx_transfer_in_step {
 struct vrx_result vrx_transfer_in_advance(struct vrx_tenant *tenant,
     const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
     const struct vrx_transfer_in_step *step, int64_t now);
+
+/* Keeps the destination's receipt of the stored answer; what was ANSWERED is RECEIVED, other states
+ * stay. 1 to VRX_LIMIT_TRANSFER bytes. Errors: VRX_NOT_FOUND; VRX_INPUT_FIELD_MISSING,
+ * VRX_INPUT_TOO_LARGE; VRX_WRONG_STATE without an answer; VRX_ALREADY_EXISTS with a receipt. */
+struct vrx_result vrx_transfer_in_receipted(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_view receipt, int64_t now);
 
 /* Queries whose outcome is due at now, the longest due first, at most limit (1 to VRX_LIMIT_PAGE).
  * Errors: VRX_INPUT_RANGE. */

@@ -15,7 +15,7 @@
 #define COLUMNS \
     "query_id, origin, resident, consent, evidence, query, query_digest, state, reason, clause, " \
     "created_at, deadline, next_attempt_at, attempts, answer, answer_digest, receipt, " \
-    "doses_imported, doses_known, changed_at"
+    "doses_imported, doses_known, changed_at, without_consent"
 
 static bool take_optional_id(struct vrx_statement *row, uint8_t id[VRX_ID]) {
     static const uint8_t none[VRX_ID];
@@ -45,6 +45,7 @@ static struct vrx_transfer_out take_transfer(struct vrx_statement *row, struct v
     transfer.doses_imported = (uint64_t)vrx_take_int(row);
     transfer.doses_known = (uint64_t)vrx_take_int(row);
     transfer.changed_at = vrx_take_int(row);
+    transfer.without_consent = vrx_take_bool(row);
     return transfer;
 }
 
@@ -70,7 +71,7 @@ struct vrx_result vrx_transfer_out_put(
     VRX_TRY(check_case(tenant, transfer));
     VRX_STATEMENT(insert, tenant,
         "INSERT INTO transfer_out (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 0, '', ?8, "
-        "?9, ?10, 0, NULL, NULL, NULL, 0, 0, ?8)");
+        "?9, ?10, 0, NULL, NULL, NULL, 0, 0, ?8, ?11)");
     vrx_bind_bytes(&insert, vrx_view_of(transfer->query_id, VRX_ID));
     vrx_bind_code(&insert, &transfer->origin);
     vrx_bind_int(&insert, transfer->resident);
@@ -81,6 +82,7 @@ struct vrx_result vrx_transfer_out_put(
     vrx_bind_int(&insert, transfer->created_at);
     vrx_bind_int(&insert, transfer->deadline);
     vrx_bind_time(&insert, transfer->next_attempt_at);
+    vrx_bind_int(&insert, transfer->without_consent);
     return vrx_statement_run(&insert);
 }
 
@@ -132,7 +134,6 @@ struct step {
     struct vrx_view clause;
     struct vrx_view answer;
     struct vrx_view answer_digest;
-    struct vrx_view receipt;
     uint64_t doses_imported;
     uint64_t doses_known;
 };
@@ -145,7 +146,7 @@ static struct vrx_result take_step(struct vrx_tenant *tenant, const uint8_t quer
         return vrx_fail(VRX_WRONG_STATE);
     VRX_STATEMENT(update, tenant,
         "UPDATE transfer_out SET state = ?, reason = ?, clause = ?, answer = coalesce(?, answer), "
-        "answer_digest = coalesce(?, answer_digest), receipt = coalesce(?, receipt), "
+        "answer_digest = coalesce(?, answer_digest), "
         "doses_imported = ?, doses_known = ?, changed_at = ?, "
         "next_attempt_at = iif(?, NULL, next_attempt_at) WHERE query_id = ?");
     vrx_bind_int(&update, step->state);
@@ -153,7 +154,6 @@ static struct vrx_result take_step(struct vrx_tenant *tenant, const uint8_t quer
     vrx_bind_text(&update, step->clause);
     vrx_bind_bytes_or_null(&update, step->answer);
     vrx_bind_bytes_or_null(&update, step->answer_digest);
-    vrx_bind_bytes_or_null(&update, step->receipt);
     vrx_bind_int(&update, (int64_t)step->doses_imported);
     vrx_bind_int(&update, (int64_t)step->doses_known);
     vrx_bind_int(&update, now);
@@ -194,12 +194,37 @@ struct vrx_result vrx_transfer_out_answer(struct vrx_tenant *tenant, const uint8
     return take_step(tenant, query_id, &step, now);
 }
 
-struct vrx_result vrx_transfer_out_receive(struct vrx_tenant *tenant,
-    const uint8_t query_id[VRX_ID], struct vrx_view receipt, int64_t now) {
-    struct step step = {.state = VRX_TRANSFER_RECEIVED, .receipt = receipt};
-    if (receipt.len > VRX_LIMIT_TRANSFER)
-        return vrx_refuse(VRX_INPUT_TOO_LARGE, "receipt");
+struct vrx_result vrx_transfer_out_receive(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], int64_t now) {
+    struct step step = {.state = VRX_TRANSFER_RECEIVED};
     return take_step(tenant, query_id, &step, now);
+}
+
+struct vrx_result vrx_transfer_out_keep(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view answer) {
+    uint8_t digest[VRX_SHA256];
+    enum vrx_transfer_state state = VRX_TRANSFER_REQUESTED;
+    VRX_TRY(vrx_check_object(answer, VRX_LIMIT_TRANSFER));
+    VRX_TRY(vrx_sha256(answer, digest));
+    VRX_TRY(state_of(tenant, query_id, &state));
+    VRX_STATEMENT(update, tenant,
+        "UPDATE transfer_out SET answer = ?, answer_digest = ? "
+        "WHERE query_id = ? AND state IN (2, 5) AND answer IS NULL");
+    vrx_bind_bytes(&update, answer);
+    vrx_bind_bytes(&update, vrx_view_of(digest, sizeof digest));
+    vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));
+    VRX_TRY(vrx_statement_run(&update));
+    return vrx_statement_changes(&update) == 1 ? vrx_ok() : vrx_fail(VRX_WRONG_STATE);
+}
+
+struct vrx_result vrx_transfer_out_receipted(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view receipt) {
+    VRX_TRY(vrx_check_object(receipt, VRX_LIMIT_TRANSFER));
+    VRX_STATEMENT(update, tenant, "UPDATE transfer_out SET receipt = ? WHERE query_id = ?");
+    vrx_bind_bytes(&update, receipt);
+    vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));
+    VRX_TRY(vrx_statement_run(&update));
+    return vrx_statement_changes(&update) == 1 ? vrx_ok() : vrx_fail(VRX_NOT_FOUND);
 }
 
 struct vrx_result vrx_transfer_out_import(struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID],

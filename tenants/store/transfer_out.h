@@ -30,10 +30,11 @@ struct vrx_transfer_out {
     uint64_t attempts;
     struct vrx_view answer;            /* the signed answer, once opened; empty before */
     uint8_t answer_digest[VRX_DIGEST]; /* SHA-256 of it; zero before */
-    struct vrx_view receipt;           /* empty until RECEIVED */
+    struct vrx_view receipt;           /* the origin's, of our receipt; empty until it came */
     uint64_t doses_imported;           /* IMPORTED: doses that are new here */
     uint64_t doses_known;              /* IMPORTED: doses that were here already */
     int64_t changed_at;                /* when it came into this state */
+    bool without_consent;              /* asked under a permit that needs none */
 };
 
 /* Keeps a new transfer in REQUESTED; state, attempts, changed_at and all that the answer brings are
@@ -67,12 +68,23 @@ struct vrx_result vrx_transfer_out_deny(struct vrx_tenant *tenant, const uint8_t
 /* To ANSWERED; computes answer_digest. Errors: VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE. */
 struct vrx_result vrx_transfer_out_answer(
     struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view answer, int64_t now);
-/* To RECEIVED; the receipt may be empty. Errors: VRX_INPUT_TOO_LARGE. */
-struct vrx_result vrx_transfer_out_receive(struct vrx_tenant *tenant,
-    const uint8_t query_id[VRX_ID], struct vrx_view receipt, int64_t now);
+/* To RECEIVED. */
+struct vrx_result vrx_transfer_out_receive(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], int64_t now);
 /* To IMPORTED. */
 struct vrx_result vrx_transfer_out_import(struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID],
     uint64_t doses_imported, uint64_t doses_known, int64_t now);
+
+/* Keeps the signed answer of a transfer that ended DENIED or NO_RECORD; computes answer_digest.
+ * Errors: VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE; VRX_NOT_FOUND; VRX_WRONG_STATE in other
+ * states and where one is kept. */
+struct vrx_result vrx_transfer_out_keep(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view answer);
+
+/* Keeps the origin's receipt, 1 to VRX_LIMIT_TRANSFER bytes, in any state; the state stays. Errors:
+ * VRX_NOT_FOUND; VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE. */
+struct vrx_result vrx_transfer_out_receipted(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view receipt);
 
 /* When the next attempt of all is due; 0: none is. */
 struct vrx_result vrx_transfer_out_next_due(struct vrx_tenant *tenant, int64_t *ret_at);

@@ -19,6 +19,7 @@
 #include "objects/issue_request.h"
 #include "objects/permit.h"
 #include "objects/query.h"
+#include "objects/receipt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,6 +41,7 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_correction_notice_schema,
     &vrx_bulk_list_schema,
     &vrx_bulk_row_schema,
+    &vrx_receipt_schema,
 };
 
 static union {
@@ -59,6 +61,7 @@ static union {
     struct vrx_correction_notice notice;
     struct vrx_bulk_list bulk_list;
     struct vrx_bulk_row bulk_row;
+    struct vrx_receipt receipt;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

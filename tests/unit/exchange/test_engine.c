@@ -84,7 +84,9 @@ static void test_a_transfer_goes_its_whole_way(void **state) {
     struct vrx_transfer_out found = transfer(world);
     assert_int_equal(found.state, VRX_TRANSFER_IMPORTED);
     assert_int_equal(found.doses_imported, 2);
-    vrx_exchange_nudge(kashiwa(world)); /* the next attempt was set before the answer came */
+    vrx_exchange_nudge(kashiwa(world)); /* the receipt */
+    settle(world);
+    vrx_exchange_nudge(kashiwa(world)); /* its next attempt was set before the reply came */
     settle(world);
     assert_true(atomic_load(&kashiwa(world)->exchange_due) == INT64_MAX);
 }
@@ -167,6 +169,10 @@ static void test_an_unsettled_transfer_holds_up_no_other(void **state) {
     struct vrx_transfer_out found = transfer(world);
     assert_int_equal(found.state, VRX_TRANSFER_RECEIVED);
     assert_int_equal(found.attempts, 0);
+    /* Sapporo takes no receipt of an answer that it did not give. */
+    daemon_world_visit(kashiwa(world), run_sql, "DELETE FROM outbox WHERE state = 1");
+    vrx_exchange_nudge(kashiwa(world));
+    settle(world);
     assert_true(atomic_load(&kashiwa(world)->exchange_due) == INT64_MAX);
     memcpy(world->query.id, later, VRX_ID);
     assert_int_not_equal(transfer(world).state, VRX_TRANSFER_REQUESTED);

@@ -21,6 +21,7 @@
 #include "objects/issue_request.h"
 #include "objects/permit.h"
 #include "objects/query.h"
+#include "objects/receipt.h"
 #include "objects/schema.h"
 
 #define SAMPLE_VIEW(text) \
@@ -458,6 +459,34 @@ static const struct vrx_bulk_row sample_bulk_row_least = {
     .item_count = 1,
 };
 
+static struct vrx_receipt_transfer sample_receipt_transfer = {
+    .query_digest = {0xa1},
+    .answer_digest = {0xa2},
+    .permit_id = SAMPLE_VIEW("mover-19-16"),
+    .permit_table_digest = {0xa3},
+    .without_consent = true,
+};
+
+static const struct vrx_receipt sample_receipt = {
+    .id = {0xa0},
+    .signer = KASHIWA,
+    .sender = SAPPORO,
+    .kind = VRX_ENVELOPE_ANSWER,
+    .digest = {0xa2},
+    .transfer = &sample_receipt_transfer,
+    .transfer_count = 1,
+    .ledger_size = 4000,
+    .ledger_root = {0xa4},
+    .signed_at = SAMPLE_TIME,
+};
+
+static const struct vrx_receipt sample_receipt_least = {
+    .id = {0xa5},
+    .signer = SAPPORO,
+    .sender = KASHIWA,
+    .kind = VRX_ENVELOPE_CORRECTION_NOTICE,
+};
+
 static const struct sample {
     const char *name;
     uint8_t fuzz_schema; /* the first byte of its seed */
@@ -496,6 +525,8 @@ static const struct sample {
     {"bulk-list", 14, &vrx_bulk_list_schema, &sample_bulk_list},
     {"bulk-row", 15, &vrx_bulk_row_schema, &sample_bulk_row},
     {"bulk-row-least", 15, &vrx_bulk_row_schema, &sample_bulk_row_least},
+    {"receipt", 16, &vrx_receipt_schema, &sample_receipt},
+    {"receipt-least", 16, &vrx_receipt_schema, &sample_receipt_least},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)

@@ -107,6 +107,7 @@ static const char *const marks[] = {
     "digest-of-a-dose-of-the-erased-1",
     "code-given-16byt",
     "code-held-16byte",
+    "message-about-the-erased",
     "application-of-the-erased",
     "HC1:CERTIFICATE-OF-THE-ERASED",
     "URN:UVCI:01:JP:ERASED",
@@ -170,6 +171,10 @@ static void add_papers(struct town *town) {
         "" WHEN ");"
         "INSERT INTO linkage_held VALUES (" WHO ", '122173', CAST('code-held-16byte' AS BLOB), "
         "" WHEN ");"
+        "INSERT INTO outbox (receiver, kind, message_id, resident, envelope, digest, state, "
+        "created_at, deadline, next_attempt_at, attempts, reason, changed_at) VALUES ('122173', 5, "
+        "randomblob(16), " WHO ", CAST('message-about-the-erased' AS BLOB), randomblob(32), 1, "
+        "" WHEN ", " WHEN " + 1, " WHEN ", 0, 0, " WHEN ");"
         "INSERT INTO application VALUES (x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", "
         "x'e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1', CAST('application-of-the-erased' AS BLOB), 3, "
         "" WHEN ", " WHEN ");"
@@ -224,7 +229,7 @@ static struct vrx_buffer others_of(struct town *town) {
         {"evidence", "resident"}, {"consent", "resident"}, {"application", "resident"},
         {"certificate", "resident"}, {"transfer_out", "resident"}, {"transfer_in", "resident"},
         {"dose_sent", "resident"}, {"bulk_row", "resident"}, {"linkage_given", "resident"},
-        {"linkage_held", "resident"}};
+        {"linkage_held", "resident"}, {"outbox", "resident"}};
     struct vrx_buffer all = {.limit = (size_t)64 << 20};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         char sql[160];
@@ -355,7 +360,7 @@ static void the_certificate_says_what_and_why_and_names_nobody(void **state) {
     assert_memory_equal(told.root_before, root.bytes, VRX_MERKLE_HASH);
     assert_ok(vrx_ledger_root(vrx_tenant_ledger(town->tenant), 4, &root));
     assert_memory_equal(told.root_after, root.bytes, VRX_MERKLE_HASH);
-    static const uint64_t rows[VRX_ERASED_LAST] = {1, 1, 2, 2, 1, 1, 2, 1, 1, 1, 1, 0};
+    static const uint64_t rows[VRX_ERASED_LAST] = {1, 1, 3, 2, 1, 1, 2, 1, 1, 1, 1, 0};
     size_t next = 0;
     for (unsigned kind = 1; kind <= VRX_ERASED_LAST; kind++)
         if (rows[kind - 1]) {
@@ -608,6 +613,14 @@ static void suspended_terminals_and_queries_about_nobody_go(void **state) {
         "INSERT INTO transfer_in (sender, query_id, query_digest, nonce, query, state, reason, "
         "received_at, deadline, changed_at) SELECT '122173', randomblob(16), randomblob(32), "
         "randomblob(16), x'00', 5, 0, " WHEN ", " WHEN ", " WHEN " FROM n");
+    sql_run(vrx_tenant_db(fixture->tenant),
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 501) "
+        "INSERT INTO arrival (sender, kind, message_id, digest, acknowledgement, arrived_at) "
+        "SELECT '122173', 4, randomblob(16), randomblob(32), x'00', " WHEN " FROM n");
+    sql_run(vrx_tenant_db(fixture->tenant),
+        "INSERT INTO outbox (receiver, kind, message_id, envelope, digest, state, created_at, "
+        "deadline, attempts, reason, changed_at) VALUES ('122173', 5, randomblob(16), x'00', "
+        "randomblob(32), 3, " WHEN ", " WHEN " + 1, 0, 0, " WHEN ")");
     int64_t later = NOW + 2600 * DAY;
     assert_int_equal(walk(fixture, VRX_RETENTION_TERMINAL, later, id).rows[VRX_ERASED_TERMINAL], 1);
     assert_int_equal(rows_in(fixture, "terminal"), 1);
@@ -617,9 +630,12 @@ static void suspended_terminals_and_queries_about_nobody_go(void **state) {
     uint8_t commitment[VRX_DIGEST];
     assert_ok(vrx_erasure_finish(fixture->tenant, id, NOW, &certified, commitment));
     assert_false(certified);
-    assert_int_equal(
-        walk(fixture, VRX_RETENTION_TRANSFER, later, id).rows[VRX_ERASED_TRANSFER_IN], 1201);
+    struct vrx_erased_counts gone = walk(fixture, VRX_RETENTION_TRANSFER, later, id);
+    assert_int_equal(gone.rows[VRX_ERASED_TRANSFER_IN], 1201 + 501);
+    assert_int_equal(gone.rows[VRX_ERASED_TRANSFER_OUT], 1);
     assert_int_equal(rows_in(fixture, "transfer_in"), 0);
+    assert_int_equal(rows_in(fixture, "arrival"), 0);
+    assert_int_equal(rows_in(fixture, "outbox"), 0);
 }
 
 static void a_class_without_an_end_or_of_its_own_is_refused(void **state) {

@@ -33,6 +33,12 @@ static enum vrx_reason advance(struct fixture *fixture, const struct vrx_transfe
         .reason;
 }
 
+static enum vrx_reason receipted(struct fixture *fixture, const struct vrx_transfer_in *transfer) {
+    return vrx_transfer_in_receipted(
+        fixture->tenant, &transfer->sender, transfer->query_id, vrx_view_text("receipt"), NOW + 20)
+        .reason;
+}
+
 static void what_was_put_is_requested(void **state) {
     struct fixture *fixture = *state;
     struct vrx_transfer_in given = transfer_of(1);
@@ -112,24 +118,71 @@ static void faulty_queries_are_refused(void **state) {
 static void a_query_is_answered_and_the_answer_stays(void **state) {
     struct fixture *fixture = *state;
     struct vrx_transfer_in given = transfer_of(1);
+    const struct vrx_receipt_transfer pending = {
+        .answer_digest = {7}, .permit_id = vrx_view_text("p"), .permit_table_digest = {8}};
+    const struct vrx_receipt_transfer answered = {.answer_digest = {9},
+        .permit_id = vrx_view_text("other"),
+        .permit_table_digest = {10},
+        .without_consent = true};
     assert_int_equal(put(fixture, &given), VRX_OK);
-    struct vrx_transfer_in_step step = {
-        .state = VRX_TRANSFER_PENDING, .due_at = NOW + 60, .answer = vrx_view_text("pending")};
+    assert_int_equal(receipted(fixture, &given), VRX_WRONG_STATE); /* nothing to receive */
+    struct vrx_transfer_in_step step = {.state = VRX_TRANSFER_PENDING,
+        .due_at = NOW + 60,
+        .answer = vrx_view_text("pending"),
+        .tie = &pending};
     assert_int_equal(advance(fixture, &given, &step), VRX_OK);
     assert_text(get(fixture, &given).answer, "pending");
     assert_int_equal(get(fixture, &given).due_at, NOW + 60);
     step = (struct vrx_transfer_in_step){
-        .state = VRX_TRANSFER_ANSWERED, .answer = vrx_view_text("sealed answer")};
+        .state = VRX_TRANSFER_ANSWERED, .answer = vrx_view_text("sealed answer"), .tie = &answered};
     assert_int_equal(advance(fixture, &given, &step), VRX_OK);
-    step = (struct vrx_transfer_in_step){
-        .state = VRX_TRANSFER_RECEIVED, .receipt = vrx_view_text("receipt")};
+    step = (struct vrx_transfer_in_step){.state = VRX_TRANSFER_RECEIVED};
     assert_int_equal(advance(fixture, &given, &step), VRX_OK);
     struct vrx_transfer_in found = get(fixture, &given);
     assert_int_equal(found.state, VRX_TRANSFER_RECEIVED);
     assert_text(found.answer, "sealed answer");
-    assert_text(found.receipt, "receipt");
+    assert_memory_equal(found.tie.query_digest, given.query_digest, VRX_DIGEST);
+    assert_memory_equal(found.tie.answer_digest, answered.answer_digest, VRX_DIGEST);
+    assert_memory_equal(found.tie.permit_table_digest, answered.permit_table_digest, VRX_DIGEST);
+    assert_text(found.tie.permit_id, "other");
+    assert_true(found.tie.without_consent);
+    assert_int_equal(found.receipt.len, 0);
     assert_int_equal(found.due_at, 0);
     assert_int_equal(found.changed_at, NOW + 9);
+}
+
+/* What was ANSWERED is RECEIVED by it; every other state stays, however late it comes. */
+static void a_receipt_is_kept_once_and_changes_no_final_state(void **state) {
+    struct fixture *fixture = *state;
+    const struct vrx_receipt_transfer tie = {.answer_digest = {9}};
+    static const uint8_t bytes[VRX_LIMIT_TRANSFER + 1];
+    for (unsigned from = 1; from <= 8; from++) {
+        char sql[80];
+        struct vrx_transfer_in given = transfer_of((uint8_t)from);
+        struct vrx_transfer_in_step step = {
+            .state = VRX_TRANSFER_PENDING, .answer = vrx_view_text("a"), .tie = &tie};
+        assert_int_equal(put(fixture, &given), VRX_OK);
+        assert_int_equal(advance(fixture, &given, &step), VRX_OK);
+        (void)snprintf(
+            sql, sizeof sql, "UPDATE transfer_in SET state = %u WHERE receipt IS NULL", from);
+        sql_run(vrx_tenant_db(fixture->tenant), sql);
+        assert_int_equal(receipted(fixture, &given), VRX_OK);
+        struct vrx_transfer_in found = get(fixture, &given);
+        bool answered = from == VRX_TRANSFER_ANSWERED;
+        assert_int_equal(found.state, answered ? VRX_TRANSFER_RECEIVED : from);
+        assert_int_equal(found.changed_at, answered ? NOW + 20 : NOW + 9);
+        assert_text(found.receipt, "receipt");
+        assert_int_equal(receipted(fixture, &given), VRX_ALREADY_EXISTS);
+    }
+    struct vrx_transfer_in given = transfer_of(1);
+    assert_reason(vrx_transfer_in_receipted(fixture->tenant, &given.sender, given.query_id,
+                      vrx_view_of(bytes, sizeof bytes), NOW),
+        VRX_INPUT_TOO_LARGE);
+    assert_reason(vrx_transfer_in_receipted(
+                      fixture->tenant, &given.sender, given.query_id, vrx_view_of(bytes, 0), NOW),
+        VRX_INPUT_FIELD_MISSING);
+    given.sender = code_of("192015");
+    assert_int_equal(receipted(fixture, &given), VRX_NOT_FOUND);
 }
 
 static void a_step_that_says_too_little_or_too_much_is_refused(void **state) {
@@ -137,17 +190,22 @@ static void a_step_that_says_too_little_or_too_much_is_refused(void **state) {
     static const uint8_t bytes[VRX_LIMIT_TRANSFER + 1];
     struct vrx_transfer_in given = transfer_of(1);
     assert_int_equal(put(fixture, &given), VRX_OK);
-    struct vrx_transfer_in_step step = {.state = VRX_TRANSFER_DENIED, .answer = vrx_view_text("a")};
+    const struct vrx_receipt_transfer tie = {.answer_digest = {9}};
+    struct vrx_transfer_in_step step = {
+        .state = VRX_TRANSFER_DENIED, .answer = vrx_view_text("a"), .tie = &tie};
     assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_FIELD_MISSING); /* reason */
     step.reason = VRX_CONSENT_REVOKED;
     step.answer = (struct vrx_view){0};
+    step.tie = NULL;
+    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_FIELD_MISSING); /* answer */
+    step.tie = &tie;
     assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_FIELD_MISSING); /* answer */
     step.answer = vrx_view_of(bytes, sizeof bytes);
     assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_TOO_LARGE);
     step.answer.len = 1;
-    step.receipt = vrx_view_of(bytes, sizeof bytes);
-    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_TOO_LARGE);
-    step.receipt = (struct vrx_view){0};
+    step.tie = NULL;
+    assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_FIELD_MISSING); /* tie */
+    step.tie = &tie;
     step.due_at = NOW;
     assert_int_equal(advance(fixture, &given, &step), VRX_INPUT_RANGE); /* final */
     step.due_at = 0;
@@ -158,6 +216,7 @@ static void a_step_that_says_too_little_or_too_much_is_refused(void **state) {
 static void an_undefined_step_is_a_wrong_state(void **state) {
     struct fixture *fixture = *state;
     struct vrx_transfer_in given = transfer_of(1);
+    const struct vrx_receipt_transfer tie = {.answer_digest = {9}};
     assert_int_equal(put(fixture, &given), VRX_OK);
     for (unsigned from = 1; from <= 8; from++) {
         for (unsigned to = 0; to <= 9; to++) {
@@ -166,6 +225,7 @@ static void an_undefined_step_is_a_wrong_state(void **state) {
                 .state = (enum vrx_transfer_state)to,
                 .reason = VRX_QUERY_EXPIRED,
                 .answer = vrx_view_text("a"),
+                .tie = &tie,
             };
             (void)snprintf(sql, sizeof sql, "UPDATE transfer_in SET state = %u", from);
             sql_run(vrx_tenant_db(fixture->tenant), sql);
@@ -231,6 +291,7 @@ int main(void) {
         STORE_TEST(the_same_id_of_another_sender_is_another_query),
         STORE_TEST(faulty_queries_are_refused),
         STORE_TEST(a_query_is_answered_and_the_answer_stays),
+        STORE_TEST(a_receipt_is_kept_once_and_changes_no_final_state),
         STORE_TEST(a_step_that_says_too_little_or_too_much_is_refused),
         STORE_TEST(an_undefined_step_is_a_wrong_state),
         STORE_TEST(what_is_not_there_is_not_found),

@@ -133,17 +133,53 @@ static void a_transfer_goes_its_whole_way(void **state) {
     assert_int_equal(found.changed_at, NOW + 2);
     assert_reason(vrx_transfer_out_attempted(tenant, id, NOW + 90), VRX_WRONG_STATE);
 
-    assert_ok(vrx_transfer_out_receive(tenant, id, vrx_view_text("signed receipt"), NOW + 3));
+    assert_ok(vrx_transfer_out_receive(tenant, id, NOW + 3));
     assert_ok(vrx_transfer_out_import(tenant, id, 2, 1, NOW + 4));
     found = get(fixture, id);
     assert_int_equal(found.state, VRX_TRANSFER_IMPORTED);
     assert_text(found.answer, "signed answer");
-    assert_text(found.receipt, "signed receipt");
     assert_int_equal(found.doses_imported, 2);
     assert_int_equal(found.doses_known, 1);
     assert_int_equal(found.next_attempt_at, 0);
     assert_int_equal(found.changed_at, NOW + 4);
     assert_reason(vrx_transfer_out_attempted(tenant, id, NOW), VRX_WRONG_STATE);
+
+    assert_ok(vrx_transfer_out_receipted(tenant, id, vrx_view_text("signed receipt")));
+    found = get(fixture, id);
+    assert_int_equal(found.state, VRX_TRANSFER_IMPORTED);
+    assert_text(found.receipt, "signed receipt");
+    assert_int_equal(found.changed_at, NOW + 4);
+    assert_reason(
+        vrx_transfer_out_receipted(tenant, id, (struct vrx_view){0}), VRX_INPUT_FIELD_MISSING);
+    assert_reason(
+        vrx_transfer_out_receipted(tenant, unknown, vrx_view_text("receipt")), VRX_NOT_FOUND);
+}
+
+/* The answer of a transfer without doses: kept once, and only when it has ended so. */
+static void a_final_answer_without_doses_is_kept(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_tenant *tenant = fixture->tenant;
+    uint8_t digest[VRX_SHA256];
+    assert_ok(vrx_sha256(vrx_view_text("signed answer"), digest));
+    for (unsigned from = 1; from <= 8; from++) {
+        char sql[80];
+        struct vrx_transfer_out given = add_transfer(fixture, (uint8_t)from);
+        const uint8_t *id = given.query_id;
+        (void)snprintf(
+            sql, sizeof sql, "UPDATE transfer_out SET state = %u WHERE answer IS NULL", from);
+        sql_run(vrx_tenant_db(tenant), sql);
+        bool ends = from == VRX_TRANSFER_DENIED || from == VRX_TRANSFER_NO_RECORD;
+        assert_reason(vrx_transfer_out_keep(tenant, id, vrx_view_text("signed answer")),
+            ends ? VRX_OK : VRX_WRONG_STATE);
+        if (ends) {
+            assert_text(get(fixture, id).answer, "signed answer");
+            assert_memory_equal(get(fixture, id).answer_digest, digest, VRX_DIGEST);
+        }
+        assert_reason(
+            vrx_transfer_out_keep(tenant, id, vrx_view_text("signed answer")), VRX_WRONG_STATE);
+    }
+    assert_reason(
+        vrx_transfer_out_keep(tenant, unknown, vrx_view_text("signed answer")), VRX_NOT_FOUND);
 }
 
 static void a_denied_transfer_keeps_reason_and_clause(void **state) {
@@ -184,7 +220,7 @@ static unsigned open_steps(struct fixture *fixture, const uint8_t id[VRX_ID]) {
             result = vrx_transfer_out_answer(tenant, id, vrx_view_text("a"), NOW);
             break;
         case VRX_TRANSFER_RECEIVED:
-            result = vrx_transfer_out_receive(tenant, id, none, NOW);
+            result = vrx_transfer_out_receive(tenant, id, NOW);
             break;
         case VRX_TRANSFER_IMPORTED:
             result = vrx_transfer_out_import(tenant, id, 0, 0, NOW);
@@ -232,7 +268,6 @@ static void a_step_that_says_too_little_is_refused(void **state) {
         vrx_transfer_out_answer(tenant, id, (struct vrx_view){0}, NOW), VRX_INPUT_FIELD_MISSING);
     assert_reason(vrx_transfer_out_answer(tenant, id, too_long, NOW), VRX_INPUT_TOO_LARGE);
     assert_ok(vrx_transfer_out_answer(tenant, id, vrx_view_text("a"), NOW));
-    assert_reason(vrx_transfer_out_receive(tenant, id, too_long, NOW), VRX_INPUT_TOO_LARGE);
 }
 
 static void what_is_not_there_is_not_found(void **state) {
@@ -319,6 +354,7 @@ int main(void) {
         STORE_TEST(a_permit_may_need_no_consent),
         STORE_TEST(faulty_transfers_are_refused),
         STORE_TEST(a_transfer_goes_its_whole_way),
+        STORE_TEST(a_final_answer_without_doses_is_kept),
         STORE_TEST(a_denied_transfer_keeps_reason_and_clause),
         STORE_TEST(an_undefined_step_is_a_wrong_state),
         STORE_TEST(a_step_that_says_too_little_is_refused),

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See receipts.h. What a receipt says is compared with what this side has; the ledger's position in
+ * it is the other side's word, kept as evidence.
+ */
+#include "exchange/receipts.h"
+
+#include "crypto/hash.h"
+#include "dispatch/signed.h"
+#include "ledger/ledger.h"
+#include "store/transfer_in.h"
+
+struct vrx_result vrx_exchange_sign_receipt(
+    struct vrx_context *context, struct vrx_receipt *receipt, struct vrx_buffer *out) {
+    struct vrx_ledger *ledger = vrx_tenant_ledger(context->tenant);
+    struct vrx_merkle_hash root;
+    receipt->ledger_size = vrx_ledger_size(ledger);
+    VRX_TRY(vrx_ledger_root(ledger, receipt->ledger_size, &root));
+    memcpy(receipt->ledger_root, root.bytes, VRX_DIGEST);
+    receipt->signed_at = context->now;
+    return vrx_signer_sign(context->tenant, &vrx_receipt_schema, receipt, out);
+}
+
+struct vrx_result vrx_exchange_send_receipt(struct vrx_context *context, const struct vrx_law *law,
+    const struct vrx_transfer_out *transfer, const struct vrx_receipt_transfer *tie) {
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer content = {0};
+    struct vrx_receipt_transfer said = *tie;
+    struct vrx_receipt receipt = {
+        .signer = context->slot->code,
+        .sender = transfer->origin,
+        .kind = VRX_ENVELOPE_ANSWER,
+        .transfer = &said,
+        .transfer_count = 1,
+    };
+    memcpy(receipt.id, transfer->query_id, VRX_ID);
+    memcpy(receipt.digest, tie->answer_digest, VRX_DIGEST);
+    VRX_TRY(vrx_exchange_sign_receipt(context, &receipt, &content));
+    struct vrx_outgoing message = {
+        .key = {.to = transfer->origin, .kind = VRX_ENVELOPE_RECEIPT},
+        .resident = transfer->resident,
+        .content = vrx_buffer_view(&content),
+    };
+    memcpy(message.key.id, transfer->query_id, VRX_ID);
+    return vrx_exchange_send(context, law, &message);
+}
+
+static bool same_tie(
+    const struct vrx_receipt_transfer *told, const struct vrx_receipt_transfer *known) {
+    return memcmp(told->query_digest, known->query_digest, VRX_DIGEST) == 0 &&
+           memcmp(told->answer_digest, known->answer_digest, VRX_DIGEST) == 0 &&
+           vrx_view_equal(told->permit_id, known->permit_id) &&
+           memcmp(told->permit_table_digest, known->permit_table_digest, VRX_DIGEST) == 0;
+}
+
+static struct vrx_result put_receipt(struct vrx_context *context, const struct vrx_arrival *arrival,
+    const struct vrx_receipt *receipt, struct vrx_transfer_in *ret_transfer) {
+    const struct vrx_envelope *envelope = arrival->envelope;
+    VRX_TRY(vrx_transfer_in_get(
+        context->tenant, &context->arena, &envelope->from, envelope->query_id, ret_transfer));
+    if (!same_tie(receipt->transfer, &ret_transfer->tie))
+        return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that was sent");
+    if (ret_transfer->resident)
+        VRX_TRY(vrx_context_about(context, ret_transfer->resident));
+    context->audit.basis = ret_transfer->tie.permit_id;
+    return vrx_transfer_in_receipted(
+        context->tenant, &envelope->from, envelope->query_id, arrival->content, context->now);
+}
+
+struct vrx_result vrx_exchange_take_receipt(
+    struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply) {
+    const struct vrx_envelope *envelope = arrival->envelope;
+    struct vrx_receipt receipt;
+    VRX_TRY(vrx_entry_verify(
+        arrival->sender, &vrx_receipt_schema, arrival->content, &context->arena, &receipt));
+    if (receipt.kind != VRX_ENVELOPE_ANSWER || receipt.transfer_count != 1 ||
+        memcmp(receipt.id, envelope->query_id, VRX_ID) != 0 ||
+        memcmp(receipt.digest, receipt.transfer->answer_digest, VRX_DIGEST) != 0 ||
+        !vrx_municipality_code_equal(&receipt.signer, &envelope->from) ||
+        !vrx_municipality_code_equal(&receipt.sender, &context->slot->code))
+        return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt: as its envelope, of an answer of ours");
+    struct vrx_transfer_in transfer;
+    VRX_TRY(put_receipt(context, arrival, &receipt, &transfer));
+    reply->transfer = vrx_arena_alloc(&context->arena, sizeof *reply->transfer);
+    if (!reply->transfer)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    *reply->transfer = transfer.tie;
+    reply->transfer_count = 1;
+    return vrx_ok();
+}
+
+/* ---- what comes back to a message of the outbox ---- */
+
+struct acknowledgement {
+    struct vrx_outbox_message message;
+    struct vrx_envelope routing;
+    struct vrx_buffer content;
+    struct vrx_receipt receipt;
+};
+
+static struct vrx_result verify_acknowledgement(
+    struct vrx_context *context, const struct vrx_law *law, struct acknowledgement *came) {
+    const struct vrx_outbox_key *key = &came->message.key;
+    const struct vrx_envelope *routing = &came->routing;
+    const struct vrx_receipt *receipt = &came->receipt;
+    if (routing->kind != VRX_ENVELOPE_RECEIPT ||
+        !vrx_municipality_code_equal(&routing->to, &context->slot->code) ||
+        !vrx_municipality_code_equal(&routing->from, &key->to))
+        return vrx_fail(VRX_QUERY_NOT_FOR_US);
+    const struct vrx_directory_entry *entry = NULL;
+    VRX_TRY(vrx_directory_find(&law->directory, &key->to, context->now, &entry));
+    VRX_TRY(vrx_context_open_envelope(context, routing, &came->content));
+    VRX_TRY(vrx_entry_verify(entry, &vrx_receipt_schema, vrx_buffer_view(&came->content),
+        &context->arena, &came->receipt));
+    if (receipt->kind != (uint64_t)key->kind || memcmp(receipt->id, key->id, VRX_ID) != 0 ||
+        memcmp(receipt->digest, came->message.digest, VRX_DIGEST) != 0 ||
+        !vrx_municipality_code_equal(&receipt->signer, &key->to) ||
+        !vrx_municipality_code_equal(&receipt->sender, &context->slot->code))
+        return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.digest: of the message that was sent");
+    return vrx_ok();
+}
+
+/* The origin's receipt says the same of the transfer as ours did. */
+static struct vrx_result close_transfer(
+    struct vrx_context *context, const struct acknowledgement *came) {
+    struct vrx_transfer_out transfer;
+    const struct vrx_receipt *receipt = &came->receipt;
+    VRX_TRY(
+        vrx_transfer_out_get(context->tenant, &context->arena, came->message.key.id, &transfer));
+    if (receipt->transfer_count != 1 ||
+        memcmp(receipt->transfer->query_digest, transfer.query_digest, VRX_DIGEST) != 0 ||
+        memcmp(receipt->transfer->answer_digest, transfer.answer_digest, VRX_DIGEST) != 0)
+        return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that came");
+    context->audit.basis = receipt->transfer->permit_id;
+    return vrx_transfer_out_receipted(
+        context->tenant, transfer.query_id, vrx_buffer_view(&came->content));
+}
+
+static struct vrx_result take_verified(struct vrx_context *context, struct acknowledgement *came) {
+    struct vrx_view content = vrx_buffer_view(&came->content);
+    if (came->message.resident)
+        VRX_TRY(vrx_context_about(context, came->message.resident));
+    if (came->message.key.kind == VRX_ENVELOPE_RECEIPT)
+        VRX_TRY(close_transfer(context, came));
+    context->audit.has_commitment = true;
+    VRX_TRY(vrx_sha256(content, context->audit.commitment));
+    return vrx_outbox_done(context->tenant, &came->message.key, content, context->now);
+}
+
+static struct vrx_result take_acknowledgement(struct vrx_context *context,
+    const struct vrx_outbox_key *key, struct vrx_view envelope, struct acknowledgement *came) {
+    VRX_TRY(vrx_outbox_get(context->tenant, &context->arena, key, &came->message));
+    if (came->message.state == VRX_OUTBOX_DONE)
+        return vrx_ok(); /* it came twice */
+    VRX_TRY(vrx_object_decode(&vrx_envelope_schema, envelope, &context->arena, &came->routing));
+    const struct vrx_law *law = vrx_law_hold(context->daemon->law);
+    struct vrx_result verified = verify_acknowledgement(context, law, came);
+    vrx_law_release(context->daemon->law, law);
+    VRX_TRY(verified);
+    return take_verified(context, came);
+}
+
+struct vrx_result vrx_exchange_take_acknowledgement(
+    struct vrx_context *context, const struct vrx_outbox_key *key, struct vrx_view envelope) {
+    struct acknowledgement came = {0};
+    struct vrx_result result = take_acknowledgement(context, key, envelope, &came);
+    vrx_buffer_done(&came.content);
+    return result;
+}
