@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/cursor.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "files/files.h"
+#include "files/seen.h"
 
 struct snapshot {
     struct vrx_law law; /* first: a law pointer is its snapshot's */
@@ -23,9 +23,8 @@ struct snapshot {
 struct vrx_law_keeper {
     pthread_mutex_t lock; /* guards present, its count, and the stamps */
     const char *files[2];
-    const char *seen_file;
     struct timespec stamps[2];
-    uint64_t seen[2]; /* the newest versions, as noted in seen_file */
+    struct vrx_seen seen;
     const struct vrx_public_key *authority;
     struct snapshot *present;
 };
@@ -84,51 +83,28 @@ static bool changed(struct vrx_law_keeper *keeper) {
     return differs;
 }
 
-/* Both versions, as seen_file has them. */
-#define SEEN_BYTES 16
-
-static struct vrx_result read_seen(struct vrx_law_keeper *keeper) {
-    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result = vrx_file_read(keeper->seen_file, SEEN_BYTES, &bytes);
-    if (result.reason == VRX_NOT_FOUND)
-        return vrx_ok();
-    if (result.reason == VRX_INPUT_TOO_LARGE || (vrx_is_ok(result) && bytes.len != SEEN_BYTES))
-        return vrx_refuse(VRX_FILE_REFUSED, "law.h: two versions of 8 bytes");
-    VRX_TRY(result);
-    keeper->seen[DIRECTORY] = vrx_get_u64(bytes.ptr);
-    keeper->seen[PERMITS] = vrx_get_u64(bytes.ptr + 8);
-    return vrx_ok();
+/* What both files' versions are compared with. A file that has gone back is the disk's word against
+ * the authority's signature, and the newer signature stands. */
+static struct vrx_seen seen_in(const char *file) {
+    return (struct vrx_seen){
+        .file = file,
+        .count = 2,
+        .clause = {"directory.version ascends", "permit_table.version ascends"},
+    };
 }
 
-/* A file that has gone back is the disk's word against the authority's signature, and the newer
- * signature stands. */
-static struct vrx_result not_older(const struct vrx_law_keeper *keeper, const struct vrx_law *law) {
-    if (law->directory.version < keeper->seen[DIRECTORY])
-        return vrx_refuse(VRX_DIRECTORY_STALE, "directory.version ascends");
-    if (law->permits.version < keeper->seen[PERMITS])
-        return vrx_refuse(VRX_DIRECTORY_STALE, "permit_table.version ascends");
-    return vrx_ok();
-}
-
-/* Durable before the law counts: what was applied once is never older again. */
-static struct vrx_result note_seen(struct vrx_law_keeper *keeper, const struct vrx_law *law) {
-    const uint64_t versions[2] = {law->directory.version, law->permits.version};
-    uint8_t bytes[SEEN_BYTES];
-    VRX_TRY(not_older(keeper, law));
-    if (memcmp(versions, keeper->seen, sizeof versions) == 0)
-        return vrx_ok();
-    vrx_put_u64(bytes, versions[DIRECTORY]);
-    vrx_put_u64(bytes + 8, versions[PERMITS]);
-    VRX_TRY(vrx_file_replace(keeper->seen_file, 0600, vrx_view_of(bytes, sizeof bytes)));
-    memcpy(keeper->seen, versions, sizeof versions);
-    return vrx_ok();
+static const uint64_t *versions_of(const struct vrx_law *law, uint64_t versions[2]) {
+    versions[DIRECTORY] = law->directory.version;
+    versions[PERMITS] = law->permits.version;
+    return versions;
 }
 
 /* Both files as they are, if they count. */
 static struct vrx_result take(struct vrx_law_keeper *keeper, struct snapshot **ret_snapshot) {
     struct snapshot *fresh = NULL;
+    uint64_t versions[2];
     VRX_TRY(snapshot_read(keeper, &fresh));
-    struct vrx_result result = note_seen(keeper, &fresh->law);
+    struct vrx_result result = vrx_seen_note(&keeper->seen, versions_of(&fresh->law, versions));
     if (vrx_is_ok(result)) {
         *ret_snapshot = fresh;
         return result;
@@ -147,11 +123,11 @@ struct vrx_result vrx_law_keeper_new(const char *directory_file, const char *per
         return vrx_fail(VRX_OUT_OF_MEMORY);
     keeper->files[DIRECTORY] = directory_file;
     keeper->files[PERMITS] = permits_file;
-    keeper->seen_file = seen_file;
+    keeper->seen = seen_in(seen_file);
     keeper->authority = authority;
     pthread_mutex_init(&keeper->lock, NULL);
     changed(keeper);
-    struct vrx_result result = read_seen(keeper);
+    struct vrx_result result = vrx_seen_read(&keeper->seen);
     if (vrx_is_ok(result))
         result = take(keeper, &keeper->present);
     if (!vrx_is_ok(result)) {
@@ -164,12 +140,15 @@ struct vrx_result vrx_law_keeper_new(const char *directory_file, const char *per
 
 struct vrx_result vrx_law_check(const char *directory_file, const char *permits_file,
     const char *seen_file, const struct vrx_public_key *authority) {
-    struct vrx_law_keeper keeper = {
-        .files = {directory_file, permits_file}, .seen_file = seen_file, .authority = authority};
+    struct vrx_law_keeper keeper = {.files = {directory_file, permits_file},
+        .seen = seen_in(seen_file),
+        .authority = authority};
     struct snapshot *snapshot = NULL;
-    VRX_TRY(read_seen(&keeper));
+    uint64_t versions[2];
+    VRX_TRY(vrx_seen_read(&keeper.seen));
     VRX_TRY(snapshot_read(&keeper, &snapshot));
-    const struct vrx_result result = not_older(&keeper, &snapshot->law);
+    const struct vrx_result result =
+        vrx_seen_check(&keeper.seen, versions_of(&snapshot->law, versions));
     snapshot_free(snapshot);
     return result;
 }

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/cursor.h"
 #include "base/limits.h"
 #include "files/files.h"
+#include "files/seen.h"
 
 /* As if it were always that long ago: no list has run out then. */
 #define EVER INT64_MIN
@@ -25,10 +25,9 @@ struct snapshot {
 struct vrx_trust_keeper {
     pthread_mutex_t lock; /* guards present and its count */
     const char *file;
-    const char *seen_file;
     const struct vrx_public_key *authority;
     struct timespec stamp; /* these two belong to whoever reloads */
-    uint64_t seen;         /* the newest version, as noted in seen_file */
+    struct vrx_seen seen;
     struct snapshot *present;
 };
 
@@ -68,42 +67,16 @@ static bool changed(struct vrx_trust_keeper *keeper) {
     return differs;
 }
 
-#define SEEN_BYTES 8
-
-static struct vrx_result read_seen(struct vrx_trust_keeper *keeper) {
-    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result = vrx_file_read(keeper->seen_file, SEEN_BYTES, &bytes);
-    if (result.reason == VRX_NOT_FOUND)
-        return vrx_ok();
-    if (result.reason == VRX_INPUT_TOO_LARGE || (vrx_is_ok(result) && bytes.len != SEEN_BYTES))
-        return vrx_refuse(VRX_FILE_REFUSED, "trust.h: a version of 8 bytes");
-    VRX_TRY(result);
-    keeper->seen = vrx_get_u64(bytes.ptr);
-    return vrx_ok();
-}
-
-static struct vrx_result not_older(const struct vrx_trust_keeper *keeper, uint64_t version) {
-    return version < keeper->seen ? vrx_refuse(VRX_DIRECTORY_STALE, "trust_list.version ascends")
-                                  : vrx_ok();
-}
-
-/* Durable before the list counts. */
-static struct vrx_result note_seen(struct vrx_trust_keeper *keeper, uint64_t version) {
-    uint8_t bytes[SEEN_BYTES];
-    VRX_TRY(not_older(keeper, version));
-    if (version == keeper->seen)
-        return vrx_ok();
-    vrx_put_u64(bytes, version);
-    VRX_TRY(vrx_file_replace(keeper->seen_file, 0600, vrx_view_of(bytes, sizeof bytes)));
-    keeper->seen = version;
-    return vrx_ok();
+static struct vrx_seen seen_in(const char *file) {
+    return (struct vrx_seen){.file = file, .count = 1, .clause = {"trust_list.version ascends"}};
 }
 
 /* The file as it is, if it counts. */
 static struct vrx_result take(struct vrx_trust_keeper *keeper, struct snapshot **ret_snapshot) {
     struct snapshot *fresh = NULL;
     VRX_TRY(snapshot_read(keeper, &fresh));
-    struct vrx_result result = note_seen(keeper, vrx_trust_list_version(fresh->trust.list));
+    const uint64_t version = vrx_trust_list_version(fresh->trust.list);
+    struct vrx_result result = vrx_seen_note(&keeper->seen, &version);
     if (vrx_is_ok(result)) {
         *ret_snapshot = fresh;
         return result;
@@ -120,11 +93,11 @@ struct vrx_result vrx_trust_keeper_new(const char *file, const char *seen_file,
     if (!keeper)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     keeper->file = file;
-    keeper->seen_file = seen_file;
+    keeper->seen = seen_in(seen_file);
     keeper->authority = authority;
     pthread_mutex_init(&keeper->lock, NULL);
     changed(keeper);
-    struct vrx_result result = read_seen(keeper);
+    struct vrx_result result = vrx_seen_read(&keeper->seen);
     if (vrx_is_ok(result))
         result = take(keeper, &keeper->present);
     if (!vrx_is_ok(result)) {
@@ -137,12 +110,13 @@ struct vrx_result vrx_trust_keeper_new(const char *file, const char *seen_file,
 
 struct vrx_result vrx_trust_check(
     const char *file, const char *seen_file, const struct vrx_public_key *authority) {
-    struct vrx_trust_keeper keeper = {.file = file, .seen_file = seen_file, .authority = authority};
+    struct vrx_trust_keeper keeper = {
+        .file = file, .seen = seen_in(seen_file), .authority = authority};
     struct snapshot *snapshot = NULL;
-    VRX_TRY(read_seen(&keeper));
+    VRX_TRY(vrx_seen_read(&keeper.seen));
     VRX_TRY(snapshot_read(&keeper, &snapshot));
-    const struct vrx_result result =
-        not_older(&keeper, vrx_trust_list_version(snapshot->trust.list));
+    const uint64_t version = vrx_trust_list_version(snapshot->trust.list);
+    const struct vrx_result result = vrx_seen_check(&keeper.seen, &version);
     snapshot_free(snapshot);
     return result;
 }
