@@ -77,6 +77,23 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
 struct vrx_result vrx_decision_pend(
     struct vrx_context *context, const struct vrx_decision *decision, struct vrx_buffer *out);
 
+/* What would leave now about the person of this query that pends: doses and their digest, which is
+ * that of the content alone, whenever it leaves. The query's permit and consent must hold at this
+ * instant too, not only at that of the asking. Errors: why nothing may leave. */
+struct vrx_result vrx_decision_preview(struct vrx_context *context, struct vrx_decision *decision,
+    const struct vrx_transfer_in *seen, uint8_t ret_digest[VRX_DIGEST]);
+
+/* Where two officers have approved it, and what would leave is what they saw, it leaves: ANSWERED.
+ * Where it is not, the approval waits again. *ret_left says which. Errors: the store's, those of
+ * signing and sealing. */
+struct vrx_result vrx_decision_release(struct vrx_context *context, struct vrx_decision *decision,
+    const struct vrx_transfer_in *seen, struct vrx_buffer *out, bool *ret_left);
+
+/* "approval 00112233…" as the basis of an entry, in the context's arena. Errors: VRX_OUT_OF_MEMORY.
+ */
+struct vrx_result vrx_approval_basis(
+    struct vrx_context *context, const uint8_t id[VRX_ID], struct vrx_view *ret_basis);
+
 /* A query seen before: its stored answer; or, when its time has come, that there is nothing.
  * Errors: VRX_QUERY_REPLAYED, vrx_decision_advance's. */
 struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_decision *decision,

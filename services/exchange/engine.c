@@ -121,6 +121,8 @@ static void deliver_done(struct vrx_job *job, struct vrx_result outcome) {
         vrx_log_event("exchange message", work->context.slot->code.digits, outcome);
     else
         accept = job_new(work->sender, &work->context.slot->code, work->context.request_id);
+    if (vrx_is_ok(outcome))
+        vrx_dispatch_wake(work->context.slot); /* officers may have something to look at */
     if (accept) {
         accept->sent = work->sent;
         accept->envelope = work->answer;

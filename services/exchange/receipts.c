@@ -7,6 +7,7 @@
 
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
+#include "exchange/decision.h"
 #include "ledger/ledger.h"
 #include "store/transfer_in.h"
 
@@ -59,8 +60,9 @@ static struct vrx_result put_receipt(struct vrx_context *context, const struct v
         context->tenant, &context->arena, &envelope->from, envelope->query_id, ret_transfer));
     if (!same_tie(receipt->transfer, &ret_transfer->tie))
         return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that was sent");
-    if (ret_transfer->resident)
-        VRX_TRY(vrx_context_about(context, ret_transfer->resident));
+    /* Of nothing that left nobody need be noted; who was kept back is not told by the time. */
+    if (ret_transfer->state == VRX_TRANSFER_ANSWERED)
+        VRX_TRY(vrx_decision_about(context, ret_transfer->resident, true));
     context->audit.basis = ret_transfer->tie.permit_id;
     return vrx_transfer_in_receipted(
         context->tenant, &envelope->from, envelope->query_id, arrival->content, context->now);

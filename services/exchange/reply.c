@@ -134,6 +134,7 @@ struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_de
     const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision) {
     if (memcmp(seen->query_digest, decision->query_digest, VRX_DIGEST) != 0)
         return vrx_refuse(VRX_QUERY_REPLAYED, "query: one id, one content");
+    bool left = false;
     VRX_TRY(note_again(context, decision, seen));
     if (seen->state == VRX_TRANSFER_DENIED)
         *ret_decision = vrx_fail(seen->reason);
@@ -141,6 +142,10 @@ struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_de
         decision->permit_id = context->audit.basis = decision->query.permit_id;
     decision->without_consent = seen->tie.without_consent;
     commit_to(context, &seen->tie);
+    if (seen->state == VRX_TRANSFER_PENDING)
+        VRX_TRY(vrx_decision_release(context, decision, seen, out, &left));
+    if (left)
+        return vrx_ok();
     if (seen->state == VRX_TRANSFER_PENDING && seen->due_at && seen->due_at <= context->now)
         return end_pending(context, decision, out);
     return vrx_buffer_append(out, seen->answer);

@@ -11,8 +11,8 @@
     "a.id, t.sender, t.query_id, t.resident, a.state, a.opened_at, a.closes_at, a.digest, " \
     "coalesce(a.first_by, ''), coalesce(a.first_terminal, ''), coalesce(a.first_at, 0), " \
     "coalesce(a.ended_by, ''), coalesce(a.ended_terminal, ''), coalesce(a.ended_at, 0)"
-#define SHOWN \
-    "FROM approval AS a JOIN transfer_in AS t ON t.id = a.transfer AND t.resident NOT NULL "
+#define ALL "FROM approval AS a JOIN transfer_in AS t ON t.id = a.transfer "
+#define SHOWN ALL "AND t.resident NOT NULL "
 
 static struct vrx_approval take_approval(
     struct vrx_statement *row, struct vrx_arena *arena, int64_t now) {
@@ -61,6 +61,47 @@ struct vrx_result vrx_approval_get(struct vrx_tenant *tenant, struct vrx_arena *
     vrx_bind_bytes(&find, vrx_view_of(id, VRX_ID));
     VRX_TRY(vrx_statement_one(&find));
     struct vrx_approval approval = take_approval(&find, arena, now);
+    VRX_TRY(find.error);
+    *ret_approval = approval;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_approval_of_query(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID], int64_t now,
+    struct vrx_approval *ret_approval) {
+    VRX_STATEMENT(find, tenant, "SELECT " COLUMNS " " ALL "WHERE t.sender = ? AND t.query_id = ?");
+    vrx_bind_code(&find, sender);
+    vrx_bind_bytes(&find, vrx_view_of(query_id, VRX_ID));
+    VRX_TRY(vrx_statement_one(&find));
+    struct vrx_approval approval = take_approval(&find, arena, now);
+    VRX_TRY(find.error);
+    *ret_approval = approval;
+    return vrx_ok();
+}
+
+/* Past what nobody need look at, so that it is not read again and again. */
+static struct vrx_result pass_all(struct vrx_tenant *tenant, int64_t *seen) {
+    VRX_STATEMENT(last, tenant, "SELECT max(coalesce(max(transfer), 0), ?) FROM approval");
+    vrx_bind_int(&last, *seen);
+    VRX_TRY(vrx_statement_one(&last));
+    *seen = vrx_take_int(&last);
+    VRX_TRY(last.error);
+    return vrx_fail(VRX_NOT_FOUND);
+}
+
+struct vrx_result vrx_approval_next(struct vrx_tenant *tenant, struct vrx_arena *arena, int64_t now,
+    int64_t *seen, struct vrx_approval *ret_approval) {
+    bool found = false;
+    VRX_STATEMENT(find, tenant,
+        "SELECT " COLUMNS ", a.transfer " SHOWN "WHERE a.transfer > ? AND a.state <= 2 "
+        "AND a.closes_at > ? ORDER BY a.transfer LIMIT 1");
+    vrx_bind_int(&find, *seen);
+    vrx_bind_int(&find, now);
+    VRX_TRY(vrx_statement_row(&find, &found));
+    if (!found)
+        return pass_all(tenant, seen);
+    struct vrx_approval approval = take_approval(&find, arena, now);
+    *seen = vrx_take_int(&find);
     VRX_TRY(find.error);
     *ret_approval = approval;
     return vrx_ok();
@@ -170,6 +211,16 @@ struct vrx_result vrx_approval_refuse(struct vrx_tenant *tenant, const uint8_t i
         "UPDATE approval SET state = 4, ended_by = ?1, ended_terminal = ?2, ended_at = ?3 "
         "WHERE id = ?4 AND state <= 2 AND closes_at > ?3");
     bind_officer(&update, by, now, id);
+    VRX_TRY(vrx_statement_run(&update));
+    return check_changed(&update);
+}
+
+struct vrx_result vrx_approval_reopen(struct vrx_tenant *tenant, const uint8_t id[VRX_ID]) {
+    VRX_STATEMENT(update, tenant,
+        "UPDATE approval SET state = 1, digest = NULL, first_by = NULL, first_terminal = NULL, "
+        "first_at = NULL, ended_by = NULL, ended_terminal = NULL, ended_at = NULL "
+        "WHERE id = ? AND state = 3");
+    vrx_bind_bytes(&update, vrx_view_of(id, VRX_ID));
     VRX_TRY(vrx_statement_run(&update));
     return check_changed(&update);
 }

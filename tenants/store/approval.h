@@ -62,10 +62,21 @@ struct vrx_result vrx_approval_open(struct vrx_tenant *tenant,
 struct vrx_result vrx_approval_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
     const uint8_t id[VRX_ID], int64_t now, struct vrx_approval *ret_approval);
 
+/* The one beside that query, also where nobody was found (resident 0): the same work for each.
+ * Errors: VRX_NOT_FOUND. */
+struct vrx_result vrx_approval_of_query(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID], int64_t now,
+    struct vrx_approval *ret_approval);
+
 /* Those that wait, the next to close first; with ended then those that have ended, the last one
  * first. At most VRX_LIMIT_PAGE. */
 struct vrx_result vrx_approval_list(struct vrx_tenant *tenant, struct vrx_arena *arena, int64_t now,
     bool ended, struct vrx_approval **ret_approvals, size_t *ret_count);
+
+/* The next that waits behind the one at *seen (0: from the first on), in the order in which they
+ * came; *seen moves on. Errors: VRX_NOT_FOUND: there is none now. */
+struct vrx_result vrx_approval_next(struct vrx_tenant *tenant, struct vrx_arena *arena, int64_t now,
+    int64_t *seen, struct vrx_approval *ret_approval);
 
 /* This officer agrees to content of this digest. *ret_state: SECOND, as long as nobody else agreed
  * to the same (who agreed to other content before has agreed to nothing any more); APPROVED when
@@ -79,6 +90,10 @@ struct vrx_result vrx_approval_agree(struct vrx_tenant *tenant, const uint8_t id
  * VRX_SECOND_PERSON_SAME. */
 struct vrx_result vrx_approval_refuse(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], const struct vrx_officer *by, int64_t now);
+
+/* What two had agreed to is not what would leave any more: APPROVED is WAITING again. Errors:
+ * VRX_WRONG_STATE. */
+struct vrx_result vrx_approval_reopen(struct vrx_tenant *tenant, const uint8_t id[VRX_ID]);
 
 /* The query has its end: what waits is EXPIRED, what has ended stays. The same work for each. */
 struct vrx_result vrx_approval_end(struct vrx_tenant *tenant,

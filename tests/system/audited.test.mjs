@@ -33,6 +33,13 @@ const table = {
     getTransfer: ['counter', 'system'],
     watchTransfer: ['counter', 'system'],
   },
+  Approvals: {
+    listApprovals: ['counter', 'kiosk'],
+    getApproval: ['counter', 'kiosk'],
+    approveAnswer: ['console', 'system'],
+    refuseAnswer: ['console', 'system'],
+    watchApprovals: [null, 'system'], // does not end by itself: approval.test.mjs
+  },
   Certificates: {
     apply: C,
     issue: C,

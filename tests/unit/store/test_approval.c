@@ -271,6 +271,78 @@ static void the_list_has_what_waits_first(void **state) {
     assert_int_equal(approvals[1].state, VRX_APPROVAL_EXPIRED);
 }
 
+static void what_was_approved_can_be_asked_again(void **state) {
+    struct fixture *fixture = *state;
+    uint8_t id[VRX_ID];
+    enum vrx_approval_state reached;
+    open_one(fixture, 1, id);
+    assert_reason(vrx_approval_reopen(fixture->tenant, id), VRX_WRONG_STATE);
+    assert_ok(agree(fixture, id, "sato", content, NOW, &reached));
+    assert_ok(agree(fixture, id, "suzuki", content, NOW, &reached));
+    assert_ok(vrx_approval_reopen(fixture->tenant, id));
+    struct vrx_approval approval = get(fixture, id, NOW);
+    assert_int_equal(approval.state, VRX_APPROVAL_WAITING);
+    assert_int_equal(approval.first.operator_id.len, 0);
+    assert_int_equal(approval.ended_at, 0);
+    assert_ok(agree(fixture, id, "sato", other_content, NOW, &reached));
+    assert_int_equal(reached, VRX_APPROVAL_SECOND);
+    assert_ok(refuse(fixture, id, "sato", NOW));
+    assert_reason(vrx_approval_reopen(fixture->tenant, id), VRX_WRONG_STATE);
+}
+
+static void a_query_has_its_own_also_of_nobody(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_municipality_code sender = code_of("122173");
+    struct vrx_approval approval;
+    uint8_t id[VRX_ID];
+    open_one(fixture, 1, id);
+    put(fixture, 2, 0);
+    assert_ok(try_open_one(fixture, 2, CLOSES));
+    assert_ok(vrx_approval_of_query(
+        fixture->tenant, &fixture->arena, &sender, (uint8_t[VRX_ID]){1}, NOW, &approval));
+    assert_memory_equal(approval.id, id, VRX_ID);
+    assert_ok(vrx_approval_of_query(
+        fixture->tenant, &fixture->arena, &sender, (uint8_t[VRX_ID]){2}, NOW, &approval));
+    assert_int_equal(approval.resident, 0);
+    assert_int_equal(approval.state, VRX_APPROVAL_WAITING);
+    put(fixture, 3, 0);
+    assert_reason(vrx_approval_of_query(fixture->tenant, &fixture->arena, &sender,
+                      (uint8_t[VRX_ID]){3}, NOW, &approval),
+        VRX_NOT_FOUND);
+}
+
+static enum vrx_reason next(
+    struct fixture *fixture, int64_t now, int64_t *seen, struct vrx_approval *ret_approval) {
+    return vrx_approval_next(fixture->tenant, &fixture->arena, now, seen, ret_approval).reason;
+}
+
+static void who_watches_sees_each_once_as_it_comes(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_approval approval;
+    uint8_t id[5][VRX_ID];
+    int64_t seen = 0;
+    assert_int_equal(next(fixture, NOW, &seen, &approval), VRX_NOT_FOUND);
+    for (uint8_t query = 1; query < 4; query++)
+        open_one(fixture, query, id[query]);
+    assert_ok(refuse(fixture, id[2], "sato", NOW));
+    assert_int_equal(next(fixture, NOW, &seen, &approval), VRX_OK);
+    assert_memory_equal(approval.id, id[1], VRX_ID);
+    assert_int_equal(next(fixture, NOW, &seen, &approval), VRX_OK);
+    assert_memory_equal(approval.id, id[3], VRX_ID);
+    assert_int_equal(next(fixture, NOW, &seen, &approval), VRX_NOT_FOUND);
+    put(fixture, 9, 0); /* nobody is nothing to look at */
+    assert_ok(try_open_one(fixture, 9, CLOSES));
+    assert_int_equal(next(fixture, NOW, &seen, &approval), VRX_NOT_FOUND);
+    const int64_t passed = seen;
+    open_one(fixture, 4, id[4]);
+    assert_int_equal(next(fixture, NOW, &seen, &approval), VRX_OK);
+    assert_memory_equal(approval.id, id[4], VRX_ID);
+    assert_true(seen > passed);
+    seen = 0;
+    assert_int_equal(next(fixture, CLOSES + 3, &seen, &approval), VRX_OK); /* what is not closed */
+    assert_memory_equal(approval.id, id[4], VRX_ID);
+}
+
 static void it_goes_with_its_query(void **state) {
     struct fixture *fixture = *state;
     uint8_t id[VRX_ID];
@@ -293,6 +365,9 @@ int main(void) {
         STORE_TEST(who_answers_is_known),
         STORE_TEST(the_querys_end_ends_what_waits_and_nothing_else),
         STORE_TEST(the_list_has_what_waits_first),
+        STORE_TEST(what_was_approved_can_be_asked_again),
+        STORE_TEST(a_query_has_its_own_also_of_nobody),
+        STORE_TEST(who_watches_sees_each_once_as_it_comes),
         STORE_TEST(it_goes_with_its_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
