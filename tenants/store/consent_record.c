@@ -29,8 +29,10 @@ struct vrx_result vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_a
     struct vrx_consent_record consent = {0};
     bool found = false;
     VRX_STATEMENT(find, tenant,
-        "SELECT id, resident, evidence, object, recorded_at, state, revocation, revoked_at "
-        "FROM consent WHERE id = ?");
+        "SELECT id, resident, evidence, object, recorded_at, state, coalesce(revocation, "
+        "(SELECT n.object FROM consent_narrowing AS n WHERE n.consent = c.id "
+        "ORDER BY n.number DESC LIMIT 1), object), revocation, revoked_at "
+        "FROM consent AS c WHERE id = ?");
     vrx_bind_bytes(&find, vrx_view_of(id, VRX_ID));
     VRX_TRY(vrx_statement_row(&find, &found));
     if (!found)
@@ -41,6 +43,7 @@ struct vrx_result vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_a
     consent.object = vrx_take_bytes(&find, arena);
     consent.recorded_at = vrx_take_int(&find);
     consent.state = (enum vrx_consent_record_state)vrx_take_int(&find);
+    consent.present = vrx_take_bytes(&find, arena);
     consent.revocation = vrx_take_bytes(&find, arena);
     consent.revoked_at = vrx_take_int(&find);
     VRX_TRY(find.error);
@@ -48,13 +51,27 @@ struct vrx_result vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_a
     return vrx_ok();
 }
 
-/* Why nothing was revoked. */
+/* Why nothing was changed. */
 static struct vrx_result refusal(struct vrx_tenant *tenant, const uint8_t id[VRX_ID]) {
     bool found = false;
     VRX_STATEMENT(find, tenant, "SELECT 1 FROM consent WHERE id = ?");
     vrx_bind_bytes(&find, vrx_view_of(id, VRX_ID));
     VRX_TRY(vrx_statement_row(&find, &found));
     return vrx_fail(found ? VRX_CONSENT_REVOKED : VRX_CONSENT_MISSING);
+}
+
+struct vrx_result vrx_consent_record_narrow(
+    struct vrx_tenant *tenant, const uint8_t id[VRX_ID], struct vrx_view object, int64_t now) {
+    VRX_TRY(vrx_check_object(object, VRX_LIMIT_SIGNED_OBJECT));
+    VRX_STATEMENT(insert, tenant,
+        "INSERT INTO consent_narrowing (consent, number, object, recorded_at) "
+        "SELECT id, 1 + (SELECT count(*) FROM consent_narrowing WHERE consent = ?1), ?2, ?3 "
+        "FROM consent WHERE id = ?1 AND state = 1");
+    vrx_bind_bytes(&insert, vrx_view_of(id, VRX_ID));
+    vrx_bind_bytes(&insert, object);
+    vrx_bind_int(&insert, now);
+    VRX_TRY(vrx_statement_run(&insert));
+    return vrx_statement_changes(&insert) == 1 ? vrx_ok() : refusal(tenant, id);
 }
 
 struct vrx_result vrx_consent_record_revoke(

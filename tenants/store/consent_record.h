@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Consents as they are kept: the signed object (objects/consent.h), and the second one that revoked
- * it.
+ * Consents as they are kept: the signed object as it was granted (objects/consent.h), those that
+ * narrowed it, and the last one that revoked it.
  */
 #ifndef VRX_STORE_CONSENT_RECORD_H
 #define VRX_STORE_CONSENT_RECORD_H
@@ -22,6 +22,7 @@ struct vrx_consent_record {
     struct vrx_view object;      /* as granted; COSE_Sign1, 1 to VRX_LIMIT_SIGNED_OBJECT bytes */
     int64_t recorded_at;
     enum vrx_consent_record_state state;
+    struct vrx_view present;    /* what it is now: the last one of all these */
     struct vrx_view revocation; /* the object that revokes it; empty while granted */
     int64_t revoked_at;         /* 0 while granted */
 };
@@ -36,6 +37,11 @@ struct vrx_result vrx_consent_record_put(
 /* Errors: VRX_CONSENT_MISSING. */
 struct vrx_result vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
     const uint8_t id[VRX_ID], struct vrx_consent_record *ret_consent);
+
+/* object: the signed object that is narrower than the present one, which the caller has seen to.
+ * Errors: VRX_CONSENT_MISSING; VRX_CONSENT_REVOKED; put's for the object. */
+struct vrx_result vrx_consent_record_narrow(
+    struct vrx_tenant *tenant, const uint8_t id[VRX_ID], struct vrx_view object, int64_t now);
 
 /* revocation: the signed object with the later status. Errors: VRX_CONSENT_MISSING;
  * VRX_CONSENT_REVOKED when it was before; put's for the object. */

@@ -26,6 +26,10 @@ static const struct {
         "AND NOT EXISTS (SELECT 1 FROM certificate WHERE application = application.id)"},
     {VRX_ERASED_TRANSFER_OUT, "DELETE FROM transfer_out " OF_RESIDENTS("max(changed_at, "
                                                                        "deadline)")},
+    /* What was told of a consent under which somebody asked for the person. */
+    {VRX_ERASED_CONSENT,
+        "DELETE FROM foreign_consent WHERE ?4 AND ?3 IS NOT NULL AND (sender, id) IN "
+        "(SELECT sender, consent FROM transfer_in WHERE resident > ?1 AND resident <= ?2)"},
     /* With their query and with their dose by themselves: ON DELETE CASCADE. */
     {VRX_ERASED_TRANSFER_IN, "DELETE FROM dose_sent " WITH_PERSON("resident")},
     /* A list's row says what was asked for whom; a list that has not ended is of no age. */
@@ -171,6 +175,10 @@ static const struct {
         "DELETE FROM bulk_list WHERE key IN (SELECT key FROM bulk_list AS l WHERE ended_at < ? "
         "AND NOT EXISTS (SELECT 1 FROM bulk_row WHERE list = l.key AND resident IS NOT NULL) "
         "LIMIT ?)"},
+    /* what was told of others' consents, whose time is over */
+    {VRX_RETENTION_CONSENT, VRX_ERASED_CONSENT,
+        "DELETE FROM foreign_consent WHERE (sender, id) IN (SELECT sender, id FROM foreign_consent "
+        "WHERE max(expires_at, told_at) < ? LIMIT ?)"},
     {VRX_RETENTION_TERMINAL, VRX_ERASED_TERMINAL,
         "DELETE FROM terminal WHERE id IN (SELECT id FROM terminal WHERE state = 2 "
         "AND changed_at < ? LIMIT ?)"},

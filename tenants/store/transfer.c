@@ -9,7 +9,7 @@
 static const unsigned steps[] = {
     [VRX_TRANSFER_REQUESTED] = STEP(DENIED) | STEP(PENDING) | STEP(EXPIRED),
     [VRX_TRANSFER_DENIED] = 0,
-    [VRX_TRANSFER_PENDING] = STEP(ANSWERED) | STEP(NO_RECORD) | STEP(EXPIRED),
+    [VRX_TRANSFER_PENDING] = STEP(DENIED) | STEP(ANSWERED) | STEP(NO_RECORD) | STEP(EXPIRED),
     [VRX_TRANSFER_ANSWERED] = STEP(RECEIVED),
     [VRX_TRANSFER_NO_RECORD] = 0,
     [VRX_TRANSFER_EXPIRED] = 0,
@@ -23,6 +23,13 @@ static bool known(enum vrx_transfer_state state) {
 
 bool vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to) {
     return known(from) && known(to) && (steps[from] & 1u << to) != 0;
+}
+
+bool vrx_transfer_denial_allowed(enum vrx_transfer_state from, enum vrx_reason reason) {
+    if (from == VRX_TRANSFER_PENDING)
+        return reason == VRX_CONSENT_REVOKED || reason == VRX_CONSENT_EXPIRED ||
+               reason == VRX_CONSENT_SCOPE;
+    return vrx_transfer_step_allowed(from, VRX_TRANSFER_DENIED);
 }
 
 bool vrx_transfer_state_final(enum vrx_transfer_state state) {

@@ -3,11 +3,12 @@
  * The state machine of a transfer, the same on both sides:
  *
  *     REQUESTED → DENIED | PENDING | EXPIRED
- *     PENDING   → ANSWERED | NO_RECORD | EXPIRED
+ *     PENDING   → DENIED | ANSWERED | NO_RECORD | EXPIRED
  *     ANSWERED  → RECEIVED → IMPORTED
  *
  * DENIED, NO_RECORD, EXPIRED and IMPORTED are final. REQUESTED → EXPIRED is a peer that was down
- * until the deadline: a transfer ends in a defined state whatever happens.
+ * until the deadline: a transfer ends in a defined state whatever happens. PENDING → DENIED is a
+ * consent that was withdrawn or narrowed meanwhile.
  *
  * transfer_out.h is the side that asks, transfer_in.h the one that answers.
  */
@@ -34,6 +35,9 @@ enum vrx_transfer_state {
 };
 
 bool vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to);
+/* PENDING → DENIED is for a consent that does not cover the query any more: whoever is not told so
+ * at once is told for no other reason. */
+bool vrx_transfer_denial_allowed(enum vrx_transfer_state from, enum vrx_reason reason);
 bool vrx_transfer_state_final(enum vrx_transfer_state state);
 
 #endif

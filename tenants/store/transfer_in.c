@@ -11,7 +11,13 @@
 #define COLUMNS \
     "sender, query_id, query_digest, nonce, resident, query, state, reason, received_at, " \
     "deadline, due_at, answer, receipt, changed_at, answer_digest, permit_id, " \
-    "permit_table_digest, without_consent"
+    "permit_table_digest, without_consent, consent"
+
+static bool take_optional_id(struct vrx_statement *row, uint8_t id[VRX_ID]) {
+    static const uint8_t none[VRX_ID];
+    vrx_take_fixed(row, id, VRX_ID);
+    return memcmp(id, none, VRX_ID) != 0;
+}
 
 static struct vrx_transfer_in take_transfer(struct vrx_statement *row, struct vrx_arena *arena) {
     struct vrx_transfer_in transfer = {0};
@@ -34,6 +40,7 @@ static struct vrx_transfer_in take_transfer(struct vrx_statement *row, struct vr
     transfer.tie.permit_id = vrx_take_text(row, arena);
     vrx_take_fixed(row, transfer.tie.permit_table_digest, VRX_DIGEST);
     transfer.tie.without_consent = vrx_take_bool(row);
+    transfer.has_consent = take_optional_id(row, transfer.consent_id);
     return transfer;
 }
 
@@ -62,7 +69,7 @@ struct vrx_result vrx_transfer_in_put(
     VRX_TRY(refuse_known(tenant, transfer));
     VRX_STATEMENT(insert, tenant,
         "INSERT INTO transfer_in (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, 0, ?7, ?8, ?9, "
-        "NULL, NULL, ?7, NULL, '', NULL, 0)");
+        "NULL, NULL, ?7, NULL, '', NULL, 0, ?10)");
     vrx_bind_code(&insert, &transfer->sender);
     vrx_bind_bytes(&insert, vrx_view_of(transfer->query_id, VRX_ID));
     vrx_bind_bytes(&insert, vrx_view_of(transfer->query_digest, VRX_DIGEST));
@@ -75,6 +82,8 @@ struct vrx_result vrx_transfer_in_put(
     vrx_bind_int(&insert, transfer->received_at);
     vrx_bind_int(&insert, transfer->deadline);
     vrx_bind_time(&insert, transfer->due_at);
+    vrx_bind_bytes_or_null(
+        &insert, vrx_view_of(transfer->consent_id, transfer->has_consent ? VRX_ID : 0));
     return vrx_statement_run(&insert);
 }
 
@@ -99,7 +108,9 @@ static bool must_answer(enum vrx_transfer_state state) {
 
 static struct vrx_result check_step(
     const struct vrx_transfer_in_step *step, enum vrx_transfer_state from, bool has_answer) {
-    if (!vrx_transfer_step_allowed(from, step->state))
+    if (!vrx_transfer_step_allowed(from, step->state) ||
+        (step->state == VRX_TRANSFER_DENIED && step->reason != VRX_OK &&
+            !vrx_transfer_denial_allowed(from, step->reason)))
         return vrx_fail(VRX_WRONG_STATE);
     if (step->answer.len > VRX_LIMIT_TRANSFER)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
@@ -228,4 +239,16 @@ struct vrx_result vrx_transfer_in_list(struct vrx_tenant *tenant, struct vrx_are
     vrx_bind_int(&rows, state);
     vrx_bind_int(&rows, (int64_t)limit);
     return take_many(&rows, arena, limit, ret_transfers, ret_count);
+}
+
+struct vrx_result vrx_transfer_in_list_under(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t consent_id[VRX_ID],
+    struct vrx_transfer_in **ret_transfers, size_t *ret_count) {
+    VRX_STATEMENT(rows, tenant,
+        "SELECT " COLUMNS " FROM transfer_in WHERE sender = ? AND consent = ? AND state = 3 "
+        "ORDER BY id LIMIT ?");
+    vrx_bind_code(&rows, sender);
+    vrx_bind_bytes(&rows, vrx_view_of(consent_id, VRX_ID));
+    vrx_bind_int(&rows, VRX_LIMIT_PAGE);
+    return take_many(&rows, arena, VRX_LIMIT_PAGE, ret_transfers, ret_count);
 }

@@ -17,6 +17,8 @@ struct vrx_transfer_in {
     uint8_t query_id[VRX_ID];         /* unique together with sender */
     uint8_t query_digest[VRX_DIGEST]; /* SHA-256 of the signed query */
     uint8_t nonce[VRX_ID];            /* unique in this vault */
+    bool has_consent;                 /* the query carries one */
+    uint8_t consent_id[VRX_ID];       /* its id */
     int64_t resident;                 /* 0: nobody was found, or nobody was looked for */
     struct vrx_view query;            /* the envelope as received, 1 to VRX_LIMIT_TRANSFER bytes */
     enum vrx_transfer_state state;
@@ -72,6 +74,11 @@ struct vrx_result vrx_transfer_in_receipted(struct vrx_tenant *tenant,
  * Errors: VRX_INPUT_RANGE. */
 struct vrx_result vrx_transfer_in_list_due(struct vrx_tenant *tenant, struct vrx_arena *arena,
     int64_t now, size_t limit, struct vrx_transfer_in **ret_transfers, size_t *ret_count);
+
+/* PENDING queries of this sender under this consent, at most VRX_LIMIT_PAGE. */
+struct vrx_result vrx_transfer_in_list_under(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t consent_id[VRX_ID],
+    struct vrx_transfer_in **ret_transfers, size_t *ret_count);
 
 /* All queries in this state, the oldest first, at most limit. Errors: VRX_INPUT_RANGE. */
 struct vrx_result vrx_transfer_in_list(struct vrx_tenant *tenant, struct vrx_arena *arena,

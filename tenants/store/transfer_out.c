@@ -7,6 +7,7 @@
 
 #include "crypto/hash.h"
 #include "objects/answer.h"
+#include "objects/consent.h"
 #include "store/check.h"
 #include "store/consent_record.h"
 #include "store/evidence_record.h"
@@ -15,7 +16,7 @@
 #define COLUMNS \
     "query_id, origin, resident, consent, evidence, query, query_digest, state, reason, clause, " \
     "created_at, deadline, next_attempt_at, attempts, answer, answer_digest, receipt, " \
-    "doses_imported, doses_known, changed_at, without_consent"
+    "doses_imported, doses_known, changed_at, without_consent, items"
 
 static bool take_optional_id(struct vrx_statement *row, uint8_t id[VRX_ID]) {
     static const uint8_t none[VRX_ID];
@@ -46,6 +47,7 @@ static struct vrx_transfer_out take_transfer(struct vrx_statement *row, struct v
     transfer.doses_known = (uint64_t)vrx_take_int(row);
     transfer.changed_at = vrx_take_int(row);
     transfer.without_consent = vrx_take_bool(row);
+    transfer.items = (unsigned)vrx_take_int(row);
     return transfer;
 }
 
@@ -71,7 +73,7 @@ struct vrx_result vrx_transfer_out_put(
     VRX_TRY(check_case(tenant, transfer));
     VRX_STATEMENT(insert, tenant,
         "INSERT INTO transfer_out (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 0, '', ?8, "
-        "?9, ?10, 0, NULL, NULL, NULL, 0, 0, ?8, ?11)");
+        "?9, ?10, 0, NULL, NULL, NULL, 0, 0, ?8, ?11, ?12)");
     vrx_bind_bytes(&insert, vrx_view_of(transfer->query_id, VRX_ID));
     vrx_bind_code(&insert, &transfer->origin);
     vrx_bind_int(&insert, transfer->resident);
@@ -83,6 +85,7 @@ struct vrx_result vrx_transfer_out_put(
     vrx_bind_int(&insert, transfer->deadline);
     vrx_bind_time(&insert, transfer->next_attempt_at);
     vrx_bind_int(&insert, transfer->without_consent);
+    vrx_bind_int(&insert, transfer->items);
     return vrx_statement_run(&insert);
 }
 
@@ -142,7 +145,8 @@ static struct vrx_result take_step(struct vrx_tenant *tenant, const uint8_t quer
     const struct step *step, int64_t now) {
     enum vrx_transfer_state from = VRX_TRANSFER_REQUESTED;
     VRX_TRY(state_of(tenant, query_id, &from));
-    if (!vrx_transfer_step_allowed(from, step->state))
+    if (!vrx_transfer_step_allowed(from, step->state) ||
+        (step->state == VRX_TRANSFER_DENIED && !vrx_transfer_denial_allowed(from, step->reason)))
         return vrx_fail(VRX_WRONG_STATE);
     VRX_STATEMENT(update, tenant,
         "UPDATE transfer_out SET state = ?, reason = ?, clause = ?, answer = coalesce(?, answer), "
@@ -285,4 +289,38 @@ struct vrx_result vrx_transfer_out_list(struct vrx_tenant *tenant, struct vrx_ar
     vrx_bind_int(&rows, (int64_t)limit);
     vrx_bind_int(&rows, (int64_t)skip);
     return take_many(&rows, arena, limit, ret_transfers, ret_count);
+}
+
+struct vrx_result vrx_transfer_out_list_under(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t consent_id[VRX_ID], struct vrx_transfer_out **ret_transfers, size_t *ret_count) {
+    VRX_STATEMENT(rows, tenant,
+        "SELECT " COLUMNS " FROM transfer_out WHERE consent = ? AND state IN (1, 3) "
+        "ORDER BY id LIMIT ?");
+    vrx_bind_bytes(&rows, vrx_view_of(consent_id, VRX_ID));
+    vrx_bind_int(&rows, VRX_LIMIT_PAGE);
+    return take_many(&rows, arena, VRX_LIMIT_PAGE, ret_transfers, ret_count);
+}
+
+struct vrx_result vrx_transfer_out_asked_under(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t consent_id[VRX_ID], struct vrx_municipality_code **ret_origins,
+    size_t *ret_count) {
+    size_t count = 0;
+    bool more = false;
+    struct vrx_municipality_code *origins =
+        vrx_arena_alloc_array(arena, VRX_LIMIT_ORIGINS, sizeof *origins);
+    if (!origins)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    VRX_STATEMENT(rows, tenant,
+        "SELECT DISTINCT origin FROM transfer_out WHERE consent = ? AND attempts > 0 "
+        "ORDER BY origin");
+    vrx_bind_bytes(&rows, vrx_view_of(consent_id, VRX_ID));
+    VRX_TRY(vrx_statement_row(&rows, &more));
+    while (more && count < VRX_LIMIT_ORIGINS) {
+        origins[count++] = vrx_take_code(&rows);
+        VRX_TRY(vrx_statement_row(&rows, &more));
+    }
+    VRX_TRY(rows.error);
+    *ret_origins = origins;
+    *ret_count = count;
+    return more ? vrx_fail(VRX_INTERNAL_ERROR) : vrx_ok(); /* a consent names no more of them */
 }

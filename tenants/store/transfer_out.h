@@ -19,6 +19,7 @@ struct vrx_transfer_out {
     uint8_t consent_id[VRX_ID];
     bool has_evidence;
     uint8_t evidence_id[VRX_ID];
+    unsigned items;                   /* asked for: 1u << enum vrx_data_item each; 0: not known */
     struct vrx_view query;            /* the envelope as sent, 1 to VRX_LIMIT_TRANSFER bytes */
     uint8_t query_digest[VRX_DIGEST]; /* SHA-256 of the signed query: the answer names it */
     enum vrx_transfer_state state;
@@ -93,6 +94,15 @@ struct vrx_result vrx_transfer_out_next_due(struct vrx_tenant *tenant, int64_t *
  * VRX_LIMIT_PAGE). Errors: VRX_INPUT_RANGE. */
 struct vrx_result vrx_transfer_out_list_due(struct vrx_tenant *tenant, struct vrx_arena *arena,
     int64_t now, size_t limit, struct vrx_transfer_out **ret_transfers, size_t *ret_count);
+
+/* REQUESTED and PENDING transfers under this consent, at most VRX_LIMIT_PAGE. */
+struct vrx_result vrx_transfer_out_list_under(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t consent_id[VRX_ID], struct vrx_transfer_out **ret_transfers, size_t *ret_count);
+
+/* Municipalities that were sent a query under this consent, whatever became of it. */
+struct vrx_result vrx_transfer_out_asked_under(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t consent_id[VRX_ID], struct vrx_municipality_code **ret_origins,
+    size_t *ret_count);
 
 /* All transfers, the newest first, at most limit, after skipping skip. Errors: VRX_INPUT_RANGE. */
 struct vrx_result vrx_transfer_out_list(struct vrx_tenant *tenant, struct vrx_arena *arena,

@@ -166,8 +166,8 @@ static void test_every_altered_byte_is_refused(void **state) {
     assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_IMPORTED);
 }
 
-/* The state machine has no way from PENDING to DENIED: the origin was past that. */
-static void test_a_denial_after_pending_is_refused(void **state) {
+/* The origin was past that; only a consent can change meanwhile. */
+static void test_a_denial_after_pending_is_of_the_consent(void **state) {
     struct exchange_world *world = *state;
     struct forgery forgery;
     begin(world, &forgery);
@@ -177,6 +177,9 @@ static void test_a_denial_after_pending_is_refused(void **state) {
     forgery.answer.reason = VRX_CONSENT_MISSING;
     assert_reason(send(world, &forgery), VRX_WRONG_STATE);
     assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_PENDING);
+    forgery.answer.reason = VRX_CONSENT_REVOKED;
+    assert_ok(send(world, &forgery));
+    assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_DENIED);
 }
 
 /* Doses that cannot be true are not believed because another municipality signed them. */
@@ -235,7 +238,7 @@ int main(void) {
         EXCHANGE_TEST(test_a_re_addressed_answer),
         EXCHANGE_TEST(test_an_answer_to_an_earlier_transfer),
         EXCHANGE_TEST(test_every_altered_byte_is_refused),
-        EXCHANGE_TEST(test_a_denial_after_pending_is_refused),
+        EXCHANGE_TEST(test_a_denial_after_pending_is_of_the_consent),
         cmocka_unit_test(test_doses_that_cannot_be_true_wait_for_an_officer),
         EXCHANGE_TEST(test_more_doses_than_fit_wait_for_an_officer),
     };

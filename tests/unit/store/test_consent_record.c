@@ -34,6 +34,42 @@ static void a_revoked_consent_is_kept_with_what_revoked_it(void **state) {
     assert_int_equal(found.revoked_at, NOW + 5);
 }
 
+static void each_narrowing_is_kept_and_the_last_is_present(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_case(fixture, 1);
+    struct test_case other = add_case(fixture, 2);
+    struct vrx_consent_record found;
+    struct vrx_tenant *tenant = fixture->tenant;
+    assert_ok(vrx_consent_record_get(tenant, &fixture->arena, about.consent_id, &found));
+    assert_text(found.present, "signed consent");
+    assert_ok(vrx_consent_record_narrow(tenant, about.consent_id, vrx_view_text("fewer"), NOW));
+    assert_ok(vrx_consent_record_narrow(tenant, about.consent_id, vrx_view_text("fewest"), NOW));
+    assert_ok(vrx_consent_record_get(tenant, &fixture->arena, about.consent_id, &found));
+    assert_int_equal(found.state, VRX_CONSENT_RECORD_GRANTED);
+    assert_text(found.object, "signed consent");
+    assert_text(found.present, "fewest");
+    assert_int_equal(rows_in(fixture, "consent_narrowing"), 2);
+    assert_ok(vrx_consent_record_revoke(tenant, about.consent_id, vrx_view_text("none"), NOW + 1));
+    assert_ok(vrx_consent_record_get(tenant, &fixture->arena, about.consent_id, &found));
+    assert_text(found.present, "none");
+    assert_ok(vrx_consent_record_get(tenant, &fixture->arena, other.consent_id, &found));
+    assert_text(found.present, "signed consent");
+}
+
+static void what_is_revoked_or_not_there_is_not_narrowed(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_case(fixture, 1);
+    struct vrx_view object = vrx_view_text("signed narrowing");
+    struct vrx_tenant *tenant = fixture->tenant;
+    assert_reason(vrx_consent_record_narrow(tenant, about.consent_id, (struct vrx_view){0}, NOW),
+        VRX_INPUT_FIELD_MISSING);
+    assert_reason(vrx_consent_record_narrow(tenant, unknown, object, NOW), VRX_CONSENT_MISSING);
+    assert_ok(vrx_consent_record_revoke(tenant, about.consent_id, object, NOW));
+    assert_reason(
+        vrx_consent_record_narrow(tenant, about.consent_id, object, NOW), VRX_CONSENT_REVOKED);
+    assert_int_equal(rows_in(fixture, "consent_narrowing"), 0);
+}
+
 static void revoking_twice_or_nothing_is_refused(void **state) {
     struct fixture *fixture = *state;
     struct test_case about = add_case(fixture, 1);
@@ -97,6 +133,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(what_was_put_is_granted),
         STORE_TEST(a_revoked_consent_is_kept_with_what_revoked_it),
+        STORE_TEST(each_narrowing_is_kept_and_the_last_is_present),
+        STORE_TEST(what_is_revoked_or_not_there_is_not_narrowed),
         STORE_TEST(revoking_twice_or_nothing_is_refused),
         STORE_TEST(consent_needs_evidence_of_the_same_person),
         STORE_TEST(the_same_id_twice_exists_already),

@@ -9,7 +9,7 @@ static const char table[9][9] = {
     "",
     ".xx..x..",
     "........",
-    "...xxx..",
+    ".x.xxx..",
     "......x.",
     "........",
     "........",
@@ -30,6 +30,19 @@ static void exactly_the_documented_steps_are_allowed(void **state) {
     }
 }
 
+static void what_waits_is_denied_for_its_consent_only(void **state) {
+    (void)state;
+    for (unsigned value = 1; value < 10000; value++) {
+        enum vrx_reason reason = vrx_reason_from_value(value);
+        bool consent = reason == VRX_CONSENT_REVOKED || reason == VRX_CONSENT_EXPIRED ||
+                       reason == VRX_CONSENT_SCOPE;
+        assert_true(vrx_transfer_denial_allowed(VRX_TRANSFER_REQUESTED, reason));
+        assert_int_equal(vrx_transfer_denial_allowed(VRX_TRANSFER_PENDING, reason), consent);
+        assert_false(vrx_transfer_denial_allowed(VRX_TRANSFER_ANSWERED, reason));
+        assert_false(vrx_transfer_denial_allowed(VRX_TRANSFER_NO_RECORD, reason));
+    }
+}
+
 static void a_final_state_is_one_without_a_step(void **state) {
     (void)state;
     for (unsigned from = 0; from <= 9; from++) {
@@ -42,6 +55,7 @@ static void a_final_state_is_one_without_a_step(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exactly_the_documented_steps_are_allowed),
+        cmocka_unit_test(what_waits_is_denied_for_its_consent_only),
         cmocka_unit_test(a_final_state_is_one_without_a_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,7 +223,7 @@ static void an_undefined_step_is_a_wrong_state(void **state) {
             char sql[64];
             struct vrx_transfer_in_step step = {
                 .state = (enum vrx_transfer_state)to,
-                .reason = VRX_QUERY_EXPIRED,
+                .reason = VRX_CONSENT_REVOKED,
                 .answer = vrx_view_text("a"),
                 .tie = &tie,
             };
@@ -234,6 +234,12 @@ static void an_undefined_step_is_a_wrong_state(void **state) {
             assert_int_equal(advance(fixture, &given, &step), allowed ? VRX_OK : VRX_WRONG_STATE);
         }
     }
+    sql_run(vrx_tenant_db(fixture->tenant), "UPDATE transfer_in SET state = 3");
+    struct vrx_transfer_in_step denied = {.state = VRX_TRANSFER_DENIED,
+        .reason = VRX_QUERY_EXPIRED,
+        .answer = vrx_view_text("a"),
+        .tie = &tie};
+    assert_int_equal(advance(fixture, &given, &denied), VRX_WRONG_STATE);
 }
 
 static void what_is_not_there_is_not_found(void **state) {
@@ -283,6 +289,31 @@ static void the_due_and_the_pending_are_listed(void **state) {
         VRX_INPUT_RANGE);
 }
 
+static void pending_queries_are_found_by_their_consent(void **state) {
+    struct fixture *fixture = *state;
+    static const uint8_t consent_id[VRX_ID] = {0xc};
+    struct vrx_transfer_in *found = NULL;
+    size_t count = 9;
+    for (uint8_t id = 1; id <= 5; id++) {
+        struct vrx_transfer_in transfer = transfer_of(id);
+        struct vrx_transfer_in_step step = {.state = VRX_TRANSFER_PENDING};
+        transfer.has_consent = id != 2;
+        transfer.consent_id[0] = id == 3 ? 0xd : 0xc;
+        transfer.sender = code_of(id == 4 ? "192015" : "122173");
+        assert_int_equal(put(fixture, &transfer), VRX_OK);
+        assert_int_equal(get(fixture, &transfer).has_consent, id != 2);
+        if (id != 5)
+            assert_int_equal(advance(fixture, &transfer, &step), VRX_OK);
+    }
+    struct vrx_municipality_code kashiwa = code_of("122173");
+    assert_ok(vrx_transfer_in_list_under(
+        fixture->tenant, &fixture->arena, &kashiwa, consent_id, &found, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(found[0].query_id[0], 1);
+    assert_true(found[0].has_consent);
+    assert_memory_equal(found[0].consent_id, consent_id, VRX_ID);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(what_was_put_is_requested),
@@ -296,6 +327,7 @@ int main(void) {
         STORE_TEST(an_undefined_step_is_a_wrong_state),
         STORE_TEST(what_is_not_there_is_not_found),
         STORE_TEST(the_due_and_the_pending_are_listed),
+        STORE_TEST(pending_queries_are_found_by_their_consent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

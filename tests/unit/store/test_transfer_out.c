@@ -214,7 +214,7 @@ static unsigned open_steps(struct fixture *fixture, const uint8_t id[VRX_ID]) {
         sql_run(vrx_tenant_db(tenant), "SAVEPOINT step");
         switch (to) {
         case VRX_TRANSFER_DENIED:
-            result = vrx_transfer_out_deny(tenant, id, VRX_QUERY_EXPIRED, none, NOW);
+            result = vrx_transfer_out_deny(tenant, id, VRX_CONSENT_REVOKED, none, NOW);
             break;
         case VRX_TRANSFER_ANSWERED:
             result = vrx_transfer_out_answer(tenant, id, vrx_view_text("a"), NOW);
@@ -251,6 +251,10 @@ static void an_undefined_step_is_a_wrong_state(void **state) {
                 expected |= 1u << to;
         assert_int_equal(open_steps(fixture, given.query_id), expected);
     }
+    sql_run(vrx_tenant_db(fixture->tenant), "UPDATE transfer_out SET state = 3");
+    assert_reason(vrx_transfer_out_deny(
+                      fixture->tenant, given.query_id, VRX_QUERY_EXPIRED, vrx_view_text(""), NOW),
+        VRX_WRONG_STATE);
 }
 
 static void a_step_that_says_too_little_is_refused(void **state) {
@@ -348,6 +352,37 @@ static void the_list_has_the_newest_first(void **state) {
         VRX_INPUT_RANGE);
 }
 
+static void transfers_are_found_by_their_consent(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_case(fixture, 1);
+    struct test_case other = add_case(fixture, 2);
+    struct vrx_transfer_out *found = NULL;
+    struct vrx_municipality_code *asked = NULL;
+    size_t count = 9;
+    static const char *const origins[] = {"122173", "192015", "122173", "122173"};
+    for (uint8_t id = 1; id <= 4; id++) {
+        struct vrx_transfer_out transfer = transfer_of(id == 4 ? &other : &about, id);
+        transfer.origin = code_of(origins[id - 1]);
+        transfer.items = 1u << VRX_ITEM_LOT;
+        assert_ok(vrx_transfer_out_put(fixture->tenant, &transfer));
+        if (id != 2) /* never sent */
+            assert_ok(vrx_transfer_out_attempted(fixture->tenant, transfer.query_id, NOW));
+        if (id == 3)
+            assert_ok(vrx_transfer_out_advance(
+                fixture->tenant, transfer.query_id, VRX_TRANSFER_EXPIRED, NOW));
+    }
+    assert_ok(vrx_transfer_out_list_under(
+        fixture->tenant, &fixture->arena, about.consent_id, &found, &count));
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0].query_id[0], 1);
+    assert_int_equal(found[0].items, 1u << VRX_ITEM_LOT);
+    assert_int_equal(found[1].query_id[0], 2);
+    assert_ok(vrx_transfer_out_asked_under(
+        fixture->tenant, &fixture->arena, about.consent_id, &asked, &count));
+    assert_int_equal(count, 1);
+    assert_string_equal(asked[0].digits, "122173");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(what_was_put_is_requested),
@@ -362,6 +397,7 @@ int main(void) {
         STORE_TEST(what_is_due_survives_a_restart),
         STORE_TEST(the_next_attempt_of_all_is_known),
         STORE_TEST(the_list_has_the_newest_first),
+        STORE_TEST(transfers_are_found_by_their_consent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
