@@ -24,14 +24,17 @@ static const struct {
                                                                      "coalesce(revoked_at, 0))")},
     {VRX_ERASED_APPLICATION, "DELETE FROM application " OF_RESIDENTS("changed_at") //
         "AND NOT EXISTS (SELECT 1 FROM certificate WHERE application = application.id)"},
+    /* These three go with their query, and the last with its dose, by themselves: ON DELETE
+     * CASCADE. */
+    {VRX_ERASED_TRANSFER_OUT, "DELETE FROM correction " WITH_PERSON("resident")},
+    {VRX_ERASED_TRANSFER_OUT, "DELETE FROM dose_received " WITH_PERSON("resident")},
+    {VRX_ERASED_TRANSFER_IN, "DELETE FROM dose_sent " WITH_PERSON("resident")},
     {VRX_ERASED_TRANSFER_OUT, "DELETE FROM transfer_out " OF_RESIDENTS("max(changed_at, "
                                                                        "deadline)")},
     /* What was told of a consent under which somebody asked for the person. */
     {VRX_ERASED_CONSENT,
         "DELETE FROM foreign_consent WHERE ?4 AND ?3 IS NOT NULL AND (sender, id) IN "
         "(SELECT sender, consent FROM transfer_in WHERE resident > ?1 AND resident <= ?2)"},
-    /* With their query and with their dose by themselves: ON DELETE CASCADE. */
-    {VRX_ERASED_TRANSFER_IN, "DELETE FROM dose_sent " WITH_PERSON("resident")},
     /* A list's row says what was asked for whom; a list that has not ended is of no age. */
     {VRX_ERASED_TRANSFER_OUT,
         "DELETE FROM bulk_row " OF_RESIDENTS(
@@ -44,6 +47,8 @@ static const struct {
         "AND NOT EXISTS (SELECT 1 FROM consent WHERE evidence = evidence.id) "
         "AND NOT EXISTS (SELECT 1 FROM application WHERE evidence = evidence.id) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE evidence = evidence.id)"},
+    /* What came and waits, or waited, is a dose too. */
+    {VRX_ERASED_DOSE, "DELETE FROM review " OF_RESIDENTS("(administered_on + 1) * 86400")},
     /* A dose with all that it corrects; what stands in it now says how old it is. A day is over at
      * its end. */
     {VRX_ERASED_DOSE,
