@@ -26,6 +26,8 @@ memory-asan|asan||tests/test_memory__fault_vaultfs
 store-memory-asan|asan|VRX_FAULT_STRIDE=29|tests/test_memory__fault_store
 grpc-memory-asan|asan||tests/test_memory__fault_grpc
 actor|release|VRX_FAULT_STRIDE=7|tests/test_batch__fault_actor
+simulation|release|VRX_FAULT_COUNT=10000|tests/test_simulation__fault_exchange
+simulation-asan|asan|VRX_FAULT_COUNT=1000|tests/test_simulation__fault_exchange
 kills|release|VRX_KILLS=100|bash tests/fault/daemon/kills.sh
 kills-asan|asan|VRX_KILLS=20|bash tests/fault/daemon/kills.sh
 login|release|VRX_FAULT_COUNT=1000|node --test --test-reporter=tap tests/fault/login/timing.test.mjs
