@@ -25,7 +25,7 @@ struct bucket {
     int64_t at_ms;
 };
 
-struct failures {
+struct lately {
     struct vrx_window minute; /* by the second */
     struct vrx_window hour;   /* by the minute */
 };
@@ -43,7 +43,8 @@ struct caller {
     const char *untold_path;
     uint8_t untold_person[VRX_LIMIT_CALLER_NAME];
     size_t untold_person_len;
-    struct failures *failures; /* NULL: none */
+    struct lately *failures; /* NULL: none */
+    struct lately *queries;  /* the same */
     struct vrx_persons *persons;
 };
 
@@ -78,6 +79,10 @@ static const struct {
     [VRX_LIMITED_ADDRESS] = {VRX_LIMIT_ADDRESS_CALLS, VRX_LIMIT_ADDRESS_CALLS,
         VRX_LIMIT_ADDRESS_CALLS, VRX_LIMIT_ADDRESS_CALLS, VRX_LIMIT_ADDRESS_CALLS,
         "limit: calls a second from one address"},
+    /* Nor calls and persons of a peer. */
+    [VRX_LIMITED_PEER] = {VRX_LIMIT_PEER_QUERIES_MINUTE, VRX_LIMIT_PEER_QUERIES_MINUTE,
+        VRX_LIMIT_PEER_QUERIES_HOUR, VRX_LIMIT_PEER_UNANSWERED_MINUTE,
+        VRX_LIMIT_PEER_UNANSWERED_HOUR, "limit: queries of one municipality"},
 };
 
 static const uint32_t defaults[VRX_LIMITS] = {
@@ -116,6 +121,7 @@ static void caller_free(struct caller *caller) {
         vrx_persons_done(caller->persons);
     free(caller->persons);
     free(caller->failures);
+    free(caller->queries);
     free(caller);
 }
 
@@ -176,9 +182,8 @@ static size_t chain_of(enum vrx_limited what, struct vrx_view name) {
     return (size_t)(hash >> 32) % CHAINS;
 }
 
-static bool failures_idle(const struct caller *caller, int64_t now_ms) {
-    return !caller->failures ||
-           now_ms / MINUTE_MS - caller->failures->hour.last >= VRX_WINDOW_SPANS;
+static bool lately_idle(const struct lately *lately, int64_t now_ms) {
+    return !lately || now_ms / MINUTE_MS - lately->hour.last >= VRX_WINDOW_SPANS;
 }
 
 static uint32_t rate_of(const struct vrx_limits *limits, const struct caller *caller) {
@@ -190,7 +195,7 @@ static bool is_idle(const struct vrx_limits *limits, struct caller *caller) {
     const int64_t now_ms = limits->now_ms;
     refill(&caller->calls, rate_of(limits, caller), now_ms);
     return caller->used_ms < now_ms && !caller->calls.spent && !caller->untold &&
-           failures_idle(caller, now_ms) &&
+           lately_idle(caller->failures, now_ms) && lately_idle(caller->queries, now_ms) &&
            (!caller->persons || vrx_persons_idle(caller->persons, now_ms / SECOND_MS));
 }
 
@@ -349,8 +354,10 @@ struct vrx_result vrx_limits_call(struct vrx_limits *limits, const struct vrx_li
 }
 
 static void take_untold(struct caller *caller, struct vrx_limit_untold *ret_untold) {
-    struct vrx_limit_untold untold = {
-        .name_len = caller->name_len, .path = caller->untold_path, .count = caller->untold};
+    struct vrx_limit_untold untold = {.what = caller->what,
+        .name_len = caller->name_len,
+        .path = caller->untold_path,
+        .count = caller->untold};
     memcpy(untold.name, caller->name, caller->name_len);
     memcpy(untold.person, caller->untold_person, caller->untold_person_len);
     caller->untold = 0;
@@ -425,23 +432,33 @@ struct vrx_result vrx_limits_person(struct vrx_limits *limits,
 
 /* ---- look-ups that find nobody ---- */
 
-static struct vrx_result check_failures(const struct vrx_limits *limits, struct caller *caller) {
-    const uint32_t minute = setting(limits, of_class[caller->what].failed_minute);
-    const uint32_t hour = setting(limits, of_class[caller->what].failed_hour);
-    struct failures *failures = caller->failures;
-    if (!failures)
+struct most {
+    uint32_t minute, hour; /* 0: no limit */
+    const char *too_many_a_minute, *too_many_an_hour;
+};
+
+static struct vrx_result check_lately(
+    const struct vrx_limits *limits, struct lately *lately, const struct most *most) {
+    if (!lately)
         return vrx_ok();
-    vrx_window_move(&failures->minute, limits->now_ms / SECOND_MS);
-    vrx_window_move(&failures->hour, limits->now_ms / MINUTE_MS);
-    if (hour && failures->hour.total >= hour)
-        return vrx_refuse_for(VRX_RATE_EXCEEDED, "limit: look-ups an hour that find nobody",
-            (uint32_t)(vrx_window_wait(&failures->hour, hour) * MINUTE_MS -
+    vrx_window_move(&lately->minute, limits->now_ms / SECOND_MS);
+    vrx_window_move(&lately->hour, limits->now_ms / MINUTE_MS);
+    if (most->hour && lately->hour.total >= most->hour)
+        return vrx_refuse_for(VRX_RATE_EXCEEDED, most->too_many_an_hour,
+            (uint32_t)(vrx_window_wait(&lately->hour, most->hour) * MINUTE_MS -
                        limits->now_ms % MINUTE_MS));
-    if (minute && failures->minute.total >= minute)
-        return vrx_refuse_for(VRX_RATE_EXCEEDED, "limit: look-ups a minute that find nobody",
-            (uint32_t)(vrx_window_wait(&failures->minute, minute) * SECOND_MS -
+    if (most->minute && lately->minute.total >= most->minute)
+        return vrx_refuse_for(VRX_RATE_EXCEEDED, most->too_many_a_minute,
+            (uint32_t)(vrx_window_wait(&lately->minute, most->minute) * SECOND_MS -
                        limits->now_ms % SECOND_MS));
     return vrx_ok();
+}
+
+static struct vrx_result check_failures(const struct vrx_limits *limits, struct caller *caller) {
+    const struct most most = {setting(limits, of_class[caller->what].failed_minute),
+        setting(limits, of_class[caller->what].failed_hour),
+        "limit: look-ups a minute that find nobody", "limit: look-ups an hour that find nobody"};
+    return check_lately(limits, caller->failures, &most);
 }
 
 struct vrx_result vrx_limits_look_up(
@@ -456,15 +473,15 @@ struct vrx_result vrx_limits_look_up(
 }
 
 /* Without memory to count it nobody is refused for it later: the ledger has it still. */
-static void count_failure(const struct vrx_limits *limits, struct caller *caller) {
-    if (!caller->failures)
-        caller->failures = calloc(1, sizeof *caller->failures);
-    if (!caller->failures)
+static void count(const struct vrx_limits *limits, struct lately **lately) {
+    if (!*lately)
+        *lately = calloc(1, sizeof **lately);
+    if (!*lately)
         return;
-    vrx_window_move(&caller->failures->minute, limits->now_ms / SECOND_MS);
-    vrx_window_move(&caller->failures->hour, limits->now_ms / MINUTE_MS);
-    vrx_window_add(&caller->failures->minute);
-    vrx_window_add(&caller->failures->hour);
+    vrx_window_move(&(*lately)->minute, limits->now_ms / SECOND_MS);
+    vrx_window_move(&(*lately)->hour, limits->now_ms / MINUTE_MS);
+    vrx_window_add(&(*lately)->minute);
+    vrx_window_add(&(*lately)->hour);
 }
 
 void vrx_limits_failed(
@@ -473,6 +490,47 @@ void vrx_limits_failed(
     pthread_mutex_lock(&limits->lock);
     const struct vrx_result result = callers_of(limits, caller, now_ms, callers);
     for (size_t i = 0; i < 2 && vrx_is_ok(result) && callers[i]; i++)
-        count_failure(limits, callers[i]);
+        count(limits, &callers[i]->failures);
     pthread_mutex_unlock(&limits->lock);
+}
+
+/* ---- queries of another municipality ---- */
+
+static struct vrx_result count_query(
+    const struct vrx_limits *limits, struct caller *caller, bool *ret_unanswered) {
+    const struct most queries = {setting(limits, VRX_LIMIT_PEER_QUERIES_MINUTE),
+        setting(limits, VRX_LIMIT_PEER_QUERIES_HOUR), "limit: queries a minute of one municipality",
+        "limit: queries an hour of one municipality"};
+    const struct most unanswered = {setting(limits, VRX_LIMIT_PEER_UNANSWERED_MINUTE),
+        setting(limits, VRX_LIMIT_PEER_UNANSWERED_HOUR),
+        "limit: queries a minute of one municipality that are not answered at once",
+        "limit: queries an hour of one municipality that are not answered at once"};
+    VRX_TRY(check_lately(limits, caller->queries, &queries));
+    *ret_unanswered = true;
+    VRX_TRY(check_lately(limits, caller->failures, &unanswered));
+    *ret_unanswered = false;
+    count(limits, &caller->queries);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_limits_query(struct vrx_limits *limits, struct vrx_view peer,
+    const char *path, int64_t now_ms, struct vrx_limit_query *ret_refusal) {
+    const struct vrx_limit_caller by = {.what = VRX_LIMITED_PEER, .name = peer};
+    struct vrx_limit_query refusal = {.tell = {.record = true}};
+    struct caller *callers[2];
+    pthread_mutex_lock(&limits->lock);
+    struct vrx_result result = callers_of(limits, &by, now_ms, callers);
+    if (vrx_is_ok(result)) {
+        result = count_query(limits, callers[0], &refusal.unanswered);
+        if (!vrx_is_ok(result))
+            tell_or_count(limits, callers[0], &by, path, &refusal.tell);
+    }
+    pthread_mutex_unlock(&limits->lock);
+    *ret_refusal = refusal;
+    return result;
+}
+
+void vrx_limits_unanswered(struct vrx_limits *limits, struct vrx_view peer, int64_t now_ms) {
+    const struct vrx_limit_caller by = {.what = VRX_LIMITED_PEER, .name = peer};
+    vrx_limits_failed(limits, &by, now_ms);
 }

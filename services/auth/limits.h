@@ -44,6 +44,7 @@ enum vrx_limited {
     VRX_LIMITED_SEAT,    /* a terminal that people sit at */
     VRX_LIMITED_PERSON,  /* an operator */
     VRX_LIMITED_ADDRESS, /* of what is no terminal */
+    VRX_LIMITED_PEER,    /* another municipality, by its queries */
     VRX_LIMITED_CLASSES,
 };
 
@@ -77,6 +78,7 @@ struct vrx_result vrx_limits_call(struct vrx_limits *limits, const struct vrx_li
 
 /* Calls that were refused and counted, and after which none came that could tell of them. */
 struct vrx_limit_untold {
+    enum vrx_limited what; /* of name */
     uint8_t name[VRX_LIMIT_CALLER_NAME];
     size_t name_len;
     char person[VRX_LIMIT_CALLER_NAME + 1]; /* of the last of them; may be empty */
@@ -96,5 +98,18 @@ struct vrx_result vrx_limits_look_up(
     struct vrx_limits *limits, const struct vrx_limit_caller *caller, int64_t now_ms);
 void vrx_limits_failed(
     struct vrx_limits *limits, const struct vrx_limit_caller *caller, int64_t now_ms);
+
+/* What is to be done about a refusal of vrx_limits_query. */
+struct vrx_limit_query {
+    bool unanswered; /* too many before it were not answered at once; else too many in all */
+    struct vrx_limit_tell tell;
+};
+
+/* A query of another municipality, by its code: counts it. path: as of vrx_limits_call. Errors:
+ * VRX_RATE_EXCEEDED, with how long to wait; VRX_CAP_REACHED, VRX_OUT_OF_MEMORY. And: it is not
+ * answered at once, for whatever reason. */
+struct vrx_result vrx_limits_query(struct vrx_limits *limits, struct vrx_view peer,
+    const char *path, int64_t now_ms, struct vrx_limit_query *ret_refusal);
+void vrx_limits_unanswered(struct vrx_limits *limits, struct vrx_view peer, int64_t now_ms);
 
 #endif

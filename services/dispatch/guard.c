@@ -90,6 +90,25 @@ void vrx_guard_outcome(struct vrx_context *context, enum vrx_reason outcome) {
     context->looks_up = false;
 }
 
+struct vrx_result vrx_guard_query(
+    struct vrx_context *context, const struct vrx_municipality_code *sender, const char *path) {
+    struct vrx_limit_query refusal;
+    struct vrx_result result = vrx_limits_query(limits_of(context),
+        vrx_municipality_code_view(sender), path, vrx_clock_monotonic_ms(NULL), &refusal);
+    if (vrx_is_ok(result))
+        return result;
+    context->audit.written = !refusal.tell.record;
+    context->raised.more = refusal.tell.since;
+    if (refusal.tell.record)
+        vrx_alert_raise(context, refusal.unanswered ? VRX_ALERT_FAILED_LOOKUPS : VRX_ALERT_RATE);
+    return result;
+}
+
+void vrx_guard_unanswered(struct vrx_context *context, const struct vrx_municipality_code *sender) {
+    vrx_limits_unanswered(
+        limits_of(context), vrx_municipality_code_view(sender), vrx_clock_monotonic_ms(NULL));
+}
+
 /* Texts of the hours are not kept: they are the arena's. */
 static struct vrx_result read_hours(struct vrx_context *context) {
     struct vrx_slot *slot = context->slot;
@@ -164,7 +183,11 @@ static void fill(struct rest *rest, const struct vrx_limit_untold *untold) {
     struct vrx_context *context = &rest->context;
     rest->job = (struct vrx_job){.run = rest_run, .done = rest_done};
     rest->path = untold->path;
-    vrx_hex_string(vrx_view_of(untold->name, VRX_TERMINAL_TEXT / 2), context->terminal_id);
+    if (untold->what == VRX_LIMITED_PEER)
+        snprintf(context->terminal_id, sizeof context->terminal_id, "peer:%.*s",
+            (int)untold->name_len, (const char *)untold->name);
+    else
+        vrx_hex_string(vrx_view_of(untold->name, VRX_TERMINAL_TEXT / 2), context->terminal_id);
     memcpy(context->operator_id, untold->person, sizeof context->operator_id);
     context->has_session = untold->person[0] != 0;
     context->raised.more = untold->count - 1;

@@ -9,6 +9,7 @@
 #include "exchange/decide.h"
 
 #include "crypto/hash.h"
+#include "dispatch/guard.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
 #include "rules/timely.h"
@@ -56,6 +57,8 @@ static struct vrx_result decide(struct vrx_context *context, struct vrx_decision
     if (vrx_is_ok(refusal))
         refusal = vrx_decision_lawful(context, decision);
     if (vrx_is_ok(refusal)) {
+        /* Step 6. Whoever asks too much is to ask later: that is no answer to the query. */
+        VRX_TRY(vrx_guard_query(context, &decision->query.asker, "exchange/query"));
         VRX_TRY(vrx_decision_person(context, decision));
         VRX_TRY(vrx_decision_minimal(context, decision));
     }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "dispatch/alert.h"
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
 #include "exchange/steps.h"
@@ -117,9 +118,10 @@ static struct vrx_result deliver_audit(
 static void deliver_done(struct vrx_job *job, struct vrx_result outcome) {
     struct exchange_job *work = JOB_OF(job);
     struct exchange_job *accept = NULL;
-    if (!vrx_is_ok(outcome))
+    vrx_alert_tell(&work->context);
+    if (!vrx_is_ok(outcome) && !work->context.audit.written)
         vrx_log_event("exchange message", work->context.slot->code.digits, outcome);
-    else
+    if (vrx_is_ok(outcome))
         accept = job_new(work->sender, &work->context.slot->code, work->context.request_id);
     if (vrx_is_ok(outcome))
         vrx_dispatch_wake(work->context.slot); /* officers may have something to look at */

@@ -3,6 +3,7 @@
  * What goes back: the answer of a decision, and the stored one of a query that comes again.
  */
 #include "crypto/hash.h"
+#include "dispatch/guard.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
 #include "exchange/send.h"
@@ -104,6 +105,7 @@ struct vrx_result vrx_decision_pend(
     int64_t due = context->now + context->daemon->options.live.pending_seconds;
     if (due > decision->query.deadline)
         due = decision->query.deadline;
+    vrx_guard_unanswered(context, &decision->query.asker);
     VRX_TRY(vrx_approval_open(
         context->tenant, &decision->query.asker, decision->query.id, context->now, due));
     return vrx_decision_advance(

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "dispatch/alert.h"
 #include "exchange/arrivals.h"
 #include "exchange/decide.h"
 #include "exchange/handlers.h"
@@ -181,6 +182,9 @@ struct vrx_result vrx_exchange_record_accept(
 struct vrx_result vrx_exchange_record_query(
     struct vrx_context *context, struct vrx_result outcome, struct vrx_result decision) {
     enum vrx_reason reason = vrx_is_ok(outcome) ? decision.reason : outcome.reason;
+    VRX_TRY(vrx_alert_keep(context));
+    if (context->audit.written && !vrx_is_ok(outcome))
+        return vrx_ok(); /* one of a flood: another entry counts it */
     return vrx_context_record(
         context, "exchange/query", VRX_EXCHANGE_PURPOSE, &context->audit, reason, NULL);
 }

@@ -348,6 +348,57 @@ static void many_threads_take_no_more_than_there_is(void **state) {
     assert_int_equal(shared, 600);
 }
 
+static struct vrx_result query(const char *peer, int64_t now, bool *ret_unanswered) {
+    struct vrx_limit_query refusal;
+    struct vrx_result result = vrx_limits_query(limits, vrx_view_text(peer), PATH, now, &refusal);
+    *ret_unanswered = refusal.unanswered;
+    return result;
+}
+
+static void a_municipalitys_queries_run_out(void **state) {
+    (void)state;
+    bool unanswered = true;
+    set(VRX_LIMIT_PEER_QUERIES_MINUTE, 3);
+    set(VRX_LIMIT_PEER_QUERIES_HOUR, 5);
+    for (unsigned i = 0; i < 3; i++)
+        assert_ok(query("122173", START, &unanswered));
+    struct vrx_result refused = query("122173", START, &unanswered);
+    assert_reason(refused, VRX_RATE_EXCEEDED);
+    assert_false(unanswered);
+    assert_string_equal(refused.clause, "limit: queries a minute of one municipality");
+    assert_in_range(refused.retry_ms, 59000, 61000);
+    assert_ok(query("192015", START, &unanswered)); /* another one's are another's */
+    assert_reason(query("122173", START + refused.retry_ms - 1, &unanswered), VRX_RATE_EXCEEDED);
+    assert_ok(query("122173", START + refused.retry_ms, &unanswered));
+    assert_ok(query("122173", START + refused.retry_ms, &unanswered));
+    refused = query("122173", START + refused.retry_ms, &unanswered);
+    assert_string_equal(refused.clause, "limit: queries an hour of one municipality");
+    assert_ok(query("122173", START + 62 * 60000, &unanswered));
+}
+
+static void queries_that_are_not_answered_run_out_sooner(void **state) {
+    (void)state;
+    bool unanswered = false;
+    set(VRX_LIMIT_PEER_UNANSWERED_MINUTE, 2);
+    for (unsigned i = 0; i < 20; i++)
+        assert_ok(query("122173", START, &unanswered));
+    for (unsigned i = 0; i < 2; i++) {
+        assert_ok(query("122173", START, &unanswered));
+        vrx_limits_unanswered(limits, vrx_view_text("122173"), START);
+    }
+    struct vrx_result refused = query("122173", START, &unanswered);
+    assert_reason(refused, VRX_RATE_EXCEEDED);
+    assert_true(unanswered);
+    assert_in_range(refused.retry_ms, 59000, 61000);
+    assert_ok(query("192015", START, &unanswered));
+    assert_ok(query("122173", START + refused.retry_ms, &unanswered));
+    set(VRX_LIMIT_PEER_UNANSWERED_MINUTE, 0);
+    set(VRX_LIMIT_PEER_UNANSWERED_HOUR, 2);
+    assert_reason(query("122173", START + refused.retry_ms, &unanswered), VRX_RATE_EXCEEDED);
+    set(VRX_LIMIT_PEER_UNANSWERED_HOUR, 3);
+    assert_ok(query("122173", START + refused.retry_ms, &unanswered));
+}
+
 static void the_defaults_are_those_of_the_table(void **state) {
     (void)state;
     struct vrx_limit_settings given;
@@ -357,6 +408,27 @@ static void the_defaults_are_those_of_the_table(void **state) {
     assert_true((fallback) > 0 && (fallback) <= (greatest));
 #include "auth/limits.def"
 #undef VRX_LIMIT
+}
+
+static void a_municipalitys_flood_is_told_once_a_second(void **state) {
+    (void)state;
+    struct vrx_limit_query refusal;
+    struct vrx_limit_untold untold;
+    const struct vrx_view peer = vrx_view_text("122173");
+    set(VRX_LIMIT_PEER_QUERIES_MINUTE, 1);
+    assert_ok(vrx_limits_query(limits, peer, PATH, START, &refusal));
+    for (unsigned i = 0; i < 10; i++) {
+        assert_reason(vrx_limits_query(limits, peer, PATH, START + i, &refusal), VRX_RATE_EXCEEDED);
+        assert_int_equal(refusal.tell.record, i == 0);
+    }
+    assert_reason(vrx_limits_query(limits, peer, PATH, START + 2000, &refusal), VRX_RATE_EXCEEDED);
+    assert_true(refusal.tell.record);
+    assert_int_equal(refusal.tell.since, 9);
+    assert_reason(vrx_limits_query(limits, peer, PATH, START + 2001, &refusal), VRX_RATE_EXCEEDED);
+    assert_true(vrx_limits_untold(limits, START + 9000, &untold));
+    assert_int_equal(untold.what, VRX_LIMITED_PEER);
+    assert_int_equal(untold.count, 1);
+    assert_string_equal(untold.path, PATH);
 }
 
 #define LIMITS_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -378,6 +450,9 @@ int main(void) {
         LIMITS_TEST(strangers_push_strangers_out_and_nobody_else),
         LIMITS_TEST(marks_are_bounded),
         LIMITS_TEST(many_threads_take_no_more_than_there_is),
+        LIMITS_TEST(a_municipalitys_queries_run_out),
+        LIMITS_TEST(queries_that_are_not_answered_run_out_sooner),
+        LIMITS_TEST(a_municipalitys_flood_is_told_once_a_second),
         LIMITS_TEST(the_defaults_are_those_of_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
