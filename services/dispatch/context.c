@@ -4,12 +4,21 @@
 #include "dispatch/guard.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
+#include "store/dossier.h"
 #include "store/resident.h"
 
 struct vrx_result vrx_context_about(struct vrx_context *context, int64_t resident) {
     VRX_TRY(vrx_resident_person_token(context->tenant, resident, context->audit.person));
     context->audit.about_person = true;
     return vrx_guard_person(context, resident);
+}
+
+void vrx_context_in_dossier(struct vrx_context *context, const struct vrx_municipality_code *sender,
+    const uint8_t id[VRX_ID]) {
+    struct vrx_audit_facts *facts = &context->audit;
+    facts->in_dossier = true;
+    facts->dossier_sender = sender ? *sender : (struct vrx_municipality_code){0};
+    memcpy(facts->dossier_id, id, VRX_ID);
 }
 
 struct vrx_result vrx_context_entry(const struct vrx_context *context, const char *method,
@@ -38,6 +47,10 @@ struct vrx_result vrx_context_record(struct vrx_context *context, const char *me
     uint64_t index = 0;
     VRX_TRY(
         vrx_ledger_append(vrx_tenant_ledger(context->tenant), vrx_buffer_view(&encoded), &index));
+    const struct vrx_municipality_code *sender =
+        facts->dossier_sender.digits[0] ? &facts->dossier_sender : NULL;
+    if (facts->in_dossier)
+        VRX_TRY(vrx_dossier_note(context->tenant, sender, facts->dossier_id, index));
     if (ret_index)
         *ret_index = index;
     return vrx_ok();

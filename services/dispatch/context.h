@@ -22,6 +22,9 @@ struct vrx_audit_facts {
     uint8_t commitment[VRX_DIGEST];
     struct vrx_view basis; /* permit id or clause; in the arena or static */
     bool written;          /* the handler appended the call's entry itself */
+    bool in_dossier;       /* the entry is noted in the dossier of what follows */
+    struct vrx_municipality_code dossier_sender; /* no digits: this municipality's */
+    uint8_t dossier_id[VRX_ID];
 };
 
 /* Alerts of this step (dispatch/alert.h); bits by enum vrx_alert_kind. */
@@ -60,6 +63,12 @@ struct vrx_context {
 /* Notes that the call is about this resident: before anything of theirs is handed out, for whoever
  * asks about too many is refused here. Errors: vrx_guard_person's, the store's. */
 struct vrx_result vrx_context_about(struct vrx_context *context, int64_t resident);
+
+/* Notes that the call's entry belongs to the dossier (store/dossier.h) of this query, consent or
+ * identity check. sender: whose query it is; NULL: this municipality's. Called last, when what the
+ * entry says has been done. */
+void vrx_context_in_dossier(struct vrx_context *context, const struct vrx_municipality_code *sender,
+    const uint8_t id[VRX_ID]);
 
 /* Appends one entry to the caller's municipality's ledger: the call's identity with these facts,
  * this method and outcome. ret_index may be NULL. For handlers that record several things in one

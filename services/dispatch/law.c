@@ -38,11 +38,10 @@ static void snapshot_free(struct snapshot *snapshot) {
 
 static struct vrx_result read_signed(const struct vrx_law_keeper *keeper, int which,
     const struct vrx_object_schema *schema, struct vrx_arena *arena, void *ret_object,
-    uint8_t *ret_digest) {
+    struct vrx_view *ret_signed) {
     struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_file_read(keeper->files[which], VRX_LIMIT_CBOR_BYTES, &message));
-    if (ret_digest)
-        VRX_TRY(vrx_sha256(vrx_buffer_view(&message), ret_digest));
+    VRX_TRY(vrx_arena_copy(arena, vrx_buffer_view(&message), ret_signed));
     return vrx_object_verify_pinned(
         schema, vrx_buffer_view(&message), keeper->authority, arena, ret_object);
 }
@@ -55,11 +54,13 @@ static struct vrx_result snapshot_read(
     snapshot->references = 1;
     vrx_arena_init(&snapshot->arena, 4 * VRX_LIMIT_CBOR_BYTES);
     struct vrx_law *law = &snapshot->law;
-    struct vrx_result result = read_signed(
-        keeper, DIRECTORY, &vrx_directory_schema, &snapshot->arena, &law->directory, NULL);
+    struct vrx_result result = read_signed(keeper, DIRECTORY, &vrx_directory_schema,
+        &snapshot->arena, &law->directory, &law->signed_directory);
     if (vrx_is_ok(result))
         result = read_signed(keeper, PERMITS, &vrx_permit_table_schema, &snapshot->arena,
-            &law->permits, law->permits_digest);
+            &law->permits, &law->signed_permits);
+    if (vrx_is_ok(result))
+        result = vrx_sha256(law->signed_permits, law->permits_digest);
     if (!vrx_is_ok(result)) {
         snapshot_free(snapshot);
         return result;

@@ -16,6 +16,8 @@ struct vrx_law {
     struct vrx_directory directory;
     struct vrx_permit_table permits;
     uint8_t permits_digest[VRX_DIGEST]; /* SHA-256 of the signed permit table */
+    struct vrx_view signed_directory;   /* both as they were signed */
+    struct vrx_view signed_permits;
 };
 
 struct vrx_law_keeper;

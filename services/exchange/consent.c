@@ -70,8 +70,10 @@ struct vrx_result vrx_exchange_grant_consent(
     memcpy(record.id, consent.id, VRX_ID);
     memcpy(record.evidence_id, evidence.id, VRX_ID);
     VRX_TRY(vrx_consent_record_put(context->tenant, &record));
-    return vrx_message_put_bytes(
-        &context->arena, vrx_view_of(consent.id, VRX_ID), &out->consent_id);
+    VRX_TRY(
+        vrx_message_put_bytes(&context->arena, vrx_view_of(consent.id, VRX_ID), &out->consent_id));
+    vrx_context_in_dossier(context, NULL, consent.id);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_exchange_revoke_consent(
@@ -93,6 +95,8 @@ struct vrx_result vrx_exchange_revoke_consent(
     consent.status_since = context->now;
     struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_signer_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
-    return vrx_consent_record_revoke(
-        context->tenant, id, vrx_buffer_view(&signed_object), context->now);
+    VRX_TRY(vrx_consent_record_revoke(
+        context->tenant, id, vrx_buffer_view(&signed_object), context->now));
+    vrx_context_in_dossier(context, NULL, id);
+    return vrx_ok();
 }

@@ -13,6 +13,7 @@
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
 #include "rules/timely.h"
+#include "store/dossier.h"
 
 struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision) {
     VRX_TRY(vrx_object_decode(
@@ -34,7 +35,8 @@ struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_de
     return vrx_sha256(signed_query, decision->query_digest);
 }
 
-/* Kept as it arrived: sealed, so that the individual number stands nowhere else in the vault. */
+/* Kept as it arrived: sealed, so that the individual number stands nowhere else in the vault. The
+ * signed one is in the dossier, closed. */
 static struct vrx_result put_query(
     struct vrx_context *context, const struct vrx_decision *decision) {
     struct vrx_transfer_in transfer = {
@@ -47,7 +49,9 @@ static struct vrx_result put_query(
     memcpy(transfer.query_id, decision->query.id, VRX_ID);
     memcpy(transfer.query_digest, decision->query_digest, VRX_DIGEST);
     memcpy(transfer.nonce, decision->query.nonce, VRX_ID);
-    return vrx_transfer_in_put(context->tenant, &transfer);
+    VRX_TRY(vrx_transfer_in_put(context->tenant, &transfer));
+    return vrx_dossier_open(context->tenant, &transfer.sender, transfer.query_id,
+        vrx_buffer_view(&decision->signed_query), decision->law->permits_digest);
 }
 
 /* A query that is new here. */

@@ -64,10 +64,10 @@ struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
     const struct vrx_decision *decision, struct vrx_result refusal,
     enum vrx_answer_outcome outcome);
 
-/* Signs and seals that answer, puts it down as this transfer's present one and appends it to out;
- * an answer with doses is remembered, dose by dose, for corrections (dose_sent.h), and its linkage
- * code for later queries. Errors: those of
- * signing, sealing and vrx_transfer_in_advance. */
+/* Signs and seals that answer, puts it down as this transfer's present one, and as signed in its
+ * dossier, and appends it to out; the audit entry is one of the dossier. An answer with doses is
+ * remembered, dose by dose, for corrections (dose_sent.h), and its linkage code for later queries.
+ * Errors: those of signing, sealing and vrx_transfer_in_advance. */
 struct vrx_result vrx_decision_advance(struct vrx_context *context,
     const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
     int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out);

@@ -69,6 +69,8 @@ struct vrx_result vrx_exchange_record_evidence(
         vrx_signer_sign(context->tenant, &vrx_identity_evidence_schema, &evidence, &signed_object));
     record.object = vrx_buffer_view(&signed_object);
     VRX_TRY(vrx_evidence_record_put(context->tenant, &record));
-    return vrx_message_put_bytes(
-        &context->arena, vrx_view_of(record.id, VRX_ID), &out->evidence_id);
+    VRX_TRY(
+        vrx_message_put_bytes(&context->arena, vrx_view_of(record.id, VRX_ID), &out->evidence_id));
+    vrx_context_in_dossier(context, NULL, record.id);
+    return vrx_ok();
 }

@@ -12,6 +12,7 @@
 #include "exchange/steps.h"
 #include "objects/answer.h"
 #include "records/record_dose.h"
+#include "store/dossier.h"
 #include "store/linkage.h"
 #include "store/transfer_out.h"
 
@@ -126,11 +127,9 @@ static struct vrx_result take_linkage(struct vrx_context *context, const struct 
 }
 
 /* The rows of the state machine that an answer can take, from REQUESTED or PENDING. */
-static struct vrx_result apply(struct vrx_context *context, struct arrival *arrival) {
+static struct vrx_result advance(struct vrx_context *context, struct arrival *arrival) {
     const struct vrx_transfer_out *transfer = &arrival->transfer;
     enum vrx_transfer_state state = transfer->state;
-    if (state != VRX_TRANSFER_REQUESTED && state != VRX_TRANSFER_PENDING)
-        return vrx_ok(); /* an answer that came twice */
     bool denied = arrival->answer.outcome == VRX_ANSWER_DENIED;
     arrival->is_final = arrival->answer.outcome != VRX_ANSWER_PENDING;
     if (state == VRX_TRANSFER_REQUESTED && !denied)
@@ -148,6 +147,21 @@ static struct vrx_result apply(struct vrx_context *context, struct arrival *arri
         return vrx_ok();
     }
     return vrx_fail(VRX_INPUT_RANGE);
+}
+
+/* Of what the origin says, each word once; the last one is kept with the transfer itself. */
+static struct vrx_result apply(struct vrx_context *context, struct arrival *arrival) {
+    const struct vrx_transfer_out *transfer = &arrival->transfer;
+    if (transfer->state != VRX_TRANSFER_REQUESTED && transfer->state != VRX_TRANSFER_PENDING)
+        return vrx_ok(); /* an answer that came twice */
+    VRX_TRY(advance(context, arrival));
+    if (!arrival->is_final && transfer->state == VRX_TRANSFER_PENDING)
+        return vrx_ok();
+    if (!arrival->is_final)
+        VRX_TRY(vrx_dossier_answer(
+            context->tenant, NULL, transfer->query_id, vrx_buffer_view(&arrival->signed_answer)));
+    vrx_context_in_dossier(context, NULL, transfer->query_id);
+    return vrx_ok();
 }
 
 /* The answer's own entry goes before the receipt, whose ledger then has it. An origin that no key

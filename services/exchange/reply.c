@@ -9,6 +9,7 @@
 #include "exchange/send.h"
 #include "store/approval.h"
 #include "store/dose_sent.h"
+#include "store/dossier.h"
 #include "store/linkage.h"
 
 struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
@@ -37,15 +38,14 @@ struct vrx_answer vrx_decision_answer(const struct vrx_context *context,
 }
 
 static struct vrx_result seal(struct vrx_context *context, const struct vrx_decision *decision,
-    const struct vrx_answer *answer, struct vrx_receipt_transfer *tie, struct vrx_buffer *out) {
-    struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, answer, &signed_answer));
-    VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_answer), tie->answer_digest));
+    const struct vrx_answer *answer, struct vrx_receipt_transfer *tie,
+    struct vrx_buffer *ret_signed, struct vrx_buffer *out) {
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_answer_schema, answer, ret_signed));
+    VRX_TRY(vrx_sha256(vrx_buffer_view(ret_signed), tie->answer_digest));
     struct vrx_envelope routing = {
         .kind = VRX_ENVELOPE_ANSWER, .from = context->slot->code, .to = decision->query.asker};
     memcpy(routing.query_id, decision->query.id, VRX_ID);
-    return vrx_exchange_seal(
-        context, decision->sender, &routing, vrx_buffer_view(&signed_answer), out);
+    return vrx_exchange_seal(context, decision->sender, &routing, vrx_buffer_view(ret_signed), out);
 }
 
 /* The entry of the query names the answer that is given. */
@@ -80,11 +80,12 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
     const struct vrx_decision *decision, enum vrx_transfer_state state, struct vrx_result refusal,
     int64_t due_at, enum vrx_answer_outcome outcome, struct vrx_buffer *out) {
     struct vrx_buffer sealed VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_receipt_transfer tie = {
         .permit_id = decision->permit_id, .without_consent = decision->without_consent};
     memcpy(tie.permit_table_digest, decision->law->permits_digest, VRX_DIGEST);
     const struct vrx_answer answer = vrx_decision_answer(context, decision, refusal, outcome);
-    VRX_TRY(seal(context, decision, &answer, &tie, &sealed));
+    VRX_TRY(seal(context, decision, &answer, &tie, &signed_answer, &sealed));
     commit_to(context, &tie);
     struct vrx_transfer_in_step step = {
         .state = state,
@@ -95,9 +96,13 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
     };
     VRX_TRY(vrx_transfer_in_advance(
         context->tenant, &decision->query.asker, decision->query.id, &step, context->now));
+    VRX_TRY(vrx_dossier_answer(context->tenant, &decision->query.asker, decision->query.id,
+        vrx_buffer_view(&signed_answer)));
     if (outcome == VRX_ANSWER_DOSES)
         VRX_TRY(remember(context, decision, tie.answer_digest));
-    return vrx_buffer_append(out, vrx_buffer_view(&sealed));
+    VRX_TRY(vrx_buffer_append(out, vrx_buffer_view(&sealed)));
+    vrx_context_in_dossier(context, &decision->query.asker, decision->query.id);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_decision_pend(

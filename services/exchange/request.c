@@ -17,6 +17,7 @@
 #include "objects/query.h"
 #include "rules/lawful.h"
 #include "store/consent_record.h"
+#include "store/dossier.h"
 #include "store/evidence_record.h"
 #include "store/linkage.h"
 
@@ -124,7 +125,9 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
     memcpy(transfer.consent_id, grounds->consent_record.id, VRX_ID);
     memcpy(transfer.evidence_id, grounds->evidence_record.id, VRX_ID);
     VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_query), transfer.query_digest));
-    return vrx_transfer_out_put(context->tenant, &transfer);
+    VRX_TRY(vrx_transfer_out_put(context->tenant, &transfer));
+    return vrx_dossier_open(
+        context->tenant, NULL, query->id, vrx_buffer_view(&signed_query), law->permits_digest);
 }
 
 /* By the linkage code, where the origin has given one; the individual number then stays here. */
@@ -196,6 +199,8 @@ struct vrx_result vrx_exchange_ask(
     const struct vrx_law *law = vrx_law_hold(context->daemon->law);
     struct vrx_result result = ask(context, law, asking, query_id);
     vrx_law_release(context->daemon->law, law);
+    if (vrx_is_ok(result))
+        vrx_context_in_dossier(context, NULL, query_id);
     return result;
 }
 

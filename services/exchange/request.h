@@ -27,7 +27,8 @@ struct vrx_asking {
 struct vrx_result vrx_exchange_may_ask(
     struct vrx_context *context, const struct vrx_asking *asking);
 
-/* The same, and then the query is signed, sealed and stored as due now, under this id. Errors: as
+/* The same, and then the query is signed, sealed and stored as due now, under this id; the audit
+ * entry is one of its dossier. Errors: as
  * above, the directory's, VRX_ALREADY_EXISTS (query_id). */
 struct vrx_result vrx_exchange_ask(
     struct vrx_context *context, const struct vrx_asking *asking, const uint8_t query_id[VRX_ID]);

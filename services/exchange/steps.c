@@ -48,6 +48,7 @@ static struct vrx_result end_one(
             context->tenant, id, reason, vrx_view_text("consent.status"), context->now));
     else
         VRX_TRY(vrx_transfer_out_advance(context->tenant, id, VRX_TRANSFER_EXPIRED, context->now));
+    vrx_context_in_dossier(context, NULL, id);
     return vrx_context_record(
         context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, reason, NULL);
 }
