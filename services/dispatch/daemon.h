@@ -79,6 +79,8 @@ struct vrx_slot {
     int64_t
         expiry_told; /* when the log last said whose certificates end soon; of the tick's thread */
     _Atomic int64_t exchange_due;  /* when a transfer wants attention; INT64_MAX: none */
+    _Atomic int64_t bulk_due;      /* the same of its lists of movers (store/bulk.h) */
+    atomic_bool bulk_running;      /* one of them is being gone on with */
     _Atomic int64_t actions_due;   /* when what waits for a second person expires next */
     _Atomic int64_t retention_due; /* the same of the standing order to erase */
     atomic_bool retention_running; /* the daemon erases by that order */
@@ -98,9 +100,9 @@ struct vrx_turn {
 /* What may change while the daemon runs. */
 struct vrx_daemon_live {
     _Atomic int64_t
-        idle_seal_seconds;           /* a vault that no call reaches so long is sealed; 0: never */
-    _Atomic int64_t pending_seconds; /* so long officers may approve an answer about somebody who
-                                      * is protected, and a query that finds nobody pends */
+        idle_seal_seconds;            /* a vault that no call reaches so long is sealed; 0: never */
+    _Atomic int64_t pending_seconds;  /* so long officers may approve an answer about somebody who
+                                       * is protected, and a query that finds nobody pends */
     _Atomic int64_t transfer_seconds; /* deadline of a query from its making, at most
                                        * VRX_LIMIT_QUERY_SECONDS */
     _Atomic int64_t cache_mebibytes;  /* of a vault, from its next unseal on */

@@ -18,6 +18,7 @@
 #include "dispatch/dispatch.h"
 #include "dispatch/guard.h"
 #include "dispatch/log.h"
+#include "exchange/bulk.h"
 #include "exchange/engine.h"
 #include "files/files.h"
 #include "grpc/server.h"
@@ -142,6 +143,7 @@ static void tick(void *context) {
     vrx_guard_tick(daemon);
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
+    vrx_exchange_bulk_tick(daemon);
     vrx_retention_tick(daemon);
     vrx_actions_tick(daemon);
     vrx_operators_tick(daemon);

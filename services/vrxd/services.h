@@ -12,6 +12,7 @@
 #include "backups/handlers.h"
 #include "certificates/handlers.h"
 #include "exchange/approvals.h"
+#include "exchange/bulk.h"
 #include "exchange/handlers.h"
 #include "operators/handlers.h"
 #include "records/handlers.h"
@@ -25,13 +26,13 @@ struct vrxd_service {
 };
 
 /* Verification is the last: it is left out without a trust list. */
-#define VRXD_SERVICES 13
+#define VRXD_SERVICES 14
 extern const struct vrxd_service vrxd_services[VRXD_SERVICES];
 
 #define VRXD_METHODS \
     (VRX_RECORDS_METHODS + VRX_EXCHANGE_METHODS + VRX_APPROVALS_METHODS + \
         VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + VRX_RETENTION_METHODS + \
         VRX_ACTIONS_METHODS + VRX_ALERTS_METHODS + VRX_TENANCY_METHODS + VRX_OPERATORS_METHODS + \
-        VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + VRX_VERIFICATION_METHODS)
+        VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + VRX_VERIFICATION_METHODS + VRX_BULK_METHODS)
 
 #endif

@@ -39,6 +39,10 @@ struct vrx_result vrx_bulk_begin(struct vrx_tenant *tenant, struct vrx_view oper
     uint8_t id[VRX_ID];
     uint8_t none[VRX_DIGEST] = {0};
     VRX_TRY(vrx_random_fill(vrx_tenant_random(tenant), id, VRX_ID));
+    VRX_STATEMENT(
+        forget, tenant, "DELETE FROM bulk_list WHERE state = 1 AND row_count > 0 AND operator = ?");
+    vrx_bind_text(&forget, operator_id);
+    VRX_TRY(vrx_statement_run(&forget));
     VRX_STATEMENT(insert, tenant,
         "INSERT INTO bulk_list (id, state, row_count, refused, at, asked, turned_down, digest, "
         "checked, operator, terminal, begun_at, changed_at) "
@@ -144,18 +148,52 @@ struct vrx_result vrx_bulk_stop(struct vrx_tenant *tenant, const uint8_t id[VRX_
     return stepped(tenant, &step, id);
 }
 
-struct vrx_result vrx_bulk_current(struct vrx_tenant *tenant, struct vrx_arena *arena,
+static struct vrx_result take_one(struct vrx_statement *find, struct vrx_arena *arena,
     struct vrx_bulk *ret_bulk, bool *ret_found) {
     bool found = false;
-    VRX_STATEMENT(find, tenant,
-        "SELECT " COLUMNS " FROM bulk_list WHERE state IN (3, 4) ORDER BY started_at, key LIMIT 1");
-    VRX_TRY(vrx_statement_row(&find, &found));
+    VRX_TRY(vrx_statement_row(find, &found));
     if (found) {
-        struct vrx_bulk bulk = take_bulk(&find, arena);
-        VRX_TRY(find.error);
+        struct vrx_bulk bulk = take_bulk(find, arena);
+        VRX_TRY(find->error);
         *ret_bulk = bulk;
     }
     *ret_found = found;
+    return vrx_ok();
+}
+
+#define ROW_WAITS \
+    "EXISTS (SELECT 1 FROM bulk_row WHERE list = key AND number > at AND bulk_row.state = 1)"
+#define QUERY_WAITS \
+    "EXISTS (SELECT 1 FROM transfer_out WHERE bulk = key AND transfer_out.state IN (1, 3, 4))"
+
+struct vrx_result vrx_bulk_current(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_bulk *ret_bulk, bool *ret_found) {
+    VRX_STATEMENT(find, tenant,
+        "SELECT " COLUMNS " FROM bulk_list WHERE state IN (3, 4) AND (state = 3 OR " ROW_WAITS
+        ") ORDER BY started_at, key LIMIT 1");
+    return take_one(&find, arena, ret_bulk, ret_found);
+}
+
+struct vrx_result vrx_bulk_finished(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_bulk *ret_bulk, bool *ret_found, bool *ret_waiting) {
+    VRX_STATEMENT(any, tenant, "SELECT 1 FROM bulk_list WHERE state = 4 LIMIT 1");
+    VRX_TRY(vrx_statement_row(&any, ret_waiting));
+    VRX_STATEMENT(find, tenant,
+        "SELECT " COLUMNS " FROM bulk_list WHERE state = 4 AND NOT " ROW_WAITS
+        " AND NOT " QUERY_WAITS " ORDER BY key LIMIT 1");
+    return take_one(&find, arena, ret_bulk, ret_found);
+}
+
+struct vrx_result vrx_bulk_backlog(
+    struct vrx_tenant *tenant, int64_t now, uint64_t limit, uint64_t *ret_queries) {
+    VRX_STATEMENT(find, tenant,
+        "SELECT count(*) FROM (SELECT 1 FROM transfer_out WHERE next_attempt_at <= ? LIMIT ?)");
+    vrx_bind_int(&find, now);
+    vrx_bind_int(&find, (int64_t)limit);
+    VRX_TRY(vrx_statement_one(&find));
+    uint64_t queries = (uint64_t)vrx_take_int(&find);
+    VRX_TRY(find.error);
+    *ret_queries = queries;
     return vrx_ok();
 }
 
@@ -180,43 +218,22 @@ struct vrx_result vrx_bulk_count(
     return vrx_ok();
 }
 
-uint64_t vrx_bulk_open_queries(const struct vrx_bulk_counts *counts) {
-    return counts->transfers[VRX_TRANSFER_REQUESTED] + counts->transfers[VRX_TRANSFER_PENDING] +
-           counts->transfers[VRX_TRANSFER_ANSWERED];
-}
-
-/* The first row after the last one asked; *ret_waits false: none is left. */
-static struct vrx_result row_waits(
-    struct vrx_tenant *tenant, const struct vrx_bulk *bulk, bool *ret_waits) {
+struct vrx_result vrx_bulk_is_waiting(struct vrx_tenant *tenant, int64_t key, bool *ret_waiting) {
     VRX_STATEMENT(
-        find, tenant, "SELECT 1 FROM bulk_row WHERE list = ? AND number > ? AND state = 1 LIMIT 1");
-    vrx_bind_int(&find, bulk->key);
-    vrx_bind_int(&find, (int64_t)bulk->at);
-    return vrx_statement_row(&find, ret_waits);
+        find, tenant, "SELECT 1 FROM transfer_out WHERE bulk = ? AND state IN (1, 3, 4) LIMIT 1");
+    vrx_bind_int(&find, key);
+    return vrx_statement_row(&find, ret_waiting);
 }
 
 struct vrx_result vrx_bulk_finish(
-    struct vrx_tenant *tenant, const struct vrx_bulk *bulk, int64_t now, bool *ret_done) {
-    struct vrx_bulk_counts counts;
-    bool waits = false;
-    if (bulk->state != VRX_BULK_RUNNING)
-        return vrx_fail(VRX_WRONG_STATE);
-    VRX_TRY(row_waits(tenant, bulk, &waits));
-    if (!waits)
-        VRX_TRY(vrx_bulk_count(tenant, bulk->key, &counts));
-    if (waits || vrx_bulk_open_queries(&counts)) {
-        *ret_done = false;
-        return vrx_ok();
-    }
+    struct vrx_tenant *tenant, const struct vrx_bulk *bulk, int64_t now) {
     VRX_STATEMENT(step, tenant,
         "UPDATE bulk_list SET state = 5, changed_at = ?2, ended_at = ?2 "
-        "WHERE key = ?1 AND state = 4");
-    vrx_bind_int(&step, bulk->key);
+        "WHERE id = ?1 AND state = 4 AND NOT " ROW_WAITS " AND NOT " QUERY_WAITS);
+    vrx_bind_bytes(&step, vrx_view_of(bulk->id, VRX_ID));
     vrx_bind_int(&step, now);
     VRX_TRY(vrx_statement_run(&step));
-    VRX_TRY(stepped(tenant, &step, bulk->id));
-    *ret_done = true;
-    return vrx_ok();
+    return stepped(tenant, &step, bulk->id);
 }
 
 struct vrx_result vrx_bulk_sweep(struct vrx_tenant *tenant, int64_t now) {

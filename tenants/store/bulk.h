@@ -27,7 +27,8 @@
 #include "store/transfer.h"
 
 #define VRX_BULK_WAIT_SECONDS ((int64_t)7 * 24 * 3600) /* what it rests on is stale by then */
-#define VRX_BULK_OPEN_SECONDS ((int64_t)3600)          /* for a hand-in that was cut off */
+/* For a hand-in that was cut off, or of which no row was left: it counts for its day. */
+#define VRX_BULK_OPEN_SECONDS ((int64_t)24 * 3600)
 
 enum vrx_bulk_state {
     VRX_BULK_OPEN = 1,
@@ -59,7 +60,8 @@ struct vrx_bulk {
     int64_t ended_at;   /* the same */
 };
 
-/* Begins a list that is OPEN. Errors: VRX_INPUT_RANGE without an operator or a terminal. */
+/* Begins a list that is OPEN; one of this operator's that was cut off is forgotten. Errors:
+ * VRX_INPUT_RANGE without an operator or a terminal. */
 struct vrx_result vrx_bulk_begin(struct vrx_tenant *tenant, struct vrx_view operator_id,
     struct vrx_view terminal_id, int64_t now, uint8_t ret_id[VRX_ID]);
 
@@ -86,7 +88,8 @@ struct vrx_bulk_entry {
 
 /* One more row of an OPEN list, into its digest too; number is not looked at. Errors:
  * VRX_NOT_FOUND (list, resident); VRX_WRONG_STATE; VRX_INPUT_TOO_LARGE (the row after
- * VRX_LIMIT_BULK_ROWS, refused ones counted); VRX_ALREADY_EXISTS (query id); vrx_bulk_digest's. */
+ * VRX_LIMIT_BULK_ROWS, refused ones counted); VRX_ALREADY_EXISTS when the list has a row of this
+ * resident and origin, or any this query id; vrx_bulk_digest's. */
 struct vrx_result vrx_bulk_add(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], const struct vrx_bulk_entry *entry);
 /* One that has no basis: kept with its line and why. clause may be NULL. Errors: as above;
@@ -108,9 +111,13 @@ struct vrx_result vrx_bulk_start(struct vrx_tenant *tenant, const uint8_t id[VRX
 /* Errors: VRX_NOT_FOUND; VRX_WRONG_STATE unless SUBMITTED, CHECKING or RUNNING. */
 struct vrx_result vrx_bulk_stop(struct vrx_tenant *tenant, const uint8_t id[VRX_ID], int64_t now);
 
-/* The one that was started first of those CHECKING or RUNNING. */
+/* The one that was started first of those with rows to check or to ask: lists whose rows are all
+ * asked hold up nobody. */
 struct vrx_result vrx_bulk_current(
     struct vrx_tenant *tenant, struct vrx_arena *arena, struct vrx_bulk *ret_bulk, bool *ret_found);
+/* One that can be ended; *ret_found false: none. *ret_waiting: others are RUNNING. */
+struct vrx_result vrx_bulk_finished(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_bulk *ret_bulk, bool *ret_found, bool *ret_waiting);
 
 /* Digests at most limit further rows of a CHECKING list again; after the last one it is RUNNING, or
  * REJECTED where they are not the rows of this digest: the one that was signed. Errors:
@@ -139,16 +146,20 @@ struct vrx_bulk_counts {
 };
 struct vrx_result vrx_bulk_count(
     struct vrx_tenant *tenant, int64_t key, struct vrx_bulk_counts *ret_counts);
-/* Those that have no outcome yet; the RECEIVED wait for a clerk, not for another municipality. */
-uint64_t vrx_bulk_open_queries(const struct vrx_bulk_counts *counts);
+/* Whether one has no outcome yet; the RECEIVED wait for a clerk, not for another municipality. */
+struct vrx_result vrx_bulk_is_waiting(struct vrx_tenant *tenant, int64_t key, bool *ret_waiting);
 
-/* Ends a RUNNING list of which nothing is left to ask or to wait for: then *ret_done. Errors:
- * VRX_WRONG_STATE. */
+/* Ends a RUNNING list. Errors: VRX_NOT_FOUND; VRX_WRONG_STATE while something is left to ask or to
+ * wait for. */
 struct vrx_result vrx_bulk_finish(
-    struct vrx_tenant *tenant, const struct vrx_bulk *bulk, int64_t now, bool *ret_done);
+    struct vrx_tenant *tenant, const struct vrx_bulk *bulk, int64_t now);
 
 /* Ends what was handed in and never started, forgets what was never handed in whole. */
 struct vrx_result vrx_bulk_sweep(struct vrx_tenant *tenant, int64_t now);
+
+/* Queries of this municipality that are due and were not sent, counted up to limit. */
+struct vrx_result vrx_bulk_backlog(
+    struct vrx_tenant *tenant, int64_t now, uint64_t limit, uint64_t *ret_queries);
 
 /* What became of a row. */
 enum vrx_bulk_row_state {

@@ -94,6 +94,20 @@ static struct vrx_result next_place(
     return vrx_ok();
 }
 
+/* One question about one person to one municipality is enough. */
+static struct vrx_result check_once(
+    struct vrx_tenant *tenant, const struct place *place, const struct vrx_bulk_entry *entry) {
+    bool found = false;
+    VRX_STATEMENT(
+        find, tenant, "SELECT 1 FROM bulk_row WHERE resident = ? AND list = ? AND origin = ?");
+    vrx_bind_int(&find, entry->resident);
+    vrx_bind_int(&find, place->key);
+    vrx_bind_code(&find, &entry->origin);
+    VRX_TRY(vrx_statement_row(&find, &found));
+    return found ? vrx_refuse(VRX_ALREADY_EXISTS, "bulk: a person and an origin once in a list")
+                 : vrx_ok();
+}
+
 static struct vrx_result put_entry(
     struct vrx_tenant *tenant, const struct place *place, const struct vrx_bulk_entry *entry) {
     VRX_STATEMENT(insert, tenant,
@@ -115,6 +129,7 @@ struct vrx_result vrx_bulk_add(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], const struct vrx_bulk_entry *entry) {
     struct place place;
     VRX_TRY(next_place(tenant, id, &place));
+    VRX_TRY(check_once(tenant, &place, entry));
     VRX_TRY(digest_entry(tenant, entry, place.digest));
     VRX_TRY(put_entry(tenant, &place, entry));
     VRX_STATEMENT(

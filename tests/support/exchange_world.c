@@ -356,6 +356,26 @@ static struct vrx_result grant_consent(Vrx__V1__ResidentKey *key, struct vrx_con
     return vrx_ok();
 }
 
+static struct vrx_result take_down_grounds(struct exchange_world *world,
+    struct vrx_context *context, unsigned person, const Vrx__V1__DataItem *items, size_t count) {
+    Vrx__V1__ResidentKey key = VRX__V1__RESIDENT_KEY__INIT;
+    key.key_case = VRX__V1__RESIDENT_KEY__KEY_INDIVIDUAL_NUMBER;
+    key.individual_number = world->person[person].number;
+    VRX_TRY(record_evidence(world, &key, context, world->evidence.id));
+    return grant_consent(&key, context, world->evidence.id, items, count, world->consent.id);
+}
+
+struct vrx_result exchange_world_grounds(
+    struct exchange_world *world, unsigned person, const uint64_t *items, size_t count) {
+    Vrx__V1__DataItem asked[VRX_ITEM_LAST];
+    for (size_t i = 0; i < count; i++)
+        asked[i] = (Vrx__V1__DataItem)items[i];
+    struct vrx_context *context = exchange_world_context(world, WORLD_KASHIWA);
+    exchange_world_begin(world, WORLD_KASHIWA);
+    return exchange_world_end(
+        world, WORLD_KASHIWA, take_down_grounds(world, context, person, asked, count));
+}
+
 static struct vrx_result request(struct exchange_world *world, struct vrx_context *context,
     unsigned person, const Vrx__V1__DataItem *items, size_t count) {
     Vrx__V1__ResidentKey key = VRX__V1__RESIDENT_KEY__INIT;
@@ -363,8 +383,7 @@ static struct vrx_result request(struct exchange_world *world, struct vrx_contex
     key.individual_number = world->person[person].number;
     Vrx__V1__DataItem asked[VRX_ITEM_LAST];
     memcpy(asked, items, count * sizeof *items);
-    VRX_TRY(record_evidence(world, &key, context, world->evidence.id));
-    VRX_TRY(grant_consent(&key, context, world->evidence.id, items, count, world->consent.id));
+    VRX_TRY(take_down_grounds(world, context, person, items, count));
     Vrx__V1__RequestTransferRequest in = VRX__V1__REQUEST_TRANSFER_REQUEST__INIT;
     in.resident = &key;
     in.from_municipality = (char *)(uintptr_t) "011002";

@@ -91,6 +91,9 @@ void exchange_world_open_reply(struct exchange_world *world);
 
 /* ---- Kashiwa, honest: by its own handlers ---- */
 
+/* Evidence and consent for this person: evidence.id and consent.id are theirs. */
+struct vrx_result exchange_world_grounds(
+    struct exchange_world *world, unsigned person, const uint64_t *items, size_t count);
 /* Evidence, consent and transfer for this person; envelope and query.id are those of the transfer.
  */
 struct vrx_result exchange_world_request(

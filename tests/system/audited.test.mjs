@@ -40,6 +40,14 @@ const table = {
     refuseAnswer: ['console', 'system'],
     watchApprovals: [null, 'system'], // does not end by itself: approval.test.mjs
   },
+  Bulk: {
+    submitBulk: ['counter', 'system', [{ rows: [], end: { rows: 0 } }]], // INPUT_FIELD_MISSING
+    startBulk: ['counter', 'system'],
+    stopBulk: ['counter', 'system'],
+    listBulks: ['counter', 'system'],
+    watchBulk: ['counter', 'system'],
+    getBulkResults: ['counter', 'system'],
+  },
   Certificates: {
     apply: C,
     issue: C,

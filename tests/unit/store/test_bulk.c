@@ -103,11 +103,18 @@ static struct vrx_bulk_entry ask_next(const struct list *list) {
     return entry;
 }
 
+/* Whether the list is found to be at its end, and ends. */
 static bool finish(const struct list *list) {
     struct vrx_bulk bulk = get(list);
-    bool done = false;
-    assert_ok(vrx_bulk_finish(list->fixture->tenant, &bulk, NOW + 9, &done));
-    return done;
+    struct vrx_bulk found_bulk;
+    bool found = false;
+    bool waiting = false;
+    assert_ok(vrx_bulk_finished(
+        list->fixture->tenant, &list->fixture->arena, &found_bulk, &found, &waiting));
+    assert_true(waiting);
+    assert_reason(
+        vrx_bulk_finish(list->fixture->tenant, &bulk, NOW + 9), found ? VRX_OK : VRX_WRONG_STATE);
+    return found;
 }
 
 static void rows_are_counted_and_digested_as_they_come(void **state) {
@@ -155,17 +162,33 @@ static void refusal_of_rows(void **state) {
     assert_ok(vrx_bulk_add(fixture->tenant, list.id, &entry));
     assert_reason(vrx_bulk_add(fixture->tenant, list.id, &entry), VRX_ALREADY_EXISTS);
     entry.query_id[0] = 2;
+    assert_reason(vrx_bulk_add(fixture->tenant, list.id, &entry), VRX_ALREADY_EXISTS);
+    struct test_case other = add_case(fixture, 2);
+    struct vrx_bulk_entry used = entry_of(&other, 1);
+    assert_reason(vrx_bulk_add(fixture->tenant, list.id, &used), VRX_ALREADY_EXISTS);
     entry.resident = 12345;
     assert_reason(vrx_bulk_add(fixture->tenant, list.id, &entry), VRX_NOT_FOUND);
     assert_reason(vrx_bulk_add_refused(fixture->tenant, list.id, 3, VRX_OK, NULL), VRX_INPUT_RANGE);
     assert_int_equal(get(&list).rows, 1);
     submit(&list);
-    entry.resident = about.resident;
+    entry.resident = other.resident;
     assert_reason(vrx_bulk_add(fixture->tenant, list.id, &entry), VRX_WRONG_STATE);
     assert_reason(
         vrx_bulk_add_refused(fixture->tenant, list.id, 3, VRX_NOT_FOUND, NULL), VRX_WRONG_STATE);
     assert_reason(
         vrx_bulk_submit(fixture->tenant, list.id, vrx_view_text("x"), NOW), VRX_WRONG_STATE);
+}
+
+static void what_was_cut_off_gives_way_to_the_next(void **state) {
+    struct fixture *fixture = *state;
+    struct list cut_off = begin(fixture, NOW);
+    add(&cut_off, 1);
+    struct list second = begin(fixture, NOW);
+    struct vrx_bulk gone;
+    assert_reason(vrx_bulk_get(fixture->tenant, &fixture->arena, cut_off.id, &gone), VRX_NOT_FOUND);
+    assert_ok(vrx_bulk_add_refused(fixture->tenant, second.id, 1, VRX_NOT_FOUND, NULL));
+    (void)begin(fixture, NOW);
+    assert_int_equal(get(&second).refused, 1); /* of which nothing was left: it counts */
 }
 
 static void refusal_of_the_row_after_the_last(void **state) {
@@ -243,6 +266,16 @@ static void a_list_ends_when_every_query_has(void **state) {
     assert_false(finish(&list));
     struct vrx_bulk_entry third = ask_next(&list);
     assert_false(finish(&list));
+    bool asks = true;
+    assert_ok(vrx_bulk_current(fixture->tenant, &fixture->arena, &bulk, &asks));
+    assert_false(asks);
+    uint64_t backlog = 0;
+    assert_ok(vrx_bulk_backlog(fixture->tenant, NOW - 1, 9, &backlog));
+    assert_int_equal(backlog, 0);
+    assert_ok(vrx_bulk_backlog(fixture->tenant, NOW, 9, &backlog));
+    assert_int_equal(backlog, 2);
+    assert_ok(vrx_bulk_backlog(fixture->tenant, NOW, 1, &backlog));
+    assert_int_equal(backlog, 1);
     assert_ok(vrx_transfer_out_deny(
         fixture->tenant, first.query_id, VRX_PERMIT_ITEMS, vrx_view_text("permit.items"), NOW + 5));
     assert_ok(
@@ -257,10 +290,12 @@ static void a_list_ends_when_every_query_has(void **state) {
     assert_int_equal(bulk.turned_down, 1);
     assert_int_equal(bulk.ended_at, NOW + 9);
     struct vrx_bulk_counts counts;
+    bool waiting = true;
     assert_ok(vrx_bulk_count(fixture->tenant, bulk.key, &counts));
+    assert_ok(vrx_bulk_is_waiting(fixture->tenant, bulk.key, &waiting));
+    assert_false(waiting);
     assert_int_equal(counts.transfers[VRX_TRANSFER_DENIED], 1);
     assert_int_equal(counts.transfers[VRX_TRANSFER_NO_RECORD], 1);
-    assert_int_equal(vrx_bulk_open_queries(&counts), 0);
     struct vrx_bulk_result *results = NULL;
     size_t count = 0;
     assert_ok(
@@ -377,6 +412,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(rows_are_counted_and_digested_as_they_come),
         STORE_TEST(refusal_of_rows),
+        STORE_TEST(what_was_cut_off_gives_way_to_the_next),
         STORE_TEST(refusal_of_the_row_after_the_last),
         STORE_TEST(what_runs_is_what_was_signed),
         STORE_TEST(each_row_is_asked_once),
