@@ -7,11 +7,13 @@
  */
 #include <stdio.h>
 
+#include "fault/exchange/controls.h"
 #include "fault/exchange/sim.h"
 #include "ledger/ledger.h"
 #include "store/tenant.h"
 
-#define AT_ONCE 4 /* messages that share a transaction */
+#define AT_ONCE 4         /* messages that share a transaction */
+#define CONTROL_WORLDS 20 /* in which a defect to order must be seen */
 
 /* ---- a message arrives ---- */
 
@@ -458,8 +460,34 @@ static void test_histories(void **state) {
     print_totals(&totals);
 }
 
+/* The first world in which the oracle is not content. */
+static unsigned long find_violation(enum control defect, char violation[256]) {
+    struct totals totals = {0};
+    unsigned long seed = 1;
+    control = defect;
+    while (run_world(seed, &totals, violation) && seed < CONTROL_WORLDS)
+        seed++;
+    control = CONTROL_NONE;
+    return seed;
+}
+
+/* An oracle that sees nothing would be content with everything. */
+static void test_controls(void **state) {
+    (void)state;
+    char violation[256];
+    for (enum control defect = CONTROL_NONE + 1; defect < CONTROLS; defect++) {
+        const struct control_text *text = &control_texts[defect];
+        const unsigned long seed = find_violation(defect, violation);
+        print_message("without %s: world %lu, %s\n", text->name, seed, violation);
+        if (!strstr(violation, text->seen_as))
+            fail_msg("without %s: \"%s\" is not seen in %lu worlds, but \"%s\"", text->name,
+                text->seen_as, seed, violation);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_controls),
         cmocka_unit_test(test_histories),
     };
     return cmocka_run_group_tests_name("exchange/simulation", tests, NULL, NULL);

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See controls.h; the linker puts these in the place of what they are named after.
+ */
+#include "fault/exchange/controls.h"
+
+#include <sqlite3.h>
+
+#include "actor/batch.h"
+#include "dispatch/context.h"
+#include "exchange/steps.h"
+#include "objects/consent.h"
+#include "objects/identity_evidence.h"
+#include "objects/permit.h"
+#include "rules/timely.h"
+#include "store/consent_record.h"
+#include "store/dose_check.h"
+#include "store/outbox.h"
+#include "store/resident.h"
+#include "store/transfer_in.h"
+#include "store/transfer_out.h"
+#include "support/check.h"
+
+enum control control;
+
+const struct control_text control_texts[CONTROLS] = {
+    [CONTROL_CONSENT] = {"consent", "DENIED was to be expected"},
+    [CONTROL_PERMIT] = {"permit", "DENIED was to be expected"},
+    [CONTROL_ITEMS] = {"items", "DENIED was to be expected"},
+    [CONTROL_EVIDENCE] = {"evidence", "DENIED was to be expected"},
+    [CONTROL_FRESH] = {"deadline", "DENIED was to be expected"},
+    [CONTROL_GUARD] = {"protection", "PENDING was to be expected"},
+    [CONTROL_REPEAT] = {"idempotency", "has two answers"},
+    [CONTROL_REVOCATION] = {"revocation", "after its consent was revoked"},
+    [CONTROL_ACCEPT] = {"answers", "was changed in state"},
+    [CONTROL_DOSE] = {"doses", "has a dose twice"},
+    [CONTROL_COMMIT] = {"durability", " is lost"},
+    [CONTROL_ENTRY] = {"entries", "the ledger has"},
+    [CONTROL_RECEIPT] = {"receipts", "has no receipt"},
+};
+
+/* ---- at the origin ---- */
+
+/* Both ends ask the same functions; the defect is the origin's. */
+static bool asked_by_origin;
+
+struct vrx_result __real_vrx_decision_lawful(struct vrx_context *context, void *decision);
+struct vrx_result __wrap_vrx_decision_lawful(struct vrx_context *context, void *decision);
+struct vrx_result __wrap_vrx_decision_lawful(struct vrx_context *context, void *decision) {
+    asked_by_origin = true;
+    struct vrx_result result = __real_vrx_decision_lawful(context, decision);
+    asked_by_origin = false;
+    return result;
+}
+
+static bool blind(enum control to) {
+    return control == to && asked_by_origin;
+}
+
+struct vrx_result __real_vrx_consent_covers(
+    const struct vrx_consent *consent, const struct vrx_consent_use *use);
+struct vrx_result __wrap_vrx_consent_covers(
+    const struct vrx_consent *consent, const struct vrx_consent_use *use);
+struct vrx_result __wrap_vrx_consent_covers(
+    const struct vrx_consent *consent, const struct vrx_consent_use *use) {
+    return blind(CONTROL_CONSENT) ? vrx_ok() : __real_vrx_consent_covers(consent, use);
+}
+
+struct vrx_result __real_vrx_permit_in_force(const struct vrx_permit *permit,
+    enum vrx_purpose purpose, const struct vrx_municipality_code *asker,
+    const struct vrx_municipality_code *asked, int64_t time);
+struct vrx_result __wrap_vrx_permit_in_force(const struct vrx_permit *permit,
+    enum vrx_purpose purpose, const struct vrx_municipality_code *asker,
+    const struct vrx_municipality_code *asked, int64_t time);
+struct vrx_result __wrap_vrx_permit_in_force(const struct vrx_permit *permit,
+    enum vrx_purpose purpose, const struct vrx_municipality_code *asker,
+    const struct vrx_municipality_code *asked, int64_t time) {
+    return blind(CONTROL_PERMIT) ? vrx_ok()
+                                 : __real_vrx_permit_in_force(permit, purpose, asker, asked, time);
+}
+
+struct vrx_result __real_vrx_permit_covers(
+    const struct vrx_permit *permit, const uint64_t *items, size_t item_count);
+struct vrx_result __wrap_vrx_permit_covers(
+    const struct vrx_permit *permit, const uint64_t *items, size_t item_count);
+struct vrx_result __wrap_vrx_permit_covers(
+    const struct vrx_permit *permit, const uint64_t *items, size_t item_count) {
+    return blind(CONTROL_ITEMS) ? vrx_ok() : __real_vrx_permit_covers(permit, items, item_count);
+}
+
+struct vrx_result __real_vrx_identity_evidence_fresh(
+    const struct vrx_identity_evidence *evidence, int64_t time, uint64_t max_age);
+struct vrx_result __wrap_vrx_identity_evidence_fresh(
+    const struct vrx_identity_evidence *evidence, int64_t time, uint64_t max_age);
+struct vrx_result __wrap_vrx_identity_evidence_fresh(
+    const struct vrx_identity_evidence *evidence, int64_t time, uint64_t max_age) {
+    return blind(CONTROL_EVIDENCE) ? vrx_ok()
+                                   : __real_vrx_identity_evidence_fresh(evidence, time, max_age);
+}
+
+struct vrx_result __real_vrx_timely_check(const struct vrx_query *query, int64_t now);
+struct vrx_result __wrap_vrx_timely_check(const struct vrx_query *query, int64_t now);
+struct vrx_result __wrap_vrx_timely_check(const struct vrx_query *query, int64_t now) {
+    return control == CONTROL_FRESH ? vrx_ok() : __real_vrx_timely_check(query, now);
+}
+
+struct vrx_result __real_vrx_resident_near_number(struct vrx_tenant *tenant,
+    struct vrx_arena *arena, struct vrx_view number, struct vrx_resident *ret_resident,
+    bool *ret_exact);
+struct vrx_result __wrap_vrx_resident_near_number(struct vrx_tenant *tenant,
+    struct vrx_arena *arena, struct vrx_view number, struct vrx_resident *ret_resident,
+    bool *ret_exact);
+struct vrx_result __wrap_vrx_resident_near_number(struct vrx_tenant *tenant,
+    struct vrx_arena *arena, struct vrx_view number, struct vrx_resident *ret_resident,
+    bool *ret_exact) {
+    struct vrx_result result =
+        __real_vrx_resident_near_number(tenant, arena, number, ret_resident, ret_exact);
+    if (control == CONTROL_GUARD && vrx_is_ok(result))
+        ret_resident->no_automatic_answer = false;
+    return result;
+}
+
+struct vrx_result __real_vrx_transfer_in_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_in *ret_transfer);
+struct vrx_result __wrap_vrx_transfer_in_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_in *ret_transfer);
+
+/* Forgets the query and its nonce, when it comes again. */
+struct vrx_result __wrap_vrx_transfer_in_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_in *ret_transfer) {
+    if (control == CONTROL_REPEAT && !sqlite3_get_autocommit(vrx_tenant_db(tenant)))
+        (void)sqlite3_exec(vrx_tenant_db(tenant),
+            "PRAGMA defer_foreign_keys = ON; DELETE FROM transfer_in WHERE receipt IS NULL", NULL,
+            NULL, NULL);
+    return __real_vrx_transfer_in_get(tenant, arena, sender, query_id, ret_transfer);
+}
+
+/* ---- at the destination ---- */
+
+static bool sending;
+
+struct vrx_result __real_vrx_exchange_send_due(
+    struct vrx_context *context, struct vrx_sendings *sendings);
+struct vrx_result __wrap_vrx_exchange_send_due(
+    struct vrx_context *context, struct vrx_sendings *sendings);
+struct vrx_result __wrap_vrx_exchange_send_due(
+    struct vrx_context *context, struct vrx_sendings *sendings) {
+    sending = true;
+    struct vrx_result result = __real_vrx_exchange_send_due(context, sendings);
+    sending = false;
+    return result;
+}
+
+struct vrx_result __real_vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t id[VRX_ID], struct vrx_consent_record *ret_consent);
+struct vrx_result __wrap_vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t id[VRX_ID], struct vrx_consent_record *ret_consent);
+struct vrx_result __wrap_vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t id[VRX_ID], struct vrx_consent_record *ret_consent) {
+    struct vrx_result result = __real_vrx_consent_record_get(tenant, arena, id, ret_consent);
+    if (control == CONTROL_REVOCATION && sending && vrx_is_ok(result))
+        ret_consent->state = VRX_CONSENT_RECORD_GRANTED;
+    return result;
+}
+
+struct vrx_result __real_vrx_transfer_out_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t query_id[VRX_ID], struct vrx_transfer_out *ret_transfer);
+struct vrx_result __wrap_vrx_transfer_out_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t query_id[VRX_ID], struct vrx_transfer_out *ret_transfer);
+
+/* Within a step every transfer seems to wait for its answer. */
+struct vrx_result __wrap_vrx_transfer_out_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const uint8_t query_id[VRX_ID], struct vrx_transfer_out *ret_transfer) {
+    struct vrx_result result = __real_vrx_transfer_out_get(tenant, arena, query_id, ret_transfer);
+    if (control == CONTROL_ACCEPT && !sqlite3_get_autocommit(vrx_tenant_db(tenant)) &&
+        vrx_is_ok(result))
+        ret_transfer->state = VRX_TRANSFER_PENDING;
+    return result;
+}
+
+bool __real_vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to);
+bool __wrap_vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to);
+bool __wrap_vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to) {
+    return control == CONTROL_ACCEPT || __real_vrx_transfer_step_allowed(from, to);
+}
+
+struct vrx_result __real_vrx_outbox_put(
+    struct vrx_tenant *tenant, const struct vrx_outbox_message *message);
+struct vrx_result __wrap_vrx_outbox_put(
+    struct vrx_tenant *tenant, const struct vrx_outbox_message *message);
+struct vrx_result __wrap_vrx_outbox_put(
+    struct vrx_tenant *tenant, const struct vrx_outbox_message *message) {
+    struct vrx_result result = __real_vrx_outbox_put(tenant, message);
+    return control == CONTROL_ACCEPT && result.reason == VRX_ALREADY_EXISTS ? vrx_ok() : result;
+}
+
+struct vrx_result __real_vrx_dose_check_interval(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count);
+struct vrx_result __wrap_vrx_dose_check_interval(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count);
+struct vrx_result __wrap_vrx_dose_check_interval(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count) {
+    return control == CONTROL_DOSE ? vrx_ok() : __real_vrx_dose_check_interval(item, others, count);
+}
+
+struct vrx_result __real_vrx_dose_check_order(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count);
+struct vrx_result __wrap_vrx_dose_check_order(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count);
+struct vrx_result __wrap_vrx_dose_check_order(
+    const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count) {
+    return control == CONTROL_DOSE ? vrx_ok() : __real_vrx_dose_check_order(item, others, count);
+}
+
+/* ---- at either ---- */
+
+struct vrx_result __real_vrx_batch_run(
+    struct vrx_batch *batch, struct vrx_job *first, int64_t now, struct vrx_job **ret_rest);
+struct vrx_result __wrap_vrx_batch_run(
+    struct vrx_batch *batch, struct vrx_job *first, int64_t now, struct vrx_job **ret_rest);
+struct vrx_result __wrap_vrx_batch_run(
+    struct vrx_batch *batch, struct vrx_job *first, int64_t now, struct vrx_job **ret_rest) {
+    struct vrx_result result = __real_vrx_batch_run(batch, first, now, ret_rest);
+    if (control != CONTROL_COMMIT || vrx_is_ok(result))
+        return result;
+    for (struct vrx_job *job = first; job != *ret_rest; job = job->next)
+        job->outcome = vrx_ok();
+    return vrx_ok();
+}
+
+struct vrx_result __real_vrx_context_record(struct vrx_context *context, const char *method,
+    const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
+    uint64_t *ret_index);
+struct vrx_result __wrap_vrx_context_record(struct vrx_context *context, const char *method,
+    const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
+    uint64_t *ret_index);
+struct vrx_result __wrap_vrx_context_record(struct vrx_context *context, const char *method,
+    const char *purpose, const struct vrx_audit_facts *facts, enum vrx_reason outcome,
+    uint64_t *ret_index) {
+    return control == CONTROL_ENTRY && strcmp(method, "exchange/answer") == 0
+               ? vrx_ok()
+               : __real_vrx_context_record(context, method, purpose, facts, outcome, ret_index);
+}
+
+struct vrx_result __real_vrx_transfer_out_receipted(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view receipt);
+struct vrx_result __wrap_vrx_transfer_out_receipted(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view receipt);
+struct vrx_result __wrap_vrx_transfer_out_receipted(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], struct vrx_view receipt) {
+    return control == CONTROL_RECEIPT
+               ? vrx_ok()
+               : __real_vrx_transfer_out_receipted(tenant, query_id, receipt);
+}
