@@ -58,6 +58,7 @@ static int print_json(const Vrx__V1__Transfer *transfer) {
     if (transfer->state == VRX__V1__TRANSFER_STATE__TRANSFER_STATE_IMPORTED) {
         vrx_json_number(&json, "doses_imported", transfer->doses_imported);
         vrx_json_number(&json, "doses_known", transfer->doses_known);
+        vrx_json_number(&json, "doses_in_review", transfer->doses_in_review);
     }
     vrx_json_time(&json, "requested_at", transfer->requested_at);
     vrx_json_time(&json, "deadline", transfer->deadline);
@@ -76,6 +77,8 @@ static int print_line(const Vrx__V1__Transfer *transfer) {
     if (transfer->state == VRX__V1__TRANSFER_STATE__TRANSFER_STATE_IMPORTED)
         printf("   new / 新規: %u   known / 既存: %u", transfer->doses_imported,
             transfer->doses_known);
+    if (transfer->doses_in_review)
+        printf("   to be looked at / 要確認: %u", transfer->doses_in_review);
     if (transfer->reason[0]) {
         printf("   ");
         vrx_text_pad(stdout, transfer->reason, 0, false);

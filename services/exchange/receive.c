@@ -8,10 +8,10 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/handlers.h"
+#include "exchange/import.h"
 #include "exchange/receipts.h"
 #include "exchange/steps.h"
 #include "objects/answer.h"
-#include "records/record_dose.h"
 #include "store/dossier.h"
 #include "store/linkage.h"
 #include "store/transfer_out.h"
@@ -55,47 +55,24 @@ static struct vrx_result verify(struct vrx_context *context, const struct vrx_la
     return vrx_sha256(vrx_buffer_view(&arrival->signed_answer), arrival->tie.answer_digest);
 }
 
-/* One dose of the answer. A dose that is here already is known; one that disagrees with what is
- * here waits in the stored answer for an officer. */
-static struct vrx_result take_dose(struct vrx_context *context, const struct arrival *arrival,
-    const struct vrx_dose_item *item, const uint8_t digest[VRX_DIGEST], uint64_t counts[3]) {
-    struct vrx_dose dose = {
-        .resident = arrival->transfer.resident,
-        .item = *item,
-        .registered_at = arrival->answer.answered_at,
-        .provenance = {.source = VRX_DOSE_TRANSFER, .municipality = arrival->answer.origin},
-    };
-    memcpy(dose.provenance.digest, digest, VRX_DIGEST);
-    struct vrx_dose recorded;
-    struct vrx_result result =
-        vrx_record_dose(context, "exchange/import", VRX_EXCHANGE_PURPOSE, &dose, &recorded);
-    enum vrx_category category = vrx_reason_category(result.reason);
-    if (vrx_is_ok(result))
-        counts[0]++;
-    else if (result.reason == VRX_ALREADY_EXISTS)
-        counts[1]++;
-    else if (category == VRX_CATEGORY_INPUT || category == VRX_CATEGORY_STATE ||
-             result.reason == VRX_CAP_REACHED)
-        counts[2]++;
-    else
-        return result;
-    return vrx_ok();
-}
-
 static struct vrx_result take_doses(struct vrx_context *context, const struct arrival *arrival) {
     const uint8_t *id = arrival->transfer.query_id;
     struct vrx_view signed_answer = vrx_buffer_view(&arrival->signed_answer);
     VRX_TRY(vrx_transfer_out_answer(context->tenant, id, signed_answer, context->now));
     VRX_TRY(vrx_transfer_out_receive(context->tenant, id, context->now));
-    const uint8_t *digest = arrival->tie.answer_digest;
     context->audit.basis = arrival->answer.permit_id;
-    uint64_t counts[3] = {0}; /* new, known, in disagreement */
-    for (size_t i = 0; i < arrival->answer.dose_count; i++)
-        VRX_TRY(take_dose(context, arrival, &arrival->answer.doses[i], digest, counts));
+    struct vrx_import_source source = {
+        .resident = arrival->transfer.resident,
+        .origin = arrival->answer.origin,
+        .stated_at = arrival->answer.answered_at,
+    };
+    memcpy(source.query_id, id, VRX_ID);
+    memcpy(source.digest, arrival->tie.answer_digest, VRX_DIGEST);
+    struct vrx_import_counts counts;
+    VRX_TRY(vrx_import_answer(context, &source, &arrival->answer, &counts));
     context->audit.written = false;
-    if (counts[2])
-        return vrx_ok();
-    return vrx_transfer_out_import(context->tenant, id, counts[0], counts[1], context->now);
+    return vrx_transfer_out_import(
+        context->tenant, id, counts.imported, counts.known, context->now);
 }
 
 static struct vrx_result deny(struct vrx_context *context, const struct arrival *arrival) {

@@ -4,6 +4,7 @@
  */
 #include "dispatch/message.h"
 #include "exchange/handlers.h"
+#include "store/review.h"
 
 static struct vrx_result read_transfer(struct vrx_context *context, ProtobufCBinaryData query_id,
     struct vrx_transfer_out *ret_transfer) {
@@ -32,6 +33,9 @@ static struct vrx_result convert(struct vrx_context *context,
     }
     message->doses_imported = (uint32_t)transfer->doses_imported;
     message->doses_known = (uint32_t)transfer->doses_known;
+    uint64_t in_review = 0;
+    VRX_TRY(vrx_review_count(context->tenant, transfer->query_id, &in_review));
+    message->doses_in_review = (uint32_t)in_review;
     message->requested_at = transfer->created_at;
     message->deadline = transfer->deadline;
     *ret_message = message;

@@ -229,7 +229,8 @@ struct vrx_result vrx_review_of_resident(struct vrx_tenant *tenant, struct vrx_a
 struct vrx_result vrx_review_count(
     struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], uint64_t *ret_count) {
     VRX_STATEMENT(find, tenant,
-        query_id ? "SELECT count(*) FROM review WHERE query_id = ? AND state = 1"
+        query_id ? "SELECT count(*) FROM dose_received AS d JOIN review AS r ON r.id = d.review "
+                   "WHERE d.query_id = ? AND r.state = 1"
                  : "SELECT count(*) FROM review WHERE state = 1");
     if (query_id)
         vrx_bind_bytes(&find, vrx_view_of(query_id, VRX_ID));

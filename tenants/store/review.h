@@ -109,7 +109,8 @@ struct vrx_result vrx_review_list(struct vrx_tenant *tenant, struct vrx_arena *a
 struct vrx_result vrx_review_of_resident(struct vrx_tenant *tenant, struct vrx_arena *arena,
     int64_t resident, struct vrx_review **ret_reviews, size_t *ret_count);
 
-/* How many wait: of a transfer, or with query_id NULL of all. */
+/* How many wait: of the doses that a transfer brought (dose_received.h), or with query_id NULL of
+ * all. */
 struct vrx_result vrx_review_count(
     struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], uint64_t *ret_count);
 

@@ -31,7 +31,8 @@ enum vrx_transfer_state {
     VRX_TRANSFER_NO_RECORD = 5, /* the origin has nothing to hand over */
     VRX_TRANSFER_EXPIRED = 6,   /* the deadline passed without an answer */
     VRX_TRANSFER_RECEIVED = 7,  /* the answer is verified at the destination */
-    VRX_TRANSFER_IMPORTED = 8,  /* its doses stand in the resident's record there */
+    VRX_TRANSFER_IMPORTED = 8,  /* its doses stand in the resident's record there, or wait in review
+                                 * (review.h) */
 };
 
 bool vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to);

@@ -144,7 +144,7 @@ static void test_a_deadline_ends_a_transfer(void **state) {
     check_entry(world, VRX_QUERY_EXPIRED);
 }
 
-/* An officer still has to look at one transfer; the others do not wait for that. */
+/* An officer still has to look at a dose of one transfer; the others do not wait for that. */
 static void test_an_unsettled_transfer_holds_up_no_other(void **state) {
     struct exchange_world *world = *state;
     struct vrx_answer answer;
@@ -158,7 +158,7 @@ static void test_an_unsettled_transfer_holds_up_no_other(void **state) {
     doses[1].lot = vrx_view_text("FA1234"); /* two doses on one day */
     exchange_world_seal(world, &answer, WORLD_SAPPORO, WORLD_KASHIWA);
     assert_ok(exchange_world_take(world, vrx_buffer_view(&world->reply)));
-    assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_RECEIVED);
+    assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_IMPORTED);
     request_and_open(world, true);
     memcpy(later, world->query.id, VRX_ID);
     vrx_exchange_nudge(kashiwa(world));
@@ -167,7 +167,7 @@ static void test_an_unsettled_transfer_holds_up_no_other(void **state) {
     settle(world);
     memcpy(world->query.id, unsettled, VRX_ID);
     struct vrx_transfer_out found = transfer(world);
-    assert_int_equal(found.state, VRX_TRANSFER_RECEIVED);
+    assert_int_equal(found.state, VRX_TRANSFER_IMPORTED);
     assert_int_equal(found.attempts, 0);
     /* Sapporo takes no receipt of an answer that it did not give. */
     daemon_world_visit(kashiwa(world), run_sql, "DELETE FROM outbox WHERE state = 1");

@@ -195,7 +195,8 @@ static void test_doses_that_cannot_be_true_wait_for_an_officer(void **state) {
         begin(world, &forgery);
         forgery.doses[1].administered_on = impossible[i];
         assert_ok(send(world, &forgery));
-        assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_RECEIVED);
+        assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_IMPORTED);
+        assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "review WHERE state = 1"), 1);
         assert_int_equal(exchange_world_history(world, WORLD_KASHIWA, WORLD_HANAKO, &doses), 1);
         exchange_world_teardown(&own);
     }
@@ -226,7 +227,8 @@ static void test_more_doses_than_fit_wait_for_an_officer(void **state) {
     forgery.answer.doses = many;
     forgery.answer.dose_count = 3;
     assert_ok(send(world, &forgery));
-    assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_RECEIVED);
+    assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_IMPORTED);
+    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "review WHERE state = 1"), 2);
     assert_int_equal(
         exchange_world_history(world, WORLD_KASHIWA, WORLD_HANAKO, &doses), VRX_LIMIT_DOSES);
 }

@@ -68,6 +68,20 @@ static void what_became_of_a_dose_is_kept_once(void **state) {
     assert_true(found.has_review);
     assert_memory_equal(found.review, received.review, VRX_ID);
     assert_int_equal(found.sequence, 3);
+
+    /* What waits of this transfer, and of no other. */
+    uint64_t waiting = 0;
+    const uint8_t other[VRX_ID] = {2};
+    assert_ok(vrx_review_count(fixture->tenant, received.query_id, &waiting));
+    assert_int_equal(waiting, 1);
+    assert_ok(vrx_review_count(fixture->tenant, other, &waiting));
+    assert_int_equal(waiting, 0);
+    assert_ok(vrx_review_get(fixture->tenant, &fixture->arena, received.review, &review));
+    review.state = VRX_REVIEW_CLOSED;
+    const struct vrx_review_event event = {.kind = VRX_REVIEW_WITHDRAWN};
+    assert_ok(vrx_review_change(fixture->tenant, &review, &event, NOW));
+    assert_ok(vrx_review_count(fixture->tenant, received.query_id, &waiting));
+    assert_int_equal(waiting, 0);
 }
 
 static void what_is_not_there_is_not_found(void **state) {
