@@ -2,8 +2,8 @@
  *
  * From an object's table and a good encoding, every bad encoding that the table must refuse: each
  * field left out, of another type, too long, too short, too large, each list too long and too
- * short, each record inside likewise, an unknown field. The expected reason and clause come with
- * it.
+ * short, each record inside likewise, an unknown field, a field twice, two fields in the wrong
+ * order. The expected reason and clause come with it.
  */
 #ifndef VRX_TEST_OBJECT_MUTATIONS_H
 #define VRX_TEST_OBJECT_MUTATIONS_H
@@ -260,6 +260,38 @@ static void mutation_extra(const struct mutation_record *record, struct vrx_view
     sink(context, vrx_buffer_view(&out), VRX_INPUT_FIELD_UNKNOWN, clause);
 }
 
+/* So many pairs as they are named, which no writer would put so. */
+static void mutation_order(const struct mutation_record *record, const size_t *which, size_t count,
+    enum vrx_reason reason, mutation_sink *sink, void *context) {
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer out = {0};
+    if (count >= 24)
+        assert_ok(vrx_buffer_append_byte(&out, 0xb8));
+    assert_ok(vrx_buffer_append_byte(&out, (uint8_t)(count < 24 ? 0xa0 | count : count)));
+    for (size_t i = 0; i < count; i++) {
+        const struct mutation_pair *pair = &record->pairs[which[i]];
+        assert_true(pair->key < 24);
+        assert_ok(vrx_buffer_append_byte(&out, (uint8_t)pair->key));
+        assert_ok(vrx_buffer_append(&out, pair->value));
+    }
+    sink(context, vrx_buffer_view(&out), reason, NULL);
+}
+
+/* Each field twice, and each before the one that it should follow. */
+static void mutation_orders(
+    const struct mutation_record *record, mutation_sink *sink, void *context) {
+    for (size_t i = 0; i < record->count; i++) {
+        size_t which[MUTATION_PAIRS + 1];
+        for (size_t k = 0; k <= record->count; k++)
+            which[k] = k <= i ? k : k - 1;
+        mutation_order(record, which, record->count + 1, VRX_INPUT_DUPLICATE_KEY, sink, context);
+        if (i == 0)
+            continue;
+        for (size_t k = 0; k < record->count; k++)
+            which[k] = k == i ? i - 1 : k == i - 1 ? i : k;
+        mutation_order(record, which, record->count, VRX_INPUT_NOT_CANONICAL, sink, context);
+    }
+}
+
 static const struct vrx_object_field *mutation_field(
     const struct vrx_object_schema *schema, uint64_t key) {
     size_t i = 0;
@@ -278,6 +310,7 @@ static void mutate_record(const struct vrx_object_schema *schema, struct vrx_vie
             mutation_field(schema, record.pairs[i].key), &record, i, sink, context};
         mutate_field(&place, record.pairs[i].value);
     }
+    mutation_orders(&record, sink, context);
     mutation_extra(&record, vrx_view_of("\x00", 1), true, sink, context, schema->name);
     mutation_extra(&record, vrx_view_of("\x17", 1), false, sink, context, schema->name);
     mutation_extra(&record, vrx_view_of("\x20", 1), false, sink, context, schema->name);
