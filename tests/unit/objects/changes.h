@@ -185,7 +185,6 @@ static void change_municipality(const struct change_value *at, struct vrx_cbor_r
 static void change_inner(void *context, struct vrx_view encoding, const char *label) {
     const struct change_value *at = context;
     const struct change_record *record = at->place->record;
-    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer out = {0};
     struct change_record labelled = *record;
     struct change_place place = *at->place;
     struct change_value inner = *at;
