@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A resident's consent: taken down with the signed form, revoked. The form itself stays where it
- * is; only its SHA-256 goes into the signed object.
+ * A resident's consent: taken down with the signed form, narrowed, revoked. The form itself stays
+ * where it is; only its SHA-256 goes into the signed object.
  */
 #include "base/limits.h"
 #include "cli/connect.h"
@@ -67,6 +67,27 @@ static int run_grant(const struct vrx_arguments *arguments) {
     return vrx_print_hex(arguments, "consent_id", vrx_bytes_view(granted->consent_id));
 }
 
+static int run_narrow(const struct vrx_arguments *arguments) {
+    struct vrx_value_id consent;
+    struct vrx_value_items items = {0};
+    char *origins[ORIGINS];
+    Vrx__V1__NarrowConsentRequest request;
+    vrx__v1__narrow_consent_request__init(&request);
+    VRX_CLI_TRY(vrx_value_id(arguments, "consent", &consent));
+    VRX_CLI_TRY(origins_of(arguments, origins, &request.n_origins));
+    if (vrx_argument_given(arguments, "item"))
+        VRX_CLI_TRY(vrx_value_items(arguments, &items));
+    if (vrx_argument_given(arguments, "until"))
+        VRX_CLI_TRY(vrx_value_time(arguments, "until", true, &request.expires_at));
+    request.consent_id = vrx_value_id_field(&consent);
+    request.origins = origins;
+    request.n_items = items.count;
+    request.items = items.item;
+    VRX_CLI_TRY(vrx_call_once(
+        arguments, VRX_REMOTE("Exchange", "NarrowConsent", narrow_consent), &request.base));
+    return vrx_print_done(arguments, "narrowed", "同意の範囲を狭めました");
+}
+
 static int run_revoke(const struct vrx_arguments *arguments) {
     struct vrx_value_id consent;
     VRX_CLI_TRY(vrx_value_id(arguments, "consent", &consent));
@@ -90,6 +111,18 @@ static const struct vrx_option grant_options[] = {
     {0},
 };
 
+static const struct vrx_option narrow_options[] = {
+    {"consent", "ID", true, false, "the consent", "同意の識別子"},
+    {"origin", "CODE", false, true, "a municipality that may still be asked; none: as before",
+        "引き続き照会できる団体コード（省略時は従前どおり）"},
+    {"item", "dose|lot|venue|physician|ticket", false, true,
+        "what may still be handed over; none: as before",
+        "引き続き提供を受ける項目（省略時は従前どおり）"},
+    {"until", "DAY|TIME", false, false, "its last day or second; none: as before",
+        "有効期間の末日または日時（省略時は従前どおり）"},
+    {0},
+};
+
 static const struct vrx_option revoke_options[] = {
     {"consent", "ID", true, false, "the consent", "同意の識別子"},
     {0},
@@ -98,6 +131,10 @@ static const struct vrx_option revoke_options[] = {
 const struct vrx_command vrx_cli_consent_commands[] = {
     {"consent grant", true, "record a resident's consent; prints the id",
         "本人の同意を記録し、識別子を表示する", grant_options, run_grant},
-    {"consent revoke", true, "revoke a consent", "同意を撤回する", revoke_options, run_revoke},
+    {"consent narrow", true,
+        "fewer origins, fewer items or an earlier end; who was asked under it is told",
+        "同意の範囲を狭める（照会先に通知されます）", narrow_options, run_narrow},
+    {"consent revoke", true, "revoke a consent; who was asked under it is told",
+        "同意を撤回する（照会先に通知されます）", revoke_options, run_revoke},
     {0},
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/encode.h"
 #include "base/text.h"
 #include "cli/print.h"
@@ -46,6 +47,25 @@ int vrx_value_number(const struct vrx_arguments *arguments, const char *option, 
     }
     *ret_number = number;
     return VRX_EXIT_OK;
+}
+
+struct vrx_result vrx_value_instant(const char *text, bool last, int64_t *ret_time) {
+    struct vrx_view view = vrx_view_text(text);
+    struct vrx_date day;
+    if (view.len == VRX_TIME_TEXT)
+        return vrx_time_parse(view, ret_time);
+    VRX_TRY(vrx_date_parse(view, &day));
+    *ret_time = (int64_t)vrx_date_to_days(day) * 86400 - VRX_JST_OFFSET + (last ? 86399 : 0);
+    return vrx_ok();
+}
+
+int vrx_value_time(
+    const struct vrx_arguments *arguments, const char *option, bool last, int64_t *ret_time) {
+    struct vrx_result result = vrx_value_instant(vrx_argument(arguments, option), last, ret_time);
+    return vrx_is_ok(result)
+               ? VRX_EXIT_OK
+               : vrx_value_wrong(option, "a day (2021-10-12) or an instant (2021-10-12T03:04:05Z)",
+                     "日付（2021-10-12）または日時（2021-10-12T03:04:05Z）");
 }
 
 int vrx_value_clock(const struct vrx_arguments *arguments, const char *option, uint32_t most,

@@ -44,6 +44,12 @@ int vrx_value_number(const struct vrx_arguments *arguments, const char *option, 
 int vrx_value_clock(
     const struct vrx_arguments *arguments, const char *option, uint32_t most, uint32_t *ret_minute);
 
+/* A day in Japan ("2021-10-12": its first second, or with last its last) or an instant
+ * ("2021-10-12T03:04:05Z"). Errors: VRX_INPUT_MALFORMED, VRX_DATE_INVALID. */
+struct vrx_result vrx_value_instant(const char *text, bool last, int64_t *ret_time);
+int vrx_value_time(
+    const struct vrx_arguments *arguments, const char *option, bool last, int64_t *ret_time);
+
 /* The index-th value of an option as one of the words. */
 int vrx_value_choice(const struct vrx_arguments *arguments, const char *option, size_t index,
     const struct vrx_choice *choices, unsigned *ret_value);

@@ -8,10 +8,13 @@
 #include "dispatch/signed.h"
 #include "exchange/handlers.h"
 #include "exchange/receipts.h"
+#include "exchange/standing.h"
 #include "store/arrival.h"
 
 static const struct vrx_arrival_kind kinds[] = {
     {VRX_ENVELOPE_RECEIPT, "exchange/receipt", VRX_EXCHANGE_PURPOSE, vrx_exchange_take_receipt},
+    {VRX_ENVELOPE_CONSENT_NOTICE, "exchange/consent-notice", VRX_EXCHANGE_PURPOSE,
+        vrx_exchange_take_consent_notice},
 };
 
 const struct vrx_arrival_kind *vrx_arrival_kind_of(uint64_t kind) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Consents: granted on the ground of an identity check, revoked at any time.
+ * Consents: granted on the ground of an identity check, narrowed and revoked at any time; whoever
+ * was asked under one is told (standing.h).
  */
 #include "objects/consent.h"
 
@@ -9,6 +10,7 @@
 #include "dispatch/signed.h"
 #include "exchange/handlers.h"
 #include "exchange/items.h"
+#include "exchange/standing.h"
 #include "objects/identity_evidence.h"
 #include "store/consent_record.h"
 #include "store/evidence_record.h"
@@ -16,19 +18,18 @@
 #define SECONDS_A_DAY 86400
 #define LONGEST_DAYS 366
 
-static struct vrx_result origins_of(struct vrx_context *context,
-    const Vrx__V1__GrantConsentRequest *in, struct vrx_consent *consent) {
-    if (!in->n_origins)
+static struct vrx_result origins_of(
+    struct vrx_context *context, char **origins, size_t count, struct vrx_consent *consent) {
+    if (!count)
         return vrx_fail(VRX_INPUT_FIELD_MISSING);
-    if (in->n_origins > VRX_LIMIT_ORIGINS)
+    if (count > VRX_LIMIT_ORIGINS)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
-    consent->origins =
-        vrx_arena_alloc_array(&context->arena, in->n_origins, sizeof *consent->origins);
+    consent->origins = vrx_arena_alloc_array(&context->arena, count, sizeof *consent->origins);
     if (!consent->origins)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    for (size_t i = 0; i < in->n_origins; i++)
-        VRX_TRY(vrx_exchange_municipality(context, in->origins[i], &consent->origins[i]));
-    consent->origin_count = in->n_origins;
+    for (size_t i = 0; i < count; i++)
+        VRX_TRY(vrx_exchange_municipality(context, origins[i], &consent->origins[i]));
+    consent->origin_count = count;
     return vrx_ok();
 }
 
@@ -55,7 +56,7 @@ struct vrx_result vrx_exchange_grant_consent(
     VRX_TRY(vrx_random_fill(context->random, consent.id, VRX_ID));
     memcpy(consent.subject, evidence.subject, VRX_DIGEST);
     memcpy(consent.evidence_id, evidence.id, VRX_ID);
-    VRX_TRY(origins_of(context, in, &consent));
+    VRX_TRY(origins_of(context, in->origins, in->n_origins, &consent));
     VRX_TRY(
         vrx_exchange_items(context, in->items, in->n_items, &consent.items, &consent.item_count));
     VRX_TRY(vrx_message_text(in->form_number, VRX_LIMIT_FORM_NUMBER, &consent.form_number));
@@ -76,27 +77,77 @@ struct vrx_result vrx_exchange_grant_consent(
     return vrx_ok();
 }
 
+/* ---- what becomes of it ---- */
+
+/* One of this municipality's, as it is now. */
+struct held {
+    struct vrx_consent_record record;
+    struct vrx_consent present;
+};
+
+static struct vrx_result read_held(
+    struct vrx_context *context, ProtobufCBinaryData consent_id, struct held *held) {
+    uint8_t id[VRX_ID];
+    struct vrx_consent_record *record = &held->record;
+    VRX_TRY(vrx_message_fixed(consent_id, VRX_ID, id));
+    struct vrx_result found = vrx_consent_record_get(context->tenant, &context->arena, id, record);
+    if (found.reason == VRX_CONSENT_MISSING) /* that is what a permit says, not who changes it */
+        return vrx_fail(VRX_NOT_FOUND);
+    VRX_TRY(found);
+    VRX_TRY(vrx_context_about(context, record->resident));
+    return vrx_signer_verify(
+        context->tenant, &vrx_consent_schema, record->present, &context->arena, &held->present);
+}
+
+/* Signs it as it shall be, keeps it, and tells whoever was asked under it. */
+static struct vrx_result change(
+    struct vrx_context *context, const struct held *held, struct vrx_consent *next) {
+    const struct vrx_consent_record *record = &held->record;
+    struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
+    next->status_since = context->now;
+    VRX_TRY(vrx_consent_follows(&held->present, next));
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_consent_schema, next, &signed_object));
+    struct vrx_view object = vrx_buffer_view(&signed_object);
+    VRX_TRY(next->status == VRX_CONSENT_GRANTED
+                ? vrx_consent_record_narrow(context->tenant, record->id, object, context->now)
+                : vrx_consent_record_revoke(context->tenant, record->id, object, context->now));
+    VRX_TRY(vrx_exchange_consent_changed(context, next, object, record->resident));
+    vrx_context_in_dossier(context, NULL, record->id);
+    return vrx_ok();
+}
+
 struct vrx_result vrx_exchange_revoke_consent(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
     const Vrx__V1__RevokeConsentRequest *in = request;
-    uint8_t id[VRX_ID];
-    VRX_TRY(vrx_message_fixed(in->consent_id, VRX_ID, id));
-    struct vrx_consent_record record;
-    struct vrx_result found = vrx_consent_record_get(context->tenant, &context->arena, id, &record);
-    if (found.reason == VRX_CONSENT_MISSING) /* that is what a permit says, not who revokes */
-        return vrx_fail(VRX_NOT_FOUND);
-    VRX_TRY(found);
-    VRX_TRY(vrx_context_about(context, record.resident));
-    struct vrx_consent consent;
-    VRX_TRY(vrx_signer_verify(
-        context->tenant, &vrx_consent_schema, record.object, &context->arena, &consent));
-    consent.status = VRX_CONSENT_WITHDRAWN;
-    consent.status_since = context->now;
-    struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_consent_schema, &consent, &signed_object));
-    VRX_TRY(vrx_consent_record_revoke(
-        context->tenant, id, vrx_buffer_view(&signed_object), context->now));
-    vrx_context_in_dossier(context, NULL, id);
-    return vrx_ok();
+    struct held held;
+    VRX_TRY(read_held(context, in->consent_id, &held));
+    if (held.record.state == VRX_CONSENT_RECORD_REVOKED)
+        return vrx_fail(VRX_CONSENT_REVOKED);
+    struct vrx_consent next = held.present;
+    next.status = VRX_CONSENT_WITHDRAWN;
+    return change(context, &held, &next);
+}
+
+struct vrx_result vrx_exchange_narrow_consent(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)reply;
+    const Vrx__V1__NarrowConsentRequest *in = request;
+    struct held held;
+    VRX_TRY(read_held(context, in->consent_id, &held));
+    if (held.record.state == VRX_CONSENT_RECORD_REVOKED)
+        return vrx_fail(VRX_CONSENT_REVOKED);
+    struct vrx_consent next = held.present;
+    if (in->n_origins)
+        VRX_TRY(origins_of(context, in->origins, in->n_origins, &next));
+    if (in->n_items)
+        VRX_TRY(vrx_exchange_items(context, in->items, in->n_items, &next.items, &next.item_count));
+    if (in->expires_at)
+        next.expires_at = in->expires_at;
+    if (next.expires_at < context->now)
+        return vrx_refuse(VRX_INPUT_RANGE, "consent.expires_at: not past; a consent is revoked");
+    VRX_TRY(vrx_consent_follows(&held.present, &next));
+    if (vrx_is_ok(vrx_consent_follows(&next, &held.present)))
+        return vrx_refuse(VRX_INPUT_RANGE, "consent: narrower than it is");
+    return change(context, &held, &next);
 }

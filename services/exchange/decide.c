@@ -41,6 +41,7 @@ static struct vrx_result put_query(
     struct vrx_context *context, const struct vrx_decision *decision) {
     struct vrx_transfer_in transfer = {
         .sender = decision->query.asker,
+        .has_consent = decision->has_consent,
         .resident = decision->found ? decision->resident.id : 0,
         .query = decision->arrived,
         .received_at = context->now,
@@ -49,6 +50,7 @@ static struct vrx_result put_query(
     memcpy(transfer.query_id, decision->query.id, VRX_ID);
     memcpy(transfer.query_digest, decision->query_digest, VRX_DIGEST);
     memcpy(transfer.nonce, decision->query.nonce, VRX_ID);
+    memcpy(transfer.consent_id, decision->consent_id, VRX_ID);
     VRX_TRY(vrx_transfer_in_put(context->tenant, &transfer));
     return vrx_dossier_open(context->tenant, &transfer.sender, transfer.query_id,
         vrx_buffer_view(&decision->signed_query), decision->law->permits_digest);

@@ -22,10 +22,12 @@ struct vrx_decision {
     struct vrx_query query;
     uint8_t query_digest[VRX_DIGEST];
     const struct vrx_permit *permit;
-    struct vrx_view permit_id;    /* of the permit that was applied; empty when none was reached */
-    const uint8_t *subject;       /* VRX_DIGEST bytes: whom consent and evidence are about; NULL:
-                                   * nothing says so */
-    bool without_consent;         /* that permit needs none */
+    struct vrx_view permit_id; /* of the permit that was applied; empty when none was reached */
+    const uint8_t *subject;    /* VRX_DIGEST bytes: whom consent and evidence are about; NULL:
+                                * nothing says so */
+    bool without_consent;      /* that permit needs none */
+    bool has_consent;          /* and this one came with the query */
+    uint8_t consent_id[VRX_ID];
     bool found;                   /* step 7 */
     bool may_leave;               /* step 8 */
     struct vrx_resident resident; /* who was looked at: of another number where nobody was found,
@@ -77,6 +79,11 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
 struct vrx_result vrx_decision_pend(
     struct vrx_context *context, const struct vrx_decision *decision, struct vrx_buffer *out);
 
+/* What pends is DENIED, because its consent does not cover it any more (transfer.h), and officers
+ * need not look. Errors: vrx_decision_advance's. */
+struct vrx_result vrx_decision_deny_pending(struct vrx_context *context,
+    const struct vrx_decision *decision, struct vrx_result refusal, struct vrx_buffer *out);
+
 /* What would leave now about the person of this query that pends: doses and their digest, which is
  * that of the content alone, whenever it leaves. The query's permit and consent must hold at this
  * instant too, not only at that of the asking. Errors: why nothing may leave. */
@@ -94,8 +101,9 @@ struct vrx_result vrx_decision_release(struct vrx_context *context, struct vrx_d
 struct vrx_result vrx_approval_basis(
     struct vrx_context *context, const uint8_t id[VRX_ID], struct vrx_view *ret_basis);
 
-/* A query seen before: its stored answer; or, when its time has come, that there is nothing.
- * Errors: VRX_QUERY_REPLAYED, vrx_decision_advance's. */
+/* A query seen before: its stored answer; or, when its time has come, that there is nothing; or
+ * that it is denied, where its consent was withdrawn or narrowed since. Errors: VRX_QUERY_REPLAYED,
+ * vrx_decision_advance's. */
 struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_decision *decision,
     const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision);
 

@@ -8,6 +8,7 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
+#include "exchange/standing.h"
 #include "ledger/ledger.h"
 #include "store/transfer_in.h"
 
@@ -63,7 +64,8 @@ static struct vrx_result put_receipt(struct vrx_context *context, const struct v
     /* Of nothing that left nobody need be noted; who was kept back is not told by the time. */
     if (ret_transfer->state == VRX_TRANSFER_ANSWERED)
         VRX_TRY(vrx_decision_about(context, ret_transfer->resident, true));
-    context->audit.basis = ret_transfer->tie.permit_id;
+    VRX_TRY(vrx_exchange_basis(
+        context, ret_transfer->tie.permit_id, ret_transfer->tie.without_consent));
     return vrx_transfer_in_receipted(
         context->tenant, &envelope->from, envelope->query_id, arrival->content, context->now);
 }
@@ -132,7 +134,8 @@ static struct vrx_result close_transfer(
         memcmp(receipt->transfer->query_digest, transfer.query_digest, VRX_DIGEST) != 0 ||
         memcmp(receipt->transfer->answer_digest, transfer.answer_digest, VRX_DIGEST) != 0)
         return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that came");
-    context->audit.basis = receipt->transfer->permit_id;
+    VRX_TRY(vrx_exchange_basis(
+        context, receipt->transfer->permit_id, receipt->transfer->without_consent));
     return vrx_transfer_out_receipted(
         context->tenant, transfer.query_id, vrx_buffer_view(&came->content));
 }

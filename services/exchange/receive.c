@@ -10,6 +10,7 @@
 #include "exchange/handlers.h"
 #include "exchange/import.h"
 #include "exchange/receipts.h"
+#include "exchange/standing.h"
 #include "exchange/steps.h"
 #include "objects/answer.h"
 #include "store/dossier.h"
@@ -60,7 +61,8 @@ static struct vrx_result take_doses(struct vrx_context *context, const struct ar
     struct vrx_view signed_answer = vrx_buffer_view(&arrival->signed_answer);
     VRX_TRY(vrx_transfer_out_answer(context->tenant, id, signed_answer, context->now));
     VRX_TRY(vrx_transfer_out_receive(context->tenant, id, context->now));
-    context->audit.basis = arrival->answer.permit_id;
+    VRX_TRY(
+        vrx_exchange_basis(context, arrival->answer.permit_id, arrival->transfer.without_consent));
     struct vrx_import_source source = {
         .resident = arrival->transfer.resident,
         .origin = arrival->answer.origin,
@@ -103,6 +105,17 @@ static struct vrx_result take_linkage(struct vrx_context *context, const struct 
         context->tenant, resident, &answer->origin, answer->linkage_code, context->now);
 }
 
+/* The consent was withdrawn or narrowed while the answer was under way: it is discarded unread. */
+static struct vrx_result discard(
+    struct vrx_context *context, const struct arrival *arrival, struct vrx_result why) {
+    VRX_TRY(vrx_transfer_out_deny(context->tenant, arrival->transfer.query_id, why.reason,
+        vrx_view_text(why.clause), context->now));
+    vrx_context_in_dossier(context, NULL, arrival->transfer.query_id);
+    VRX_TRY(vrx_exchange_record_answer(context, why));
+    context->audit.written = true;
+    return vrx_ok();
+}
+
 /* The rows of the state machine that an answer can take, from REQUESTED or PENDING. */
 static struct vrx_result advance(struct vrx_context *context, struct arrival *arrival) {
     const struct vrx_transfer_out *transfer = &arrival->transfer;
@@ -129,8 +142,14 @@ static struct vrx_result advance(struct vrx_context *context, struct arrival *ar
 /* Of what the origin says, each word once; the last one is kept with the transfer itself. */
 static struct vrx_result apply(struct vrx_context *context, struct arrival *arrival) {
     const struct vrx_transfer_out *transfer = &arrival->transfer;
+    if (transfer->state == VRX_TRANSFER_DENIED && arrival->answer.outcome == VRX_ANSWER_DOSES)
+        return vrx_refuse(transfer->reason, "answer: to a query that was denied meanwhile");
     if (transfer->state != VRX_TRANSFER_REQUESTED && transfer->state != VRX_TRANSFER_PENDING)
         return vrx_ok(); /* an answer that came twice */
+    struct vrx_result stands = vrx_exchange_transfer_stands(context, transfer);
+    if (vrx_reason_category(stands.reason) == VRX_CATEGORY_AUTH)
+        return discard(context, arrival, stands);
+    VRX_TRY(stands);
     VRX_TRY(advance(context, arrival));
     if (!arrival->is_final && transfer->state == VRX_TRANSFER_PENDING)
         return vrx_ok();

@@ -7,6 +7,7 @@
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
 #include "exchange/send.h"
+#include "exchange/standing.h"
 #include "store/approval.h"
 #include "store/dose_sent.h"
 #include "store/dossier.h"
@@ -137,18 +138,57 @@ static struct vrx_result note_again(struct vrx_context *context, struct vrx_deci
     return vrx_ok();
 }
 
+/* The consent does not cover this any more. What waited is DENIED; doses that left before do not
+ * leave again, whatever has become of the first time. */
+static struct vrx_result deny_again(struct vrx_context *context, struct vrx_decision *decision,
+    const struct vrx_transfer_in *seen, struct vrx_result refusal, struct vrx_buffer *out) {
+    if (seen->state == VRX_TRANSFER_PENDING)
+        return vrx_decision_deny_pending(context, decision, refusal, out);
+    struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_receipt_transfer tie = {0};
+    const struct vrx_answer answer =
+        vrx_decision_answer(context, decision, refusal, VRX_ANSWER_DENIED);
+    VRX_TRY(seal(context, decision, &answer, &tie, &signed_answer, out));
+    commit_to(context, &tie);
+    vrx_context_in_dossier(context, &decision->query.asker, decision->query.id);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_decision_deny_pending(struct vrx_context *context,
+    const struct vrx_decision *decision, struct vrx_result refusal, struct vrx_buffer *out) {
+    VRX_TRY(vrx_approval_end(
+        context->tenant, &decision->query.asker, decision->query.id, context->now));
+    return vrx_decision_advance(
+        context, decision, VRX_TRANSFER_DENIED, refusal, 0, VRX_ANSWER_DENIED, out);
+}
+
+/* What is stored says nothing that the consent would have to cover. */
+static bool says_nothing(enum vrx_transfer_state state) {
+    return state == VRX_TRANSFER_DENIED || state == VRX_TRANSFER_NO_RECORD;
+}
+
 struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_decision *decision,
     const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision) {
     if (memcmp(seen->query_digest, decision->query_digest, VRX_DIGEST) != 0)
         return vrx_refuse(VRX_QUERY_REPLAYED, "query: one id, one content");
     bool left = false;
     VRX_TRY(note_again(context, decision, seen));
-    if (seen->state == VRX_TRANSFER_DENIED)
-        *ret_decision = vrx_fail(seen->reason);
-    else
-        decision->permit_id = context->audit.basis = decision->query.permit_id;
     decision->without_consent = seen->tie.without_consent;
+    if (seen->state == VRX_TRANSFER_DENIED) {
+        *ret_decision = vrx_fail(seen->reason);
+    } else {
+        decision->permit_id = decision->query.permit_id;
+        VRX_TRY(vrx_exchange_basis(context, decision->permit_id, decision->without_consent));
+    }
     commit_to(context, &seen->tie);
+    if (seen->has_consent && !says_nothing(seen->state)) {
+        struct vrx_result stands = vrx_exchange_consent_stands(
+            context, decision->sender, seen->consent_id, &decision->query);
+        *ret_decision = stands;
+        if (vrx_reason_category(stands.reason) == VRX_CATEGORY_AUTH)
+            return deny_again(context, decision, seen, stands, out);
+        VRX_TRY(stands);
+    }
     if (seen->state == VRX_TRANSFER_PENDING)
         VRX_TRY(vrx_decision_release(context, decision, seen, out, &left));
     if (left)

@@ -13,6 +13,7 @@
 #include "exchange/handlers.h"
 #include "exchange/items.h"
 #include "exchange/send.h"
+#include "exchange/standing.h"
 #include "objects/envelope.h"
 #include "objects/query.h"
 #include "rules/lawful.h"
@@ -33,7 +34,7 @@ struct grounds {
     bool without_consent;             /* the permit that was found needs none */
 };
 
-/* The consent as it stands now: after a revocation, the object that revokes it. */
+/* The consent as it stands now: narrowed, or withdrawn. */
 static struct vrx_result read_consent(
     struct vrx_context *context, struct vrx_view id, int64_t resident, struct grounds *grounds) {
     if (!id.len)
@@ -42,15 +43,13 @@ static struct vrx_result read_consent(
     VRX_TRY(vrx_consent_record_get(context->tenant, &context->arena, id.ptr, record));
     if (record->resident != resident)
         return vrx_refuse(VRX_CONSENT_SCOPE, "consent: of this person");
-    if (record->state == VRX_CONSENT_RECORD_REVOKED)
-        record->object = record->revocation;
     struct vrx_evidence_record rests_on;
     VRX_TRY(
         vrx_evidence_record_get(context->tenant, &context->arena, record->evidence_id, &rests_on));
     memcpy(grounds->subject_salt, rests_on.subject_salt, VRX_DIGEST);
     grounds->has_consent = true;
     return vrx_signer_verify(
-        context->tenant, &vrx_consent_schema, record->object, &context->arena, &grounds->consent);
+        context->tenant, &vrx_consent_schema, record->present, &context->arena, &grounds->consent);
 }
 
 static struct vrx_result read_evidence(
@@ -69,8 +68,6 @@ static struct vrx_result read_evidence(
 static struct vrx_result find_permit(struct vrx_context *context, const struct vrx_law *law,
     struct grounds *grounds, struct vrx_query *query) {
     const struct vrx_permit *permit = NULL;
-    VRX_TRY(vrx_permit_find(
-        &law->permits, VRX_PURPOSE_MOVER, &query->asker, &query->asked, context->now, &permit));
     uint8_t nobody[VRX_DIGEST] = {0};
     const uint8_t *subject = grounds->has_evidence  ? grounds->evidence.subject
                              : grounds->has_consent ? grounds->consent.subject
@@ -86,12 +83,10 @@ static struct vrx_result find_permit(struct vrx_context *context, const struct v
         .evidence = grounds->has_evidence ? &grounds->evidence : NULL,
         .asked_at = context->now,
     };
-    VRX_TRY(vrx_lawful_check(permit, &lawful));
+    VRX_TRY(vrx_lawful_find(&law->permits, &lawful, &permit));
     grounds->without_consent = !permit->consent_required;
-    context->audit.basis = permit->id;
-    VRX_TRY(vrx_arena_copy(&context->arena, permit->id, &context->audit.basis));
-    query->permit_id = context->audit.basis;
-    return vrx_ok();
+    VRX_TRY(vrx_arena_copy(&context->arena, permit->id, &query->permit_id));
+    return vrx_exchange_basis(context, query->permit_id, grounds->without_consent);
 }
 
 static struct vrx_result seal_query(struct vrx_context *context, const struct vrx_law *law,
@@ -121,6 +116,8 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
         .deadline = query->deadline,
         .next_attempt_at = context->now,
     };
+    for (size_t i = 0; i < query->item_count; i++)
+        transfer.items |= 1u << query->items[i];
     memcpy(transfer.query_id, query->id, VRX_ID);
     memcpy(transfer.consent_id, grounds->consent_record.id, VRX_ID);
     memcpy(transfer.evidence_id, grounds->evidence_record.id, VRX_ID);
@@ -168,7 +165,7 @@ static struct vrx_result prepare(struct vrx_context *context, const struct vrx_l
     VRX_TRY(read_evidence(context, asking->evidence_id, resident, grounds));
     VRX_TRY(find_permit(context, law, grounds, query));
     VRX_TRY(name_person(context, resident, query));
-    query->consent = grounds->consent_record.object;
+    query->consent = grounds->consent_record.present;
     query->evidence = grounds->evidence_record.object;
     memcpy(query->subject_salt, grounds->subject_salt, VRX_DIGEST);
     return vrx_ok();

@@ -12,7 +12,7 @@
 #include "exchange/decide.h"
 #include "exchange/handlers.h"
 #include "exchange/receipts.h"
-#include "store/consent_record.h"
+#include "exchange/standing.h"
 #include "store/transfer_out.h"
 
 #define SENDS_AT_ONCE 32
@@ -37,31 +37,21 @@ static int64_t next_attempt(
     return now + wait < deadline ? now + wait : deadline + 1;
 }
 
-/* Ends a transfer from this side. */
+/* Ends a transfer from this side: its deadline has passed, or its consent does not cover it any
+ * more.
+ */
 static struct vrx_result end_one(
-    struct vrx_context *context, const struct vrx_transfer_out *transfer, enum vrx_reason reason) {
+    struct vrx_context *context, const struct vrx_transfer_out *transfer, struct vrx_result why) {
     const uint8_t *id = transfer->query_id;
     context->audit = (struct vrx_audit_facts){0};
     VRX_TRY(vrx_context_about(context, transfer->resident));
-    if (reason == VRX_CONSENT_REVOKED && transfer->state == VRX_TRANSFER_REQUESTED)
-        VRX_TRY(vrx_transfer_out_deny(
-            context->tenant, id, reason, vrx_view_text("consent.status"), context->now));
-    else
-        VRX_TRY(vrx_transfer_out_advance(context->tenant, id, VRX_TRANSFER_EXPIRED, context->now));
+    VRX_TRY(why.reason == VRX_QUERY_EXPIRED
+                ? vrx_transfer_out_advance(context->tenant, id, VRX_TRANSFER_EXPIRED, context->now)
+                : vrx_transfer_out_deny(
+                      context->tenant, id, why.reason, vrx_view_text(why.clause), context->now));
     vrx_context_in_dossier(context, NULL, id);
     return vrx_context_record(
-        context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, reason, NULL);
-}
-
-/* The query carries the consent as it was granted: whether it still stands is known here only. */
-static struct vrx_result consent_stands(
-    struct vrx_context *context, const struct vrx_transfer_out *transfer, bool *ret_stands) {
-    struct vrx_consent_record consent = {.state = VRX_CONSENT_RECORD_GRANTED};
-    if (transfer->has_consent)
-        VRX_TRY(vrx_consent_record_get(
-            context->tenant, &context->arena, transfer->consent_id, &consent));
-    *ret_stands = consent.state == VRX_CONSENT_RECORD_GRANTED;
-    return vrx_ok();
+        context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, why.reason, NULL);
 }
 
 static struct vrx_result hand_out(struct vrx_sendings *sendings,
@@ -77,12 +67,13 @@ static struct vrx_result hand_out(struct vrx_sendings *sendings,
 
 static struct vrx_result send_one(struct vrx_context *context,
     const struct vrx_transfer_out *transfer, struct vrx_sendings *sendings) {
-    bool stands = false;
     if (transfer->deadline < context->now)
-        return end_one(context, transfer, VRX_QUERY_EXPIRED);
-    VRX_TRY(consent_stands(context, transfer, &stands));
-    if (!stands)
-        return end_one(context, transfer, VRX_CONSENT_REVOKED);
+        return end_one(context, transfer, vrx_fail(VRX_QUERY_EXPIRED));
+    /* The query carries the consent as it was then; what became of it is known here first. */
+    struct vrx_result stands = vrx_exchange_transfer_stands(context, transfer);
+    if (vrx_reason_category(stands.reason) == VRX_CATEGORY_AUTH)
+        return end_one(context, transfer, stands);
+    VRX_TRY(stands);
     VRX_TRY(vrx_transfer_out_attempted(context->tenant, transfer->query_id,
         next_attempt(transfer->attempts, transfer->query_id, transfer->deadline, context->now)));
     return hand_out(

@@ -388,7 +388,7 @@ static struct vrx_result request(struct exchange_world *world, struct vrx_contex
     in.resident = &key;
     in.from_municipality = (char *)(uintptr_t) "011002";
     in.to_municipality = (char *)(uintptr_t) "122173";
-    in.consent_id = binary(world->consent.id, VRX_ID);
+    in.consent_id = binary(world->consent.id, world->without_consent ? 0 : VRX_ID);
     in.evidence_id = binary(world->evidence.id, world->with_evidence ? VRX_ID : 0);
     in.n_items = count;
     in.items = asked;

@@ -50,6 +50,7 @@ struct exchange_world {
     struct vrx_query query;
     struct vrx_envelope routing;
     bool with_evidence, with_consent;
+    bool without_consent; /* Kashiwa's own handler asks without the consent that it took down */
     /* Whose keys: WORLD_KASHIWA, … */
     unsigned evidence_by, consent_by, query_by, sealed_to;
 

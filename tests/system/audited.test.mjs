@@ -28,6 +28,7 @@ const table = {
   Exchange: {
     recordIdentityEvidence: C,
     grantConsent: C,
+    narrowConsent: C,
     revokeConsent: C,
     requestTransfer: C,
     getTransfer: ['counter', 'system'],

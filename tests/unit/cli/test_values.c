@@ -246,10 +246,27 @@ static void a_resident_is_named_in_exactly_one_way(void **state) {
         RUN("resident", "--addressee", "1", "--number-file", "/dev/null"), VRX_EXIT_USAGE);
 }
 
+static void an_instant_is_a_day_in_japan_or_a_time(void **state) {
+    (void)state;
+    int64_t time = 7;
+    assert_ok(vrx_value_instant("2021-10-12", false, &time));
+    assert_int_equal(time, 1633964400); /* 2021-10-11T15:00:00Z */
+    assert_ok(vrx_value_instant("2021-10-12", true, &time));
+    assert_int_equal(time, 1633964400 + 86399);
+    assert_ok(vrx_value_instant("2021-10-12T03:04:05Z", true, &time));
+    assert_int_equal(time, 1634007845);
+    assert_reason(vrx_value_instant("2021-02-29", true, &time), VRX_DATE_INVALID);
+    assert_reason(vrx_value_instant("2021-10-12T03:04:05+0", true, &time), VRX_INPUT_MALFORMED);
+    assert_reason(vrx_value_instant("tomorrow", true, &time), VRX_INPUT_MALFORMED);
+    assert_reason(vrx_value_instant("", true, &time), VRX_INPUT_MALFORMED);
+    assert_int_equal(time, 1634007845);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_identifier_has_32_hexadecimal_digits),
         cmocka_unit_test(a_number_is_decimal_and_in_its_range),
+        cmocka_unit_test(an_instant_is_a_day_in_japan_or_a_time),
         cmocka_unit_test(a_choice_is_one_of_its_words),
         cmocka_unit_test(items_are_named_once_each),
         cmocka_unit_test(a_municipality_code_has_its_check_digit),

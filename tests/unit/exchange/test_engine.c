@@ -181,7 +181,12 @@ static void test_an_unsettled_transfer_holds_up_no_other(void **state) {
 static struct vrx_result revoke(struct vrx_tenant *tenant, void *arg) {
     struct exchange_world *world = arg;
     struct vrx_context context = {
-        .daemon = world->base.daemon, .slot = kashiwa(world), .tenant = tenant, .now = world->now};
+        .daemon = world->base.daemon,
+        .slot = kashiwa(world),
+        .tenant = tenant,
+        .now = world->now,
+        .terminal_id = "counter",
+    };
     vrx_arena_init(&context.arena, 0);
     Vrx__V1__RevokeConsentRequest in = VRX__V1__REVOKE_CONSENT_REQUEST__INIT;
     Vrx__V1__RevokeConsentResponse out = VRX__V1__REVOKE_CONSENT_RESPONSE__INIT;

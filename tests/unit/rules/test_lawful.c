@@ -229,12 +229,132 @@ static void test_a_permit_without_consent_needs_none(void **state) {
     assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_OK);
 }
 
+/* What was told of a consent since counts beside it. */
+static void test_a_consent_covers_as_it_was_and_as_it_is(void **state) {
+    (void)state;
+    struct world world;
+    struct vrx_consent told;
+    lawful_world(&world);
+    told = world.consent;
+    world.query.told = &told;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_OK);
+    told.item_count = 1;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_CONSENT_SCOPE);
+    world.query.item_count = 1;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_OK);
+    told.expires_at = NOW - 1;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_CONSENT_EXPIRED);
+    told.status = VRX_CONSENT_WITHDRAWN;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_CONSENT_REVOKED);
+}
+
+/* Who said no has been asked: no permit needs less than that. */
+static void test_a_withdrawn_consent_stops_what_needs_none(void **state) {
+    (void)state;
+    struct world world;
+    struct vrx_consent told;
+    lawful_world(&world);
+    told = world.consent;
+    world.permit.consent_required = false;
+    world.consent.expires_at = NOW - 1;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_OK);
+    world.query.told = &told;
+    told.status = VRX_CONSENT_WITHDRAWN;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_CONSENT_REVOKED);
+    world.query.told = NULL;
+    world.consent.status = VRX_CONSENT_WITHDRAWN;
+    assert_int_equal(vrx_lawful_check(&world.permit, &world.query).reason, VRX_CONSENT_REVOKED);
+}
+
+/* Three permits: with consent and without the lot, with consent, without. */
+struct permits {
+    struct world world;
+    struct vrx_permit list[3];
+    struct vrx_permit_table table;
+    const struct vrx_permit *found;
+};
+
+static void three_permits(struct permits *permits) {
+    *permits = (struct permits){.table = {.expires = NOW + DAY, .permit_count = 3}};
+    lawful_world(&permits->world);
+    permits->table.permits = permits->list;
+    for (size_t i = 0; i < 3; i++)
+        permits->list[i] = permits->world.permit;
+    permits->list[0].item_count = 1;
+    permits->list[2].consent_required = false;
+}
+
+static enum vrx_reason find(struct permits *permits) {
+    permits->found = NULL;
+    return vrx_lawful_find(&permits->table, &permits->world.query, &permits->found).reason;
+}
+
+static void test_a_consent_is_asked_under_a_permit_that_requires_it(void **state) {
+    (void)state;
+    struct permits permits;
+    three_permits(&permits);
+    assert_int_equal(find(&permits), VRX_OK);
+    assert_ptr_equal(permits.found, &permits.list[1]);
+    permits.list[1].in_force_until = NOW - 1;
+    assert_int_equal(find(&permits), VRX_PERMIT_ITEMS);
+    permits.list[0].in_force_until = NOW - 1; /* only the one without is left */
+    assert_int_equal(find(&permits), VRX_OK);
+    assert_ptr_equal(permits.found, &permits.list[2]);
+}
+
+static void test_nobody_whose_consent_does_not_hold_is_asked_for_without(void **state) {
+    (void)state;
+    static void (*const broken[])(struct world * world) = {
+        consent_withdrawn, consent_ended, consent_other_origin};
+    static const enum vrx_reason reasons[] = {
+        VRX_CONSENT_REVOKED, VRX_CONSENT_EXPIRED, VRX_CONSENT_SCOPE};
+    for (size_t i = 0; i < 3; i++) {
+        struct permits permits;
+        three_permits(&permits);
+        permits.list[0] = permits.list[1];
+        broken[i](&permits.world);
+        assert_int_equal(find(&permits), reasons[i]);
+        assert_null(permits.found);
+    }
+}
+
+static void test_without_consent_under_a_permit_that_needs_none(void **state) {
+    (void)state;
+    struct permits permits;
+    three_permits(&permits);
+    no_consent(&permits.world);
+    assert_int_equal(find(&permits), VRX_OK);
+    assert_ptr_equal(permits.found, &permits.list[2]);
+    permits.list[2].in_force_from = 1; /* switched off */
+    permits.list[2].in_force_until = 0;
+    permits.list[0] = permits.list[1];
+    assert_int_equal(find(&permits), VRX_CONSENT_MISSING);
+}
+
+static void test_no_permit_or_an_old_table(void **state) {
+    (void)state;
+    struct permits permits;
+    three_permits(&permits);
+    permits.table.expires = NOW - 1;
+    assert_int_equal(find(&permits), VRX_PERMIT_NOT_IN_FORCE);
+    permits.table.expires = NOW;
+    assert_int_equal(find(&permits), VRX_OK);
+    permits.table.permit_count = 0;
+    assert_int_equal(find(&permits), VRX_PERMIT_NOT_IN_FORCE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_lawful_query_is_lawful),
         cmocka_unit_test(test_each_condition_has_its_reason),
         cmocka_unit_test(test_the_first_condition_of_two_is_told),
         cmocka_unit_test(test_a_permit_without_consent_needs_none),
+        cmocka_unit_test(test_a_consent_covers_as_it_was_and_as_it_is),
+        cmocka_unit_test(test_a_withdrawn_consent_stops_what_needs_none),
+        cmocka_unit_test(test_a_consent_is_asked_under_a_permit_that_requires_it),
+        cmocka_unit_test(test_nobody_whose_consent_does_not_hold_is_asked_for_without),
+        cmocka_unit_test(test_without_consent_under_a_permit_that_needs_none),
+        cmocka_unit_test(test_no_permit_or_an_old_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whether a consent still stands. The origin knows what it was told by notices: an object that is
+ * narrower, or withdrawn, counts from then on beside the one that came with the query, whichever
+ * came first. The destination knows by its own vault.
+ */
+#ifndef VRX_EXCHANGE_STANDING_H
+#define VRX_EXCHANGE_STANDING_H
+
+#include "dispatch/context.h"
+#include "exchange/arrivals.h"
+#include "objects/consent.h"
+#include "objects/query.h"
+#include "store/transfer_out.h"
+
+/* ---- the origin ---- */
+
+/* The narrowest of this consent that its municipality has told of, in the context's arena; NULL:
+ * nothing was told. Errors: vrx_entry_verify's. */
+struct vrx_result vrx_exchange_consent_told(struct vrx_context *context,
+    const struct vrx_directory_entry *sender, const uint8_t id[VRX_ID],
+    const struct vrx_consent **ret_told);
+
+/* By that, the query that came with this consent is still covered; so it is where nothing was told.
+ * For whoever is about to let something leave later than it was decided. Errors:
+ * vrx_consent_covers's; vrx_entry_verify's. */
+struct vrx_result vrx_exchange_consent_stands(struct vrx_context *context,
+    const struct vrx_directory_entry *sender, const uint8_t id[VRX_ID],
+    const struct vrx_query *query);
+
+/* Takes in a notice, a row of the table of arrivals: keeps the consent if it is narrower than what
+ * is known, and denies the queries that wait under it. Errors: VRX_QUERY_NOT_FOR_US for another
+ * municipality's consent; VRX_CONSENT_SCOPE for one that neither follows nor goes before the one
+ * known; vrx_entry_verify's. */
+struct vrx_result vrx_exchange_take_consent_notice(
+    struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply);
+
+/* ---- the destination ---- */
+
+/* The transfer's consent, as it is now, still covers it. Errors: vrx_consent_covers's. */
+struct vrx_result vrx_exchange_transfer_stands(
+    struct vrx_context *context, const struct vrx_transfer_out *transfer);
+
+/* Tells every municipality that was asked under this consent what has become of it, and ends the
+ * transfers that it does not cover any more. Errors: the outbox's; vrx_transfer_out_deny's. */
+struct vrx_result vrx_exchange_consent_changed(struct vrx_context *context,
+    const struct vrx_consent *consent, struct vrx_view signed_consent, int64_t resident);
+
+/* ---- both ---- */
+
+/* Sets the audit's basis: the permit's id, and behind it that the permit is one without consent. */
+struct vrx_result vrx_exchange_basis(
+    struct vrx_context *context, struct vrx_view permit_id, bool without_consent);
+
+#endif
