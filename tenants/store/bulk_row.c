@@ -76,7 +76,7 @@ struct place {
 
 static struct vrx_result next_place(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], struct place *ret_place) {
-    struct place place;
+    struct place place = {0};
     VRX_STATEMENT(find, tenant,
         "SELECT key, row_count + refused + 1, digest, state FROM bulk_list WHERE id = ?");
     vrx_bind_bytes(&find, vrx_view_of(id, VRX_ID));
@@ -127,7 +127,7 @@ static struct vrx_result put_entry(
 
 struct vrx_result vrx_bulk_add(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], const struct vrx_bulk_entry *entry) {
-    struct place place;
+    struct place place = {0};
     VRX_TRY(next_place(tenant, id, &place));
     VRX_TRY(check_once(tenant, &place, entry));
     VRX_TRY(digest_entry(tenant, entry, place.digest));
@@ -141,7 +141,7 @@ struct vrx_result vrx_bulk_add(
 
 struct vrx_result vrx_bulk_add_refused(struct vrx_tenant *tenant, const uint8_t id[VRX_ID],
     uint64_t line, enum vrx_reason reason, const char *clause) {
-    struct place place;
+    struct place place = {0};
     VRX_TRY(next_place(tenant, id, &place));
     VRX_STATEMENT(insert, tenant,
         "INSERT INTO bulk_row (list, number, line, state, reason, clause) "
@@ -167,7 +167,7 @@ struct checking {
 
 static struct vrx_result checking_of(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], struct checking *ret_checking) {
-    struct checking checking;
+    struct checking checking = {0};
     VRX_STATEMENT(find, tenant, "SELECT key, at, checked, state FROM bulk_list WHERE id = ?");
     vrx_bind_bytes(&find, vrx_view_of(id, VRX_ID));
     VRX_TRY(vrx_statement_one(&find));
@@ -221,7 +221,7 @@ static struct vrx_result checked(struct vrx_tenant *tenant, const struct checkin
 struct vrx_result vrx_bulk_check(struct vrx_tenant *tenant, const uint8_t id[VRX_ID],
     const uint8_t digest[VRX_DIGEST], size_t limit, int64_t now) {
     VRX_CLEANUP(vrx_arena_done) struct vrx_arena arena;
-    struct checking checking;
+    struct checking checking = {0};
     bool more = false;
     vrx_arena_init(&arena, 0);
     VRX_TRY(vrx_check_page(limit));
