@@ -9,6 +9,7 @@
 #include "objects/erasure_certificate.h"
 #include "objects/terms.h"
 #include "store/alert.h"
+#include "vrx/v1/bulk.pb-c.h"
 #include "vrx/v1/common.pb-c.h"
 #include "vrx/v1/exchange.pb-c.h"
 #include "vrx/v1/operators.pb-c.h"
@@ -65,6 +66,18 @@ const struct vrx_choice vrx_transfer_state_choices[] = {
     {"EXPIRED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_EXPIRED, "期限切れ"},
     {"RECEIVED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_RECEIVED, "受領・検証済み"},
     {"IMPORTED", VRX__V1__TRANSFER_STATE__TRANSFER_STATE_IMPORTED, "取込済み"},
+    {0},
+};
+
+const struct vrx_choice vrx_bulk_state_choices[] = {
+    {"open", VRX__V1__BULK_STATE__BULK_STATE_OPEN, "受付中"},
+    {"submitted", VRX__V1__BULK_STATE__BULK_STATE_SUBMITTED, "開始待ち"},
+    {"checking", VRX__V1__BULK_STATE__BULK_STATE_CHECKING, "確認中"},
+    {"running", VRX__V1__BULK_STATE__BULK_STATE_RUNNING, "照会中"},
+    {"done", VRX__V1__BULK_STATE__BULK_STATE_DONE, "完了"},
+    {"stopped", VRX__V1__BULK_STATE__BULK_STATE_STOPPED, "中止"},
+    {"expired", VRX__V1__BULK_STATE__BULK_STATE_EXPIRED, "期限切れ"},
+    {"rejected", VRX__V1__BULK_STATE__BULK_STATE_REJECTED, "不一致のため却下"},
     {0},
 };
 

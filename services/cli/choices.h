@@ -17,6 +17,7 @@ extern const struct vrx_choice vrx_item_choices[];
 extern const struct vrx_choice vrx_identity_method_choices[];
 extern const struct vrx_choice vrx_document_choices[];
 extern const struct vrx_choice vrx_transfer_state_choices[];
+extern const struct vrx_choice vrx_bulk_state_choices[];
 extern const struct vrx_choice vrx_sex_choices[];
 extern const struct vrx_choice vrx_retention_class_choices[];
 extern const struct vrx_choice vrx_erased_kind_choices[];

@@ -11,6 +11,7 @@
 #include "base/encode.h"
 #include "vrx/v1/actions.pb-c.h"
 #include "vrx/v1/backups.pb-c.h"
+#include "vrx/v1/bulk.pb-c.h"
 #include "vrx/v1/certificates.pb-c.h"
 #include "vrx/v1/exchange.pb-c.h"
 #include "vrx/v1/ledger.pb-c.h"
@@ -22,6 +23,7 @@
 static const ProtobufCServiceDescriptor *const services[] = {
     &vrx__v1__actions__descriptor,
     &vrx__v1__backups__descriptor,
+    &vrx__v1__bulk__descriptor,
     &vrx__v1__certificates__descriptor,
     &vrx__v1__exchange__descriptor,
     &vrx__v1__ledger__descriptor,

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #include "cli/connect.h"
-#include "cli/import_rows.h"
+#include "cli/hand_in.h"
+#include "cli/json.h"
 #include "cli/print.h"
 #include "cli/report.h"
 #include "cli/themes.h"
@@ -118,6 +119,19 @@ static int send_file(struct importer *importer) {
     return VRX_EXIT_OK;
 }
 
+static struct vrx_result take_list(
+    struct vrx_report *report, const Vrx__V1__SubmitBulkResponse *done) {
+    if (!done->list)
+        return vrx_fail(VRX_INPUT_FIELD_MISSING);
+    report->imported = done->list->rows;
+    report->refused += done->list->refused;
+    report->is_list = true;
+    report->list_state = vrx_choice_word(vrx_bulk_state_choices, (unsigned)done->list->state);
+    report->list_id = vrx_bytes_view(done->list->list_id);
+    report->list_digest = vrx_bytes_view(done->list->digest);
+    return vrx_report_take_service(report, done->errors, done->n_errors);
+}
+
 static struct vrx_result take_reply(struct importer *importer, const ProtobufCMessage *reply) {
     struct vrx_report *report = &importer->report;
     if (importer->rows.kind == VRX_IMPORT_RESIDENTS) {
@@ -127,6 +141,8 @@ static struct vrx_result take_reply(struct importer *importer, const ProtobufCMe
         report->refused += done->refused;
         return vrx_report_take_service(report, done->errors, done->n_errors);
     }
+    if (importer->rows.kind == VRX_IMPORT_MOVERS)
+        return take_list(report, (const void *)reply);
     const Vrx__V1__ImportVaccinationsResponse *done = (const void *)reply;
     report->imported = done->imported;
     report->unchanged = done->unchanged;
@@ -159,7 +175,7 @@ static int tell(const struct vrx_arguments *arguments, struct importer *importer
     return vrx_print_refusal(subject, importer->file);
 }
 
-static int run(const struct vrx_arguments *arguments, enum vrx_import_kind kind,
+int vrx_cli_hand_in(const struct vrx_arguments *arguments, enum vrx_import_kind kind,
     const struct vrx_remote *remote) {
     struct importer *importer VRX_CLEANUP(importer_free) = calloc(1, sizeof *importer);
     if (!importer)
@@ -182,16 +198,16 @@ static int run(const struct vrx_arguments *arguments, enum vrx_import_kind kind,
 }
 
 static int run_residents(const struct vrx_arguments *arguments) {
-    return run(arguments, VRX_IMPORT_RESIDENTS,
+    return vrx_cli_hand_in(arguments, VRX_IMPORT_RESIDENTS,
         VRX_REMOTE("Records", "ImportResidents", import_residents));
 }
 
 static int run_vaccinations(const struct vrx_arguments *arguments) {
-    return run(arguments, VRX_IMPORT_VACCINATIONS,
+    return vrx_cli_hand_in(arguments, VRX_IMPORT_VACCINATIONS,
         VRX_REMOTE("Records", "ImportVaccinations", import_vaccinations));
 }
 
-static const struct vrx_option import_options[] = {
+const struct vrx_option vrx_cli_hand_in_options[] = {
     {"", "FILE|-", true, false, "the file, CSV in UTF-8 or CP932 (Shift_JIS)",
         "CSV ファイル（UTF-8 または CP932）"},
     {"errors", "FILE", false, false, "writes the faulty rows' report here, tab-separated",
@@ -201,8 +217,9 @@ static const struct vrx_option import_options[] = {
 
 const struct vrx_command vrx_cli_import_commands[] = {
     {"import residents", true, "register residents from a file of the resident register",
-        "住民基本台帳のファイルから住民を登録する", import_options, run_residents},
+        "住民基本台帳のファイルから住民を登録する", vrx_cli_hand_in_options, run_residents},
     {"import vaccinations", true, "record doses from a VRS export",
-        "VRS の予防接種台帳向け出力から接種記録を登録する", import_options, run_vaccinations},
+        "VRS の予防接種台帳向け出力から接種記録を登録する", vrx_cli_hand_in_options,
+        run_vaccinations},
     {0},
 };

@@ -28,22 +28,35 @@ static const size_t dose_offsets[VRX_DOSE_FIELDS] = {
 void vrx_import_rows_init(struct vrx_import_rows *rows, enum vrx_import_kind kind) {
     *rows = (struct vrx_import_rows){.kind = kind};
     vrx_arena_init(&rows->arena, 0);
-    if (kind == VRX_IMPORT_RESIDENTS)
+    switch (kind) {
+    case VRX_IMPORT_RESIDENTS:
         vrx_residents_init(&rows->reader.residents);
-    else
+        break;
+    case VRX_IMPORT_VACCINATIONS:
         vrx_vrs_init(&rows->reader.vrs);
+        break;
+    case VRX_IMPORT_MOVERS:
+        vrx_movers_init(&rows->reader.movers);
+        break;
+    }
 }
 
+/* Every reader is done with when its CSV is. */
 void vrx_import_rows_done(struct vrx_import_rows *rows) {
-    if (rows->kind == VRX_IMPORT_RESIDENTS)
-        vrx_residents_done(&rows->reader.residents);
-    else
-        vrx_vrs_done(&rows->reader.vrs);
+    vrx_csv_done(vrx_import_rows_csv(rows));
     vrx_arena_done(&rows->arena);
 }
 
 struct vrx_csv *vrx_import_rows_csv(struct vrx_import_rows *rows) {
-    return rows->kind == VRX_IMPORT_RESIDENTS ? &rows->reader.residents.csv : &rows->reader.vrs.csv;
+    switch (rows->kind) {
+    case VRX_IMPORT_RESIDENTS:
+        return &rows->reader.residents.csv;
+    case VRX_IMPORT_VACCINATIONS:
+        return &rows->reader.vrs.csv;
+    case VRX_IMPORT_MOVERS:
+        break;
+    }
+    return &rows->reader.movers.csv;
 }
 
 /* A field into its place in the message. protobuf-c's strings end at a NUL, so one within would cut
@@ -105,19 +118,77 @@ static struct vrx_result take_vaccination(struct vrx_import_rows *rows,
     return vrx_ok();
 }
 
-/* One record of the file; *ret_step is the reader's. */
-static struct vrx_result read_record(
+static ProtobufCBinaryData id_field(bool has, uint8_t *id) {
+    return (ProtobufCBinaryData){has ? VRX_MOVER_ID : 0, has ? id : NULL};
+}
+
+/* Checked here, for the message has identifiers and items and no texts. */
+static struct vrx_result take_mover(struct vrx_import_rows *rows,
+    const struct vrx_mover_texts *texts, struct vrx_row_errors *errors) {
+    struct {
+        struct vrx_mover_values values;
+        Vrx__V1__ResidentKey key;
+        Vrx__V1__BulkRow row;
+        Vrx__V1__DataItem items[VRX_MOVER_ITEM_WORDS];
+    } *mover = vrx_arena_alloc(&rows->arena, sizeof *mover);
+    if (!mover)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    struct vrx_mover_values *values = &mover->values;
+    VRX_TRY(vrx_mover_check(texts, &rows->arena, errors, values));
+    vrx__v1__resident_key__init(&mover->key);
+    mover->key.key_case = VRX__V1__RESIDENT_KEY__KEY_ADDRESSEE_NUMBER;
+    mover->key.addressee_number = values->addressee_number.digits;
+    vrx__v1__bulk_row__init(&mover->row);
+    mover->row.line = texts->line;
+    mover->row.resident = &mover->key;
+    mover->row.from_municipality = values->origin.digits;
+    mover->row.consent_id = id_field(values->has_consent, values->consent_id);
+    mover->row.evidence_id = id_field(values->has_evidence, values->evidence_id);
+    for (size_t i = 0; i < values->item_count; i++)
+        mover->items[i] = (Vrx__V1__DataItem)values->items[i];
+    mover->row.items = mover->items;
+    mover->row.n_items = values->item_count;
+    if (!errors->count)
+        rows->rows.movers[rows->count++] = &mover->row;
+    return vrx_ok();
+}
+
+static struct vrx_result read_resident(
     struct vrx_import_rows *rows, enum vrx_csv_step *ret_step, struct vrx_row_errors *errors) {
-    if (rows->kind == VRX_IMPORT_RESIDENTS) {
-        struct vrx_resident_texts texts;
-        VRX_TRY(vrx_residents_next(&rows->reader.residents, ret_step, &texts, errors));
-        return *ret_step == VRX_CSV_RECORD && !errors->count ? take_resident(rows, &texts, errors)
-                                                             : vrx_ok();
-    }
+    struct vrx_resident_texts texts;
+    VRX_TRY(vrx_residents_next(&rows->reader.residents, ret_step, &texts, errors));
+    return *ret_step == VRX_CSV_RECORD && !errors->count ? take_resident(rows, &texts, errors)
+                                                         : vrx_ok();
+}
+
+static struct vrx_result read_vaccination(
+    struct vrx_import_rows *rows, enum vrx_csv_step *ret_step, struct vrx_row_errors *errors) {
     struct vrx_vaccination_texts texts;
     VRX_TRY(vrx_vrs_next(&rows->reader.vrs, ret_step, &texts, errors));
     return *ret_step == VRX_CSV_RECORD && !errors->count ? take_vaccination(rows, &texts, errors)
                                                          : vrx_ok();
+}
+
+static struct vrx_result read_mover(
+    struct vrx_import_rows *rows, enum vrx_csv_step *ret_step, struct vrx_row_errors *errors) {
+    struct vrx_mover_texts texts;
+    VRX_TRY(vrx_movers_next(&rows->reader.movers, ret_step, &texts, errors));
+    return *ret_step == VRX_CSV_RECORD && !errors->count ? take_mover(rows, &texts, errors)
+                                                         : vrx_ok();
+}
+
+/* One record of the file; *ret_step is the reader's. */
+static struct vrx_result read_record(
+    struct vrx_import_rows *rows, enum vrx_csv_step *ret_step, struct vrx_row_errors *errors) {
+    switch (rows->kind) {
+    case VRX_IMPORT_RESIDENTS:
+        return read_resident(rows, ret_step, errors);
+    case VRX_IMPORT_VACCINATIONS:
+        return read_vaccination(rows, ret_step, errors);
+    case VRX_IMPORT_MOVERS:
+        break;
+    }
+    return read_mover(rows, ret_step, errors);
 }
 
 struct vrx_result vrx_import_rows_next(
@@ -139,26 +210,40 @@ struct vrx_result vrx_import_rows_next(
 }
 
 /* A message of the first rows that wait, which may be none. */
-static const ProtobufCMessage *message_of(
-    struct vrx_import_rows *rows, size_t count, Vrx__V1__ImportEnd *end) {
-    if (rows->kind == VRX_IMPORT_RESIDENTS) {
+static const ProtobufCMessage *message_of(struct vrx_import_rows *rows, size_t count, bool is_end) {
+    vrx__v1__import_end__init(&rows->end);
+    vrx__v1__bulk_end__init(&rows->bulk_end);
+    rows->end.rows = rows->bulk_end.rows = rows->total;
+    switch (rows->kind) {
+    case VRX_IMPORT_RESIDENTS: {
         Vrx__V1__ImportResidentsRequest *message = &rows->message.residents;
         vrx__v1__import_residents_request__init(message);
         message->n_rows = count;
         message->rows = rows->rows.residents;
-        message->end = end;
+        message->end = is_end ? &rows->end : NULL;
         return &message->base;
     }
-    Vrx__V1__ImportVaccinationsRequest *message = &rows->message.vaccinations;
-    vrx__v1__import_vaccinations_request__init(message);
+    case VRX_IMPORT_VACCINATIONS: {
+        Vrx__V1__ImportVaccinationsRequest *message = &rows->message.vaccinations;
+        vrx__v1__import_vaccinations_request__init(message);
+        message->n_rows = count;
+        message->rows = rows->rows.vaccinations;
+        message->end = is_end ? &rows->end : NULL;
+        return &message->base;
+    }
+    case VRX_IMPORT_MOVERS:
+        break;
+    }
+    Vrx__V1__SubmitBulkRequest *message = &rows->message.movers;
+    vrx__v1__submit_bulk_request__init(message);
     message->n_rows = count;
-    message->rows = rows->rows.vaccinations;
-    message->end = end;
+    message->rows = rows->rows.movers;
+    message->end = is_end ? &rows->bulk_end : NULL;
     return &message->base;
 }
 
 const ProtobufCMessage *vrx_import_rows_message(struct vrx_import_rows *rows) {
-    return rows->count ? message_of(rows, rows->count, NULL) : NULL;
+    return rows->count ? message_of(rows, rows->count, false) : NULL;
 }
 
 void vrx_import_rows_taken(struct vrx_import_rows *rows) {
@@ -168,7 +253,5 @@ void vrx_import_rows_taken(struct vrx_import_rows *rows) {
 }
 
 const ProtobufCMessage *vrx_import_rows_end(struct vrx_import_rows *rows) {
-    vrx__v1__import_end__init(&rows->end);
-    rows->end.rows = rows->total;
-    return message_of(rows, 0, &rows->end);
+    return message_of(rows, 0, true);
 }

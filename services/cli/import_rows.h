@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From a municipality's file to the messages of an import: bytes in, messages of rows out. One
- * interface for both layouts; no files and no sockets here.
+ * interface for all layouts; no files and no sockets here.
  */
 #ifndef VRX_CLI_IMPORT_ROWS_H
 #define VRX_CLI_IMPORT_ROWS_H
 
 #include "base/arena.h"
+#include "layouts/movers.h"
 #include "layouts/residents.h"
 #include "layouts/vrs.h"
+#include "vrx/v1/bulk.pb-c.h"
 #include "vrx/v1/records.pb-c.h"
 
 /* Rows of one message: less than the service's 500, so that the bar moves. */
@@ -20,6 +22,7 @@
 enum vrx_import_kind {
     VRX_IMPORT_RESIDENTS,
     VRX_IMPORT_VACCINATIONS,
+    VRX_IMPORT_MOVERS, /* a bulk list */
 };
 
 struct vrx_import_rows {
@@ -27,18 +30,22 @@ struct vrx_import_rows {
     union {
         struct vrx_residents residents;
         struct vrx_vrs vrs;
+        struct vrx_movers movers;
     } reader;
     struct vrx_arena arena; /* of the rows that wait */
     size_t count;
     uint64_t total; /* rows of all messages */
     Vrx__V1__ImportEnd end;
+    Vrx__V1__BulkEnd bulk_end;
     union {
         Vrx__V1__ResidentRow *residents[VRX_IMPORT_ROWS];
         Vrx__V1__VaccinationRow *vaccinations[VRX_IMPORT_ROWS];
+        Vrx__V1__BulkRow *movers[VRX_IMPORT_ROWS];
     } rows;
     union {
         Vrx__V1__ImportResidentsRequest residents;
         Vrx__V1__ImportVaccinationsRequest vaccinations;
+        Vrx__V1__SubmitBulkRequest movers;
     } message;
 };
 
@@ -56,8 +63,8 @@ enum vrx_import_step {
     VRX_IMPORT_END,   /* there are no more; a last message may wait */
 };
 
-/* Reads on until one of these. Errors, each the end of the file: those of vrx_residents_next and
- * vrx_vrs_next. */
+/* Reads on until one of these. Errors, each the end of the file: those of vrx_residents_next,
+ * vrx_vrs_next and vrx_movers_next. */
 struct vrx_result vrx_import_rows_next(
     struct vrx_import_rows *rows, enum vrx_import_step *ret_step, struct vrx_row_errors *errors);
 

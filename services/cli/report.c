@@ -81,11 +81,17 @@ static int print_json(const struct vrx_report *report) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done);
     struct vrx_json list;
     vrx_json_object(&json);
-    vrx_json_number(&json, "imported", report->imported);
-    vrx_json_number(&json, "unchanged", report->unchanged);
+    vrx_json_number(&json, report->is_list ? "rows" : "imported", report->imported);
+    if (!report->is_list)
+        vrx_json_number(&json, "unchanged", report->unchanged);
     vrx_json_number(&json, "refused", report->refused);
     if (report->has_doses)
         vrx_json_number(&json, "doses", report->doses);
+    if (report->is_list) {
+        vrx_json_text(&json, "state", report->list_state);
+        vrx_json_hex(&json, "list_id", report->list_id);
+        vrx_json_hex(&json, "digest", report->list_digest);
+    }
     vrx_json_array(&list);
     for (size_t i = 0; i < report->count; i++) {
         const struct vrx_report_fault *fault = &report->faults[i];
@@ -123,6 +129,21 @@ static int print_faults(const struct vrx_report *report) {
     return vrx_print_table(&table);
 }
 
+/* What is needed to start it. */
+static int print_list(const struct vrx_report *report) {
+    struct vrx_table table VRX_CLEANUP(vrx_table_done);
+    printf("kept / 受付: %llu   refused / 受付不可: %llu\n", (unsigned long long)report->imported,
+        (unsigned long long)report->refused);
+    vrx_table_init(&table, (const char *const[]){"list / 一覧", "digest / 要約値", NULL});
+    vrx_table_hex(&table, report->list_id);
+    vrx_table_hex(&table, report->list_digest);
+    if (!report->imported)
+        fputs("nothing was kept: correct the rows and hand the file in again\n"
+              "受付できる行がありません。修正して、もう一度提出してください\n",
+            stdout);
+    return report->imported ? vrx_print_table(&table) : VRX_EXIT_OK;
+}
+
 int vrx_report_print(const struct vrx_report *report, bool json) {
     if (json)
         return print_json(report);
@@ -130,6 +151,8 @@ int vrx_report_print(const struct vrx_report *report, bool json) {
         VRX_CLI_TRY(print_faults(report));
         putchar('\n');
     }
+    if (report->is_list)
+        return print_list(report);
     printf("imported / 取込: %llu   unchanged / 変更なし: %llu   refused / 取込不可: %llu",
         (unsigned long long)report->imported, (unsigned long long)report->unchanged,
         (unsigned long long)report->refused);

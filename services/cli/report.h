@@ -32,6 +32,10 @@ struct vrx_report {
     uint64_t refused;
     uint64_t doses; /* new ones; residents have none */
     bool has_doses;
+    bool is_list;            /* of movers: imported are those kept; with what follows */
+    const char *list_state;  /* a word */
+    struct vrx_view list_id; /* borrowed, as the next */
+    struct vrx_view list_digest;
     size_t count;
     size_t capacity;
     struct vrx_report_fault *faults;

@@ -30,6 +30,15 @@ int vrx_value_id(
     return VRX_EXIT_OK;
 }
 
+int vrx_value_digest(
+    const struct vrx_arguments *arguments, const char *option, struct vrx_buffer *out) {
+    struct vrx_view text = vrx_view_text(vrx_argument(arguments, option));
+    if (text.len != (size_t)2 * VRX_DIGEST || !vrx_is_ok(vrx_hex_decode(text, out)))
+        return vrx_value_wrong(
+            option, "a digest has 64 hexadecimal digits", "要約値は16進数64桁です");
+    return VRX_EXIT_OK;
+}
+
 int vrx_value_number(const struct vrx_arguments *arguments, const char *option, uint64_t min,
     uint64_t max, uint64_t fallback, uint64_t *ret_number) {
     const char *text = vrx_argument(arguments, option);

@@ -32,6 +32,9 @@ struct vrx_value_id {
 };
 int vrx_value_id(
     const struct vrx_arguments *arguments, const char *option, struct vrx_value_id *ret_id);
+/* A SHA-256 digest: 64 of them. Appends its bytes. */
+int vrx_value_digest(
+    const struct vrx_arguments *arguments, const char *option, struct vrx_buffer *out);
 static inline ProtobufCBinaryData vrx_value_id_field(struct vrx_value_id *id) {
     return (ProtobufCBinaryData){VRX_ID, id->bytes};
 }

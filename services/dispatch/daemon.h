@@ -78,9 +78,11 @@ struct vrx_slot {
     uint64_t key_law;        /* the directory's version when it had some; of the tick's thread */
     int64_t
         expiry_told; /* when the log last said whose certificates end soon; of the tick's thread */
-    _Atomic int64_t exchange_due;  /* when a transfer wants attention; INT64_MAX: none */
-    _Atomic int64_t bulk_due;      /* the same of its lists of movers (store/bulk.h) */
-    atomic_bool bulk_running;      /* one of them is being gone on with */
+    _Atomic int64_t exchange_due; /* when a transfer wants attention; INT64_MAX: none */
+    _Atomic int64_t bulk_due;     /* the same of its lists of movers (store/bulk.h) */
+    atomic_bool bulk_running;     /* one of them is being gone on with */
+    int64_t bulk_second;          /* in which rows were last asked, and how many; of its thread */
+    uint32_t bulk_asked;
     _Atomic int64_t actions_due;   /* when what waits for a second person expires next */
     _Atomic int64_t retention_due; /* the same of the standing order to erase */
     atomic_bool retention_running; /* the daemon erases by that order */

@@ -9,23 +9,18 @@
 #ifndef VRX_LAYOUTS_RESIDENTS_H
 #define VRX_LAYOUTS_RESIDENTS_H
 
-#include "layouts/csv.h"
+#include "layouts/header.h"
 #include "layouts/resident_row.h"
 
 struct vrx_residents {
     struct vrx_csv csv; /* feed, finish and line: vrx_csv_feed, vrx_csv_finish, vrx_csv_line */
-    bool header_read;
-    enum vrx_resident_field column[VRX_RESIDENT_FIELDS]; /* the field of each column */
+    struct vrx_header header;
 };
 
 void vrx_residents_init(struct vrx_residents *residents);
 void vrx_residents_done(struct vrx_residents *residents);
 
-/* As vrx_csv_next. At VRX_CSV_RECORD *errors lists why the line is no row: the record's own error,
- * or VRX_INPUT_MALFORMED when it has another number of fields than the header. Where it lists
- * nothing *ret_row can be used until the next call. A header row that does not fit ends the file:
- * VRX_INPUT_FIELD_MISSING, VRX_INPUT_FIELD_UNKNOWN, VRX_INPUT_DUPLICATE_KEY, or the record's own
- * error; VRX_INPUT_FIELD_MISSING also when there is none. */
+/* As vrx_header_next. */
 struct vrx_result vrx_residents_next(struct vrx_residents *residents, enum vrx_csv_step *ret_step,
     struct vrx_resident_texts *ret_row, struct vrx_row_errors *errors);
 

@@ -384,6 +384,25 @@ static void a_day_has_so_many_rows(void **state) {
     }
 }
 
+static void rows_are_asked_so_many_a_second(void **state) {
+    struct file *file = file_of(*state);
+    struct exchange_world *world = *state;
+    struct vrx_limit_settings *limits = &world->base.daemon->options.live.limits;
+    atomic_store(&limits->value[VRX_LIMIT_BULK_ROWS_SECOND], 2);
+    add(file, WORLD_HANAKO);
+    add(file, WORLD_TARO);
+    add(file, WORLD_UNKNOWN);
+    assert_ok(submit(file));
+    assert_ok(start(file));
+    run(file);
+    run(file);
+    assert_int_equal(queries(file), 2);
+    world->now++;
+    run(file);
+    assert_int_equal(queries(file), 3);
+    done(file);
+}
+
 static void refusal_of_a_hand_in_that_is_not_whole(void **state) {
     struct file *file = file_of(*state);
     uint64_t wrong = 2;
@@ -418,6 +437,7 @@ int main(void) {
         EXCHANGE_TEST(a_basis_that_ended_since_turns_its_row_down),
         EXCHANGE_TEST(what_is_no_rows_fault_leaves_it_where_it_is),
         EXCHANGE_TEST(a_day_has_so_many_rows),
+        EXCHANGE_TEST(rows_are_asked_so_many_a_second),
         EXCHANGE_TEST(refusal_of_a_hand_in_that_is_not_whole),
     };
     return cmocka_run_group_tests_name("exchange/bulk", tests, NULL, NULL);
