@@ -3,10 +3,13 @@
  * A resident's consent: taken down with the signed form, narrowed, revoked. The form itself stays
  * where it is; only its SHA-256 goes into the signed object.
  */
+#include <stdio.h>
+
 #include "base/limits.h"
 #include "cli/connect.h"
 #include "cli/json.h"
 #include "cli/print.h"
+#include "cli/table.h"
 #include "cli/themes.h"
 #include "cli/values.h"
 #include "crypto/hash.h"
@@ -67,6 +70,112 @@ static int run_grant(const struct vrx_arguments *arguments) {
     return vrx_print_hex(arguments, "consent_id", vrx_bytes_view(granted->consent_id));
 }
 
+static const struct vrx_choice states[] = {
+    {"GRANTED", VRX__V1__CONSENT_STATE__CONSENT_STATE_GRANTED, "同意中"},
+    {"WITHDRAWN", VRX__V1__CONSENT_STATE__CONSENT_STATE_WITHDRAWN, "撤回済み"},
+    {0},
+};
+
+static const struct vrx_choice notice_states[] = {
+    {"WAITING", VRX__V1__CONSENT_NOTICE_STATE__CONSENT_NOTICE_STATE_WAITING, "送信中"},
+    {"DONE", VRX__V1__CONSENT_NOTICE_STATE__CONSENT_NOTICE_STATE_DONE, "受領済み"},
+    {"EXPIRED", VRX__V1__CONSENT_NOTICE_STATE__CONSENT_NOTICE_STATE_EXPIRED, "期限切れ"},
+    {"NOT_SENT", VRX__V1__CONSENT_NOTICE_STATE__CONSENT_NOTICE_STATE_NOT_SENT, "未送信"},
+    {0},
+};
+
+static int show_json(const Vrx__V1__Consent *consent) {
+    struct vrx_json json VRX_CLEANUP(vrx_json_done);
+    struct vrx_json origins;
+    struct vrx_json items;
+    struct vrx_json notices;
+    vrx_json_object(&json);
+    vrx_json_hex(&json, "consent_id", vrx_bytes_view(consent->consent_id));
+    vrx_json_text(&json, "state", vrx_choice_word(states, (unsigned)consent->state));
+    vrx_json_array(&origins);
+    for (size_t i = 0; i < consent->n_origins; i++)
+        vrx_json_add_text(&origins, consent->origins[i]);
+    vrx_json_put(&json, "origins", &origins);
+    vrx_json_array(&items);
+    for (size_t i = 0; i < consent->n_items; i++)
+        vrx_json_add_text(&items, vrx_choice_word(vrx_item_choices, (unsigned)consent->items[i]));
+    vrx_json_put(&json, "items", &items);
+    vrx_json_text(&json, "form_number", consent->form_number);
+    vrx_json_time(&json, "given_at", consent->given_at);
+    vrx_json_time(&json, "expires_at", consent->expires_at);
+    if (consent->changed_at)
+        vrx_json_time(&json, "changed_at", consent->changed_at);
+    vrx_json_array(&notices);
+    for (size_t i = 0; i < consent->n_notices; i++) {
+        const Vrx__V1__ConsentNotice *notice = consent->notices[i];
+        struct vrx_json told;
+        vrx_json_object(&told);
+        vrx_json_text(&told, "municipality", notice->municipality);
+        vrx_json_text(&told, "state", vrx_choice_word(notice_states, (unsigned)notice->state));
+        vrx_json_number(&told, "attempts", notice->attempts);
+        if (notice->changed_at)
+            vrx_json_time(&told, "changed_at", notice->changed_at);
+        vrx_json_add(&notices, &told);
+    }
+    vrx_json_put(&json, "notices", &notices);
+    return vrx_json_print(&json);
+}
+
+static void show_time(const char *label, int64_t time) {
+    char text[VRX_PRINT_TIME];
+    vrx_print_time(time, text);
+    printf("%s: %s\n", label, text);
+}
+
+static int show_text(const Vrx__V1__Consent *consent) {
+    const unsigned state = (unsigned)consent->state;
+    printf("%s %s\n", vrx_choice_word(states, state), vrx_choice_ja(states, state));
+    printf("origins / 照会先:");
+    for (size_t i = 0; i < consent->n_origins; i++)
+        printf(" %s", consent->origins[i]);
+    printf("\nitems / 項目:");
+    for (size_t i = 0; i < consent->n_items; i++)
+        printf(" %s", vrx_choice_word(vrx_item_choices, (unsigned)consent->items[i]));
+    printf("\nform / 同意書: ");
+    vrx_text_pad(stdout, consent->form_number, 0, false);
+    putchar('\n');
+    show_time("given / 同意", consent->given_at);
+    show_time("until / 期限", consent->expires_at);
+    if (consent->changed_at)
+        show_time("changed / 変更", consent->changed_at);
+    if (!consent->n_notices)
+        return VRX_EXIT_OK;
+    struct vrx_table table VRX_CLEANUP(vrx_table_done);
+    vrx_table_init(&table,
+        (const char *const[]){"told / 通知先", "state / 状態", "", "attempts / 送信回数", NULL});
+    for (size_t i = 0; i < consent->n_notices; i++) {
+        const Vrx__V1__ConsentNotice *notice = consent->notices[i];
+        vrx_table_text(&table, notice->municipality);
+        vrx_table_text(&table, vrx_choice_word(notice_states, (unsigned)notice->state));
+        vrx_table_text(&table, vrx_choice_ja(notice_states, (unsigned)notice->state));
+        vrx_table_format(&table, "%u", notice->attempts);
+    }
+    return vrx_print_table(&table);
+}
+
+static int run_show(const struct vrx_arguments *arguments) {
+    struct vrx_value_id consent;
+    VRX_CLI_TRY(vrx_value_id(arguments, "consent", &consent));
+    Vrx__V1__GetConsentRequest request;
+    vrx__v1__get_consent_request__init(&request);
+    request.consent_id = vrx_value_id_field(&consent);
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(
+        &connection, VRX_REMOTE("Exchange", "GetConsent", get_consent), &request.base, &reply));
+    const Vrx__V1__Consent *shown =
+        ((const Vrx__V1__GetConsentResponse *)(const void *)reply)->consent;
+    if (!shown)
+        return vrx_print_refusal("consent / 同意", vrx_fail(VRX_INPUT_FIELD_MISSING));
+    return vrx_argument_json(arguments) ? show_json(shown) : show_text(shown);
+}
+
 static int run_narrow(const struct vrx_arguments *arguments) {
     struct vrx_value_id consent;
     struct vrx_value_items items = {0};
@@ -111,6 +220,11 @@ static const struct vrx_option grant_options[] = {
     {0},
 };
 
+static const struct vrx_option show_options[] = {
+    {"consent", "ID", true, false, "the consent", "同意の識別子"},
+    {0},
+};
+
 static const struct vrx_option narrow_options[] = {
     {"consent", "ID", true, false, "the consent", "同意の識別子"},
     {"origin", "CODE", false, true, "a municipality that may still be asked; none: as before",
@@ -131,6 +245,8 @@ static const struct vrx_option revoke_options[] = {
 const struct vrx_command vrx_cli_consent_commands[] = {
     {"consent grant", true, "record a resident's consent; prints the id",
         "本人の同意を記録し、識別子を表示する", grant_options, run_grant},
+    {"consent show", true, "a consent as it is now, and who has been told",
+        "同意の現況と通知の状況を表示する", show_options, run_show},
     {"consent narrow", true,
         "fewer origins, fewer items or an earlier end; who was asked under it is told",
         "同意の範囲を狭める（照会先に通知されます）", narrow_options, run_narrow},

@@ -36,6 +36,8 @@ static void dose_json(const Vrx__V1__Dose *dose, struct vrx_json *ret_json) {
         vrx_json_text(&provenance, "origin", dose->provenance->origin);
     if (dose->provenance->answer_digest.len)
         vrx_json_hex(&provenance, "answer_digest", vrx_bytes_view(dose->provenance->answer_digest));
+    if (dose->provenance->consent_revoked_at)
+        vrx_json_time(&provenance, "consent_revoked_at", dose->provenance->consent_revoked_at);
     vrx_json_put(ret_json, "provenance", &provenance);
 }
 
@@ -60,12 +62,13 @@ static void record_json(const Vrx__V1__Resident *resident, Vrx__V1__Dose *const 
     vrx_json_put(ret_json, "doses", &list);
 }
 
-/* "own", "import", or "transfer 131016". */
+/* "own", "import", or "transfer 131016", and that its consent was revoked since. */
 static const char *provenance_text(const Vrx__V1__Dose *dose, char *text, size_t size) {
     if (!dose->provenance)
         return "";
     const char *origin = dose->provenance->origin;
-    snprintf(text, size, "%s%s%s", dose->provenance->kind, origin[0] ? " " : "", origin);
+    snprintf(text, size, "%s%s%s%s", dose->provenance->kind, origin[0] ? " " : "", origin,
+        dose->provenance->consent_revoked_at ? " (consent revoked / 同意撤回済み)" : "");
     return text;
 }
 
@@ -94,7 +97,7 @@ static int history_table(const Vrx__V1__GetHistoryResponse *history) {
                                "by / 自治体", "from / 由来", "id", "version / 版", NULL});
     for (size_t i = 0; i < history->n_doses; i++) {
         const Vrx__V1__Dose *dose = history->doses[i];
-        char provenance[64];
+        char provenance[128];
         vrx_table_format(&table, "%u", dose->dose_number);
         vrx_table_text(&table, dose->administered_on);
         vrx_table_text(&table, dose->product_name);

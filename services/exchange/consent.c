@@ -79,14 +79,8 @@ struct vrx_result vrx_exchange_grant_consent(
 
 /* ---- what becomes of it ---- */
 
-/* One of this municipality's, as it is now. */
-struct held {
-    struct vrx_consent_record record;
-    struct vrx_consent present;
-};
-
-static struct vrx_result read_held(
-    struct vrx_context *context, ProtobufCBinaryData consent_id, struct held *held) {
+struct vrx_result vrx_exchange_read_consent(
+    struct vrx_context *context, ProtobufCBinaryData consent_id, struct vrx_held_consent *held) {
     uint8_t id[VRX_ID];
     struct vrx_consent_record *record = &held->record;
     VRX_TRY(vrx_message_fixed(consent_id, VRX_ID, id));
@@ -101,7 +95,7 @@ static struct vrx_result read_held(
 
 /* Signs it as it shall be, keeps it, and tells whoever was asked under it. */
 static struct vrx_result change(
-    struct vrx_context *context, const struct held *held, struct vrx_consent *next) {
+    struct vrx_context *context, const struct vrx_held_consent *held, struct vrx_consent *next) {
     const struct vrx_consent_record *record = &held->record;
     struct vrx_buffer signed_object VRX_CLEANUP(vrx_buffer_done) = {0};
     next->status_since = context->now;
@@ -120,8 +114,8 @@ struct vrx_result vrx_exchange_revoke_consent(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
     const Vrx__V1__RevokeConsentRequest *in = request;
-    struct held held;
-    VRX_TRY(read_held(context, in->consent_id, &held));
+    struct vrx_held_consent held;
+    VRX_TRY(vrx_exchange_read_consent(context, in->consent_id, &held));
     if (held.record.state == VRX_CONSENT_RECORD_REVOKED)
         return vrx_fail(VRX_CONSENT_REVOKED);
     struct vrx_consent next = held.present;
@@ -133,8 +127,8 @@ struct vrx_result vrx_exchange_narrow_consent(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
     const Vrx__V1__NarrowConsentRequest *in = request;
-    struct held held;
-    VRX_TRY(read_held(context, in->consent_id, &held));
+    struct vrx_held_consent held;
+    VRX_TRY(vrx_exchange_read_consent(context, in->consent_id, &held));
     if (held.record.state == VRX_CONSENT_RECORD_REVOKED)
         return vrx_fail(VRX_CONSENT_REVOKED);
     struct vrx_consent next = held.present;

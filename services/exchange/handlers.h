@@ -18,6 +18,7 @@
 
 VRX_HANDLER(record_evidence);
 VRX_HANDLER(grant_consent);
+VRX_HANDLER(get_consent);
 VRX_HANDLER(narrow_consent);
 VRX_HANDLER(revoke_consent);
 VRX_HANDLER(request_transfer);
@@ -33,7 +34,7 @@ struct vrx_watch_state {
 struct vrx_result vrx_exchange_watch_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 
-#define VRX_EXCHANGE_METHODS 7
+#define VRX_EXCHANGE_METHODS 8
 extern const struct vrx_method vrx_exchange_methods[VRX_EXCHANGE_METHODS];
 
 #endif

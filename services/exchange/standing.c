@@ -10,7 +10,6 @@
 #include "exchange/decision.h"
 #include "exchange/handlers.h"
 #include "exchange/send.h"
-#include "store/consent_record.h"
 #include "store/foreign_consent.h"
 
 /* ---- both ---- */
@@ -183,6 +182,13 @@ struct vrx_result vrx_exchange_transfer_stands(
     return transfer_covered(context, &consent, transfer);
 }
 
+struct vrx_result vrx_exchange_notice_id(struct vrx_view signed_consent, uint8_t ret_id[VRX_ID]) {
+    uint8_t digest[VRX_DIGEST];
+    VRX_TRY(vrx_sha256(signed_consent, digest));
+    memcpy(ret_id, digest, VRX_ID);
+    return vrx_ok();
+}
+
 /* Who is in the directory no more, or has no key there, cannot be told; the consent changes all the
  * same, and the ledger says so. */
 static bool cannot_be_told(enum vrx_reason reason) {
@@ -192,14 +198,12 @@ static bool cannot_be_told(enum vrx_reason reason) {
 
 static struct vrx_result tell(struct vrx_context *context, const struct vrx_law *law,
     const struct vrx_municipality_code *origin, struct vrx_view signed_consent, int64_t resident) {
-    uint8_t digest[VRX_DIGEST];
     struct vrx_outgoing message = {
         .key = {.to = *origin, .kind = VRX_ENVELOPE_CONSENT_NOTICE},
         .resident = resident,
         .content = signed_consent,
     };
-    VRX_TRY(vrx_sha256(signed_consent, digest));
-    memcpy(message.key.id, digest, VRX_ID); /* by which the notice of an object is found again */
+    VRX_TRY(vrx_exchange_notice_id(signed_consent, message.key.id));
     struct vrx_result sent = vrx_exchange_send(context, law, &message);
     if (!cannot_be_told(sent.reason))
         return sent;

@@ -7,10 +7,13 @@
 #ifndef VRX_EXCHANGE_STANDING_H
 #define VRX_EXCHANGE_STANDING_H
 
+#include <protobuf-c/protobuf-c.h>
+
 #include "dispatch/context.h"
 #include "exchange/arrivals.h"
 #include "objects/consent.h"
 #include "objects/query.h"
+#include "store/consent_record.h"
 #include "store/transfer_out.h"
 
 /* ---- the origin ---- */
@@ -36,6 +39,21 @@ struct vrx_result vrx_exchange_take_consent_notice(
     struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply);
 
 /* ---- the destination ---- */
+
+/* One of this municipality's consents, as it is now. */
+struct vrx_held_consent {
+    struct vrx_consent_record record;
+    struct vrx_consent present;
+};
+
+/* The one that a request names; the call is about whom it is of. Errors: VRX_INPUT_RANGE,
+ * VRX_NOT_FOUND; vrx_signer_verify's. */
+struct vrx_result vrx_exchange_read_consent(
+    struct vrx_context *context, ProtobufCBinaryData consent_id, struct vrx_held_consent *ret_held);
+
+/* Under which id of a message the notice of this signed consent goes out: the start of its SHA-256,
+ * which nobody can foresee. */
+struct vrx_result vrx_exchange_notice_id(struct vrx_view signed_consent, uint8_t ret_id[VRX_ID]);
 
 /* The transfer's consent, as it is now, still covers it. Errors: vrx_consent_covers's. */
 struct vrx_result vrx_exchange_transfer_stands(

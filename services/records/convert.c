@@ -8,6 +8,7 @@
 #include "codes/lot.h"
 #include "codes/vaccine.h"
 #include "dispatch/message.h"
+#include "store/consent_record.h"
 
 struct vrx_result vrx_convert_date(
     struct vrx_context *context, struct vrx_date date, char **ret_text) {
@@ -55,8 +56,9 @@ static const char *const source_names[] = {
     [VRX_DOSE_TRANSFER] = "transfer",
 };
 
-static struct vrx_result convert_provenance(struct vrx_context *context,
-    const struct vrx_dose_provenance *provenance, Vrx__V1__Provenance **ret_message) {
+static struct vrx_result convert_provenance(
+    struct vrx_context *context, const struct vrx_dose *dose, Vrx__V1__Provenance **ret_message) {
+    const struct vrx_dose_provenance *provenance = &dose->provenance;
     struct vrx_arena *arena = &context->arena;
     Vrx__V1__Provenance *message = vrx_arena_alloc(arena, sizeof *message);
     if (!message)
@@ -69,6 +71,8 @@ static struct vrx_result convert_provenance(struct vrx_context *context,
             arena, vrx_municipality_code_view(&provenance->municipality), &message->origin));
         VRX_TRY(vrx_message_put_bytes(
             arena, vrx_view_of(provenance->digest, VRX_DIGEST), &message->answer_digest));
+        VRX_TRY(vrx_consent_record_revoked_behind(
+            context->tenant, dose->resident, provenance->digest, &message->consent_revoked_at));
     }
     *ret_message = message;
     return vrx_ok();
@@ -94,7 +98,7 @@ static struct vrx_result convert_dose(
     VRX_TRY(vrx_arena_string(arena, item->ticket, &message->ticket_number));
     VRX_TRY(vrx_arena_string(
         arena, vrx_municipality_code_view(&item->administered_by), &message->administered_by));
-    return convert_provenance(context, &dose->provenance, &message->provenance);
+    return convert_provenance(context, dose, &message->provenance);
 }
 
 struct vrx_result vrx_convert_doses(struct vrx_context *context, const struct vrx_dose *doses,

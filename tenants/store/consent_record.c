@@ -98,3 +98,17 @@ struct vrx_result vrx_consent_record_about(
     VRX_TRY(find.error);
     return same ? vrx_ok() : vrx_fail(VRX_CONSENT_SCOPE);
 }
+
+struct vrx_result vrx_consent_record_revoked_behind(struct vrx_tenant *tenant, int64_t resident,
+    const uint8_t digest[VRX_DIGEST], int64_t *ret_revoked_at) {
+    VRX_STATEMENT(find, tenant,
+        "SELECT coalesce(max(c.revoked_at), 0) FROM transfer_out AS t JOIN consent AS c "
+        "ON c.id = t.consent WHERE t.resident = ? AND t.answer_digest = ?");
+    vrx_bind_int(&find, resident);
+    vrx_bind_bytes(&find, vrx_view_of(digest, VRX_DIGEST));
+    VRX_TRY(vrx_statement_one(&find));
+    int64_t revoked_at = vrx_take_int(&find);
+    VRX_TRY(find.error);
+    *ret_revoked_at = revoked_at;
+    return vrx_ok();
+}

@@ -48,6 +48,11 @@ struct vrx_result vrx_consent_record_narrow(
 struct vrx_result vrx_consent_record_revoke(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], struct vrx_view revocation, int64_t now);
 
+/* When the consent was revoked under which an answer came to this resident: seconds; 0 while it
+ * stands, or where none was needed. digest: SHA-256 of the signed answer. */
+struct vrx_result vrx_consent_record_revoked_behind(struct vrx_tenant *tenant, int64_t resident,
+    const uint8_t digest[VRX_DIGEST], int64_t *ret_revoked_at);
+
 /* This resident's consent, revoked or not. Errors: VRX_CONSENT_MISSING, VRX_CONSENT_SCOPE. */
 struct vrx_result vrx_consent_record_about(
     struct vrx_tenant *tenant, const uint8_t id[VRX_ID], int64_t resident);

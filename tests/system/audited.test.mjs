@@ -28,6 +28,7 @@ const table = {
   Exchange: {
     recordIdentityEvidence: C,
     grantConsent: C,
+    getConsent: ['counter', 'system'],
     narrowConsent: C,
     revokeConsent: C,
     requestTransfer: C,

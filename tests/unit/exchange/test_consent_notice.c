@@ -109,9 +109,9 @@ static void notice_arrives(struct exchange_world *world) {
     struct vrx_context *context = exchange_world_context(world, WORLD_KASHIWA);
     assert_ok(exchange_world_end(world, WORLD_KASHIWA,
         vrx_exchange_accept(context, &notice, vrx_buffer_view(&world->reply))));
+    vrx_buffer_done(&notice.envelope);
     send(world, &notice, &queries); /* acknowledged: it does not go out again */
     assert_null(notice.envelope.ptr);
-    vrx_buffer_done(&notice.envelope);
 }
 
 static struct vrx_transfer_in at_sapporo(struct exchange_world *world) {
@@ -455,6 +455,16 @@ static void test_doses_that_came_before_stay(void **state) {
     assert_ok(revoke(world));
     assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_IMPORTED);
     assert_int_equal(exchange_world_history(world, WORLD_KASHIWA, WORLD_HANAKO, &doses), 2);
+    int64_t revoked_at = 0;
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(vrx_consent_record_revoked_behind(world->tenant[WORLD_KASHIWA], doses[i].resident,
+            doses[i].provenance.digest, &revoked_at));
+        assert_int_equal(revoked_at, world->now);
+    }
+    doses[0].provenance.digest[0] ^= 1;
+    assert_ok(vrx_consent_record_revoked_behind(
+        world->tenant[WORLD_KASHIWA], doses[0].resident, doses[0].provenance.digest, &revoked_at));
+    assert_int_equal(revoked_at, 0);
 }
 
 static void test_who_was_not_asked_is_not_told(void **state) {
