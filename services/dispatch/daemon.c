@@ -9,6 +9,7 @@
  *     tenants/011002/restored       the vault was put back and is to be verified whole
  *     tenants/011002.retired-TIME   the municipality has left (swap.h)
  *     law                           newest versions of directory and permit table seen (law.h)
+ *     laws/KIND-VERSION-DIGEST.cbor a copy of each that counted
  *
  * A tenant's folder is made under another name and renamed when it is complete, so that a crash
  * leaves none or all of it.
@@ -351,10 +352,17 @@ static struct vrx_result lock_state(struct vrx_daemon *daemon) {
 static struct vrx_result load_law(struct vrx_daemon *daemon) {
     const struct vrx_daemon_options *options = &daemon->options;
     if ((size_t)snprintf(daemon->law_seen, sizeof daemon->law_seen, "%s/law", options->state) >=
-        sizeof daemon->law_seen)
+            sizeof daemon->law_seen ||
+        (size_t)snprintf(daemon->law_archive, sizeof daemon->law_archive, "%s/laws",
+            options->state) >= sizeof daemon->law_archive)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
-    return vrx_law_keeper_new(options->directory_file, options->permits_file, daemon->law_seen,
-        options->authority, &daemon->law);
+    const struct vrx_law_files files = {
+        .directory = options->directory_file,
+        .permits = options->permits_file,
+        .seen = daemon->law_seen,
+        .archive = daemon->law_archive,
+    };
+    return vrx_law_keeper_new(&files, options->authority, &daemon->law);
 }
 
 static struct vrx_result load_tenants(struct vrx_daemon *daemon) {

@@ -143,6 +143,7 @@ struct vrx_daemon {
     struct vrx_sessions *sessions;
     struct vrx_law_keeper *law;
     char law_seen[4096];                      /* its file */
+    char law_archive[4096];                   /* its folder */
     struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */
     _Atomic(struct vrx_trust_keeper *) trust; /* verification/trust.h; main's; NULL: none */
     struct vrx_limits *strangers;             /* what callers of no municipality did lately */

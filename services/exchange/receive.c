@@ -168,6 +168,7 @@ static struct vrx_result acknowledge(
     memcpy(context->audit.commitment, arrival->tie.answer_digest, VRX_DIGEST);
     if (!arrival->is_final)
         return vrx_ok();
+    VRX_TRY(vrx_exchange_note_law(context, law));
     VRX_TRY(vrx_exchange_record_answer(context, vrx_ok()));
     context->audit.written = true;
     struct vrx_result sent =

@@ -97,6 +97,7 @@ struct vrx_result vrx_decision_advance(struct vrx_context *context,
     };
     VRX_TRY(vrx_transfer_in_advance(
         context->tenant, &decision->query.asker, decision->query.id, &step, context->now));
+    VRX_TRY(vrx_exchange_note_law(context, decision->law));
     VRX_TRY(vrx_dossier_answer(context->tenant, &decision->query.asker, decision->query.id,
         vrx_buffer_view(&signed_answer)));
     if (outcome == VRX_ANSWER_DOSES)

@@ -123,6 +123,7 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
     memcpy(transfer.evidence_id, grounds->evidence_record.id, VRX_ID);
     VRX_TRY(vrx_sha256(vrx_buffer_view(&signed_query), transfer.query_digest));
     VRX_TRY(vrx_transfer_out_put(context->tenant, &transfer));
+    VRX_TRY(vrx_exchange_note_law(context, law));
     return vrx_dossier_open(
         context->tenant, NULL, query->id, vrx_buffer_view(&signed_query), law->permits_digest);
 }

@@ -14,6 +14,19 @@
 
 /* ---- both ---- */
 
+struct vrx_result vrx_exchange_note_law(struct vrx_context *context, const struct vrx_law *law) {
+    struct vrx_law_text directory = {
+        .kind = VRX_LAW_DIRECTORY, .version = law->directory.version, .used_from = context->now};
+    struct vrx_law_text permits = {.kind = VRX_LAW_PERMITS,
+        .version = law->permits.version,
+        .used_from = context->now,
+        .text = law->signed_permits};
+    memcpy(directory.digest, law->directory_digest, VRX_DIGEST);
+    memcpy(permits.digest, law->permits_digest, VRX_DIGEST);
+    VRX_TRY(vrx_law_text_note(context->tenant, &directory));
+    return vrx_law_text_note(context->tenant, &permits);
+}
+
 struct vrx_result vrx_exchange_basis(
     struct vrx_context *context, struct vrx_view permit_id, bool without_consent) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer text = {0};

@@ -66,6 +66,9 @@ struct vrx_result vrx_exchange_consent_changed(struct vrx_context *context,
 
 /* ---- both ---- */
 
+/* Keeps the law that something is decided by (store/law_text.h). Errors: the store's. */
+struct vrx_result vrx_exchange_note_law(struct vrx_context *context, const struct vrx_law *law);
+
 /* Sets the audit's basis: the permit's id, and behind it that the permit is one without consent. */
 struct vrx_result vrx_exchange_basis(
     struct vrx_context *context, struct vrx_view permit_id, bool without_consent);

@@ -132,7 +132,7 @@ static void tick_identities(struct vrxd *vrxd) {
 static void tick(void *context) {
     struct vrx_daemon *daemon = context;
     tick_identities(daemon->options.owner);
-    struct vrx_result result = vrx_law_reload(daemon->law);
+    struct vrx_result result = vrx_law_reload(daemon->law, vrx_clock_seconds());
     if (!vrx_is_ok(result))
         vrx_log_event("directory or permits not taken", NULL, result);
     struct vrx_trust_keeper *trust = atomic_load(&daemon->trust);
@@ -386,8 +386,9 @@ static struct vrx_result check(struct vrxd *vrxd) {
     VRX_TRY(check_platform(given));
     if ((size_t)snprintf(seen, sizeof seen, "%s/law", given->state) >= sizeof seen)
         return fail_about(given->state, vrx_fail(VRX_INPUT_TOO_LARGE));
-    VRX_TRY(fail_about("directory or permits",
-        vrx_law_check(given->directory, given->permits, seen, vrxd->authority)));
+    const struct vrx_law_files law = {
+        .directory = given->directory, .permits = given->permits, .seen = seen};
+    VRX_TRY(fail_about("directory or permits", vrx_law_check(&law, vrxd->authority)));
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
     VRX_TRY(fail_about(given->trust_list, check_trust(vrxd)));
     if (!vrxd_options_address(given->listen, address, &port))

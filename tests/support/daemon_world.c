@@ -235,7 +235,7 @@ void daemon_world_sign_law(struct daemon_world *world) {
     write_signed(world, world->directory_file, &vrx_directory_schema, &world->directory);
     write_signed(world, world->permits_file, &vrx_permit_table_schema, &world->permits);
     if (world->daemon)
-        assert_ok(vrx_law_reload(world->daemon->law));
+        assert_ok(vrx_law_reload(world->daemon->law, 0));
 }
 
 static void no_tick(void *daemon) {

@@ -88,7 +88,7 @@ static void write_files(const struct sim *sim, const struct sim_town *town, unsi
 void sim_take_law(struct sim *sim, unsigned town, unsigned law) {
     struct sim_town *there = &sim->town[town];
     write_files(sim, there, law);
-    struct vrx_result result = vrx_law_reload(there->daemon->law);
+    struct vrx_result result = vrx_law_reload(there->daemon->law, 0);
     if (law >= there->law) {
         assert_ok(result);
         there->law = law;
@@ -97,7 +97,7 @@ void sim_take_law(struct sim *sim, unsigned town, unsigned law) {
     if (vrx_is_ok(result))
         sim_violated(sim, "town %u took an older law", town);
     write_files(sim, there, there->law);
-    assert_ok(vrx_law_reload(there->daemon->law));
+    assert_ok(vrx_law_reload(there->daemon->law, 0));
 }
 
 /* ---- keys ---- */

@@ -264,6 +264,13 @@ static void test_the_answer_names_the_law_it_was_made_by(void **state) {
     assert_ok(exchange_world_ask(world));
     const struct vrx_law *law = vrx_law_hold(world->base.daemon->law);
     assert_memory_equal(world->answer.permit_table_digest, law->permits_digest, VRX_DIGEST);
+    struct vrx_law_text kept;
+    struct vrx_tenant *sapporo = world->tenant[WORLD_SAPPORO];
+    struct vrx_arena *arena = &world->context.arena;
+    assert_ok(vrx_law_text_get(sapporo, arena, world->answer.permit_table_digest, &kept));
+    assert_true(vrx_view_equal(kept.text, law->signed_permits));
+    assert_ok(vrx_law_text_at(sapporo, arena, VRX_LAW_DIRECTORY, world->now, &kept));
+    assert_memory_equal(kept.digest, law->directory_digest, VRX_DIGEST);
     vrx_law_release(world->base.daemon->law, law);
     assert_true(vrx_view_equal(world->answer.permit_id, world->base.permit.id));
     assert_int_equal(world->answer.answered_at, world->now);
