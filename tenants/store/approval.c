@@ -229,7 +229,7 @@ struct vrx_result vrx_approval_end(struct vrx_tenant *tenant,
     const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID], int64_t now) {
     VRX_STATEMENT(update, tenant,
         "UPDATE approval SET ended_at = iif(state <= 2, ?1, ended_at), "
-        "state = iif(state <= 2, 5, state) "
+        "state = iif(state <= 2, 5, state), told_at = ?1 "
         "WHERE transfer = (SELECT id FROM transfer_in WHERE sender = ?2 AND query_id = ?3)");
     vrx_bind_int(&update, now);
     vrx_bind_code(&update, sender);

@@ -16,6 +16,7 @@
 #define OF_RESIDENTS(age) "WHERE resident > ?1 AND resident <= ?2 AND (?4 OR " age " < ?3) "
 #define WITH_PERSON(id) "WHERE " id " > ?1 AND " id " <= ?2 AND ?4 AND ?3 IS NOT NULL"
 
+/* transfer_in is looked up by filed: of a resident, their id; of a query about nobody, below 0. */
 static const struct {
     enum vrx_erased_kind kind;
     const char *sql;
@@ -34,13 +35,14 @@ static const struct {
     /* What was told of a consent under which somebody asked for the person. */
     {VRX_ERASED_CONSENT,
         "DELETE FROM foreign_consent WHERE ?4 AND ?3 IS NOT NULL AND (sender, id) IN "
-        "(SELECT sender, consent FROM transfer_in WHERE resident > ?1 AND resident <= ?2)"},
+        "(SELECT sender, consent FROM transfer_in WHERE filed > ?1 AND filed <= ?2)"},
     /* A list's row says what was asked for whom; a list that has not ended is of no age. */
     {VRX_ERASED_TRANSFER_OUT,
         "DELETE FROM bulk_row " OF_RESIDENTS(
             "(SELECT coalesce(ended_at, ?3) FROM bulk_list WHERE key = list)")},
     {VRX_ERASED_TRANSFER_OUT, "DELETE FROM outbox " OF_RESIDENTS("max(changed_at, deadline)")},
-    {VRX_ERASED_TRANSFER_IN, "DELETE FROM transfer_in " OF_RESIDENTS("max(changed_at, deadline)")},
+    {VRX_ERASED_TRANSFER_IN, "DELETE FROM transfer_in WHERE filed > ?1 AND filed <= ?2 "
+                             "AND (?4 OR max(changed_at, deadline) < ?3)"},
     {VRX_ERASED_CONSENT, "DELETE FROM consent " OF_RESIDENTS("coalesce(revoked_at, recorded_at)") //
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE consent = consent.id)"},
     {VRX_ERASED_EVIDENCE, "DELETE FROM evidence " OF_RESIDENTS("recorded_at") //
@@ -131,7 +133,7 @@ static struct vrx_result find_departed(struct vrx_tenant *tenant, const struct r
         "AND (moved_out + 1) * 86400 < min(?3, ?4) "
         "AND NOT EXISTS (SELECT 1 FROM dose WHERE resident = r.id "
         "AND (administered_on + 1) * 86400 >= ?5) "
-        "AND NOT EXISTS (SELECT 1 FROM transfer_in WHERE resident = r.id AND changed_at >= ?4) "
+        "AND NOT EXISTS (SELECT 1 FROM transfer_in WHERE filed = r.id AND changed_at >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE resident = r.id AND changed_at >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM outbox WHERE resident = r.id "
         "AND max(changed_at, iif(state = 1, deadline, 0)) >= ?4) "
@@ -168,7 +170,7 @@ static const struct {
 } others[] = {
     /* queries about people whom nobody here knows */
     {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_IN,
-        "DELETE FROM transfer_in WHERE id IN (SELECT id FROM transfer_in WHERE resident IS NULL "
+        "DELETE FROM transfer_in WHERE id IN (SELECT id FROM transfer_in WHERE filed < 0 "
         "AND max(changed_at, deadline) < ? LIMIT ?)"},
     {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_IN,
         "DELETE FROM arrival WHERE id IN (SELECT id FROM arrival WHERE arrived_at < ? LIMIT ?)"},
