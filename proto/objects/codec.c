@@ -275,6 +275,8 @@ static const struct kind kinds[] = {
 };
 
 static size_t element_size(const struct vrx_object_field *field) {
+    if (field->kind == VRX_FIELD_FIXED)
+        return (size_t)field->max;
     return field->kind == VRX_FIELD_RECORD ? field->record->size : kinds[field->kind].size;
 }
 
@@ -316,6 +318,11 @@ static struct vrx_result take_array(const struct vrx_object_field *field,
 }
 
 static bool is_absent(const struct vrx_object_field *field, const uint8_t *object) {
+    size_t count;
+    if (field->optional && field->array) {
+        memcpy(&count, object + field->count_offset, sizeof count);
+        return count == 0;
+    }
     return field->optional && kinds[field->kind].is_absent(object + field->offset);
 }
 

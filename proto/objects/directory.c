@@ -17,10 +17,11 @@ static const struct vrx_object_field entry_fields[] = {
     ROW_TIME(6, directory_entry, valid_from),
     ROW_TIME(7, directory_entry, valid_until),
     ROW_OPTIONAL_TEXT(8, directory_entry, endpoint, VRX_LIMIT_ENDPOINT),
+    ROW_OPTIONAL_FIXEDS(9, directory_entry, daemons, daemon_count, VRX_LIMIT_DAEMONS, VRX_DIGEST),
 };
 
 static const struct vrx_object_schema vrx_directory_entry_schema =
-    ROW_SCHEMA(directory_entry, "vrx.directory-entry.2", entry_fields);
+    ROW_SCHEMA(directory_entry, "vrx.directory-entry.3", entry_fields);
 
 static const struct vrx_object_field fields[] = {
     ROW_UINT(1, directory, version, 0, VRX_OBJECT_UINT_MAX),
@@ -30,7 +31,7 @@ static const struct vrx_object_field fields[] = {
 };
 
 const struct vrx_object_schema vrx_directory_schema =
-    ROW_SCHEMA(directory, "vrx.directory.2", fields);
+    ROW_SCHEMA(directory, "vrx.directory.3", fields);
 
 static bool is_valid(const struct vrx_directory_entry *entry, int64_t time) {
     return entry->valid_from <= time && time <= entry->valid_until;
@@ -57,6 +58,14 @@ struct vrx_result vrx_directory_find(const struct vrx_directory *directory,
         return vrx_refuse(VRX_SENDER_NOT_CURRENT, "directory_entry.valid_until");
     *ret_entry = newest;
     return vrx_ok();
+}
+
+bool vrx_directory_has_daemon(
+    const struct vrx_directory_entry *entry, const uint8_t spki_sha256[VRX_DIGEST]) {
+    for (size_t i = 0; i < entry->daemon_count; i++)
+        if (memcmp(entry->daemons[i], spki_sha256, VRX_DIGEST) == 0)
+            return true;
+    return false;
 }
 
 struct vrx_dated_keys vrx_directory_signing_keys(const struct vrx_directory_entry *entry) {

@@ -16,6 +16,8 @@
  *       5: [1*32 dated-key],                ; exchange keys
  *       6: time, 7: time,                   ; valid from, valid until (inclusive)
  *       ? 8: tstr,                          ; endpoint of its daemon, "host:port"
+ *       ? 9: [1*8 bstr .size 32],           ; daemons that deliver for it and receive for it:
+ *                                           ; SHA-256 of the SPKI of their TLS certificates
  *     }
  */
 #ifndef VRX_OBJECTS_DIRECTORY_H
@@ -24,8 +26,12 @@
 #include "codes/municipality_code.h"
 #include "objects/codec.h"
 #include "objects/dated_key.h"
+#include "objects/terms.h"
 
-#define VRX_LIMIT_ENDPOINT 260   /* a host name of 253 characters, a colon, a port */
+#define VRX_LIMIT_ENDPOINT 260 /* a host name of 253 characters, a colon, a port */
+#define VRX_LIMIT_DAEMONS \
+    8 /* server and client certificate of a daemon, of the next, of a spare \
+       */
 #define VRX_LIMIT_DIRECTORY 4096 /* entries: 1,741 municipalities, each renamed or merged once */
 
 struct vrx_directory_entry {
@@ -38,7 +44,9 @@ struct vrx_directory_entry {
     size_t exchange_key_count;
     int64_t valid_from;
     int64_t valid_until;
-    struct vrx_view endpoint; /* empty = absent */
+    struct vrx_view endpoint;       /* empty = absent */
+    uint8_t (*daemons)[VRX_DIGEST]; /* SHA-256 of SPKIs */
+    size_t daemon_count;            /* 0 = absent */
 };
 
 struct vrx_directory {
@@ -57,6 +65,10 @@ extern const struct vrx_object_schema vrx_directory_schema;
 struct vrx_result vrx_directory_find(const struct vrx_directory *directory,
     const struct vrx_municipality_code *code, int64_t time,
     const struct vrx_directory_entry **ret_entry);
+
+/* Whether the daemon with this TLS certificate delivers and receives for the municipality. */
+bool vrx_directory_has_daemon(
+    const struct vrx_directory_entry *entry, const uint8_t spki_sha256[VRX_DIGEST]);
 
 /* What a municipality signs with, for vrx_object_verify_by; as long as the entry lives. */
 struct vrx_dated_keys vrx_directory_signing_keys(const struct vrx_directory_entry *entry);

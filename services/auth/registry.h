@@ -19,6 +19,7 @@
 #define VRX_CALLER(kind) (1u << (unsigned)(kind))
 #define VRX_CALLER_PLATFORM (1u << 30)
 #define VRX_CALLER_ANYONE (1u << 29) /* who shows no certificate */
+#define VRX_CALLER_PEER (1u << 28)   /* another municipality's daemon, by the directory */
 
 struct vrx_registered {
     bool platform; /* the platform operator's own terminal; owner is NULL */

@@ -153,6 +153,47 @@ static struct vrx_result read_entry(const char *text, const struct vrx_cli_datin
         &keyring.exchange, arena, &ret_entry->exchange_keys, &ret_entry->exchange_key_count);
 }
 
+/* One daemon certificate's key, into the entry. */
+static struct vrx_result add_daemon(
+    const char *file, struct vrx_arena *arena, struct vrx_directory_entry *entry) {
+    struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+    if (!entry->daemons)
+        entry->daemons = vrx_arena_alloc_array(arena, VRX_LIMIT_DAEMONS, sizeof *entry->daemons);
+    if (!entry->daemons)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    if (entry->daemon_count == VRX_LIMIT_DAEMONS)
+        return vrx_refuse(VRX_CAP_REACHED, "--daemon: certificates of one municipality");
+    VRX_TRY(vrx_pki_read_certificate(file, &certificate));
+    return vrx_public_key_spki_sha256(
+        vrx_certificate_key(certificate), entry->daemons[entry->daemon_count++]);
+}
+
+/* "011002,vrx.example.jp:7440,server.pem,client.pem" */
+static struct vrx_result read_daemon(
+    const char *text, struct vrx_arena *arena, const struct vrx_directory *directory) {
+    static const char form[] = "--daemon: CODE,HOST:PORT,CERTIFICATE[,CERTIFICATE]";
+    char *copy = NULL;
+    char *rest = NULL;
+    struct vrx_municipality_code code;
+    struct vrx_directory_entry *entry = NULL;
+    VRX_TRY(vrx_arena_string(arena, vrx_view_text(text), &copy));
+    const char *first = strtok_r(copy, ",", &rest);
+    const char *endpoint = strtok_r(NULL, ",", &rest);
+    const char *file = strtok_r(NULL, ",", &rest);
+    if (!first || !endpoint || !file || !strchr(endpoint, ':'))
+        return vrx_refuse(VRX_INPUT_MALFORMED, form);
+    VRX_TRY(vrx_municipality_code_parse(vrx_view_text(first), &code));
+    for (size_t i = 0; i < directory->entry_count; i++)
+        if (vrx_municipality_code_equal(&directory->entries[i].code, &code))
+            entry = &directory->entries[i];
+    if (!entry)
+        return vrx_refuse(VRX_MUNICIPALITY_UNKNOWN, form);
+    entry->endpoint = vrx_view_text(endpoint);
+    for (; file; file = strtok_r(NULL, ",", &rest))
+        VRX_TRY(add_daemon(file, arena, entry));
+    return vrx_ok();
+}
+
 /* Whether the later entry has every key of the earlier one. */
 static struct vrx_result check_keys(
     const struct vrx_dated_key *earlier, size_t count, struct vrx_dated_keys later) {
@@ -209,6 +250,8 @@ static struct vrx_result make_directory(
     for (size_t i = 0; i < count; i++)
         VRX_TRY(read_entry(
             vrx_argument_at(arguments, "municipality", i), &dating, arena, &directory.entries[i]));
+    for (size_t i = 0; i < vrx_argument_count(arguments, "daemon"); i++)
+        VRX_TRY(read_daemon(vrx_argument_at(arguments, "daemon", i), arena, &directory));
     if (vrx_argument_given(arguments, "previous"))
         VRX_TRY(check_previous(vrx_argument(arguments, "previous"),
             vrx_argument(arguments, "authority"), &directory, arena));
@@ -363,6 +406,10 @@ static const struct vrx_option init_options[] = {
     {"out", "DIR", true, false, "folder to write to", "出力先フォルダー"}, {0}};
 static const struct vrx_option directory_options[] = {AUTHORITY,
     {"municipality", "KEYRING,NAME-JA,NAME-EN", true, true, "one municipality", "自治体"},
+    {"daemon", "CODE,HOST:PORT,CERTIFICATE[,CERTIFICATE]", false, true,
+        "where other daemons reach one of them, and the TLS certificates of the daemon there: its "
+        "server's, and the one with which it calls",
+        "自治体のデーモンの接続先と、そのTLS証明書（サーバー用・接続用）"},
     {"previous", "FILE", false, false,
         "the directory in force: no key that it has may be left out, as an older keyring would",
         "現在の名簿。そこにある鍵が欠けていれば（古い鍵束など）署名しない"},

@@ -17,6 +17,37 @@ static struct vrx_result note_operator(struct vrx_context *context, struct vrx_v
     return vrx_ok();
 }
 
+/* Another daemon: the directory names its certificate for some municipality. For which ones it may
+ * speak is looked at when it says for which it does (vrx_caller_speaks_for). */
+static struct vrx_result identify_peer(struct vrx_context *context) {
+    struct vrx_law_keeper *keeper = context->daemon->law;
+    const struct vrx_law *law = vrx_law_hold(keeper);
+    const struct vrx_directory *directory = &law->directory;
+    const int64_t now = vrx_clock_seconds();
+    bool known = false;
+    for (size_t i = 0; i < directory->entry_count && !known; i++)
+        known = vrx_directory_has_daemon(&directory->entries[i], context->terminal_spki) &&
+                directory->entries[i].valid_from <= now && now <= directory->entries[i].valid_until;
+    vrx_law_release(keeper, law);
+    if (!known)
+        return vrx_refuse(VRX_PEER_UNKNOWN, "directory_entry.daemons");
+    context->terminal_kind = VRX_TERMINAL_PEER;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_caller_speaks_for(
+    const struct vrx_context *context, const struct vrx_municipality_code *code) {
+    struct vrx_law_keeper *keeper = context->daemon->law;
+    const struct vrx_law *law = vrx_law_hold(keeper);
+    const struct vrx_directory_entry *entry = NULL;
+    struct vrx_result result =
+        vrx_directory_find(&law->directory, code, vrx_clock_seconds(), &entry);
+    if (vrx_is_ok(result) && !vrx_directory_has_daemon(entry, context->terminal_spki))
+        result = vrx_refuse(VRX_PEER_UNKNOWN, "directory_entry.daemons: of the sender");
+    vrx_law_release(keeper, law);
+    return result;
+}
+
 /* Who calls: fills the context from the connection, never from the message. */
 static struct vrx_result identify(struct vrx_context *context, const struct vrx_method *method,
     struct vrx_registered *ret_caller, bool *ret_new_certificate) {
@@ -26,7 +57,11 @@ static struct vrx_result identify(struct vrx_context *context, const struct vrx_
         return method->callers & VRX_CALLER_ANYONE ? vrx_ok() : vrx_fail(VRX_TERMINAL_UNKNOWN);
     memcpy(context->terminal_spki, peer->spki_sha256, VRX_SPKI_DIGEST);
     vrx_hex_string(vrx_view_of(peer->spki_sha256, VRX_TERMINAL_TEXT / 2), context->terminal_id);
-    VRX_TRY(vrx_registry_find(context->daemon->registry, peer->spki_sha256, ret_caller));
+    struct vrx_result registered =
+        vrx_registry_find(context->daemon->registry, peer->spki_sha256, ret_caller);
+    if (!vrx_is_ok(registered) && method->callers & VRX_CALLER_PEER)
+        return identify_peer(context);
+    VRX_TRY(registered);
     context->slot = ret_caller->owner;
     context->terminal_kind = ret_caller->kind;
     *ret_new_certificate =
@@ -38,7 +73,7 @@ static struct vrx_result identify(struct vrx_context *context, const struct vrx_
 static struct vrx_result permit(const struct vrx_context *context, const struct vrx_method *method,
     const struct vrx_registered *caller) {
     const struct vrx_slot *slot = context->slot;
-    if (context->anyone)
+    if (context->anyone || (!slot && !caller->platform))
         return vrx_ok(); /* identify has looked at the row */
     if (caller->suspended)
         return vrx_fail(VRX_TERMINAL_SUSPENDED);

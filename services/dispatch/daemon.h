@@ -83,6 +83,7 @@ struct vrx_slot {
     atomic_bool bulk_running;     /* one of them is being gone on with */
     int64_t bulk_second;          /* in which rows were last asked, and how many; of its thread */
     uint32_t bulk_asked;
+    atomic_uint exchange_batches;  /* of messages that are on their way to others */
     _Atomic int64_t actions_due;   /* when what waits for a second person expires next */
     _Atomic int64_t retention_due; /* the same of the standing order to erase */
     atomic_bool retention_running; /* the daemon erases by that order */
@@ -128,6 +129,7 @@ struct vrx_daemon_options {
 };
 
 struct vrx_trust_keeper;
+struct vrx_peers;
 
 struct vrx_daemon {
     struct vrx_daemon_options options;
@@ -146,7 +148,9 @@ struct vrx_daemon {
     char law_archive[4096];                   /* its folder */
     struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */
     _Atomic(struct vrx_trust_keeper *) trust; /* verification/trust.h; main's; NULL: none */
-    struct vrx_limits *strangers;             /* what callers of no municipality did lately */
+    _Atomic(struct vrx_peers *)
+        peers;                    /* exchange/peers.h; main's; NULL: no other daemon is called */
+    struct vrx_limits *strangers; /* what callers of no municipality did lately */
     struct vrx_worker *worker;
     struct vrx_threads *threads; /* for what takes long */
     pthread_mutex_t turns_lock;  /* of turns */

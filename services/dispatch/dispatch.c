@@ -295,6 +295,7 @@ static struct vrx_result look_again(struct request *request) {
     const unsigned suspensions = atomic_load(&daemon->suspensions);
     struct vrx_registered caller;
     if (request->suspensions == suspensions || request->context.anyone ||
+        request->method->callers & VRX_CALLER_PEER ||
         (request->step == STEP_FINISH && request->method->outside))
         return vrx_ok();
     request->suspensions = suspensions;
@@ -685,6 +686,8 @@ static void on_message(void *daemon, struct vrx_call *call, struct vrx_view mess
     struct vrx_result result = request->refused;
     if (vrx_is_ok(result))
         result = decode(request, message);
+    if (vrx_is_ok(result) && request->method->route)
+        result = request->method->route(&request->context, request->message);
     if (!vrx_is_ok(result)) {
         refuse(request, result);
     } else if (request->method->scope == VRX_SCOPE_TENANT) {

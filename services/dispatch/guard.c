@@ -57,7 +57,7 @@ struct vrx_result vrx_guard_call(struct vrx_context *context, const char *path, 
     struct in6_addr place;
     if (context->anyone) /* the public listener counts by address before (net/limits.h) */
         return vrx_ok();
-    if (!context->slot && !is_terminal(context)) {
+    if (!context->slot && context->terminal_kind != VRX_TERMINAL_PEER && !is_terminal(context)) {
         caller.what = VRX_LIMITED_ADDRESS;
         caller.name = address_of(vrx_call_peer(context->call)->address, &place);
     }

@@ -46,7 +46,9 @@ struct vrx_method {
     enum vrx_call_kind kind;
     enum vrx_scope scope;
     unsigned callers;    /* VRX_CALLER(kind) bits, VRX_CALLER_PLATFORM, VRX_CALLER_ANYONE; only rows
-                          * with the last one have a route on the public listener */
+                          * with the last one have a route on the public listener. Or
+                          * VRX_CALLER_PEER alone: daemons that the directory names, and nobody
+                          * else */
     unsigned roles;      /* enum vrx_role: at counters and consoles whoever is logged in must have
                           * one of them; 0: nobody need be logged in, and no session is looked at */
     bool first_operator; /* a console needs no session; the handler sees to it that it had to */
@@ -62,6 +64,9 @@ struct vrx_method {
     /* Whether this request needs it; NULL: always. In the tenant's transaction; writes nothing. */
     struct vrx_result (*second_when)(
         struct vrx_context *context, const void *request, bool *ret_needed);
+    /* Rows of VRX_CALLER_PEER: whose call it is, by the decoded request; sets context->slot. Any
+     * thread, without a tenant. Errors: those that the caller is told. */
+    struct vrx_result (*route)(struct vrx_context *context, const void *request);
     const char *purpose; /* as it stands in the audit entry */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *reply;

@@ -9,6 +9,7 @@
 #include "dispatch/method.h"
 #include "store/transfer_out.h"
 #include "vrx/v1/exchange.pb-c.h"
+#include "vrx/v1/peer.pb-c.h"
 
 #define VRX_EXCHANGE_PURPOSE "a mover's doses (Number Act art. 19(8))"
 
@@ -34,7 +35,12 @@ struct vrx_watch_state {
 struct vrx_result vrx_exchange_watch_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 
-#define VRX_EXCHANGE_METHODS 8
+/* vrx.v1.Peer */
+struct vrx_result vrx_exchange_route_delivery(struct vrx_context *context, const void *request);
+struct vrx_result vrx_exchange_deliver(
+    struct vrx_context *context, const void *request, void *reply);
+
+#define VRX_EXCHANGE_METHODS 9
 extern const struct vrx_method vrx_exchange_methods[VRX_EXCHANGE_METHODS];
 
 #endif

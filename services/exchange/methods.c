@@ -31,4 +31,7 @@ const struct vrx_method vrx_exchange_methods[VRX_EXCHANGE_METHODS] = {
         .roles = VRX_ROLE_MOVERS_DESK | VRX_ROLE_APPROVER | VRX_ROLE_AUDITOR,
         .purpose = VRX_EXCHANGE_PURPOSE, .next = vrx_exchange_watch_next,
         .state_size = sizeof(struct vrx_watch_state)},
+    {VRX_RPC("Peer", "Deliver", deliver), .callers = VRX_CALLER_PEER,
+        .purpose = VRX_EXCHANGE_PURPOSE, .route = vrx_exchange_route_delivery,
+        .handle = vrx_exchange_deliver},
 };

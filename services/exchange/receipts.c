@@ -66,8 +66,10 @@ static struct vrx_result put_receipt(struct vrx_context *context, const struct v
         VRX_TRY(vrx_decision_about(context, ret_transfer->resident, true));
     VRX_TRY(vrx_exchange_basis(
         context, ret_transfer->tie.permit_id, ret_transfer->tie.without_consent));
-    return vrx_transfer_in_receipted(
-        context->tenant, &envelope->from, envelope->query_id, arrival->content, context->now);
+    VRX_TRY(vrx_transfer_in_receipted(
+        context->tenant, &envelope->from, envelope->query_id, arrival->content, context->now));
+    vrx_context_in_dossier(context, &envelope->from, envelope->query_id);
+    return vrx_ok();
 }
 
 struct vrx_result vrx_exchange_take_receipt(
@@ -136,8 +138,10 @@ static struct vrx_result close_transfer(
         return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that came");
     VRX_TRY(vrx_exchange_basis(
         context, receipt->transfer->permit_id, receipt->transfer->without_consent));
-    return vrx_transfer_out_receipted(
-        context->tenant, transfer.query_id, vrx_buffer_view(&came->content));
+    VRX_TRY(vrx_transfer_out_receipted(
+        context->tenant, transfer.query_id, vrx_buffer_view(&came->content)));
+    vrx_context_in_dossier(context, NULL, transfer.query_id);
+    return vrx_ok();
 }
 
 static struct vrx_result take_verified(struct vrx_context *context, struct acknowledgement *came) {

@@ -15,9 +15,9 @@
 #include "exchange/standing.h"
 #include "store/transfer_out.h"
 
-#define SENDS_AT_ONCE 32
-#define FIRST_RETRY 2   /* seconds; doubled at each attempt */
-#define LAST_RETRY 1024 /* seconds */
+#define SENDS_AT_ONCE 96 /* of queries, and of messages */
+#define FIRST_RETRY 2    /* seconds; doubled at each attempt */
+#define LAST_RETRY 1024  /* seconds */
 
 void vrx_sendings_done(struct vrx_sendings *sendings) {
     for (size_t i = 0; i < sendings->count; i++)

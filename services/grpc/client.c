@@ -221,6 +221,7 @@ static struct vrx_result open_client(
         config->host, config->port);
     if (len < 0 || (size_t)len >= sizeof client->authority)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
+    client->link.cancelled = config->cancelled;
     VRX_TRY(vrx_client_link_open(&client->link, config->tls, config->host, config->port, until));
     VRX_TRY(open_h2(client));
     /* The server judges our certificate after our side of the handshake is done. */
@@ -280,6 +281,10 @@ struct vrx_result vrx_client_set_metadata(
     }
     vrx_buffer_clear(&entry->value);
     return vrx_buffer_append(&entry->value, value);
+}
+
+void vrx_client_server_spki(const struct vrx_client *client, uint8_t ret_sha256[32]) {
+    memcpy(ret_sha256, client->link.peer->spki_sha256, sizeof client->link.peer->spki_sha256);
 }
 
 void vrx_client_exporter(const struct vrx_client *client, uint8_t ret_exporter[32]) {

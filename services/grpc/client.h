@@ -10,6 +10,8 @@
 #ifndef VRX_GRPC_CLIENT_H
 #define VRX_GRPC_CLIENT_H
 
+#include <stdatomic.h>
+
 #include "base/bytes.h"
 #include "grpc/status.h"
 #include "net/tls.h"
@@ -19,8 +21,10 @@ struct vrx_client;
 struct vrx_client_config {
     const char *host; /* to connect to, and what the server's certificate must name */
     uint16_t port;
-    const struct vrx_tls *tls; /* vrx_tls_client_new; must outlive the client */
-    int64_t connect_ms;        /* for name, TCP, TLS and HTTP/2 together; 0 for 10 s */
+    const struct vrx_tls *tls;    /* vrx_tls_client_new; must outlive the client */
+    int64_t connect_ms;           /* for name, TCP, TLS and HTTP/2 together; 0 for 10 s */
+    const atomic_bool *cancelled; /* once true, waiting ends within a quarter of a second, as when
+                                   * the connection is lost; NULL: never */
 };
 
 struct vrx_client_outcome {
@@ -46,6 +50,8 @@ void vrx_client_free(struct vrx_client **client);
  * the same name. name in lower case. Errors: VRX_OUT_OF_MEMORY, VRX_CAP_REACHED over 8 names. */
 struct vrx_result vrx_client_set_metadata(
     struct vrx_client *client, const char *name, struct vrx_view value);
+/* SHA-256 of the SubjectPublicKeyInfo of the server's certificate. */
+void vrx_client_server_spki(const struct vrx_client *client, uint8_t ret_sha256[32]);
 /* RFC 9266: what binds a signature to this very TLS connection. */
 void vrx_client_exporter(const struct vrx_client *client, uint8_t ret_exporter[32]);
 /* False after GOAWAY or a lost connection: open another one. */

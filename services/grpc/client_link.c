@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define PIECE ((size_t)65536)
+#define CANCEL_LOOK 250   /* milliseconds */
 #define ALERT_REASON 1000 /* OpenSSL's reason of a received alert is 1000 + its number */
 
 int64_t vrx_client_now(void) {
@@ -26,13 +27,17 @@ int64_t vrx_client_now(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static struct vrx_result wait_for(int fd, int events, int64_t until) {
+static struct vrx_result wait_for(
+    const struct vrx_client_link *link, int fd, int events, int64_t until) {
     struct pollfd one = {.fd = fd, .events = (short)events};
+    const int64_t most = link->cancelled ? CANCEL_LOOK : INT32_MAX;
     for (;;) {
-        int64_t ms = until == INT64_MAX ? -1 : until - vrx_client_now();
-        if (until != INT64_MAX && ms <= 0)
+        int64_t ms = until == INT64_MAX ? most : until - vrx_client_now();
+        if (ms <= 0)
             return vrx_fail(VRX_DEADLINE_EXCEEDED);
-        int ready = poll(&one, 1, ms > INT32_MAX ? INT32_MAX : (int)ms);
+        if (link->cancelled && atomic_load(link->cancelled))
+            return vrx_refuse(VRX_NETWORK_FAILED, "the call was given up");
+        int ready = poll(&one, 1, (int)(ms > most ? most : ms));
         if (ready > 0)
             return vrx_ok();
         if (ready < 0 && errno != EINTR)
@@ -54,7 +59,7 @@ static struct vrx_result connect_one(
     if (connect(fd, info->ai_addr, info->ai_addrlen)) {
         result = vrx_fail(VRX_NETWORK_FAILED);
         if (errno == EINPROGRESS)
-            result = wait_for(fd, POLLOUT, until);
+            result = wait_for(link, fd, POLLOUT, until);
         if (vrx_is_ok(result) && (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) || error))
             result = vrx_fail(VRX_NETWORK_FAILED);
     }
@@ -123,7 +128,7 @@ static struct vrx_result shake_hands(struct vrx_client_link *link, int64_t until
         if (done == 1)
             return vrx_tls_identify(link->ssl, link->peer);
         VRX_TRY(classify(link->ssl, done, &events));
-        VRX_TRY(wait_for(link->fd, events, until));
+        VRX_TRY(wait_for(link, link->fd, events, until));
     }
 }
 
@@ -195,7 +200,7 @@ struct vrx_result vrx_client_link_turn(struct vrx_client_link *link, int64_t unt
         vrx_client_link_close(link);
         return result;
     }
-    return progress ? vrx_ok() : wait_for(link->fd, events | POLLIN, until);
+    return progress ? vrx_ok() : wait_for(link, link->fd, events | POLLIN, until);
 }
 
 void vrx_client_link_close(struct vrx_client_link *link) {

@@ -6,13 +6,15 @@
 #define VRX_GRPC_CLIENT_LINK_H
 
 #include <nghttp2/nghttp2.h>
+#include <stdatomic.h>
 
 #include "base/bytes.h"
 #include "net/peer.h"
 #include "net/tls.h"
 
 struct vrx_client_link {
-    int fd; /* -1: lost */
+    int fd;                       /* -1: lost */
+    const atomic_bool *cancelled; /* NULL: never */
     SSL *ssl;
     nghttp2_session *h2; /* set by the user between connect and the first turn */
     struct vrx_buffer unsent;

@@ -14,7 +14,7 @@
 
 struct vrx_peer {
     atomic_uint references;
-    bool has_certificate;           /* its chain, validity and EKU clientAuth are verified */
+    bool has_certificate;           /* its chain, validity and purpose are verified */
     uint8_t spki_sha256[32];        /* RFC 5280 §4.1.2.7 SubjectPublicKeyInfo; zero without one */
     int64_t certificate_not_before; /* seconds; 0 without one */
     int64_t certificate_not_after;  /* inclusive; the same */

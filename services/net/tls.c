@@ -318,15 +318,20 @@ struct vrx_result vrx_tls_server_new(const struct vrx_tls_identity *identity,
     return tls_new(present, ret_tls);
 }
 
-struct vrx_result vrx_tls_server_renew(struct vrx_tls *tls, const struct vrx_tls_identity *identity,
-    struct vrx_view client_ca_pem, struct vrx_view client_crls) {
-    struct present *present = NULL;
-    VRX_TRY(server_present(identity, client_ca_pem, client_crls, &present));
+/* Takes what is present from now on. */
+static void exchange(struct vrx_tls *tls, struct present *present) {
     (void)pthread_mutex_lock(&tls->keeper->lock);
     struct present *before = tls->keeper->present;
     tls->keeper->present = present;
     (void)pthread_mutex_unlock(&tls->keeper->lock);
     present_unref(&before);
+}
+
+struct vrx_result vrx_tls_server_renew(struct vrx_tls *tls, const struct vrx_tls_identity *identity,
+    struct vrx_view client_ca_pem, struct vrx_view client_crls) {
+    struct present *present = NULL;
+    VRX_TRY(server_present(identity, client_ca_pem, client_crls, &present));
+    exchange(tls, present);
     return vrx_ok();
 }
 
@@ -335,6 +340,14 @@ struct vrx_result vrx_tls_client_new(const struct vrx_tls_identity *identity,
     struct present *present = NULL;
     VRX_TRY(client_present(identity, server_ca_pem, &present));
     return tls_new(present, ret_tls);
+}
+
+struct vrx_result vrx_tls_client_renew(
+    struct vrx_tls *tls, const struct vrx_tls_identity *identity, struct vrx_view server_ca_pem) {
+    struct present *present = NULL;
+    VRX_TRY(client_present(identity, server_ca_pem, &present));
+    exchange(tls, present);
+    return vrx_ok();
 }
 
 void vrx_tls_free(struct vrx_tls **tls) {
@@ -430,10 +443,15 @@ bool vrx_tls_is_revoked(const struct vrx_tls *tls, const SSL *ssl) {
     return revoked;
 }
 
-static struct vrx_result read_certificate(X509 *certificate, struct vrx_peer *peer) {
+/* A server's purpose is OpenSSL's to look at. */
+static struct vrx_result check_client(X509 *certificate) {
     if (!(X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE) ||
         !(X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT))
         return vrx_refuse(VRX_CERTIFICATE_INVALID, "RFC 5280 §4.2.1.12: clientAuth");
+    return vrx_ok();
+}
+
+static struct vrx_result read_certificate(const X509 *certificate, struct vrx_peer *peer) {
     unsigned char *der = NULL;
     int len = i2d_X509(certificate, &der);
     if (len <= 0)
@@ -458,7 +476,9 @@ struct vrx_result vrx_tls_identify(SSL *ssl, struct vrx_peer *peer) {
     SSL_get0_alpn_selected(ssl, &protocol, &len);
     if (len != 2 || memcmp(protocol, "h2", 2) != 0)
         return vrx_refuse(VRX_NETWORK_FAILED, "RFC 9113 §3.2: ALPN h2");
-    X509 *certificate = SSL_is_server(ssl) ? SSL_get0_peer_certificate(ssl) : NULL;
+    X509 *certificate = SSL_get0_peer_certificate(ssl);
+    if (certificate && SSL_is_server(ssl))
+        VRX_TRY(check_client(certificate));
     if (certificate)
         VRX_TRY(read_certificate(certificate, peer));
     if (SSL_export_keying_material(ssl, peer->exporter, sizeof peer->exporter, EXPORTER_LABEL,

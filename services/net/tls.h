@@ -38,6 +38,10 @@ struct vrx_result vrx_tls_server_renew(struct vrx_tls *tls, const struct vrx_tls
 /* identity may be NULL. The server's certificate must chain to server_ca_pem. Errors as above. */
 struct vrx_result vrx_tls_client_new(const struct vrx_tls_identity *identity,
     struct vrx_view server_ca_pem, struct vrx_tls **ret_tls);
+/* The same for a client that is in use: from now on handshakes go by these. On failure all stays as
+ * it was. */
+struct vrx_result vrx_tls_client_renew(
+    struct vrx_tls *tls, const struct vrx_tls_identity *identity, struct vrx_view server_ca_pem);
 void vrx_tls_free(struct vrx_tls **tls);
 
 /* A connection over the socket, which stays the caller's; writes to a peer that is gone raise no
@@ -50,9 +54,9 @@ void vrx_tls_close(SSL **ssl);
 /* After the handshake: the client's certificate stands on a list that handshakes go by now. */
 bool vrx_tls_is_revoked(const struct vrx_tls *tls, const SSL *ssl);
 
-/* After the handshake: "h2" was agreed, and a client's certificate names its purpose. Fills peer's
- * certificate and exporter. Errors: VRX_CERTIFICATE_INVALID, VRX_NETWORK_FAILED (no ALPN),
- * VRX_CRYPTO_FAILED. */
+/* After the handshake, on either side: "h2" was agreed, and a client's certificate names its
+ * purpose. Fills peer's certificate, which is the other side's, and exporter. Errors:
+ * VRX_CERTIFICATE_INVALID, VRX_NETWORK_FAILED (no ALPN), VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_tls_identify(SSL *ssl, struct vrx_peer *peer);
 
 #endif

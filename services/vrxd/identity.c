@@ -78,7 +78,8 @@ static struct vrx_result check_newer(
     return vrx_ok();
 }
 
-static struct vrx_result use(struct vrxd_identity *identity, struct content *content) {
+static struct vrx_result use_as_server(
+    struct vrxd_identity *identity, const struct content *content) {
     const struct vrx_tls_identity own = {vrx_buffer_view(&content->certificate), content->key};
     const struct vrx_view ca = vrx_buffer_view(&content->client_ca);
     struct vrx_tls *fresh = NULL;
@@ -86,12 +87,23 @@ static struct vrx_result use(struct vrxd_identity *identity, struct content *con
         VRX_TRY(vrx_tls_server_new(&own, ca, &fresh));
     struct vrx_result result = vrx_tls_server_renew(
         fresh ? fresh : identity->tls, &own, ca, vrx_buffer_view(&content->client_crl));
-    if (!vrx_is_ok(result)) {
+    if (!vrx_is_ok(result))
         vrx_tls_free(&fresh);
-        return result;
-    }
-    if (fresh)
+    else if (fresh)
         identity->tls = fresh;
+    return result;
+}
+
+static struct vrx_result use_as_client(
+    struct vrxd_identity *identity, const struct content *content) {
+    const struct vrx_tls_identity own = {vrx_buffer_view(&content->certificate), content->key};
+    const struct vrx_view ca = vrx_buffer_view(&content->client_ca);
+    return identity->tls ? vrx_tls_client_renew(identity->tls, &own, ca)
+                         : vrx_tls_client_new(&own, ca, &identity->tls);
+}
+
+static struct vrx_result use(struct vrxd_identity *identity, struct content *content) {
+    VRX_TRY(identity->client ? use_as_client(identity, content) : use_as_server(identity, content));
     const struct vrx_crls before = identity->crls;
     identity->crls = content->crls;
     content->crls = before;
@@ -196,7 +208,8 @@ void vrxd_identity_tell(struct vrxd_identity *identity, int64_t now) {
     identity->told = now;
     const int64_t until = atomic_load(&identity->not_after);
     if (vrx_validity_ends_soon(identity->not_before, until, now))
-        tell(until < now ? "server certificate is over" : "server certificate ends soon",
+        tell(until < now ? "certificate of this daemon is over"
+                         : "certificate of this daemon ends soon",
             identity->files[VRXD_CERTIFICATE], until,
             until < now ? vrx_fail(VRX_CERTIFICATE_INVALID) : vrx_ok());
     tell_crls(identity, now);

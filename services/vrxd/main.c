@@ -20,6 +20,7 @@
 #include "dispatch/log.h"
 #include "exchange/bulk.h"
 #include "exchange/engine.h"
+#include "exchange/peers.h"
 #include "files/files.h"
 #include "grpc/server.h"
 #include "metrics/endpoint.h"
@@ -40,12 +41,14 @@ struct vrxd {
     struct vrxd_options options;
     struct vrx_public_key *authority;
     struct vrxd_identity identity;
+    struct vrxd_identity peer; /* without a certificate: no other daemon is called */
     struct vrx_daemon *daemon;
     struct vrx_grpc_route routes[VRXD_METHODS];
     struct vrx_grpc_server *server;
     atomic_bool serving; /* server is there, for the tick */
     struct vrx_metrics_endpoint *metrics;
     struct vrx_trust_keeper *trust; /* NULL: no list is configured */
+    struct vrx_peers *peers;
     struct vrxd_public public;
 };
 
@@ -109,6 +112,30 @@ static struct vrx_result load_tls(struct vrxd *vrxd) {
     return vrxd_identity_load(&vrxd->identity);
 }
 
+static struct vrx_result load_peer_tls(struct vrxd *vrxd) {
+    const struct vrxd_options *given = &vrxd->options;
+    const char **files = vrxd->peer.files;
+    if (!given->peer_certificate[0] && !given->peer_key[0] && !given->peer_ca[0])
+        return vrx_ok();
+    if (!given->peer_certificate[0] || !given->peer_key[0] || !given->peer_ca[0])
+        return vrx_refuse(
+            VRX_INPUT_FIELD_MISSING, "peer-certificate, peer-key and peer-ca go together");
+    files[VRXD_CERTIFICATE] = given->peer_certificate;
+    files[VRXD_KEY] = given->peer_key;
+    files[VRXD_CLIENT_CA] = given->peer_ca;
+    vrxd->peer.client = true;
+    return vrxd_identity_load(&vrxd->peer);
+}
+
+/* Before a call can reach the daemon. */
+static struct vrx_result load_peers(struct vrxd *vrxd) {
+    if (!vrxd->peer.tls)
+        return vrx_ok();
+    VRX_TRY(vrx_peers_new(vrxd->daemon, vrxd->peer.tls, &vrxd->peers));
+    atomic_store(&vrxd->daemon->peers, vrxd->peers);
+    return vrx_ok();
+}
+
 static struct vrx_result load_public_tls(struct vrxd *vrxd) {
     VRX_TRY(vrxd_public_check(&vrxd->options));
     return vrxd->options.public_listen[0] ? vrxd_public_load_tls(&vrxd->public, &vrxd->options)
@@ -123,6 +150,10 @@ static void tick_identities(struct vrxd *vrxd) {
     if (vrxd_identity_reload(&vrxd->identity, now))
         vrx_grpc_server_recheck(vrxd->server);
     vrxd_identity_tell(&vrxd->identity, now);
+    if (vrxd->peers) {
+        (void)vrxd_identity_reload(&vrxd->peer, now);
+        vrxd_identity_tell(&vrxd->peer, now);
+    }
     if (vrxd->public.server) {
         (void)vrxd_identity_reload(&vrxd->public.identity, now);
         vrxd_identity_tell(&vrxd->public.identity, now);
@@ -326,9 +357,11 @@ static struct vrx_result load_server(struct vrxd *vrxd) {
 static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(fail_about(vrxd->options.authority, load_authority(vrxd)));
     VRX_TRY(fail_about("certificate, key, client CA or client CRL", load_tls(vrxd)));
+    VRX_TRY(fail_about("peer-certificate, peer-key or peer-ca", load_peer_tls(vrxd)));
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
     VRX_TRY(load_daemon(vrxd));
     VRX_TRY(load_tally(vrxd));
+    VRX_TRY(load_peers(vrxd));
     VRX_TRY(fail_about(vrxd->options.trust_list, load_trust(vrxd)));
     VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
     VRX_TRY(fail_about(vrxd->options.public_listen, load_public(vrxd)));
@@ -349,11 +382,13 @@ static void stop(struct vrxd *vrxd) {
         vrx_tenancy_end(vrxd->daemon);
     if (vrxd->daemon)
         vrx_daemon_seal_all(vrxd->daemon);
+    vrx_peers_free(&vrxd->peers); /* whose messages are the municipalities', closed by now */
     vrx_daemon_free(&vrxd->daemon);
     vrx_grpc_server_free(&vrxd->server);
     vrxd_public_done(&vrxd->public);
     vrx_trust_keeper_free(&vrxd->trust);
     vrxd_identity_done(&vrxd->identity);
+    vrxd_identity_done(&vrxd->peer);
     vrx_public_key_free(&vrxd->authority);
     vrxd_options_done(&vrxd->options);
 }
@@ -383,6 +418,7 @@ static struct vrx_result check(struct vrxd *vrxd) {
     uint16_t port = 0;
     VRX_TRY(fail_about(given->authority, load_authority(vrxd)));
     VRX_TRY(fail_about("certificate, key, client-ca or client-crl", load_tls(vrxd)));
+    VRX_TRY(fail_about("peer-certificate, peer-key or peer-ca", load_peer_tls(vrxd)));
     VRX_TRY(check_platform(given));
     if ((size_t)snprintf(seen, sizeof seen, "%s/law", given->state) >= sizeof seen)
         return fail_about(given->state, vrx_fail(VRX_INPUT_TOO_LARGE));
@@ -405,6 +441,7 @@ static void reload(struct vrxd *vrxd) {
     char wrong[VRXD_LIMIT_WRONG];
     atomic_store(&vrxd->identity.asked, true);
     atomic_store(&vrxd->public.identity.asked, true);
+    atomic_store(&vrxd->peer.asked, true);
     if (!vrxd_options_reload(&vrxd->options, wrong)) {
         vrx_log_event("configuration not taken", wrong, vrx_fail(VRX_INPUT_MALFORMED));
         return;

@@ -48,6 +48,14 @@ static const struct option_row rows[] = {
         "revocation lists of that CA (PEM or DER), read again when the file changes; empty: none "
         "is looked at",
         "端末証明書の失効リスト（更新は自動で反映。空なら確認しない）", NO_RANGE},
+    {"peer-certificate", TEXT, MEMBER(peer_certificate), "",
+        "TLS certificate with which this daemon calls others (PEM), for messages to municipalities "
+        "that are kept elsewhere; empty: it calls none",
+        "他のデーモンに接続するときのクライアント証明書（空なら接続しない）", NO_RANGE},
+    {"peer-key", TEXT, MEMBER(peer_key), "", "its private key (PEM, mode 0600)", "その秘密鍵",
+        NO_RANGE},
+    {"peer-ca", TEXT, MEMBER(peer_ca), "", "CA of the other daemons' server certificates (PEM)",
+        "他のデーモンのサーバー証明書の認証局", NO_RANGE},
     {"authority", TEXT, MEMBER(authority), NULL,
         "certificate of the platform authority (PEM), who signs the two files below",
         "名簿と許可表に署名する機関の証明書", NO_RANGE},

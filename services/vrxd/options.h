@@ -29,7 +29,10 @@ struct vrxd_options {
     const char *certificate;
     const char *key;
     const char *client_ca;
-    const char *client_crl; /* "": none */
+    const char *client_crl;       /* "": none */
+    const char *peer_certificate; /* "": no other daemon is called; the next two too */
+    const char *peer_key;
+    const char *peer_ca;
     const char *authority;
     const char *directory;
     const char *permits;

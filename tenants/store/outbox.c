@@ -94,11 +94,12 @@ struct vrx_result vrx_outbox_attempted(
 }
 
 struct vrx_result vrx_outbox_refused(struct vrx_tenant *tenant, const struct vrx_outbox_key *key,
-    enum vrx_reason reason, int64_t next_attempt_at) {
+    enum vrx_reason reason, int64_t not_before) {
     VRX_STATEMENT(update, tenant,
-        "UPDATE outbox SET reason = ?, next_attempt_at = ?" WITH_KEY " AND state = 1");
+        "UPDATE outbox SET reason = ?, next_attempt_at = max(next_attempt_at, ?)" WITH_KEY
+        " AND state = 1");
     vrx_bind_int(&update, reason);
-    vrx_bind_int(&update, next_attempt_at);
+    vrx_bind_int(&update, not_before);
     bind_key(&update, key);
     VRX_TRY(vrx_statement_run(&update));
     return check_changed(tenant, &update, key);

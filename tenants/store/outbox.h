@@ -63,10 +63,11 @@ struct vrx_result vrx_outbox_get(struct vrx_tenant *tenant, struct vrx_arena *ar
 struct vrx_result vrx_outbox_attempted(
     struct vrx_tenant *tenant, const struct vrx_outbox_key *key, int64_t next_attempt_at);
 
-/* The other side, or the way to it, refused an attempt for this reason. The message waits on: a
- * refusal is not signed, and what is wrong there today may be right tomorrow. */
+/* The other side, or the way to it, refused an attempt for this reason; the next one is not before
+ * not_before. The message waits on: a refusal is not signed, and what is wrong there today may be
+ * right tomorrow. */
 struct vrx_result vrx_outbox_refused(struct vrx_tenant *tenant, const struct vrx_outbox_key *key,
-    enum vrx_reason reason, int64_t next_attempt_at);
+    enum vrx_reason reason, int64_t not_before);
 
 /* To DONE. acknowledgement: 1 to VRX_LIMIT_TRANSFER bytes (VRX_INPUT_FIELD_MISSING,
  * VRX_INPUT_TOO_LARGE). */

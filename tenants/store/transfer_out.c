@@ -130,6 +130,19 @@ struct vrx_result vrx_transfer_out_attempted(
     return vrx_statement_run(&update);
 }
 
+struct vrx_result vrx_transfer_out_postpone(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], int64_t not_before) {
+    enum vrx_transfer_state state = VRX_TRANSFER_REQUESTED;
+    VRX_TRY(state_of(tenant, query_id, &state));
+    VRX_STATEMENT(update, tenant,
+        "UPDATE transfer_out SET next_attempt_at = max(next_attempt_at, ?) "
+        "WHERE query_id = ? AND next_attempt_at IS NOT NULL");
+    vrx_bind_int(&update, not_before);
+    vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));
+    VRX_TRY(vrx_statement_run(&update));
+    return vrx_statement_changes(&update) == 1 ? vrx_ok() : vrx_fail(VRX_WRONG_STATE);
+}
+
 /* What a step brings; what is empty or zero stays as it was. */
 struct step {
     enum vrx_transfer_state state;

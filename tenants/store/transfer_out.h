@@ -55,6 +55,11 @@ struct vrx_result vrx_transfer_out_get(struct vrx_tenant *tenant, struct vrx_are
 struct vrx_result vrx_transfer_out_attempted(
     struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], int64_t next_attempt_at);
 
+/* The next attempt that is due is not before this time. Errors: VRX_NOT_FOUND; VRX_WRONG_STATE
+ * where none is due. */
+struct vrx_result vrx_transfer_out_postpone(
+    struct vrx_tenant *tenant, const uint8_t query_id[VRX_ID], int64_t not_before);
+
 /* The steps of transfer.h; each is refused as VRX_WRONG_STATE from any other state and as
  * VRX_NOT_FOUND for an unknown query. All but PENDING clear next_attempt_at: once it is answered
  * nothing is sent again, and its deadline has no meaning any more. */

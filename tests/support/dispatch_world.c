@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/dispatch_world.h"
 
+#include "dispatch/caller.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +247,17 @@ static void committed(struct vrx_context *context) {
     .reply = &vrx__v1__get_checkpoint_response__descriptor, .purpose = PURPOSE, \
     .state_size = sizeof(struct test_state), .state_done = state_done
 
+/* Kofu's daemon brings something for Sapporo, or for the sealed Kashiwa. */
+static struct vrx_result route(struct vrx_context *context, const void *request) {
+    const unsigned to = number_of(request) == 7 ? WORLD_SAPPORO : WORLD_KASHIWA;
+    struct vrx_slot *slot = dispatch_world.base.town[to].slot;
+    VRX_TRY(vrx_caller_speaks_for(context, &dispatch_world.base.town[WORLD_KOFU].code));
+    if (!vrx_slot_is_open(slot))
+        return vrx_fail(VRX_TENANT_SEALED);
+    context->slot = slot;
+    return vrx_ok();
+}
+
 static const struct vrx_method methods[] = {
     {TEST_RPC("Echo"), .callers = COUNTER, .handle = echo, .committed = committed},
     {TEST_RPC("Refuse"), .callers = COUNTER | CONSOLE, .handle = refuse, .committed = committed},
@@ -265,6 +278,7 @@ static const struct vrx_method methods[] = {
         .unaudited = true, .handle = echo},
     {TEST_RPC("Platform"), .scope = VRX_SCOPE_WORKER, .callers = VRX_CALLER_PLATFORM,
         .handle = echo},
+    {TEST_RPC("Peer"), .callers = VRX_CALLER_PEER, .route = route, .handle = echo},
 };
 
 #define METHODS (sizeof methods / sizeof *methods)
@@ -432,6 +446,11 @@ static void make_terminals(struct dispatch_world *world) {
             &identity, vrx_buffer_view(&world->pki.authority_pem), &world->client_tls[i]));
     }
     register_terminals(world);
+    static uint8_t kofu[1][VRX_DIGEST];
+    memcpy(kofu, world->terminal[AT_DAEMON].spki_sha256, sizeof kofu);
+    world->base.entry[WORLD_KOFU].daemons = kofu;
+    world->base.entry[WORLD_KOFU].daemon_count = 1;
+    daemon_world_sign_law(&world->base);
 }
 
 static void recheck(void *server) {

@@ -25,6 +25,7 @@ enum dispatch_terminal {
     AT_SEALED,    /* of Kashiwa, known by route only */
     AT_PLATFORM,
     AT_NOBODY, /* a good certificate that nobody registered */
+    AT_DAEMON, /* of the daemon that delivers for Kofu, by the directory */
     AT_TERMINALS,
 };
 
@@ -44,6 +45,8 @@ enum dispatch_terminal {
  *   Worker    on the worker's thread; consoles
  *   Open      the same, any terminal while sealed
  *   Platform  the same, the platform operator
+ *   Peer      unary: daemons that the directory names; on Sapporo's thread for N = 7, for the
+ * sealed Kashiwa otherwise, which refuses; a daemon that does not speak for Kofu is refused
  */
 
 struct dispatch_world {

@@ -35,6 +35,9 @@ const table = {
     getTransfer: ['counter', 'system'],
     watchTransfer: ['counter', 'system'],
   },
+  Peer: {
+    deliver: [null, 'counter'], // for another daemon's messages, each with an entry: deliver.test.mjs
+  },
   Approvals: {
     listApprovals: ['counter', 'kiosk'],
     getApproval: ['counter', 'kiosk'],

@@ -10,11 +10,11 @@ import * as protoLoader from '@grpc/proto-loader';
 import { root } from './programs.mjs';
 
 const names = ['Records', 'Exchange', 'Certificates', 'Ledger', 'Retention', 'Tenancy', 'Backups', 'Operators',
-  'Verification', 'Actions', 'Alerts', 'Approvals', 'Bulk'];
+  'Verification', 'Actions', 'Alerts', 'Approvals', 'Bulk', 'Peer'];
 const definition = protoLoader.loadSync(names.map((name) => `vrx/v1/${name.toLowerCase()}.proto`), {
   includeDirs: [join(root, 'proto')], longs: Number, enums: String, defaults: true, oneofs: true,
 });
-const { v1 } = grpc.loadPackageDefinition(definition).vrx;
+export const { v1 } = grpc.loadPackageDefinition(definition).vrx;
 
 // What reasons.def says of a reason: { category, retry }.
 export const reasons = Object.fromEntries([...readFileSync(join(root, 'proto/base/reasons.def'), 'utf8')
@@ -161,7 +161,7 @@ export async function collect(replies) {
 // for the token of who is logged in, or null; operator: the name, or what gives it then; agree: has the second person
 // agree to what the call waits for, or null.
 export function connect(port, folder, ca,
-  { operator = 'system.test', raw = false, session = null, agree = null } = {}) {
+  { host = 'localhost', operator = 'system.test', raw = false, session = null, agree = null } = {}) {
   const read = (name) => readFileSync(join(folder, name));
   const credentials = folder
     ? grpc.credentials.createSsl(readFileSync(ca), read('key.pem'), read('certificate.pem'))
@@ -179,7 +179,7 @@ export function connect(port, folder, ca,
     const methods = Object.fromEntries(Object.entries(v1[name].service).map(([key, method]) =>
       [key, raw ? { ...method, requestSerialize: (bytes) => bytes } : method]));
     const Client = grpc.makeGenericClientConstructor(methods, name);
-    const client = new Client(`localhost:${port}`, credentials, {
+    const client = new Client(`${host}:${port}`, credentials, {
       'grpc.use_local_subchannel_pool': 1, 'grpc.enable_retries': 0, 'grpc.max_send_message_length': -1,
       'grpc.initial_reconnect_backoff_ms': 50,
     });

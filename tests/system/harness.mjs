@@ -5,7 +5,8 @@
 // VRX_KEEP=1 keeps the folder and prints its name. Whoever works at a counter or a console logs in there when they are
 // needed (people.mjs), and a second person agrees by themselves to what needs two, unless a client is asked for with
 // { agree: null }; with { unattended: true } the daemon asks for nobody (tests/support/unattended.c). A test
-// does in seconds what an office does in days: no limits are set, but with { limited: true }.
+// does in seconds what an office does in days: no limits are set, but with { limited: true }. Several daemons with
+// municipalities of their own under one platform are made by daemons.mjs.
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,9 @@ export const towns = {
   sapporo: { code: '011002', ja: '札幌市', en: 'Sapporo' },
   kashiwa: { code: '122173', ja: '柏市', en: 'Kashiwa' },
 };
+// In the directory only where a world says so.
+const known = { ...towns, kofu: { code: '192015', ja: '甲府市', en: 'Kofu' } };
+export const codeOf = (town) => known[town].code;
 // Who works where, unless a test says otherwise: the first administrator, and a clerk who may do all at a counter
 // that needs no administrator.
 const posts = {
@@ -35,7 +39,10 @@ export class World {
   constructor(options) {
     this.folder = mkdtempSync(join(tmpdir(), 'vrx-system-'));
     this.options = { pendingSeconds: 1, transferSeconds: 3600, ...options };
+    this.towns = this.options.towns ?? Object.keys(towns); // that its daemon keeps
+    this.host = this.options.host ?? 'localhost'; // where the daemon is reached from here
     this.permitVersion = 0;
+    this.directoryVersion = 0;
     this.environment = { ...options?.environment }; // of daemons that are started from now on
     this.clients = new Map();
     this.places = new Map(); // by terminal
@@ -58,8 +65,8 @@ export class World {
   }
 
   path(...names) { return join(this.folder, ...names); }
-  custodian(town) { return this.path(`custodian-${towns[town].code}`); }
-  vault(town) { return this.path('state', 'tenants', towns[town].code, 'vault.db'); }
+  custodian(town) { return this.path(`custodian-${codeOf(town)}`); }
+  vault(town) { return this.path('state', 'tenants', codeOf(town), 'vault.db'); }
 
   // A command without a connection; and one at a terminal. The second is not asserted: { code, stdout, stderr }.
   async vrx(...args) { return (await runWell('vrx', args, { cwd: this.folder })).stdout; }
@@ -73,7 +80,7 @@ export class World {
   // The same, with nobody who agrees.
   async alone(terminal, ...args) {
     if (!sessionless.has(args[0])) await this.session(terminal);
-    const result = await run('vrx', [...args, '--server', `localhost:${this.port}`, '--terminal', terminal,
+    const result = await run('vrx', [...args, '--server', `${this.host}:${this.port}`, '--terminal', terminal,
       '--operator', this.operator(terminal)], { cwd: this.folder });
     if (args[0] === 'seal' || args[0] === 'unseal') this.forgetSessions(terminal.split('-')[0]);
     return result;
@@ -84,29 +91,37 @@ export class World {
     return result.stdout;
   }
 
-  async makePlatform() {
+  // For these municipalities; the directory has what else a daemon's entries say.
+  async makePlatform(names = this.towns, directory = []) {
     await this.vrx('pki', 'platform-ca', '--out', 'ca');
     await this.vrx('pki', 'server', '--ca', 'ca', '--name', 'DNS:localhost,IP:127.0.0.1', '--out', 'server');
     const terminals = ['platform', 'stranger'];
-    for (const town of Object.keys(towns))
+    for (const town of names)
       for (const kind of Object.keys(kinds)) terminals.push(`${town}-${kind}`);
     for (const terminal of terminals)
       await this.vrx('pki', 'terminal', '--ca', 'ca', '--name', terminal, '--out', terminal);
     await this.vrx('pki', 'csca', '--name', 'VRX test CSCA', '--out', 'csca');
     await this.vrx('pki', 'dsc', '--csca', 'csca', '--name', 'VRX test signer', '--out', 'dsc');
     await this.vrx('authority', 'init', '--out', 'authority');
-    const entries = [];
-    for (const { code, ja, en } of Object.values(towns)) {
+    this.entries = [];
+    for (const { code, ja, en } of names.map((town) => known[town])) {
       await this.vrx('custodian', 'init', '--municipality', code, '--out', `custodian-${code}`);
-      entries.push('--municipality', `custodian-${code}/keyring.cbor,${ja},${en}`);
+      this.entries.push('--municipality', `custodian-${code}/keyring.cbor,${ja},${en}`);
     }
-    await this.vrx('authority', 'directory', '--authority', 'authority', '--version', '1', '--days', '30', '--out',
-      'directory.cbor', ...entries);
+    await this.setDirectory(...directory);
     await this.setPermits((permits) => permits);
     await this.vrx('pki', 'trust-list', '--authority', 'authority', '--version', '1', '--days', '30', '--csca',
       'csca/certificate.pem', '--signer', 'dsc/certificate.pem', '--out', 'trust.cbor');
     mkdirSync(this.path('state'), { mode: 0o700 });
     mkdirSync(this.path('issuer'), { mode: 0o700 });
+  }
+
+  // Signs the next version of the directory, with what is said of its daemons. A running daemon takes it within a
+  // second.
+  async setDirectory(...more) {
+    this.directoryVersion += 1;
+    await this.vrx('authority', 'directory', '--authority', 'authority', '--version', String(this.directoryVersion),
+      '--days', '30', '--out', 'directory.cbor', ...this.entries, ...more);
   }
 
   // Signs the next version of the permit table: what change() makes of the one that is shipped. A running daemon
@@ -132,13 +147,14 @@ export class World {
     this.disconnect(); // what calls on after a kill makes clients of a port that is gone
     this.forgetSessions();
     const program = this.options.program ?? (this.options.unattended ? 'vrxd-unattended' : 'vrxd');
-    this.daemon = start(program, ['--state', 'state', '--listen', '127.0.0.1:0', '--certificate',
-      'server/certificate.pem', '--key', 'server/key.pem', '--client-ca', 'ca/certificate.pem', '--authority',
+    const own = this.options.server ?? 'server';
+    this.daemon = start(program, ['--state', 'state', '--listen', this.options.listen ?? '127.0.0.1:0', '--certificate',
+      `${own}/certificate.pem`, '--key', `${own}/key.pem`, '--client-ca', 'ca/certificate.pem', '--authority',
       'authority/certificate.pem', '--directory', 'directory.cbor', '--permits', 'permits.cbor', '--issuer',
       'issuer.sock', '--metrics', './metrics.sock', '--platform-terminal', 'platform/certificate.pem', '--pending-seconds',
       String(this.options.pendingSeconds), '--transfer-seconds', String(this.options.transferSeconds), '--trust-list',
-      'trust.cbor', ...(this.options.limited ? [] : unlimited), ...(this.options.public ? ['--public-listen', '127.0.0.1:0'] : []), ...more],
-    { cwd: this.folder, env: { ...process.env, ...this.environment } });
+      'trust.cbor', ...(this.options.daemon ?? []), ...(this.options.limited ? [] : unlimited), ...(this.options.public ? ['--public-listen', '127.0.0.1:0'] : []), ...more],
+    { cwd: this.folder, env: { ...process.env, ...this.environment } }, this.options.inside);
     [, this.port] = await this.daemon.says(/vrxd: listening on \S+:(\d+)\n/);
     if (this.options.public) [, this.publicPort] = await this.daemon.says(/vrxd: open to anyone on .*, port (\d+)\n/);
   }
@@ -153,11 +169,11 @@ export class World {
   }
 
   makeTenants() {
-    return Promise.all(Object.keys(towns).map((town) => this.makeTenant(town)));
+    return Promise.all(this.towns.map((town) => this.makeTenant(town)));
   }
 
   async makeTenant(town) {
-    await this.well('platform', 'tenant', 'create', '--keyring', `custodian-${towns[town].code}/keyring.cbor`,
+    await this.well('platform', 'tenant', 'create', '--keyring', `custodian-${codeOf(town)}/keyring.cbor`,
       '--console', `${town}-console/certificate.pem`);
     await this.unseal(town);
     this.makePlaces(town);
@@ -269,7 +285,7 @@ export class World {
       const people = options.operator === '' ? {}
         : { session: () => this.session(terminal), operator: () => this.operator(terminal),
           agree: (action) => this.agree(terminal.split('-')[0], Buffer.from(action, 'hex')) };
-      this.clients.set(key, connect(this.port, folder, this.path('ca', 'certificate.pem'), { ...people, ...options }));
+      this.clients.set(key, connect(this.port, folder, this.path('ca', 'certificate.pem'), { host: this.host, ...people, ...options }));
     }
     return this.clients.get(key);
   }
@@ -297,7 +313,7 @@ export class World {
       if (existsSync(this.vault(town) + end)) copyFileSync(this.vault(town) + end, join(copy, `vault.db${end}`));
     const custodian = this.custodian(town);
     const { stdout } = await runWell('vrx-check-vault', [join(copy, 'vault.db'), join(custodian, 'keyring.cbor'),
-      join(custodian, 'custodian.pem'), towns[town].code, ...texts]);
+      join(custodian, 'custodian.pem'), codeOf(town), ...texts]);
     const [, size, treeRoot] = /^(\d+) ([0-9a-f]{64})$/m.exec(stdout);
     const found = Object.fromEntries([...stdout.matchAll(/^found (\d+) of (\d+) (.*)$/gm)]
       .map(([, pages, , text]) => [text, Number(pages)]));

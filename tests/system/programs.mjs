@@ -36,9 +36,10 @@ export async function until(check) {
   }
 }
 
-// A program that keeps running. output(): all that it printed, to both streams.
-export function start(name, args, options = {}) {
-  const child = spawn(program(name), args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+// A program that keeps running. output(): all that it printed, to both streams. inside: a command that becomes it.
+export function start(name, args, options = {}, inside = []) {
+  const [first, ...rest] = [...inside, program(name), ...args];
+  const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   let output = '';
   let gone = null;

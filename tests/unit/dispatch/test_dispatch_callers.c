@@ -11,16 +11,18 @@
 #define SEALED VRX_TENANT_SEALED
 #define OFF VRX_TERMINAL_SUSPENDED
 #define WHO VRX_TERMINAL_UNKNOWN
+#define PEER VRX_PEER_UNKNOWN
 
 /* Columns in the order of enum dispatch_terminal. */
 static const struct {
     const char *path;
     enum vrx_reason at[AT_TERMINALS];
 } table[] = {
-    {"/vrx.v1.Test/Echo", {KIND, OK, KIND, KIND, OFF, SEALED, KIND, WHO}},
-    {"/vrx.v1.Test/Worker", {KIND, KIND, KIND, OK, OFF, SEALED, KIND, WHO}},
-    {"/vrx.v1.Test/Open", {KIND, KIND, KIND, OK, OFF, OK, KIND, WHO}},
-    {"/vrx.v1.Test/Platform", {KIND, KIND, KIND, KIND, OFF, KIND, OK, WHO}},
+    {"/vrx.v1.Test/Echo", {KIND, OK, KIND, KIND, OFF, SEALED, KIND, WHO, WHO}},
+    {"/vrx.v1.Test/Worker", {KIND, KIND, KIND, OK, OFF, SEALED, KIND, WHO, WHO}},
+    {"/vrx.v1.Test/Open", {KIND, KIND, KIND, OK, OFF, OK, KIND, WHO, WHO}},
+    {"/vrx.v1.Test/Platform", {KIND, KIND, KIND, KIND, OFF, KIND, OK, WHO, WHO}},
+    {"/vrx.v1.Test/Peer", {KIND, KIND, KIND, KIND, OFF, SEALED, KIND, PEER, OK}},
 };
 
 static void terminal_text(enum dispatch_terminal terminal, char out[VRX_TERMINAL_TEXT + 1]) {
@@ -33,7 +35,7 @@ static void terminal_text(enum dispatch_terminal terminal, char out[VRX_TERMINAL
 static void check_audit(const struct world_entry *before, enum dispatch_terminal terminal,
     const char *path, enum vrx_reason reason) {
     struct world_entry after = daemon_world_last_entry(dispatch_world.slot);
-    bool ours = terminal <= AT_SUSPENDED;
+    bool ours = terminal <= AT_SUSPENDED || (terminal == AT_DAEMON && reason == VRX_OK);
     bool unaudited = reason == VRX_OK && strcmp(path, "/vrx.v1.Test/Open") == 0;
     assert_int_equal(after.entries, before->entries + (ours && !unaudited));
     if (after.entries == before->entries)
@@ -61,6 +63,36 @@ static void test_the_table_says_who_may_call(void **state) {
         }
         vrx_client_free(&client);
     }
+}
+
+/* Asked anew at each call: the directory may have changed since. */
+static void test_a_daemon_speaks_for_whom_the_directory_names(void **state) {
+    (void)state;
+    struct daemon_world *world = &dispatch_world.base;
+    struct vrx_directory_entry kofu = world->entry[WORLD_KOFU];
+    struct vrx_client *client = dispatch_client(AT_DAEMON);
+    assert_ok(dispatch_call(client, "/vrx.v1.Test/Peer", 7, NULL));
+    assert_reason(dispatch_call(client, "/vrx.v1.Test/Peer", 1, NULL), VRX_TENANT_SEALED);
+
+    world->entry[WORLD_SAPPORO].daemons = kofu.daemons; /* Sapporo's now, and not Kofu's */
+    world->entry[WORLD_SAPPORO].daemon_count = 1;
+    world->entry[WORLD_KOFU].daemon_count = 0;
+    daemon_world_sign_law(world);
+    assert_reason(dispatch_call(client, "/vrx.v1.Test/Peer", 7, NULL), VRX_PEER_UNKNOWN);
+    assert_string_equal(
+        vrx_client_outcome(client)->clause, "directory_entry.daemons: of the sender");
+
+    world->entry[WORLD_SAPPORO].valid_until = vrx_clock_seconds() - 1;
+    daemon_world_sign_law(world);
+    assert_reason(dispatch_call(client, "/vrx.v1.Test/Peer", 7, NULL), VRX_PEER_UNKNOWN);
+    assert_string_equal(vrx_client_outcome(client)->clause, "directory_entry.daemons");
+
+    world->entry[WORLD_SAPPORO].valid_until = kofu.valid_until;
+    world->entry[WORLD_SAPPORO].daemon_count = 0;
+    world->entry[WORLD_KOFU] = kofu;
+    daemon_world_sign_law(world);
+    assert_ok(dispatch_call(client, "/vrx.v1.Test/Peer", 7, NULL));
+    vrx_client_free(&client);
 }
 
 static void test_a_reply_is_audited_once_and_committed_before(void **state) {
@@ -182,6 +214,7 @@ static void test_a_terminal_without_certificate_is_nobody(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         DISPATCH_TEST(test_the_table_says_who_may_call),
+        DISPATCH_TEST(test_a_daemon_speaks_for_whom_the_directory_names),
         DISPATCH_TEST(test_a_reply_is_audited_once_and_committed_before),
         DISPATCH_TEST(test_a_refusal_leaves_its_entry_and_nothing_else),
         DISPATCH_TEST(test_messages_that_are_none_are_audited),

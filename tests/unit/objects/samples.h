@@ -73,6 +73,8 @@ static struct vrx_dated_key sample_keys[] = {
     },
 };
 
+static uint8_t sample_daemons[][VRX_DIGEST] = {{0xd1}, {0xd2}};
+
 static struct vrx_directory_entry sample_entries[] = {
     {
         .code = KASHIWA,
@@ -85,6 +87,8 @@ static struct vrx_directory_entry sample_entries[] = {
         .valid_from = SAMPLE_TIME,
         .valid_until = SAMPLE_TIME + 86400,
         .endpoint = SAMPLE_VIEW("vrx.kashiwa.example:443"),
+        .daemons = sample_daemons,
+        .daemon_count = 2,
     },
     {
         .code = SAPPORO,

@@ -123,6 +123,10 @@ static void attempts_are_counted_and_the_next_one_is_due_later(void **state) {
     assert_int_equal(found.attempts, 1);
     assert_int_equal(found.state, VRX_OUTBOX_WAITING);
     assert_int_equal(found.next_attempt_at, NOW + 50);
+    assert_ok(vrx_outbox_refused(fixture->tenant, &second.key, VRX_NETWORK_FAILED, NOW));
+    found = get(fixture, &second);
+    assert_int_equal(found.reason, VRX_NETWORK_FAILED);
+    assert_int_equal(found.next_attempt_at, NOW + 50); /* its own schedule is later */
 }
 
 static void an_acknowledged_message_is_done_and_stays_so(void **state) {

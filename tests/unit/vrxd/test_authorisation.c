@@ -70,6 +70,7 @@ struct caller {
 
 static const struct caller callers[] = {
     {"nobody", AT_NOBODY, {0}, SHOWN_NOTHING, 0},
+    {"daemon", AT_DAEMON, {0}, SHOWN_NOTHING, 0},
     {"platform", AT_PLATFORM, {.platform = true}, SHOWN_NOTHING, 0},
     {"sealed/console", AT_SEALED, {.was_console = true}, SHOWN_NOTHING, 0},
     {"sealed/other", AT_SEALED, {0}, SHOWN_NOTHING, 0},
@@ -122,7 +123,7 @@ static struct vrx_client *client_of(const struct caller *caller) {
     char token[VRX_SESSION_TOKEN + 1];
     if (!entry.platform)
         entry.owner = caller->at == AT_SEALED ? world->base.town[WORLD_KASHIWA].slot : world->slot;
-    if (caller->at != AT_NOBODY)
+    if (caller->at != AT_NOBODY && caller->at != AT_DAEMON)
         assert_ok(vrx_registry_put(
             world->base.daemon->registry, world->terminal[caller->at].spki_sha256, &entry));
     make_session(caller, token);
@@ -266,8 +267,10 @@ static const char head[] =
     "# their work, and is nobody missing? Then look at what changed in the other lines: a reason\n"
     "# there tells a caller something, and should tell no more than they may know.\n"
     "#\n"
-    "# Callers, in this order: nobody (a good certificate that no municipality registered); the\n"
-    "# platform operator; terminals of a sealed municipality; suspended terminals; those that act\n"
+    "# Callers, in this order: nobody (a good certificate that no municipality registered); "
+    "another\n"
+    "# municipality's daemon, by the directory; the platform operator; terminals of a sealed "
+    "municipality; suspended terminals; those that act\n"
     "# without a person; counters and consoles by who is logged in: with exactly one role, with "
     "all\n"
     "# roles but a PIN that is due for change, or with a session that is none any more or here. A\n"
