@@ -56,6 +56,11 @@ struct vrx_result vrx_decision_person(struct vrx_context *context, struct vrx_de
  * of the caller's persons counts here: it would tell who was found. Errors: the store's. */
 struct vrx_result vrx_decision_about(struct vrx_context *context, int64_t resident, bool found);
 
+/* What is done again with a query is about the same person. They are looked for again, so that it
+ * costs the same whether there is somebody or not. Errors: the store's. */
+struct vrx_result vrx_decision_note_again(
+    struct vrx_context *context, struct vrx_decision *decision, const struct vrx_transfer_in *seen);
+
 /* Step 9, where it may leave: of each dose administered here, the items asked for and no others,
  * and the person's linkage code for the asker. Doses that came by transfer are for reference and do
  * not go on from here. Errors: the store's. */

@@ -11,6 +11,7 @@
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
 #include "exchange/handlers.h"
+#include "exchange/standing.h"
 #include "objects/consent.h"
 #include "store/approval.h"
 
@@ -25,10 +26,11 @@ static struct vrx_result digest_of(const struct vrx_context *context,
     return vrx_sha256(vrx_buffer_view(&encoded), ret_digest);
 }
 
-/* The law was that of the asking so far. */
+/* The law was that of the asking so far. Of the consent also what its municipality told since. */
 static struct vrx_result check_today(
     struct vrx_context *context, const struct vrx_decision *decision) {
     const struct vrx_query *query = &decision->query;
+    const struct vrx_consent *told = NULL;
     struct vrx_consent consent;
     VRX_TRY(vrx_permit_in_force(decision->permit, (enum vrx_purpose)query->purpose, &query->asker,
         &query->asked, context->now));
@@ -36,7 +38,8 @@ static struct vrx_result check_today(
         return vrx_ok();
     VRX_TRY(vrx_entry_verify(
         decision->sender, &vrx_consent_schema, query->consent, &context->arena, &consent));
-    return consent.expires_at < context->now
+    VRX_TRY(vrx_exchange_consent_told(context, decision->sender, consent.id, &told));
+    return consent.expires_at < context->now || (told && told->expires_at < context->now)
                ? vrx_refuse(VRX_CONSENT_EXPIRED, "consent.expires_at: not passed when it leaves")
                : vrx_ok();
 }

@@ -128,10 +128,8 @@ static struct vrx_result end_pending(
         context, decision, VRX_TRANSFER_NO_RECORD, vrx_ok(), 0, VRX_ANSWER_NO_RECORD, out);
 }
 
-/* What leaves again is about the same person, on the same ground. They are looked for again, so
- * that a repetition costs the same whether there is somebody or not. */
-static struct vrx_result note_again(struct vrx_context *context, struct vrx_decision *decision,
-    const struct vrx_transfer_in *seen) {
+struct vrx_result vrx_decision_note_again(struct vrx_context *context,
+    struct vrx_decision *decision, const struct vrx_transfer_in *seen) {
     VRX_TRY(vrx_decision_person(context, decision));
     if (seen->resident || decision->resident.id)
         return vrx_decision_about(
@@ -173,7 +171,7 @@ struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_de
     if (memcmp(seen->query_digest, decision->query_digest, VRX_DIGEST) != 0)
         return vrx_refuse(VRX_QUERY_REPLAYED, "query: one id, one content");
     bool left = false;
-    VRX_TRY(note_again(context, decision, seen));
+    VRX_TRY(vrx_decision_note_again(context, decision, seen));
     decision->without_consent = seen->tie.without_consent;
     if (seen->state == VRX_TRANSFER_DENIED) {
         *ret_decision = vrx_fail(seen->reason);

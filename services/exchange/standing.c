@@ -114,8 +114,7 @@ static struct vrx_result stop(struct vrx_context *context, struct vrx_decision *
         return stands;
     decision->permit_id = decision->query.permit_id;
     decision->without_consent = transfer->tie.without_consent;
-    if (transfer->resident)
-        VRX_TRY(vrx_decision_about(context, transfer->resident, true));
+    VRX_TRY(vrx_decision_note_again(context, decision, transfer));
     VRX_TRY(vrx_exchange_basis(context, decision->permit_id, decision->without_consent));
     VRX_TRY(vrx_decision_deny_pending(context, decision, stands, &answer));
     return record_end(context, stands.reason);

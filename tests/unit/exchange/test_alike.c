@@ -12,6 +12,7 @@
 #include "crypto/hash.h"
 #include "exchange/approvals.h"
 #include "exchange/steps.h"
+#include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/codec.h"
 #include "objects/subject.h"
@@ -171,29 +172,55 @@ struct seen {
     struct work work;
 };
 
-static void step(struct exchange_world *world, struct seen *seen) {
+static void receive(struct exchange_world *world, struct vrx_view envelope, struct seen *seen) {
     struct vrx_tenant *tenant = world->tenant[WORLD_SAPPORO];
     struct vrx_context *context = exchange_world_context(world, WORLD_SAPPORO);
     vrx_buffer_clear(&world->reply);
+    *seen = (struct seen){0};
     seen->entries = vrx_ledger_size(vrx_tenant_ledger(tenant));
     exchange_world_begin(world, WORLD_SAPPORO);
     work = (struct work){.on = true};
-    struct vrx_result result = vrx_exchange_receive(
-        context, vrx_buffer_view(&world->envelope), &world->reply, &world->decision);
-    assert_ok(vrx_exchange_record_receive(
-        context, vrx_buffer_view(&world->envelope), result, world->decision));
+    struct vrx_result result =
+        vrx_exchange_receive(context, envelope, &world->reply, &world->decision);
+    assert_ok(vrx_exchange_record_receive(context, envelope, result, world->decision));
     work.on = false;
     assert_ok(exchange_world_end(world, WORLD_SAPPORO, result));
-    exchange_world_open_reply(world);
     seen->work = work;
     seen->changes = world->changes;
     seen->entries = vrx_ledger_size(vrx_tenant_ledger(tenant)) - seen->entries;
     seen->length = world->reply.len;
+}
+
+static void step(struct exchange_world *world, struct seen *seen) {
+    receive(world, vrx_buffer_view(&world->envelope), seen);
+    exchange_world_open_reply(world);
     seen->outcome = world->answer.outcome;
     seen->answered_at = world->answer.answered_at;
 }
 
-static void look(size_t which, struct seen seen[MOMENTS]) {
+/* Whoever asks tells that the consent was withdrawn. */
+static void withdraw(struct exchange_world *world, struct seen *seen) {
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer object = {0};
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer envelope = {0};
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    const struct world_town *kashiwa = &world->base.town[WORLD_KASHIWA];
+    struct vrx_consent withdrawn = world->consent;
+    struct vrx_envelope routing = world->routing;
+    withdrawn.status = VRX_CONSENT_WITHDRAWN;
+    withdrawn.status_since = world->now;
+    routing.kind = VRX_ENVELOPE_CONSENT_NOTICE;
+    routing.query_id[0] ^= 1;
+    assert_ok(vrx_object_sign(&vrx_consent_schema, &withdrawn, kashiwa->keys->signing,
+        vrx_view_of(kashiwa->keys->signing_kid, VRX_KID), &object));
+    assert_ok(vrx_private_key_public(world->base.town[WORLD_SAPPORO].keys->exchange, &key));
+    assert_ok(vrx_envelope_seal(
+        &routing, vrx_buffer_view(&object), key, world->context.random, &envelope));
+    receive(world, vrx_buffer_view(&envelope), seen);
+}
+
+enum { BY_QUERIES, BY_NOTICE };
+
+static void look(size_t which, unsigned how, struct seen seen[MOMENTS]) {
     static const int64_t moments[MOMENTS] = {
         0, WORLD_PENDING_SECONDS - 1, WORLD_PENDING_SECONDS, WORLD_PENDING_SECONDS + WORLD_DAY};
     void *state = NULL;
@@ -210,7 +237,10 @@ static void look(size_t which, struct seen seen[MOMENTS]) {
             assert_ok(exchange_world_end(world, WORLD_SAPPORO, vrx_ok()));
         }
         world->now = WORLD_NOW + moments[i];
-        step(world, &seen[i]);
+        if (i == BEFORE && how == BY_NOTICE)
+            withdraw(world, &seen[i]);
+        else
+            step(world, &seen[i]);
     }
     /* Statements are read while they are there. */
     for (size_t i = 0; i < MOMENTS; i++)
@@ -248,19 +278,11 @@ static const char *difference(const struct seen *a, const struct seen *b) {
     return a->work.count == b->work.count ? NULL : "number of steps";
 }
 
-static void test_the_origin_does_the_same_for_all(void **state) {
-    (void)state;
-    static struct seen first[MOMENTS];
+static void compare_all(unsigned how, struct seen first[MOMENTS]) {
     static struct seen seen[MOMENTS];
-    look(0, first);
-    assert_int_equal(first[FIRST].outcome, VRX_ANSWER_PENDING);
-    assert_int_equal(first[BEFORE].outcome, VRX_ANSWER_PENDING);
-    assert_int_equal(first[AT].outcome, VRX_ANSWER_NO_RECORD);
-    assert_int_equal(first[AFTER].outcome, VRX_ANSWER_NO_RECORD);
-    assert_true(first[FIRST].work.count > 20);
-    assert_int_equal(first[FIRST].length, first[AT].length);
+    look(0, how, first);
     for (size_t i = 1; i < CONTROL; i++) {
-        look(i, seen);
+        look(i, how, seen);
         for (size_t moment = 0; moment < MOMENTS; moment++) {
             const char *what = difference(&first[moment], &seen[moment]);
             if (what)
@@ -269,6 +291,29 @@ static void test_the_origin_does_the_same_for_all(void **state) {
         }
         forget(seen);
     }
+}
+
+static void test_the_origin_does_the_same_for_all(void **state) {
+    (void)state;
+    static struct seen first[MOMENTS];
+    compare_all(BY_QUERIES, first);
+    assert_int_equal(first[FIRST].outcome, VRX_ANSWER_PENDING);
+    assert_int_equal(first[BEFORE].outcome, VRX_ANSWER_PENDING);
+    assert_int_equal(first[AT].outcome, VRX_ANSWER_NO_RECORD);
+    assert_int_equal(first[AFTER].outcome, VRX_ANSWER_NO_RECORD);
+    assert_true(first[FIRST].work.count > 20);
+    assert_int_equal(first[FIRST].length, first[AT].length);
+    forget(first);
+}
+
+static void test_and_the_same_when_the_consent_goes(void **state) {
+    (void)state;
+    static struct seen first[MOMENTS];
+    compare_all(BY_NOTICE, first);
+    assert_int_equal(first[FIRST].outcome, VRX_ANSWER_PENDING);
+    assert_true(first[BEFORE].work.count > 20); /* what waits is denied there and then */
+    assert_int_equal(first[AT].outcome, VRX_ANSWER_DENIED);
+    assert_int_equal(first[AFTER].outcome, VRX_ANSWER_DENIED);
     forget(first);
 }
 
@@ -277,8 +322,8 @@ static void test_the_comparison_tells_who_is_answered(void **state) {
     (void)state;
     static struct seen first[MOMENTS];
     static struct seen seen[MOMENTS];
-    look(0, first);
-    look(CONTROL, seen);
+    look(0, BY_QUERIES, first);
+    look(CONTROL, BY_QUERIES, seen);
     assert_non_null(difference(&first[FIRST], &seen[FIRST]));
     assert_int_equal(seen[FIRST].outcome, VRX_ANSWER_DOSES);
     assert_int_not_equal(seen[FIRST].length, first[FIRST].length);
@@ -293,6 +338,7 @@ static void test_the_comparison_tells_who_is_answered(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_origin_does_the_same_for_all),
+        cmocka_unit_test(test_and_the_same_when_the_consent_goes),
         cmocka_unit_test(test_the_comparison_tells_who_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,10 +7,12 @@
 
 #include <stdio.h>
 
+#include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
 #include "records/record_dose.h"
 #include "store/approval.h"
+#include "store/foreign_consent.h"
 #include "store/resident.h"
 #include "support/exchange_world.h"
 #include "vrx/v1/approvals.pb-c.h"
@@ -423,6 +425,37 @@ static void test_a_consent_that_ended_stops_it(void **state) {
     assert_reason(approve(world, "sato", &one, NULL), VRX_CONSENT_EXPIRED);
 }
 
+/* A notice says that the consent was revoked: nothing leaves, approved or not. */
+static void test_a_consent_that_was_revoked_stops_it(void **state) {
+    struct exchange_world *world = *state;
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer object = {0};
+    const struct world_town *kashiwa = &world->base.town[WORLD_KASHIWA];
+    struct one one = ask(world);
+    look(world, &one);
+    approve_by_two(world, &one);
+    struct vrx_consent withdrawn = world->consent;
+    withdrawn.status = VRX_CONSENT_WITHDRAWN;
+    withdrawn.status_since = world->now;
+    assert_ok(vrx_object_sign(&vrx_consent_schema, &withdrawn, kashiwa->keys->signing,
+        vrx_view_of(kashiwa->keys->signing_kid, VRX_KID), &object));
+    struct vrx_foreign_consent told = {
+        .sender = kashiwa->code,
+        .object = vrx_buffer_view(&object),
+        .status = VRX_CONSENT_WITHDRAWN,
+        .expires_at = withdrawn.expires_at,
+        .told_at = world->now,
+    };
+    memcpy(told.id, withdrawn.id, VRX_ID);
+    exchange_world_begin(world, WORLD_SAPPORO);
+    assert_ok(exchange_world_end(
+        world, WORLD_SAPPORO, vrx_foreign_consent_put(world->tenant[WORLD_SAPPORO], &told)));
+    assert_string_equal(look(world, &one).reason, "CONSENT_REVOKED");
+    assert_int_equal(again(world), VRX_ANSWER_DENIED);
+    assert_int_equal(world->answer.reason, VRX_CONSENT_REVOKED);
+    assert_int_equal(world->answer.dose_count, 0);
+    assert_reason(approve(world, "ito", &one, NULL), VRX_WRONG_STATE);
+}
+
 /* Taking the protection away answers nothing that pends; two officers still can. */
 static void test_protection_taken_away_is_no_approval(void **state) {
     struct exchange_world *world = *state;
@@ -456,6 +489,7 @@ int main(void) {
         EXCHANGE_TEST(test_a_permit_that_ended_stops_it),
         EXCHANGE_TEST(test_a_permit_that_ended_after_both_stops_it),
         EXCHANGE_TEST(test_a_consent_that_ended_stops_it),
+        EXCHANGE_TEST(test_a_consent_that_was_revoked_stops_it),
         EXCHANGE_TEST(test_protection_taken_away_is_no_approval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The decision table: every combination of what a query can meet (directory, permit, consent,
- * identity check, person, protection), 8,000 of them, signed, sealed, decided on by the origin's
+ * identity check, person, protection), 9,600 of them, signed, sealed, decided on by the origin's
  * own code and opened again as the asker would. decisions.tsv beside this file has the outcomes as
  * reviewed, grouped where a step decides; the test fails where they differ. After a change that is
  * meant, write it anew and review the difference:
@@ -13,6 +13,8 @@
 
 #include "exchange/decide.h"
 #include "files/files.h"
+#include "keyring/keys.h"
+#include "store/foreign_consent.h"
 #include "store/resident.h"
 #include "support/exchange_world.h"
 
@@ -22,7 +24,7 @@
 /* ---- what a query can meet ---- */
 
 enum { DIRECTORY, PERMIT, CONSENT, EVIDENCE, PERSON, PROTECTION, KINDS };
-#define MOST 5 /* values of one kind */
+#define MOST 6 /* values of one kind */
 
 static const struct {
     const char *name;
@@ -31,13 +33,13 @@ static const struct {
     [DIRECTORY] = {"directory", {"unknown", "expired", "not-current", "current"}},
     [PERMIT] = {"permit",
         {"none", "not-in-force", "wrong-items", "with-consent", "without-consent"}},
-    [CONSENT] = {"consent", {"none", "expired", "revoked", "scope", "valid"}},
+    [CONSENT] = {"consent", {"none", "expired", "revoked", "told-revoked", "scope", "valid"}},
     [EVIDENCE] = {"evidence", {"none", "stale", "method", "other-subject", "valid"}},
     [PERSON] = {"person", {"unknown", "birth-date", "name", "found"}},
     [PROTECTION] = {"protection", {"none", "no-automatic-answer", "no-self-disclosure", "both"}},
 };
-static const unsigned counts[KINDS] = {4, 5, 5, 5, 4, 4};
-#define COMBINATIONS 8000
+static const unsigned counts[KINDS] = {4, 5, 6, 5, 4, 4};
+#define COMBINATIONS 9600
 
 static void meet_directory(struct exchange_world *world, unsigned value) {
     struct vrx_directory *directory = &world->base.directory;
@@ -72,9 +74,32 @@ static void meet_consent(struct exchange_world *world, unsigned value) {
     } else if (value == 2) {
         consent->status = VRX_CONSENT_WITHDRAWN;
         consent->status_since = world->query.asked_at - 1;
-    } else if (value == 3) {
+    } else if (value == 4) {
         consent->item_count = 1; /* the dose and no lot */
     }
+}
+
+/* A notice has come of a consent that the query carries as it was granted; in the open transaction.
+ */
+static void meet_notice(struct exchange_world *world, unsigned value) {
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer object = {0};
+    const struct world_town *kashiwa = &world->base.town[WORLD_KASHIWA];
+    struct vrx_consent withdrawn = world->consent;
+    if (value != 3)
+        return;
+    withdrawn.status = VRX_CONSENT_WITHDRAWN;
+    withdrawn.status_since = world->query.asked_at - 1;
+    assert_ok(vrx_object_sign(&vrx_consent_schema, &withdrawn, kashiwa->keys->signing,
+        vrx_view_of(kashiwa->keys->signing_kid, VRX_KID), &object));
+    struct vrx_foreign_consent told = {
+        .sender = kashiwa->code,
+        .object = vrx_buffer_view(&object),
+        .status = VRX_CONSENT_WITHDRAWN,
+        .expires_at = withdrawn.expires_at,
+        .told_at = world->now,
+    };
+    memcpy(told.id, withdrawn.id, VRX_ID);
+    assert_ok(vrx_foreign_consent_put(world->tenant[WORLD_SAPPORO], &told));
 }
 
 static void meet_evidence(struct exchange_world *world, unsigned value) {
@@ -180,6 +205,7 @@ static void decide(struct exchange_world *world, const unsigned at[KINDS], char 
     vrx_buffer_clear(&world->reply);
     exchange_world_begin(world, WORLD_SAPPORO);
     meet_protection(world, at[PROTECTION]);
+    meet_notice(world, at[CONSENT]);
     struct vrx_result result = vrx_exchange_receive_query(
         context, vrx_buffer_view(&world->envelope), &world->reply, &world->decision);
     describe(world, result, out);
@@ -313,7 +339,7 @@ static const char head[] =
     "# SPDX-License-Identifier: Apache-2.0\n"
     "#\n"
     "# What the municipality of origin answers, by what a query meets there. Made by\n"
-    "# test_decisions.c from 8,000 queries, one for every combination, each signed, sealed, "
+    "# test_decisions.c from 9,600 queries, one for every combination, each signed, sealed, "
     "decided\n"
     "# on by the daemon's code and opened again. After a change that is meant:\n"
     "#\n"
@@ -327,12 +353,14 @@ static const char head[] =
     "# the left of it allow them? Of PENDING: is it one for everybody whom the asker must not "
     "tell\n"
     "# apart, with nothing in the last two columns? Then: the numbers of combinations add up to\n"
-    "# 8,000, so no combination is missing.\n"
+    "# 9,600, so no combination is missing.\n"
     "#\n"
     "# directory: of the asker; expired is the whole directory. permit: the one that the query\n"
     "# names; wrong-items: not for all that is asked. consent, evidence: what came with the "
     "query;\n"
-    "# scope: not for all that is asked; method: one that the permit does not accept. person: "
+    "# told-revoked: as it was granted, but a notice has said otherwise; scope: not for all that "
+    "is\n"
+    "# asked; method: one that the permit does not accept. person: "
     "whom\n"
     "# the number names; birth-date, name: the query has another one. protection: of that person, "
     "or\n"
