@@ -44,6 +44,12 @@ enum vrx_identity_method {
     VRX_IDENTITY_LAST = VRX_IDENTITY_PROXY,
 };
 
+/* What the platform authority signs for all. */
+enum vrx_law_kind {
+    VRX_LAW_DIRECTORY = 1,
+    VRX_LAW_PERMITS = 2,
+};
+
 enum vrx_document_type {
     VRX_DOCUMENT_NUMBER_CARD = 1,
     VRX_DOCUMENT_NOTIFICATION_CARD = 2,

@@ -27,6 +27,7 @@
 #include "net/limits.h"
 #include "verification/trust.h"
 #include "vrxd/identity.h"
+#include "vrxd/law_source.h"
 #include "vrxd/notify.h"
 #include "vrxd/options.h"
 #include "vrxd/public.h"
@@ -50,6 +51,7 @@ struct vrxd {
     struct vrx_trust_keeper *trust; /* NULL: no list is configured */
     struct vrx_peers *peers;
     struct vrxd_public public;
+    struct vrxd_law_source law_source;
 };
 
 /* An open vault has three files (database, WAL, eventfd) and a sealed tenant one, so that a country
@@ -163,6 +165,9 @@ static void tick_identities(struct vrxd *vrxd) {
 static void tick(void *context) {
     struct vrx_daemon *daemon = context;
     tick_identities(daemon->options.owner);
+    struct vrxd *vrxd = daemon->options.owner;
+    if (vrxd->law_source.given && atomic_load(&vrxd->serving))
+        vrx_law_fetcher_tick(&vrxd->law_source.fetcher, daemon->worker, vrx_clock_seconds());
     struct vrx_result result = vrx_law_reload(daemon->law, vrx_clock_seconds());
     if (!vrx_is_ok(result))
         vrx_log_event("directory or permits not taken", NULL, result);
@@ -359,6 +364,8 @@ static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(fail_about("certificate, key, client CA or client CRL", load_tls(vrxd)));
     VRX_TRY(fail_about("peer-certificate, peer-key or peer-ca", load_peer_tls(vrxd)));
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
+    VRX_TRY(fail_about(vrxd->options.law_source,
+        vrxd_law_source_load(&vrxd->law_source, &vrxd->options, vrxd->authority)));
     VRX_TRY(load_daemon(vrxd));
     VRX_TRY(load_tally(vrxd));
     VRX_TRY(load_peers(vrxd));
@@ -387,6 +394,7 @@ static void stop(struct vrxd *vrxd) {
     vrx_grpc_server_free(&vrxd->server);
     vrxd_public_done(&vrxd->public);
     vrx_trust_keeper_free(&vrxd->trust);
+    vrxd_law_source_done(&vrxd->law_source);
     vrxd_identity_done(&vrxd->identity);
     vrxd_identity_done(&vrxd->peer);
     vrx_public_key_free(&vrxd->authority);
@@ -425,6 +433,8 @@ static struct vrx_result check(struct vrxd *vrxd) {
     const struct vrx_law_files law = {
         .directory = given->directory, .permits = given->permits, .seen = seen};
     VRX_TRY(fail_about("directory or permits", vrx_law_check(&law, vrxd->authority)));
+    VRX_TRY(fail_about(
+        given->law_source, vrxd_law_source_load(&vrxd->law_source, given, vrxd->authority)));
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
     VRX_TRY(fail_about(given->trust_list, check_trust(vrxd)));
     if (!vrxd_options_address(given->listen, address, &port))

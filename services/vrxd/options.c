@@ -63,6 +63,16 @@ static const struct option_row rows[] = {
         "署名済み自治体名簿", NO_RANGE},
     {"permits", TEXT, MEMBER(permits), NULL, "signed permit table", "署名済み情報提供許可表",
         NO_RANGE},
+    {"law-source", TEXT, MEMBER(law_source), "",
+        "HOST:PORT of a daemon's public listener to fetch newer directories and permit tables "
+        "from, "
+        "into the two files above; empty: they are put there by hand",
+        "名簿と許可表の新しい版を取得する公開待ち受け（ホスト名:ポート。空なら取得しない）",
+        NO_RANGE},
+    {"law-source-ca", TEXT, MEMBER(law_source_ca), "",
+        "CA of its certificate (PEM); empty: that of client-ca", "その証明書の認証局", NO_RANGE},
+    {"law-fetch-seconds", NUMBER, MEMBER(law_fetch_seconds), "3600", "how often it is asked",
+        "取得の間隔（秒）", 1, 7 * DAY},
     {"issuer", TEXT, MEMBER(issuer), NULL, "socket of vrx-issuer", "証明書発行装置のソケット",
         NO_RANGE},
     {"metrics", TEXT, MEMBER(metrics), "",

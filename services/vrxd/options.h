@@ -36,6 +36,8 @@ struct vrxd_options {
     const char *authority;
     const char *directory;
     const char *permits;
+    const char *law_source;    /* "": nowhere is asked; "law.example:443" */
+    const char *law_source_ca; /* "": client_ca */
     const char *issuer;
     const char *metrics;       /* "": none; "127.0.0.1:9440" or a path with a slash */
     const char *trust_list;    /* "": none; the next three too */
@@ -44,6 +46,7 @@ struct vrxd_options {
     const char *public_key;
     const char *platform[VRXD_PLATFORM_TERMINALS];
     unsigned platform_count;
+    long law_fetch_seconds;
     long threads;
     long connections;
     long address_connections;

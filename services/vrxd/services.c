@@ -15,5 +15,6 @@ const struct vrxd_service vrxd_services[VRXD_SERVICES] = {
     {vrx_operators_methods, VRX_OPERATORS_METHODS},
     {vrx_standard_methods, VRX_STANDARD_METHODS},
     {vrx_backups_methods, VRX_BACKUPS_METHODS},
+    {vrx_law_methods, VRX_LAW_METHODS},
     {vrx_verification_methods, VRX_VERIFICATION_METHODS},
 };

@@ -15,11 +15,6 @@
 /* A signed table; the largest that a daemon reads (VRX_LIMIT_CBOR_BYTES). */
 #define VRX_LIMIT_LAW_TEXT ((size_t)4 << 20)
 
-enum vrx_law_kind {
-    VRX_LAW_DIRECTORY = 1,
-    VRX_LAW_PERMITS = 2,
-};
-
 struct vrx_law_text {
     enum vrx_law_kind kind;
     uint8_t digest[VRX_DIGEST]; /* SHA-256 of the signed object */

@@ -123,6 +123,10 @@ const table = {
     status: [null, null], // what is open and what is sealed, asked every two seconds by who keeps vaults open
     seal: O, // last
   },
+  Law: { // public, and the same for every municipality
+    getDirectory: [null, null],
+    getPermitTable: [null, null],
+  },
   Verification: { // for anyone: about no municipality's records, and nothing of it is kept
     verify: [null, null],
     getTrustList: [null, null],
