@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/handlers.h"
+#include "exchange/notices.h"
 #include "exchange/receipts.h"
 #include "exchange/standing.h"
 #include "store/arrival.h"
@@ -15,6 +16,7 @@ static const struct vrx_arrival_kind kinds[] = {
     {VRX_ENVELOPE_RECEIPT, "exchange/receipt", VRX_EXCHANGE_PURPOSE, vrx_exchange_take_receipt},
     {VRX_ENVELOPE_CONSENT_NOTICE, "exchange/consent-notice", VRX_EXCHANGE_PURPOSE,
         vrx_exchange_take_consent_notice},
+    {VRX_ENVELOPE_CORRECTION_NOTICE, "exchange/correction", VRX_EXCHANGE_PURPOSE, vrx_notices_take},
 };
 
 const struct vrx_arrival_kind *vrx_arrival_kind_of(uint64_t kind) {

@@ -8,7 +8,6 @@
 
 #include "exchange/handlers.h"
 #include "records/record_dose.h"
-#include "rules/match.h"
 
 struct vrx_dose vrx_import_dose(
     const struct vrx_import_source *source, const struct vrx_dose_item *item) {
@@ -109,21 +108,40 @@ static struct vrx_result find_review(struct vrx_context *context,
     return vrx_ok();
 }
 
-static struct vrx_result put_down(struct vrx_context *context,
-    const struct vrx_import_source *source, const struct vrx_dose_item *item,
-    struct vrx_dose_received *received) {
+struct vrx_result vrx_import_record(struct vrx_context *context,
+    const struct vrx_import_source *source, const struct vrx_dose_item *item, int64_t *ret_dose,
+    struct vrx_result *ret_refusal) {
     const struct vrx_dose dose = vrx_import_dose(source, item);
     struct vrx_dose recorded;
     struct vrx_result result =
         vrx_record_dose(context, "exchange/import", VRX_EXCHANGE_PURPOSE, &dose, &recorded);
-    if (vrx_is_ok(result)) {
-        received->outcome = VRX_RECEIVED_NEW;
-        received->dose = recorded.id;
-        return result;
-    }
-    if (!vrx_import_is_refusal(result))
-        return result;
-    return vrx_import_review(context, source, item, VRX_MATCH_REFUSED, result.reason, 0, received);
+    *ret_refusal = vrx_import_is_refusal(result) ? result : vrx_ok();
+    if (vrx_import_is_refusal(result))
+        return vrx_ok();
+    VRX_TRY(result);
+    *ret_dose = recorded.id;
+    return vrx_ok();
+}
+
+static struct vrx_result put_down(struct vrx_context *context,
+    const struct vrx_import_source *source, const struct vrx_dose_item *item,
+    struct vrx_dose_received *received) {
+    struct vrx_result refusal = vrx_ok();
+    received->outcome = VRX_RECEIVED_NEW;
+    VRX_TRY(vrx_import_record(context, source, item, &received->dose, &refusal));
+    return vrx_is_ok(refusal) ? vrx_ok()
+                              : vrx_import_review(context, source, item, VRX_MATCH_REFUSED,
+                                    refusal.reason, 0, received);
+}
+
+struct vrx_result vrx_import_match(struct vrx_context *context, int64_t resident,
+    const struct vrx_dose_item *item, enum vrx_match *ret_match, int64_t *ret_counterpart) {
+    struct here here;
+    size_t at = 0;
+    VRX_TRY(look_here(context, resident, &here));
+    *ret_match = vrx_match_among(item, here.current, here.current_count, &at);
+    *ret_counterpart = *ret_match == VRX_MATCH_NONE ? 0 : here.ids[at];
+    return vrx_ok();
 }
 
 struct vrx_result vrx_import_one(struct vrx_context *context,

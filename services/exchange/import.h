@@ -9,6 +9,7 @@
 
 #include "dispatch/context.h"
 #include "objects/answer.h"
+#include "rules/match.h"
 #include "store/dose_received.h"
 #include "store/review.h"
 
@@ -25,12 +26,23 @@ struct vrx_import_source {
 struct vrx_dose vrx_import_dose(
     const struct vrx_import_source *source, const struct vrx_dose_item *item);
 
+/* Holds a dose against the current ones of the resident. *ret_counterpart: the one that decided; 0
+ * for VRX_MATCH_NONE. Errors: the store's. */
+struct vrx_result vrx_import_match(struct vrx_context *context, int64_t resident,
+    const struct vrx_dose_item *item, enum vrx_match *ret_match, int64_t *ret_counterpart);
+
 /* What a dose is held against finds: outcome, dose and review of *ret_received; new ones have been
  * put down, and a review opened, when it returns. Errors: the store's and the ledger's; what the
  * record refuses is no error but a review. */
 struct vrx_result vrx_import_one(struct vrx_context *context,
     const struct vrx_import_source *source, const struct vrx_dose_item *item,
     struct vrx_dose_received *ret_received);
+
+/* Puts a dose down for reference. *ret_refusal: the record's rules that speak against it; VRX_OK
+ * and *ret_dose when it was done. Errors: the store's and the ledger's. */
+struct vrx_result vrx_import_record(struct vrx_context *context,
+    const struct vrx_import_source *source, const struct vrx_dose_item *item, int64_t *ret_dose,
+    struct vrx_result *ret_refusal);
 
 /* Opens a review about this dose; rule and what follows as in struct vrx_review. */
 struct vrx_result vrx_import_review(struct vrx_context *context,

@@ -9,6 +9,7 @@
 #include "dispatch/signed.h"
 #include "exchange/handlers.h"
 #include "exchange/import.h"
+#include "exchange/notices.h"
 #include "exchange/receipts.h"
 #include "exchange/standing.h"
 #include "exchange/steps.h"
@@ -72,6 +73,7 @@ static struct vrx_result take_doses(struct vrx_context *context, const struct ar
     memcpy(source.digest, arrival->tie.answer_digest, VRX_DIGEST);
     struct vrx_import_counts counts;
     VRX_TRY(vrx_import_answer(context, &source, &arrival->answer, &counts));
+    VRX_TRY(vrx_notices_take_waiting(context, id, source.digest));
     context->audit.written = false;
     return vrx_transfer_out_import(
         context->tenant, id, counts.imported, counts.known, context->now);

@@ -11,6 +11,7 @@
 #include "exchange/arrivals.h"
 #include "exchange/decide.h"
 #include "exchange/handlers.h"
+#include "exchange/notices.h"
 #include "exchange/receipts.h"
 #include "exchange/standing.h"
 #include "store/transfer_out.h"
@@ -115,14 +116,21 @@ static struct vrx_result list_due(struct vrx_context *context, struct vrx_sendin
     return vrx_ok();
 }
 
+/* Of two instants of which either may be 0: none. */
+static int64_t earlier(int64_t a, int64_t b) {
+    return !a || (b && b < a) ? b : a;
+}
+
 struct vrx_result vrx_exchange_send_due(
     struct vrx_context *context, struct vrx_sendings *sendings) {
     int64_t query = 0;
     int64_t message = 0;
+    int64_t notice = 0;
+    VRX_TRY(vrx_notices_send(context, &notice));
     VRX_TRY(list_due(context, sendings));
     VRX_TRY(vrx_transfer_out_next_due(context->tenant, &query));
     VRX_TRY(vrx_outbox_next_due(context->tenant, &message));
-    sendings->next = !query || (message && message < query) ? message : query;
+    sendings->next = earlier(earlier(query, message), notice);
     return vrx_ok();
 }
 

@@ -5,6 +5,7 @@
 #include "dispatch/guard.h"
 #include "dispatch/resident_key.h"
 #include "records/convert.h"
+#include "records/dose_changed.h"
 #include "records/handlers.h"
 #include "records/purpose.h"
 #include "records/record_dose.h"
@@ -44,11 +45,15 @@ struct vrx_result vrx_records_correct_vaccination(
     VRX_TRY(named_dose(context, in->dose_id, &old));
     struct vrx_dose dose;
     VRX_TRY(vrx_convert_dose_request(context, in->dose, &dose));
+    /* A clerk's correction makes no dose of another municipality one of this. */
+    if (old.provenance.source == VRX_DOSE_TRANSFER)
+        dose.provenance = old.provenance;
     struct vrx_dose corrected;
     VRX_TRY(
         vrx_dose_correct(context->tenant, old.id, in->version, &dose, context->now, &corrected));
     VRX_TRY(vrx_record_dose_entry(
         context, "/vrx.v1.Records/CorrectVaccination", VRX_RECORDS_PURPOSE, &corrected));
+    VRX_TRY(vrx_record_dose_changed(context, old.id, corrected.id));
     out->dose_id = (uint64_t)corrected.id;
     out->version = (uint32_t)corrected.version;
     return vrx_ok();
@@ -60,5 +65,6 @@ struct vrx_result vrx_records_mark_entered_in_error(
     const Vrx__V1__MarkEnteredInErrorRequest *in = request;
     struct vrx_dose dose;
     VRX_TRY(named_dose(context, in->dose_id, &dose));
-    return vrx_dose_mark_entered_in_error(context->tenant, dose.id, in->version, context->now);
+    VRX_TRY(vrx_dose_mark_entered_in_error(context->tenant, dose.id, in->version, context->now));
+    return vrx_record_dose_changed(context, dose.id, dose.id);
 }

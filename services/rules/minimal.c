@@ -33,14 +33,28 @@ struct vrx_dose_item vrx_minimal_item(
     return item;
 }
 
+size_t vrx_minimal_items(unsigned bits, uint64_t ret_items[VRX_ITEM_LAST]) {
+    size_t count = 0;
+    for (unsigned item = 1; item <= VRX_ITEM_LAST; item++)
+        if (bits & 1u << item)
+            ret_items[count++] = item;
+    return count;
+}
+
+struct vrx_result vrx_minimal_check_item(
+    const struct vrx_dose_item *item, const uint64_t *items, size_t item_count) {
+    for (size_t i = 0; i < MEMBERS; i++) {
+        struct vrx_view member;
+        memcpy(&member, (const uint8_t *)item + members[i].offset, sizeof member);
+        if (member.len && !asked_for(items, item_count, members[i].item))
+            return vrx_refuse(VRX_PERMIT_ITEMS, members[i].clause);
+    }
+    return vrx_ok();
+}
+
 struct vrx_result vrx_minimal_check(
     const struct vrx_answer *answer, const uint64_t *items, size_t item_count) {
     for (size_t i = 0; i < answer->dose_count; i++)
-        for (size_t j = 0; j < MEMBERS; j++) {
-            struct vrx_view member;
-            memcpy(&member, (const uint8_t *)&answer->doses[i] + members[j].offset, sizeof member);
-            if (member.len && !asked_for(items, item_count, members[j].item))
-                return vrx_refuse(VRX_PERMIT_ITEMS, members[j].clause);
-        }
+        VRX_TRY(vrx_minimal_check_item(&answer->doses[i], items, item_count));
     return vrx_ok();
 }

@@ -77,14 +77,8 @@ static struct vrx_result load_others(struct vrx_tenant *tenant, int64_t resident
     return vrx_ok();
 }
 
-/* What a correction leaves as it was is not judged again: a pair that an officer let stand beside
- * each other can still be corrected. */
-static bool keeps_its_place(const struct vrx_dose *dose, const struct replaced *old) {
-    return old->id && dose->item.dose_number == old->dose_number &&
-           vrx_date_compare(dose->item.administered_on, old->administered_on) == 0;
-}
-
-/* Every rule; gives the dose its number. */
+/* Every rule; gives the dose its number. What a correction leaves as it was is not judged again: a
+ * pair that an officer let stand beside each other can still be corrected. */
 static struct vrx_result check_dose(struct vrx_tenant *tenant, struct vrx_dose *dose,
     const struct replaced *old, enum care care, int64_t now) {
     struct vrx_dose_neighbour others[VRX_LIMIT_DOSES];
@@ -97,9 +91,11 @@ static struct vrx_result check_dose(struct vrx_tenant *tenant, struct vrx_dose *
     VRX_TRY(load_others(tenant, dose->resident, old->id, others, &count));
     if (!dose->item.dose_number)
         dose->item.dose_number = old->id ? old->dose_number : vrx_dose_next_number(others, count);
-    if (keeps_its_place(dose, old))
+    const bool same_day =
+        old->id && vrx_date_compare(dose->item.administered_on, old->administered_on) == 0;
+    if (same_day && dose->item.dose_number == old->dose_number)
         return vrx_ok();
-    if (care == CARE_RULES)
+    if (care == CARE_RULES && !same_day)
         VRX_TRY(vrx_dose_check_interval(&dose->item, others, count));
     return vrx_dose_check_order(&dose->item, others, count);
 }

@@ -89,8 +89,8 @@ struct vrx_result vrx_dose_put_aside(
 /* Supersedes dose id by *dose, as for record; dose->resident is not looked at, and item.dose_number
  * 0 keeps the old one. version is the one that the caller has read. Errors: VRX_NOT_FOUND;
  * VRX_CONFLICT when the version is another, or the dose was superseded or marked meanwhile; and
- * record's, with the old dose left out of the comparison: only current doses count as the same,
- * and interval and order are looked at when day or number change. */
+ * record's, with the old dose left out of the comparison: only current doses count as the same, the
+ * interval is looked at when the day changes, the order when day or number do. */
 struct vrx_result vrx_dose_correct(struct vrx_tenant *tenant, int64_t id, uint64_t version,
     const struct vrx_dose *dose, int64_t now, struct vrx_dose *ret_dose);
 

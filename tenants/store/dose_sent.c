@@ -77,8 +77,10 @@ static struct vrx_result take_many(struct vrx_statement *rows, struct vrx_arena 
 struct vrx_result vrx_dose_sent_list_owed(struct vrx_tenant *tenant, struct vrx_arena *arena,
     size_t limit, struct vrx_dose_sent **ret_sent, size_t *ret_count) {
     VRX_TRY(vrx_check_page(limit));
-    VRX_STATEMENT(
-        rows, tenant, "SELECT " COLUMNS " FROM dose_sent WHERE owed = 1 ORDER BY id LIMIT ?");
+    VRX_STATEMENT(rows, tenant,
+        "SELECT " COLUMNS " FROM dose_sent WHERE owed = 1 AND NOT EXISTS (SELECT 1 FROM resident "
+        "AS r, dose AS d WHERE r.id = dose_sent.resident AND r.no_automatic_answer = 1 AND d.id = "
+        "dose_sent.head AND d.state = 1 AND d.source <> 3) ORDER BY id LIMIT ?");
     vrx_bind_int(&rows, (int64_t)limit);
     return take_many(&rows, arena, limit, ret_sent, ret_count);
 }

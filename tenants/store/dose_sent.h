@@ -39,8 +39,9 @@ struct vrx_result vrx_dose_sent_put(struct vrx_tenant *tenant, const struct vrx_
 struct vrx_result vrx_dose_sent_follow(
     struct vrx_tenant *tenant, int64_t from, int64_t to, size_t *ret_count);
 
-/* To whom word is owed, the longest first, at most limit (1 to VRX_LIMIT_PAGE). Errors:
- * VRX_INPUT_RANGE. */
+/* To whom word is owed and may be given, the longest first, at most limit (1 to VRX_LIMIT_PAGE). Of
+ * a person about whom nothing leaves without an officer's look, what a dose is now waits until that
+ * protection ends; that there is none any more does not. Errors: VRX_INPUT_RANGE. */
 struct vrx_result vrx_dose_sent_list_owed(struct vrx_tenant *tenant, struct vrx_arena *arena,
     size_t limit, struct vrx_dose_sent **ret_sent, size_t *ret_count);
 

@@ -194,6 +194,24 @@ static void a_list_of_what_is_owed_is_bounded(void **state) {
     assert_string_equal(list[0].destination.digits, "122173");
 }
 
+static void nothing_new_is_told_of_a_protected_person(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose_sent given;
+    struct vrx_dose dose = add_sent(fixture, &given);
+    size_t count = 0;
+    struct vrx_dose right = corrected(fixture, &dose);
+    assert_ok(vrx_dose_sent_follow(fixture->tenant, dose.id, right.id, &count));
+    assert_int_equal(owed(fixture), 1);
+    sqlite3 *db = vrx_tenant_db(fixture->tenant);
+    sql_run(db, "UPDATE resident SET no_automatic_answer = 1");
+    assert_int_equal(owed(fixture), 0);
+    sql_run(db, "UPDATE resident SET no_automatic_answer = 0");
+    assert_int_equal(owed(fixture), 1);
+    sql_run(db, "UPDATE resident SET no_automatic_answer = 1");
+    assert_ok(vrx_dose_mark_entered_in_error(fixture->tenant, right.id, right.version, NOW));
+    assert_int_equal(owed(fixture), 1); /* that there is none says nothing of the person */
+}
+
 static void it_goes_with_its_query_and_with_its_dose(void **state) {
     struct fixture *fixture = *state;
     struct vrx_dose_sent given;
@@ -216,6 +234,7 @@ int main(void) {
         STORE_TEST(a_notice_counts_up_and_settles_the_debt),
         STORE_TEST(what_does_not_concern_the_receiver_is_settled_without_a_notice),
         STORE_TEST(a_list_of_what_is_owed_is_bounded),
+        STORE_TEST(nothing_new_is_told_of_a_protected_person),
         STORE_TEST(it_goes_with_its_query_and_with_its_dose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
