@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-packages="$VRX_BUILD_PACKAGES libcmocka-dev openssl zbar-tools softhsm2 gdb"
+packages="$VRX_BUILD_PACKAGES libcmocka-dev openssl zbar-tools softhsm2 gdb iproute2"
 [ "$preset" = dev ] || [ "$preset" = release ] || packages="$packages clang libclang-rt-14-dev llvm"
 command -v node >/dev/null && command -v npm >/dev/null || packages="$packages nodejs npm"
 # shellcheck disable=SC2086

@@ -4,11 +4,15 @@
  * open, as its custodian could, and checks all of it: every page authenticates, SQLite's own
  * integrity check and every foreign key hold, and the Merkle tree follows from the entries. Prints
  * the ledger's size and root; exits 1 with the reason when anything is wrong. Of each text it
- * prints in how many decrypted pages of the database and of the WAL it stands (page_scan.h).
+ * prints in how many decrypted pages of the database and of the WAL it stands (page_scan.h). With
+ * VRX_RECEIPTS in the environment it prints the receipts of others that stand with the transfers:
+ * "receipt of QUERY-ID COSE_SIGN1", in hexadecimal.
  *
  * Opening replays the WAL, so what is to be seen as a crash left it is checked on a copy.
  */
+#include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -40,6 +44,22 @@ static struct vrx_result print_found(struct vrx_tenant *tenant, char *const *tex
     return vrx_ok();
 }
 
+static struct vrx_result print_receipts(struct vrx_tenant *tenant) {
+    static const char sql[] = "SELECT hex(query_id), hex(receipt) FROM transfer_out "
+                              "WHERE receipt IS NOT NULL UNION ALL "
+                              "SELECT hex(query_id), hex(receipt) FROM transfer_in "
+                              "WHERE receipt IS NOT NULL";
+    sqlite3_stmt *rows = NULL;
+    int rc = sqlite3_prepare_v2(vrx_tenant_db(tenant), sql, -1, &rows, NULL);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(rows)) == SQLITE_ROW) {
+        printf("receipt of %s %s\n", (const char *)sqlite3_column_text(rows, 0),
+            (const char *)sqlite3_column_text(rows, 1));
+        rc = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(rows);
+    return rc == SQLITE_DONE ? vrx_ok() : vrx_fail(VRX_VAULT_DAMAGED);
+}
+
 static struct vrx_result check(const char *vault, const char *keyring, const char *custodian,
     const char *municipality, char *const *texts) {
     struct vrx_secret *root VRX_CLEANUP(vrx_secret_free) = NULL;
@@ -52,6 +72,8 @@ static struct vrx_result check(const char *vault, const char *keyring, const cha
     VRX_TRY(vrx_tenant_check(tenant));
     VRX_TRY(vrx_ledger_check(vrx_tenant_ledger(tenant)));
     VRX_TRY(print_ledger(vrx_tenant_ledger(tenant)));
+    if (getenv("VRX_RECEIPTS"))
+        VRX_TRY(print_receipts(tenant));
     return print_found(tenant, texts);
 }
 

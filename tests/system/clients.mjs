@@ -181,7 +181,7 @@ export function connect(port, folder, ca,
     const Client = grpc.makeGenericClientConstructor(methods, name);
     const client = new Client(`${host}:${port}`, credentials, {
       'grpc.use_local_subchannel_pool': 1, 'grpc.enable_retries': 0, 'grpc.max_send_message_length': -1,
-      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.initial_reconnect_backoff_ms': 50, 'grpc.ssl_target_name_override': 'localhost',
     });
     opened.push(client);
     return [name, Object.fromEntries(Object.entries(methods).map(([key, method]) => {

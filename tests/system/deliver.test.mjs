@@ -3,13 +3,20 @@
 // its own network: both ways, past a daemon that is down, sealed, silent or cut off, and past whoever is not the daemon
 // that the directory names. Messages are caught on their way, kept, altered and sent again by the test.
 import assert from 'node:assert/strict';
-import { createPublicKey, createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { connect, grpc, refused, v1 } from './clients.mjs';
+import { Decoder, Encoder } from 'cbor-x';
+import { collect, connect, grpc, refused, v1 } from './clients.mjs';
 import { Daemons } from './daemons.mjs';
 import { until } from './harness.mjs';
-import { addressee, ask, consentOf, dose, evidenceOf, hanako, numberOf, queryFor, watch } from './steps.mjs';
+import { addressee, consentOf, dose, evidenceOf, hanako, numberOf, queryFor, watch } from './steps.mjs';
+
+// Maps stay maps, and texts are texts.
+const decoder = new Decoder({ mapsAsObjects: false });
+const decode = (bytes) => decoder.decode(bytes);
+const encode = (value) => Buffer.from(new Encoder({ mapsAsObjects: false, tagUint8Array: false, variableMapSize: true })
+  .encode(value));
 
 let daemons;
 let north; // keeps Sapporo
@@ -57,11 +64,46 @@ async function entries(world, town) {
 }
 
 before(async () => {
-  daemons = await Daemons.make({ north: ['sapporo'], south: ['kashiwa'], west: ['kofu'] }, { unattended: true });
+  daemons = await Daemons.make({ north: ['sapporo'], south: ['kashiwa'], west: ['kofu'] },
+    { unattended: true, of: { west: { transferSeconds: 3 } } });
   [north, south, west] = ['north', 'south', 'west'].map((name) => daemons.world(name));
 });
 
 after(() => daemons?.close());
+
+// Somebody who calls Peer.Deliver of the north's daemon with the certificate in this folder.
+const callers = [];
+function caller(folder) {
+  const client = connect(north.port, north.path(folder), north.path('ca', 'certificate.pem'),
+    { host: north.host, operator: '' });
+  callers.push(client);
+  return (from, to, envelopes) =>
+    client.Peer.deliver({ fromMunicipality: from, toMunicipality: to, envelopes });
+}
+after(() => callers.forEach((client) => client.close()));
+
+// In the place of the north's daemon, with the certificate in this folder: what it is called with; it answers nothing.
+async function stand(folder) {
+  const calls = [];
+  const server = new grpc.Server();
+  const read = (name) => readFileSync(north.path(folder, name));
+  server.addService(v1.Peer.service, { Deliver: ({ request: asked }, reply) => {
+    calls.push(asked);
+    reply({ code: grpc.status.UNAVAILABLE });
+  } });
+  const port = await new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createSsl(readFileSync(north.path('ca', 'certificate.pem')),
+      [{ cert_chain: read('certificate.pem'), private_key: read('key.pem') }], true),
+    (error, bound) => (error ? reject(error) : resolve(bound)));
+  });
+  daemons.relay('north').be('pass'); // ends what is open to the daemon
+  daemons.detour('north', { host: '127.0.0.1', port });
+  return { calls, leave: () => {
+    daemons.detour('north', null);
+    daemons.relay('north').be('pass');
+    server.forceShutdown();
+  } };
+}
 
 test('doses go both ways between daemons', async () => {
   const here = await mover('sapporo', 'kashiwa');
@@ -71,4 +113,175 @@ test('doses go both ways between daemons', async () => {
   const { doses: [arrived] } = await at.kashiwa().Records.getHistory({ resident: addressee(here) });
   assert.equal(arrived.provenance.origin, SAPPORO);
   assert.equal(arrived.lot, 'EY2173');
+});
+
+test('who hangs holds up nobody else', async () => {
+  daemons.relay('north').be('hang');
+  const [slow, quick] = [await mover('sapporo', 'kashiwa'), await mover('kofu', 'kashiwa')];
+  const stuck = await request(slow, 'sapporo', 'kashiwa');
+  await arrives('kashiwa', await request(quick, 'kofu', 'kashiwa'));
+  assert.equal(await stateOf('kashiwa', stuck), 'TRANSFER_STATE_REQUESTED');
+  daemons.relay('north').be('pass');
+  await arrives('kashiwa', stuck);
+});
+
+test('a link that is cut heals', async (t) => {
+  if (!daemons.apart) {
+    t.skip('needs network namespaces: not root, or no ip command');
+    return;
+  }
+  const number = await mover('sapporo', 'kashiwa');
+  daemons.namespaces.get('north').cut();
+  const queryId = await request(number, 'sapporo', 'kashiwa');
+  const quick = await mover('kofu', 'kashiwa');
+  await arrives('kashiwa', await request(quick, 'kofu', 'kashiwa'));
+  assert.equal(await stateOf('kashiwa', queryId), 'TRANSFER_STATE_REQUESTED');
+  daemons.namespaces.get('north').heal();
+  await arrives('kashiwa', queryId);
+});
+
+test('a daemon that was killed and comes back sealed is asked until it answers; who never comes back is not', async () => {
+  const [number, other] = [await mover('sapporo', 'kashiwa'), await mover('sapporo', 'kofu')];
+  await north.endDaemon('SIGKILL');
+  const queryId = await request(number, 'sapporo', 'kashiwa');
+  const late = await request(other, 'sapporo', 'kofu'); // whose queries have three seconds
+  await south.daemon.says(/other daemon does not answer/);
+  assert.equal((await watch(at.kofu(), late)).at(-1).state, 'TRANSFER_STATE_EXPIRED');
+  await north.startDaemon();
+  assert.equal(await stateOf('kashiwa', queryId), 'TRANSFER_STATE_REQUESTED');
+  await north.unseal('sapporo');
+  await arrives('kashiwa', queryId);
+  assert.equal(await stateOf('kofu', late), 'TRANSFER_STATE_EXPIRED');
+});
+
+test('what another daemon, a terminal or a stranger brings is refused', async () => {
+  const envelope = encode(new Map([[1, 1], [2, KASHIWA], [3, SAPPORO], [4, Buffer.alloc(16, 7)], [5, Buffer.alloc(40)]]));
+  await refused(caller('stranger')(KASHIWA, SAPPORO, [envelope]), 'PEER_UNKNOWN');
+  await refused(caller('kashiwa-counter')(KASHIWA, SAPPORO, [envelope]), 'PEER_UNKNOWN');
+  await refused(caller('sapporo-counter')(KASHIWA, SAPPORO, [envelope]), 'TERMINAL_KIND');
+  const [byWest, bySouth] = [caller('daemon-west'), caller('daemon-south')];
+  await refused(byWest(KASHIWA, SAPPORO, [envelope]), 'PEER_UNKNOWN');
+  const { replies: [reply] } = await byWest(KOFU, SAPPORO, [envelope]); // its own call, another one's message
+  assert.equal(reply.reason, 'PEER_UNKNOWN');
+  assert.equal(reply.clause, 'envelope.from: who delivers it');
+  assert.equal(reply.envelope.length, 0);
+  await refused(bySouth(KASHIWA, KOFU, [envelope]), 'TENANT_UNKNOWN'); // who lives in the west
+  await refused(bySouth(KASHIWA, SAPPORO, []), 'INPUT_FIELD_MISSING');
+  await refused(bySouth(KASHIWA, SAPPORO, Array(49).fill(envelope)), 'INPUT_TOO_LARGE');
+  const { replies: [forged] } = await bySouth(KASHIWA, SAPPORO, [envelope]); // sealed to nobody
+  assert.notEqual(forged.reason, '');
+  const last = (await entries(north, 'sapporo')).filter(({ terminal }) => terminal === `peer:${KASHIWA}`).at(-1);
+  assert.equal(last.outcome, forged.reason, 'what a municipality was refused stands in the ledger');
+});
+
+test('nothing is said to a server that the directory does not name', async () => {
+  const number = await mover('sapporo', 'kashiwa');
+  const host = daemons.endpoint('north').split(':')[0];
+  await north.vrx('pki', 'server', '--ca', 'ca', '--name', `IP:${host}`, '--out', 'impostor');
+  const impostor = await stand('impostor');
+  const queryId = await request(number, 'sapporo', 'kashiwa');
+  await south.daemon.says(/messages not taken.*PEER_UNKNOWN.*of the receiver/);
+  assert.equal(await stateOf('kashiwa', queryId), 'TRANSFER_STATE_REQUESTED');
+  impostor.leave();
+  await arrives('kashiwa', queryId);
+  assert.deepEqual(impostor.calls, []);
+});
+
+test('a message that is caught, altered and sent again is answered once, and always the same', async () => {
+  const number = await mover('sapporo', 'kashiwa');
+  const catcher = await stand('server-north');
+  const queryId = await request(number, 'sapporo', 'kashiwa');
+  await until(() => catcher.calls.find(({ envelopes }) => envelopes.some((bytes) => bytes.includes(queryId))));
+  const caught = catcher.calls.flatMap(({ envelopes }) => envelopes).find((bytes) => bytes.includes(queryId));
+  const bySouth = caller('daemon-south');
+  const altered = [20, 40, caught.length >> 1, caught.length - 1].map((place) => {
+    const copy = Buffer.from(caught);
+    copy[place] ^= 1;
+    return copy;
+  });
+  const { replies: refusals } = await bySouth(KASHIWA, SAPPORO, altered);
+  for (const { envelope, reason } of refusals) {
+    assert.equal(envelope.length, 0);
+    assert.match(reason, /^(DECRYPT_FAILED|INPUT_\w+|QUERY_NOT_FOR_US|PEER_UNKNOWN|CHECK_DIGIT_WRONG|KEY_UNKNOWN)$/);
+  }
+  const { replies: [first, second] } = await bySouth(KASHIWA, SAPPORO, [caught, caught]);
+  assert.ok(first.envelope.length > 100);
+  assert.deepEqual(second.envelope, first.envelope);
+  const { replies: [third] } = await bySouth(KASHIWA, SAPPORO, [caught]);
+  assert.deepEqual(third.envelope, first.envelope);
+  catcher.leave();
+  await arrives('kashiwa', queryId);
+  const { doses } = await at.kashiwa().Records.getHistory({ resident: addressee(number) });
+  assert.equal(doses.length, 1);
+  const { replies: [after_] } = await bySouth(KASHIWA, SAPPORO, [caught]);
+  assert.deepEqual(after_.envelope, first.envelope);
+});
+
+// ---- receipts, by nothing of VRX's own ----
+
+const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+
+// RFC 9162 §2.1.1
+function treeRoot(leaves) {
+  if (leaves.length === 1) return sha256(Buffer.of(0), leaves[0]);
+  let half = 1;
+  while (half * 2 < leaves.length) half *= 2;
+  return sha256(Buffer.of(1), treeRoot(leaves.slice(0, half)), treeRoot(leaves.slice(half)));
+}
+
+// The signing keys of a municipality by the signed directory, whose own signature is not looked at here.
+function signingKeys(code) {
+  const [, , payload] = decode(readFileSync(north.path('directory.cbor'))).value ?? [];
+  const entry = decode(payload).get(4).find((one) => one.get(1) === code);
+  return new Map(entry.get(4).map((key) => [key.get(1).toString('hex'),
+    createPublicKey({ key: key.get(2), format: 'der', type: 'spki' })]));
+}
+
+// RFC 9052 §4.4: a receipt that this municipality signed.
+function readReceipt(message, code) {
+  const [protectedBytes, unprotected, payload, signature] = decode(message).value;
+  const kid = decode(protectedBytes).get(4) ?? unprotected.get(4);
+  const signed = encode(['Signature1', protectedBytes, Buffer.from('vrx.receipt.1'), payload]);
+  const key = signingKeys(code).get(kid.toString('hex'));
+  assert.ok(verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature), 'the receipt is signed');
+  const receipt = decode(payload);
+  assert.equal(receipt.get(2), code);
+  return { kind: receipt.get(4), to: receipt.get(3), digest: receipt.get(5), transfer: receipt.get(6)[0],
+    size: Number(receipt.get(7)), root: receipt.get(8) };
+}
+
+async function rawEntries(world, town) {
+  const found = await collect(world.client(`${town}-console`).Ledger.exportEntries({}));
+  return found.map(({ entry }) => entry);
+}
+
+test('each end holds the other one\'s receipt, and the two ledgers are those that the receipts name', async () => {
+  const settled = async (world, town, method, count) => (await entries(world, town))
+    .filter((entry) => entry.method === method && entry.outcome === 'OK').length >= count;
+  // Of what went through: five queries of Kashiwa's to Sapporo, and one back.
+  await until(() => settled(south, 'kashiwa', 'exchange/acknowledgement', 4));
+  await until(() => settled(north, 'sapporo', 'exchange/acknowledgement', 1));
+  const ledger = { [SAPPORO]: await rawEntries(north, 'sapporo'), [KASHIWA]: await rawEntries(south, 'kashiwa') };
+  await Promise.all([north.endDaemon(), south.endDaemon()]);
+  const held = { [SAPPORO]: new Map(), [KASHIWA]: new Map() };
+  for (const [code, world, town] of [[SAPPORO, north, 'sapporo'], [KASHIWA, south, 'kashiwa']])
+    for (const [query, receipt] of (await world.checkVault(town)).receipts) held[code].set(query.toString('hex'), receipt);
+  const both = [...held[SAPPORO].keys()].filter((query) => held[KASHIWA].has(query));
+  assert.ok(both.length >= 5, `${both.length} transfers with two receipts`);
+  for (const query of both) {
+    const theirs = readReceipt(held[SAPPORO].get(query), KASHIWA);
+    const ours = readReceipt(held[KASHIWA].get(query), SAPPORO);
+    assert.deepEqual([theirs.to, ours.to], [SAPPORO, KASHIWA]);
+    assert.deepEqual([theirs.kind, ours.kind].sort(), [2, 3], 'one of the answer, and one of that receipt');
+    const [first, last] = theirs.kind === 2 ? [held[SAPPORO].get(query), ours] : [held[KASHIWA].get(query), theirs];
+    assert.deepEqual(last.digest, sha256(first));
+    for (const field of [1, 2, 3, 4, 5]) assert.deepEqual(ours.transfer.get(field), theirs.transfer.get(field));
+    assert.equal(ours.transfer.get(5), false, 'with consent');
+    for (const [receipt, code] of [[theirs, KASHIWA], [ours, SAPPORO]]) {
+      assert.deepEqual(treeRoot(ledger[code].slice(0, receipt.size)), receipt.root);
+      const commitment = ledger[code][receipt.size - 1];
+      assert.ok(commitment.includes(receipt.kind === 2 ? receipt.transfer.get(2) : receipt.digest),
+        'the last entry by then is of what was received');
+    }
+  }
 });

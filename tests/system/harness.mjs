@@ -304,7 +304,8 @@ export class World {
   }
 
   // Looks at a vault as the daemon left it, on a copy: "size root" of its ledger, and in how many
-  // decrypted pages each text stands. Throws when anything is wrong.
+  // decrypted pages each text stands; and the others' receipts that it has: [query, COSE_Sign1]. Throws when anything is
+  // wrong.
   async checkVault(town, texts = []) {
     const copy = this.path('copy');
     rmSync(copy, { recursive: true, force: true });
@@ -313,11 +314,13 @@ export class World {
       if (existsSync(this.vault(town) + end)) copyFileSync(this.vault(town) + end, join(copy, `vault.db${end}`));
     const custodian = this.custodian(town);
     const { stdout } = await runWell('vrx-check-vault', [join(copy, 'vault.db'), join(custodian, 'keyring.cbor'),
-      join(custodian, 'custodian.pem'), codeOf(town), ...texts]);
+      join(custodian, 'custodian.pem'), codeOf(town), ...texts], { env: { ...process.env, VRX_RECEIPTS: '1' } });
     const [, size, treeRoot] = /^(\d+) ([0-9a-f]{64})$/m.exec(stdout);
     const found = Object.fromEntries([...stdout.matchAll(/^found (\d+) of (\d+) (.*)$/gm)]
       .map(([, pages, , text]) => [text, Number(pages)]));
-    return { size: Number(size), root: treeRoot, found };
+    const receipts = [...stdout.matchAll(/^receipt of ([0-9A-F]+) ([0-9A-F]+)$/gm)]
+      .map((line) => line.slice(1, 3).map((hex) => Buffer.from(hex, 'hex')));
+    return { size: Number(size), root: treeRoot, found, receipts };
   }
 
   async close() {
