@@ -35,6 +35,9 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_erasure_commands,
     vrx_cli_custodian_commands,
     vrx_cli_authority_commands,
+    vrx_cli_directory_commands,
+    vrx_cli_permits_commands,
+    vrx_cli_law_commands,
     vrx_cli_pki_commands,
     NULL,
 };

@@ -43,6 +43,9 @@ extern const struct vrx_command vrx_cli_verify_commands[];
 extern const struct vrx_command vrx_cli_proof_commands[];
 extern const struct vrx_command vrx_cli_custodian_commands[];
 extern const struct vrx_command vrx_cli_authority_commands[];
+extern const struct vrx_command vrx_cli_directory_commands[];
+extern const struct vrx_command vrx_cli_permits_commands[];
+extern const struct vrx_command vrx_cli_law_commands[];
 extern const struct vrx_command vrx_cli_pki_commands[];
 
 /* In the order of the help; ended by NULL. */
