@@ -375,6 +375,9 @@ static void make_grounds(struct sim *sim, unsigned index) {
     if (sim_chance(sim, 250))
         sim_plan(sim, sim->now + sim_below(sim, sim_chance(sim, 600) ? 20 : 12 * 3600), SIM_REVOKE,
             index, 0, NULL);
+    if (sim_chance(sim, 200))
+        sim_plan(sim, sim->now + sim_below(sim, sim_chance(sim, 600) ? 20 : 12 * 3600), SIM_NARROW,
+            index, 0, NULL);
 }
 
 static void request(struct sim *sim, unsigned index) {
@@ -397,6 +400,7 @@ static void request(struct sim *sim, unsigned index) {
     if (!vrx_is_ok(result))
         return;
     *query = made;
+    query->said = query->consent;
     query->asked = true;
     query->here = VRX_TRANSFER_REQUESTED;
     sim->town[query->asker].due = 0;
@@ -414,28 +418,84 @@ void sim_ask(struct sim *sim, unsigned index) {
         request(sim, index);
 }
 
+/* ---- what becomes of a consent ---- */
+
+struct changing {
+    struct truth_query *query;
+    struct truth_consent next;
+};
+
 static struct vrx_result run_revoke(struct sim_step *step) {
-    struct truth_query *query = step->arg;
+    struct changing *changing = step->arg;
     Vrx__V1__RevokeConsentRequest in = VRX__V1__REVOKE_CONSENT_REQUEST__INIT;
     Vrx__V1__RevokeConsentResponse out = VRX__V1__REVOKE_CONSENT_RESPONSE__INIT;
-    in.consent_id = binary(query->consent.id, VRX_ID);
+    in.consent_id = binary(changing->query->consent.id, VRX_ID);
     return vrx_exchange_revoke_consent(&step->context, &in, &out);
 }
 
-void sim_revoke(struct sim *sim, unsigned index) {
-    struct truth_query *query = &sim->queries[index];
+static struct vrx_result run_narrow(struct sim_step *step) {
+    struct changing *changing = step->arg;
+    const struct truth_consent *next = &changing->next;
+    Vrx__V1__DataItem items[VRX_ITEM_LAST];
+    char *origins[SIM_TOWNS];
+    Vrx__V1__NarrowConsentRequest in = VRX__V1__NARROW_CONSENT_REQUEST__INIT;
+    Vrx__V1__NarrowConsentResponse out = VRX__V1__NARROW_CONSENT_RESPONSE__INIT;
+    in.consent_id = binary(changing->query->consent.id, VRX_ID);
+    in.origins = origins;
+    for (unsigned i = 0; i < SIM_TOWNS; i++)
+        if (next->origins & 1u << i)
+            origins[in.n_origins++] = text(codes[i]);
+    in.n_items = items_of(next->items, items);
+    in.items = items;
+    in.expires_at = next->expires_at;
+    return vrx_exchange_narrow_consent(&step->context, &in, &out);
+}
+
+/* Again a little later where the machine was in the way. */
+static void change_consent(struct sim *sim, struct changing *changing, enum sim_event_kind kind,
+    struct vrx_result (*run)(struct sim_step *step)) {
+    struct truth_query *query = changing->query;
+    const unsigned index = (unsigned)(query - sim->queries);
     bool lost = false;
-    if (query->consent.revoked)
-        return;
     if (!sim->town[query->asker].tenant) {
-        sim_plan(sim, sim->now + 1800, SIM_REVOKE, index, 0, NULL);
+        sim_plan(sim, sim->now + 1800, kind, index, 0, NULL);
         return;
     }
-    struct vrx_result result = call(sim, query->asker, run_revoke, query, &lost);
-    if (lost || is_trouble(result))
-        sim_plan(sim, sim->now + 5, SIM_REVOKE, index, 0, NULL);
-    else if (vrx_is_ok(result))
-        query->consent.revoked = true;
+    struct vrx_result result = call(sim, query->asker, run, changing, &lost);
+    if (lost || is_trouble(result)) {
+        sim_plan(sim, sim->now + 60, kind, index, 0, NULL);
+        return;
+    }
+    if (!vrx_is_ok(result)) /* nothing was narrower, or it is revoked */
+        return;
+    query->consent = changing->next;
+    oracle_consent_changed(sim, query);
+    sim->town[query->asker].due = 0;
+}
+
+static bool can_change(const struct truth_query *query) {
+    return query->consent.given_at && !query->consent.revoked && query->notice_count < SIM_NOTICES;
+}
+
+void sim_revoke(struct sim *sim, unsigned index) {
+    struct changing changing = {&sim->queries[index], sim->queries[index].consent};
+    changing.next.revoked = true;
+    if (can_change(changing.query))
+        change_consent(sim, &changing, SIM_REVOKE, run_revoke);
+}
+
+void sim_narrow(struct sim *sim, unsigned index) {
+    struct changing changing = {&sim->queries[index], sim->queries[index].consent};
+    struct truth_consent *next = &changing.next;
+    if (!can_change(changing.query))
+        return;
+    if (sim_chance(sim, 400))
+        next->items &= 1u << VRX_ITEM_DOSE | sim_below(sim, 8) << VRX_ITEM_LOT;
+    if (sim_chance(sim, 300) && next->origins & (next->origins - 1)) /* of several, one */
+        next->origins = sim_chance(sim, 500) ? next->origins & (0u - next->origins)
+                                             : next->origins & (next->origins - 1);
+    next->expires_at -= sim_below(sim, (uint32_t)WORLD_DAY);
+    change_consent(sim, &changing, SIM_NARROW, run_narrow);
 }
 
 /* ---- who signs what they like ---- */
@@ -549,6 +609,8 @@ static void draw_forgery(struct sim *sim, struct truth_query *query) {
         .given_at = query->asked_at - 60 + sim_below(sim, 70),
         .revoked = sim_chance(sim, 60),
         .stranger = sim_chance(sim, 60)};
+    if (sim_chance(sim, 100))
+        query->consent.items = query->items |= 1u << VRX_ITEM_PHYSICIAN;
     query->consent.expires_at =
         query->consent.given_at + sim_below(sim, sim_chance(sim, 60) ? 60 : (uint32_t)WORLD_DAY);
     query->evidence = (struct truth_evidence){.there = !sim_chance(sim, 60),
@@ -614,6 +676,7 @@ void sim_forge(struct sim *sim, unsigned index) {
     if ((!query->evidence.there || forge_evidence(sim, &forgery)) &&
         (!query->consent.there || forge_consent(sim, &forgery)) && forge_query(sim, &forgery)) {
         seal(sim, &forgery);
+        query->said = query->consent;
         query->asked = true;
         send_forgery(sim, &forgery);
         if (sim_chance(sim, 500)) /* it may come a second time */

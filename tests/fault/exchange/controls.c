@@ -8,13 +8,13 @@
 
 #include "actor/batch.h"
 #include "dispatch/context.h"
-#include "exchange/steps.h"
+#include "exchange/standing.h"
 #include "objects/consent.h"
 #include "objects/identity_evidence.h"
 #include "objects/permit.h"
 #include "rules/timely.h"
-#include "store/consent_record.h"
 #include "store/dose_check.h"
+#include "store/foreign_consent.h"
 #include "store/outbox.h"
 #include "store/resident.h"
 #include "store/transfer_in.h"
@@ -31,10 +31,11 @@ const struct control_text control_texts[CONTROLS] = {
     [CONTROL_FRESH] = {"deadline", "DENIED was to be expected"},
     [CONTROL_GUARD] = {"protection", "PENDING was to be expected"},
     [CONTROL_REPEAT] = {"idempotency", "has two answers"},
-    [CONTROL_REVOCATION] = {"revocation", "after its consent was revoked"},
+    [CONTROL_TOLD] = {"notices", "consent was known to be over"},
+    [CONTROL_REVOCATION] = {"revocation", "waits without consent"},
     [CONTROL_ACCEPT] = {"answers", "was changed in state"},
     [CONTROL_DOSE] = {"doses", "has a dose twice"},
-    [CONTROL_COMMIT] = {"durability", " is lost"},
+    [CONTROL_COMMIT] = {"durability", ""},
     [CONTROL_ENTRY] = {"entries", "the ledger has"},
     [CONTROL_RECEIPT] = {"receipts", "has no receipt"},
 };
@@ -138,32 +139,31 @@ struct vrx_result __wrap_vrx_transfer_in_get(struct vrx_tenant *tenant, struct v
     return __real_vrx_transfer_in_get(tenant, arena, sender, query_id, ret_transfer);
 }
 
-/* ---- at the destination ---- */
-
-static bool sending;
-
-struct vrx_result __real_vrx_exchange_send_due(
-    struct vrx_context *context, struct vrx_sendings *sendings);
-struct vrx_result __wrap_vrx_exchange_send_due(
-    struct vrx_context *context, struct vrx_sendings *sendings);
-struct vrx_result __wrap_vrx_exchange_send_due(
-    struct vrx_context *context, struct vrx_sendings *sendings) {
-    sending = true;
-    struct vrx_result result = __real_vrx_exchange_send_due(context, sendings);
-    sending = false;
-    return result;
+struct vrx_result __real_vrx_foreign_consent_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t id[VRX_ID],
+    struct vrx_foreign_consent *ret_consent);
+struct vrx_result __wrap_vrx_foreign_consent_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t id[VRX_ID],
+    struct vrx_foreign_consent *ret_consent);
+struct vrx_result __wrap_vrx_foreign_consent_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t id[VRX_ID],
+    struct vrx_foreign_consent *ret_consent) {
+    return control == CONTROL_TOLD
+               ? vrx_fail(VRX_NOT_FOUND)
+               : __real_vrx_foreign_consent_get(tenant, arena, sender, id, ret_consent);
 }
 
-struct vrx_result __real_vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
-    const uint8_t id[VRX_ID], struct vrx_consent_record *ret_consent);
-struct vrx_result __wrap_vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
-    const uint8_t id[VRX_ID], struct vrx_consent_record *ret_consent);
-struct vrx_result __wrap_vrx_consent_record_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
-    const uint8_t id[VRX_ID], struct vrx_consent_record *ret_consent) {
-    struct vrx_result result = __real_vrx_consent_record_get(tenant, arena, id, ret_consent);
-    if (control == CONTROL_REVOCATION && sending && vrx_is_ok(result))
-        ret_consent->state = VRX_CONSENT_RECORD_GRANTED;
-    return result;
+/* ---- at the destination ---- */
+
+struct vrx_result __real_vrx_exchange_consent_changed(struct vrx_context *context,
+    const struct vrx_consent *consent, struct vrx_view signed_consent, int64_t resident);
+struct vrx_result __wrap_vrx_exchange_consent_changed(struct vrx_context *context,
+    const struct vrx_consent *consent, struct vrx_view signed_consent, int64_t resident);
+struct vrx_result __wrap_vrx_exchange_consent_changed(struct vrx_context *context,
+    const struct vrx_consent *consent, struct vrx_view signed_consent, int64_t resident) {
+    return control == CONTROL_REVOCATION
+               ? vrx_ok()
+               : __real_vrx_exchange_consent_changed(context, consent, signed_consent, resident);
 }
 
 struct vrx_result __real_vrx_transfer_out_get(struct vrx_tenant *tenant, struct vrx_arena *arena,

@@ -15,7 +15,8 @@ enum control {
     CONTROL_FRESH,      /* nor at the query's deadline */
     CONTROL_GUARD,      /* nor whether an officer must look first */
     CONTROL_REPEAT,     /* a query that comes again is decided again */
-    CONTROL_REVOCATION, /* the destination sends whatever was revoked */
+    CONTROL_TOLD,       /* what was told of a consent is forgotten */
+    CONTROL_REVOCATION, /* the destination goes on with what was revoked */
     CONTROL_ACCEPT,     /* it takes an answer as often as it comes */
     CONTROL_DOSE,       /* and a dose */
     CONTROL_COMMIT,     /* a lost transaction counts as done */
@@ -28,7 +29,7 @@ extern enum control control; /* the present one */
 
 struct control_text {
     const char *name;
-    const char *seen_as; /* in the violation that must be found */
+    const char *seen_as; /* in the violation that must be found; empty: in any */
 };
 extern const struct control_text control_texts[CONTROLS];
 

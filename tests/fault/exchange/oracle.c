@@ -19,6 +19,7 @@
 #include "fault/exchange/sim.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
+#include "objects/consent.h"
 #include "objects/dated_key.h"
 #include "objects/receipt.h"
 #include "store/dose.h"
@@ -49,6 +50,20 @@ struct truth_query *sim_query_of(struct sim *sim, const uint8_t id[VRX_ID]) {
     return NULL;
 }
 
+struct truth_query *sim_subject_of(
+    struct sim *sim, const struct vrx_sending *sent, struct truth_notice **ret_notice) {
+    *ret_notice = NULL;
+    if (sent->kind != VRX_ENVELOPE_CONSENT_NOTICE)
+        return sim_query_of(sim, sent->query_id);
+    for (size_t i = 0; i < SIM_HISTORIES; i++)
+        for (size_t k = 0; k < sim->queries[i].notice_count; k++)
+            if (memcmp(sim->queries[i].notices[k].id, sent->query_id, VRX_ID) == 0) {
+                *ret_notice = &sim->queries[i].notices[k];
+                return &sim->queries[i];
+            }
+    return NULL;
+}
+
 static unsigned index_of(const struct sim *sim, const struct truth_query *query) {
     return (unsigned)(query - sim->queries);
 }
@@ -68,8 +83,7 @@ static bool within(unsigned items, unsigned of) {
     return (items & ~of) == 0;
 }
 
-static bool consented(const struct truth_query *query) {
-    const struct truth_consent *consent = &query->consent;
+bool oracle_consented(const struct truth_query *query, const struct truth_consent *consent) {
     return consent->there && !consent->stranger && !consent->revoked &&
            consent->given_at <= query->asked_at && query->asked_at <= consent->expires_at &&
            within(1u << query->origin, consent->origins) && within(query->items, consent->items);
@@ -86,7 +100,7 @@ bool oracle_lawful(const struct sim *sim, unsigned town, const struct truth_quer
     const struct truth_permit *permit = permit_of(sim, town, query);
     return permit && permit->from <= query->asked_at && query->asked_at <= permit->until &&
            within(query->items, permit->items) && within(1u << VRX_ITEM_DOSE, query->items) &&
-           consented(query) && identified(query);
+           oracle_consented(query, &query->consent) && identified(query);
 }
 
 static bool fresh(const struct truth_query *query, int64_t now) {
@@ -94,19 +108,24 @@ static bool fresh(const struct truth_query *query, int64_t now) {
            query->deadline - query->asked_at <= LONGEST;
 }
 
-/* What was revoked since the query was made is known to its destination, which does not send it any
- * more, and not to the origin. */
-static bool lawful_by_what_it_says(const struct sim *sim, const struct truth_query *query) {
-    struct truth_query said = *query;
-    if (query->honest)
-        said.consent.revoked = false;
-    return oracle_lawful(sim, query->origin, &said);
+/* As the origin knows the consent: as the query has it, and as it was told since. */
+bool oracle_covered(const struct truth_query *query) {
+    for (size_t i = 0; i < query->notice_count; i++)
+        if (query->notices[i].taken && !oracle_consented(query, &query->notices[i].consent))
+            return false;
+    return true;
 }
 
-void oracle_foresees(struct sim *sim, struct truth_query *query) {
+static bool lawful_there(const struct sim *sim, const struct truth_query *query) {
+    struct truth_query said = *query;
+    said.consent = query->said;
+    return oracle_covered(query) && oracle_lawful(sim, query->origin, &said);
+}
+
+static void foresee(const struct sim *sim, struct truth_query *query) {
     const struct truth_record *record = &sim->people[query->person].at[query->origin];
     query->dose_count = 0;
-    if (!fresh(query, sim_clock(sim, query->origin)) || !lawful_by_what_it_says(sim, query)) {
+    if (!fresh(query, sim_clock(sim, query->origin)) || !lawful_there(sim, query)) {
         query->expected = VRX_ANSWER_DENIED;
         return;
     }
@@ -117,6 +136,13 @@ void oracle_foresees(struct sim *sim, struct truth_query *query) {
     for (size_t i = 0; i < record->dose_count; i++)
         if (!record->doses[i].gone)
             query->doses[query->dose_count++] = record->doses[i];
+}
+
+void oracle_decided(struct sim *sim, struct truth_query *query) {
+    query->decided = true;
+    foresee(sim, query);
+    if (query->expected == VRX_ANSWER_PENDING)
+        query->there = VRX_TRANSFER_PENDING;
 }
 
 /* ---- what leaves ---- */
@@ -144,8 +170,63 @@ static void sent_receipt(struct sim *sim, unsigned town, const struct vrx_sendin
         sim_violated(sim, "query %u has a receipt and no answer", index_of(sim, query));
 }
 
+/* A consent, as it has become. Which one is inside; the first time, it gets its name here. */
+static bool read_notice(struct sim *sim, unsigned town, const struct vrx_sending *sending,
+    struct vrx_consent *consent, struct vrx_arena *arena) {
+    const struct sim_town *from = &sim->town[town];
+    const struct vrx_dated_keys signing = {from->signing, from->signing_count};
+    struct vrx_envelope routing;
+    assert_ok(vrx_object_decode(
+        &vrx_envelope_schema, vrx_buffer_view(&sending->envelope), arena, &routing));
+    for (unsigned i = 0; i < SIM_TOWNS; i++)
+        for (size_t k = 0; k < sim->town[i].key_count; k++) {
+            struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
+            if (strcmp(sim->town[i].who->code.digits, sending->to.digits) == 0 &&
+                vrx_is_ok(vrx_envelope_open(&routing, sim->town[i].keys[k]->exchange, &content)))
+                return vrx_is_ok(vrx_object_verify_by(
+                    &vrx_consent_schema, vrx_buffer_view(&content), signing, arena, consent));
+        }
+    return false;
+}
+
+static bool is_notice_of(const struct truth_notice *notice, const struct vrx_consent *consent) {
+    const struct truth_consent *told = &notice->consent;
+    unsigned items = 0;
+    for (size_t i = 0; i < consent->item_count; i++)
+        items |= 1u << consent->items[i];
+    return told->revoked == (consent->status == VRX_CONSENT_WITHDRAWN) &&
+           told->expires_at == consent->expires_at && told->items == items;
+}
+
+static void sent_notice(struct sim *sim, unsigned town, const struct vrx_sending *sending) {
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
+    struct vrx_consent consent;
+    struct truth_notice *notice = NULL;
+    if (sim_subject_of(sim, sending, &notice))
+        return; /* once more */
+    vrx_arena_init(&arena, 0);
+    if (!read_notice(sim, town, sending, &consent, &arena)) {
+        sim_violated(sim, "town %u sent a notice that its receiver cannot read", town);
+        return;
+    }
+    for (size_t i = 0; i < SIM_HISTORIES && !notice; i++) {
+        struct truth_query *query = &sim->queries[i];
+        if (query->asker != town || memcmp(query->consent.id, consent.id, VRX_ID) != 0)
+            continue;
+        for (size_t k = 0; k < query->notice_count && !notice; k++)
+            if (is_notice_of(&query->notices[k], &consent))
+                notice = &query->notices[k];
+    }
+    if (notice)
+        memcpy(notice->id, sending->query_id, VRX_ID);
+    else
+        sim_violated(sim, "town %u told of a consent what nobody said", town);
+}
+
 void oracle_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending) {
-    if (sending->kind == VRX_ENVELOPE_QUERY)
+    if (sending->kind == VRX_ENVELOPE_CONSENT_NOTICE)
+        sent_notice(sim, town, sending);
+    else if (sending->kind == VRX_ENVELOPE_QUERY)
         sent_query(sim, town, sending);
     else if (sending->kind == VRX_ENVELOPE_RECEIPT)
         sent_receipt(sim, town, sending);
@@ -220,6 +301,15 @@ static const char *outcome_name(uint64_t outcome) {
     return names[outcome <= VRX_ANSWER_LAST ? outcome : 0];
 }
 
+/* Doses that left do not leave again once the consent is known not to cover them. */
+static bool is_taken_back(const struct truth_query *query, const struct vrx_answer *answer) {
+    return answer->outcome == VRX_ANSWER_DENIED && query->expected != VRX_ANSWER_DENIED &&
+           !oracle_covered(query) &&
+           (answer->reason == VRX_CONSENT_REVOKED || answer->reason == VRX_CONSENT_EXPIRED ||
+               answer->reason == VRX_CONSENT_SCOPE) &&
+           !answer->dose_count;
+}
+
 static void check_content(
     struct sim *sim, struct truth_query *query, const struct vrx_answer *answer) {
     const unsigned index = index_of(sim, query);
@@ -251,6 +341,10 @@ static void check_answer(struct sim *sim, struct truth_query *query, struct vrx_
         sim_violated(sim, "query %u: the asker cannot read the answer", index);
         return;
     }
+    if (is_taken_back(query, &answer)) {
+        query->reason = answer.reason;
+        return;
+    }
     const bool pending = answer.outcome == VRX_ANSWER_PENDING;
     uint8_t *before = pending ? query->pending : query->final;
     check_content(sim, query, &answer);
@@ -261,13 +355,16 @@ static void check_answer(struct sim *sim, struct truth_query *query, struct vrx_
         memcpy(query->signed_answer, digest, VRX_DIGEST);
 }
 
-void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope) {
+void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope, bool covered) {
     struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
     struct vrx_envelope routing;
     uint8_t sealed[VRX_DIGEST];
     vrx_arena_init(&arena, 0);
     sim->answers++;
-    assert_ok(vrx_object_decode(&vrx_envelope_schema, envelope, &arena, &routing));
+    if (!vrx_is_ok(vrx_object_decode(&vrx_envelope_schema, envelope, &arena, &routing))) {
+        sim_violated(sim, "town %u answered nothing", town);
+        return;
+    }
     assert_ok(vrx_sha256(envelope, sealed));
     struct truth_query *query = sim_query_of(sim, routing.query_id);
     if (!query || query->origin != town || !query->decided) {
@@ -275,7 +372,11 @@ void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope) {
         return;
     }
     const bool final = memcmp(query->final, nothing, VRX_DIGEST) != 0;
-    if (memcmp(final ? query->final : query->pending, sealed, VRX_DIGEST) != 0)
+    const bool again = memcmp(final ? query->final : query->pending, sealed, VRX_DIGEST) == 0;
+    if (again && query->expected == VRX_ANSWER_DOSES && !covered)
+        sim_violated(sim, "query %u was answered with doses after its consent was known to be over",
+            index_of(sim, query));
+    if (!again)
         check_answer(sim, query, &arena, &routing, sealed);
 }
 
@@ -288,14 +389,14 @@ void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope) {
 static const unsigned here_after[] = {
     [VRX_TRANSFER_REQUESTED] =
         TO(DENIED) | TO(PENDING) | TO(RECEIVED) | TO(IMPORTED) | TO(NO_RECORD) | TO(EXPIRED),
-    [VRX_TRANSFER_PENDING] = TO(RECEIVED) | TO(IMPORTED) | TO(NO_RECORD) | TO(EXPIRED),
+    [VRX_TRANSFER_PENDING] = TO(DENIED) | TO(RECEIVED) | TO(IMPORTED) | TO(NO_RECORD) | TO(EXPIRED),
     [VRX_TRANSFER_RECEIVED] = TO(IMPORTED),
     [VRX_TRANSFER_IMPORTED] = 0,
 };
 
 static const unsigned there_after[] = {
     [0] = TO(DENIED) | TO(PENDING) | TO(ANSWERED),
-    [VRX_TRANSFER_PENDING] = TO(ANSWERED) | TO(NO_RECORD),
+    [VRX_TRANSFER_PENDING] = TO(DENIED) | TO(ANSWERED) | TO(NO_RECORD),
     [VRX_TRANSFER_ANSWERED] = TO(RECEIVED), /* by the destination's receipt */
     [VRX_TRANSFER_IMPORTED] = 0,
 };
@@ -314,8 +415,11 @@ static void take_here(
     if (!moved && query->here_changed_at && transfer->changed_at != query->here_changed_at)
         sim_violated(sim, "query %u was changed in state %u", index, (unsigned)query->here);
     if (moved && transfer->state == VRX_TRANSFER_DENIED &&
-        (uint64_t)transfer->reason != query->reason && transfer->reason != VRX_CONSENT_REVOKED)
+        (uint64_t)transfer->reason != query->reason && oracle_consented(query, &query->consent))
         sim_violated(sim, "query %u was denied for a reason that nobody gave", index);
+    if (moved && query->here == VRX_TRANSFER_PENDING && transfer->state == VRX_TRANSFER_DENIED &&
+        oracle_consented(query, &query->consent))
+        sim_violated(sim, "query %u waited and was denied", index);
     query->here = transfer->state;
     query->here_changed_at = transfer->changed_at;
 }
@@ -344,6 +448,9 @@ static void look_there(struct sim *sim, struct truth_query *query, struct vrx_ar
     if (!may_follow(there_after, query->there, transfer.state))
         sim_violated(sim, "query %u went from state %u to %u at its origin", index_of(sim, query),
             (unsigned)query->there, (unsigned)transfer.state);
+    if (query->there == VRX_TRANSFER_PENDING && transfer.state == VRX_TRANSFER_DENIED &&
+        oracle_covered(query))
+        sim_violated(sim, "query %u waited and was denied there", index_of(sim, query));
     query->there = transfer.state;
     query->due_at = transfer.due_at ? transfer.due_at : query->due_at;
 }
@@ -357,6 +464,44 @@ void oracle_looks(struct sim *sim, unsigned town, struct truth_query *query) {
         look_here(sim, query, &arena);
     if (town == query->origin)
         look_there(sim, query, &arena);
+}
+
+static enum vrx_reason reason_of(
+    const struct truth_query *query, const struct truth_consent *consent) {
+    return consent->revoked                        ? VRX_CONSENT_REVOKED
+           : query->asked_at > consent->expires_at ? VRX_CONSENT_EXPIRED
+                                                   : VRX_CONSENT_SCOPE;
+}
+
+void oracle_consent_changed(struct sim *sim, struct truth_query *query) {
+    static const uint8_t nobody[VRX_ID];
+    const bool waited =
+        query->here == VRX_TRANSFER_REQUESTED || query->here == VRX_TRANSFER_PENDING;
+    if (!query->asked)
+        return;
+    query->notices[query->notice_count++].consent = query->consent;
+    oracle_looks(sim, query->asker, query);
+    if (!waited || oracle_consented(query, &query->consent))
+        return;
+    if (query->here != VRX_TRANSFER_DENIED)
+        sim_violated(sim, "query %u waits without consent", index_of(sim, query));
+    oracle_entry(sim, query->asker, "exchange/end", nobody, reason_of(query, &query->consent));
+}
+
+bool oracle_noticed(struct truth_query *query, struct truth_notice *notice) {
+    notice->taken = true;
+    if (query->there != VRX_TRANSFER_PENDING || oracle_covered(query) || query->stops)
+        return false;
+    query->stops = true;
+    return true;
+}
+
+/* Unless the origin cannot read the query any more, or its time had come a moment before. */
+void oracle_stopped(struct sim *sim, struct truth_query *query, const struct truth_notice *notice) {
+    query->stops = false;
+    if (query->there == VRX_TRANSFER_DENIED)
+        oracle_entry(
+            sim, query->origin, "exchange/end", notice->id, reason_of(query, &notice->consent));
 }
 
 /* ---- the end ---- */
@@ -376,7 +521,7 @@ static void check_ends(struct sim *sim, const struct truth_query *query) {
         agree = query->there == VRX_TRANSFER_NO_RECORD;
         break;
     case VRX_TRANSFER_DENIED:
-        agree = query->there == VRX_TRANSFER_DENIED || query->consent.revoked;
+        agree = query->there == VRX_TRANSFER_DENIED || !oracle_consented(query, &query->consent);
         break;
     case VRX_TRANSFER_EXPIRED:
         agree = true;
@@ -428,6 +573,13 @@ static void check_receipts(struct sim *sim, const struct truth_query *query) {
         return;
     check_receipt(sim, query, query->origin, here.receipt, here.query_digest);
     check_receipt(sim, query, query->asker, there.receipt, here.query_digest);
+}
+
+static void check_notices(struct sim *sim, const struct truth_query *query) {
+    for (size_t i = 0; i < query->notice_count; i++)
+        if (!query->notices[i].taken)
+            sim_violated(sim, "query %u: its origin never heard what became of its consent",
+                index_of(sim, query));
 }
 
 static bool was_sent(
@@ -531,6 +683,7 @@ void oracle_ends(struct sim *sim) {
             check_ends(sim, query);
         if (query->asked && query->honest && !sim->violation[0])
             check_receipts(sim, query);
+        check_notices(sim, query);
     }
     for (unsigned town = 0; town < SIM_TOWNS; town++) {
         for (unsigned person = 0; person < SIM_PEOPLE; person++)

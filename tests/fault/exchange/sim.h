@@ -23,7 +23,7 @@
 #define SIM_TOWNS 3
 #define SIM_PEOPLE 40
 #define SIM_HISTORIES 100 /* transfers in one world */
-#define SIM_FORGERIES 16  /* queries of a dishonest municipality */
+#define SIM_FORGERIES 24  /* queries of a dishonest municipality */
 #define SIM_QUERIES (SIM_HISTORIES + SIM_FORGERIES)
 #define SIM_DOSES 8 /* of one person at one town */
 #define SIM_PERMITS 6
@@ -33,7 +33,8 @@
 #define SIM_TRANSFER_SECONDS (6 * 3600)
 #define SIM_PENDING_SECONDS 30
 #define SIM_EVIDENCE_SECONDS (12 * 3600)
-#define SIM_KEYS 3 /* keyrings of one town */
+#define SIM_KEYS 3    /* keyrings of one town */
+#define SIM_NOTICES 3 /* changes of one consent */
 
 /* ---- what happened ---- */
 
@@ -77,6 +78,13 @@ struct truth_consent {
     bool stranger; /* about somebody else, or signed by somebody else */
 };
 
+/* What became of a consent, as the destination told the origin. */
+struct truth_notice {
+    uint8_t id[VRX_ID]; /* zero: it did not leave yet */
+    struct truth_consent consent;
+    bool taken; /* the origin knows */
+};
+
 struct truth_evidence {
     bool there;
     uint8_t id[VRX_ID];
@@ -92,8 +100,11 @@ struct truth_query {
     unsigned asker, origin, person, items;
     char permit[16];
     int64_t asked_at, deadline;
-    struct truth_consent consent;
+    struct truth_consent consent; /* as it is now */
+    struct truth_consent said;    /* as the query has it */
     struct truth_evidence evidence;
+    struct truth_notice notices[SIM_NOTICES];
+    size_t notice_count;
 
     /* The destination's side, as it was seen last */
     enum vrx_transfer_state here; /* 0: not yet */
@@ -101,6 +112,7 @@ struct truth_query {
     /* The origin's */
     bool decided;
     enum vrx_answer_outcome expected; /* by the oracle, when it was decided */
+    bool stops;                       /* a notice that is being taken ends it */
     enum vrx_transfer_state there;
     int64_t due_at;
     uint64_t reason;
@@ -160,6 +172,7 @@ enum sim_event_kind {
     SIM_ASK, /* a person comes to the counter */
     SIM_FORGE,
     SIM_REVOKE,
+    SIM_NARROW,
     SIM_ARRIVE,
     SIM_REPLAY,
     SIM_GUARD,
@@ -255,9 +268,12 @@ struct sim_step {
     struct vrx_buffer reply;
     struct vrx_result decision;
     struct vrx_sendings sendings;
-    bool known;   /* a reply to what was acknowledged before */
-    bool audited; /* its entry was appended */
-    bool durable; /* and committed; job.outcome says with what outcome */
+    struct truth_notice *notice; /* that the message is, or replies to */
+    bool covered;                /* the query that it is, when it was looked at */
+    bool ends;                   /* and it stops what waits */
+    bool known;                  /* a reply to what was acknowledged before */
+    bool audited;                /* its entry was appended */
+    bool durable;                /* and committed; job.outcome says with what outcome */
 };
 void sim_step_init(struct sim *sim, unsigned town, struct sim_step *step);
 void sim_step_done(struct sim_step *step);
@@ -289,6 +305,7 @@ void sim_ask(struct sim *sim, unsigned index);
 /* A municipality that signs what it likes. */
 void sim_forge(struct sim *sim, unsigned index);
 void sim_revoke(struct sim *sim, unsigned index);
+void sim_narrow(struct sim *sim, unsigned index);
 void sim_guard(struct sim *sim, unsigned person, unsigned town);
 void sim_correct(struct sim *sim, unsigned person, unsigned town);
 void sim_vaccinate(struct sim *sim, unsigned person, unsigned town);
@@ -297,17 +314,28 @@ void sim_register_people(struct sim *sim);
 /* ---- oracle.c ---- */
 
 struct truth_query *sim_query_of(struct sim *sim, const uint8_t id[VRX_ID]);
+/* The query that such a message is about; *ret_notice: of a consent notice, else NULL. */
+struct truth_query *sim_subject_of(
+    struct sim *sim, const struct vrx_sending *sent, struct truth_notice **ret_notice);
 /* Would a query of these facts be lawful under the law that this town holds, at the instant that
  * the query names? */
+bool oracle_consented(const struct truth_query *query, const struct truth_consent *consent);
 bool oracle_lawful(const struct sim *sim, unsigned town, const struct truth_query *query);
-/* Before the origin sees the query: what it must find. */
-void oracle_foresees(struct sim *sim, struct truth_query *query);
+/* The consent has changed at its destination, durably: the transfer ends if it is not covered. */
+void oracle_consent_changed(struct sim *sim, struct truth_query *query);
+/* The origin has taken a notice, durably; true: a query that waits is to end by it. */
+bool oracle_noticed(struct truth_query *query, struct truth_notice *notice);
+void oracle_stopped(struct sim *sim, struct truth_query *query, const struct truth_notice *notice);
+/* The origin has decided on a query: what it must have found. */
+void oracle_decided(struct sim *sim, struct truth_query *query);
 /* A query leaves its destination, or another message its town. */
 void oracle_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending);
 /* Whether the town's outbox has this message as acknowledged. */
 bool oracle_is_acknowledged(struct sim *sim, unsigned town, const struct vrx_sending *sent);
-/* An answer leaves its origin. */
-void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope);
+/* Whether the consent covers the query by all that its origin was told. */
+bool oracle_covered(const struct truth_query *query);
+/* An answer leaves its origin, who knew the consent to cover it, or not to. */
+void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope, bool covered);
 /* Both ends' records of a transfer after a step of this town. */
 void oracle_looks(struct sim *sim, unsigned town, struct truth_query *query);
 /* Nothing is on its way any more and every deadline has passed. */
