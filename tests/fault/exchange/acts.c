@@ -54,7 +54,7 @@ static struct vrx_result audit_call(struct sim_step *step, struct vrx_result out
 static struct vrx_result call(struct sim *sim, unsigned town,
     struct vrx_result (*run)(struct sim_step *step), void *arg, bool *ret_lost) {
     struct sim_step step;
-    sim_step_init(sim, town, &step);
+    sim_step_init(sim, town, "person", &step);
     step.run = run;
     step.audit = audit_call;
     step.arg = arg;

@@ -206,6 +206,7 @@ struct sim_weather {
 struct sim {
     struct daemon_world base;
     uint64_t seed;
+    bool trace;            /* VRX_FAULT_TRACE: each step to standard error */
     struct sequence dice;  /* what happens */
     struct sequence bytes; /* ids and nonces */
     struct vrx_random random;
@@ -263,6 +264,7 @@ struct sim_step {
     struct vrx_result (*audit)(struct sim_step *step, struct vrx_result outcome);
     struct sim *sim;
     unsigned town;
+    const char *name; /* for the trace */
     void *arg;
     struct sim_message *message;
     struct vrx_buffer reply;
@@ -275,7 +277,7 @@ struct sim_step {
     bool audited;                /* its entry was appended */
     bool durable;                /* and committed; job.outcome says with what outcome */
 };
-void sim_step_init(struct sim *sim, unsigned town, struct sim_step *step);
+void sim_step_init(struct sim *sim, unsigned town, const char *name, struct sim_step *step);
 void sim_step_done(struct sim_step *step);
 
 /* All in one transaction, which the weather may spoil at any statement; whoever lost it finds that

@@ -3,7 +3,8 @@
  * Seeded histories of transfers between three municipalities (sim.h), SIM_HISTORIES to a world, on
  * a virtual clock: whatever a network, a crash, a clock or a person may do between the counter and
  * the deadline. After each step, and in the end, the oracle looks. VRX_FAULT_COUNT histories
- * (10,000), worlds of VRX_FAULT_SEED on; a failure names the seed that repeats it.
+ * (10,000), worlds of VRX_FAULT_SEED on; a failure names the seed that repeats it to the last byte,
+ * in the same build. VRX_FAULT_TRACE=1 shows each step.
  */
 #include <stdio.h>
 
@@ -69,7 +70,7 @@ static bool is_query(const struct sim_message *message) {
 
 static void prepare(struct sim *sim, unsigned town, struct sim_message *message,
     struct sim_step *step, struct truth_query **ret_query) {
-    sim_step_init(sim, town, step);
+    sim_step_init(sim, town, message->reply ? "reply" : "message", step);
     step->message = message;
     step->run = message->reply ? run_accept : run_receive;
     step->audit = message->reply ? audit_accept : audit_receive;
@@ -193,7 +194,7 @@ static void send_due(struct sim *sim, unsigned town) {
     struct sim_town *there = &sim->town[town];
     struct sim_step step;
     sim_change_key(sim, town);
-    sim_step_init(sim, town, &step);
+    sim_step_init(sim, town, "send", &step);
     step.run = run_send;
     step.audit = no_audit;
     const bool told = sim_run(sim, town, &step, 1);

@@ -3,7 +3,9 @@
  * The machines of sim.h: daemons, vaults, laws, and transactions that the weather spoils. A machine
  * that dies keeps what was committed: the vault is closed without a word and opened again.
  */
+#define OPENSSL_SUPPRESS_DEPRECATED /* RAND_METHOD */
 #include <fcntl.h>
+#include <openssl/rand.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,28 @@
 
 #define OVERLAP (WORLD_DAY / 2)
 #define STATEMENTS 4000 /* virtual machine's steps; most transactions have fewer */
+
+/* ---- chance ---- */
+
+/* Keys, signatures and what depends on their bytes come from the world's seed too. */
+static struct sequence library_dice;
+
+static int library_bytes(unsigned char *out, int len) {
+    for (int i = 0; i < len; i++)
+        out[i] = (unsigned char)(sequence_next(&library_dice) >> 56);
+    return 1;
+}
+
+static int library_ready(void) {
+    return 1;
+}
+
+static void seed_library(uint64_t seed) {
+    static const RAND_METHOD method = {
+        .bytes = library_bytes, .pseudorand = library_bytes, .status = library_ready};
+    library_dice = sequence_of(seed ^ UINT64_C(0x73696d756c617465));
+    assert_int_equal(RAND_set_rand_method(&method), 1);
+}
 
 /* ---- laws ---- */
 
@@ -164,7 +188,7 @@ void sim_change_key(struct sim *sim, unsigned town) {
     if (there->law < there->key_law && sim_clock(sim, town) <= there->old_key_until)
         return;
     struct sim_step step;
-    sim_step_init(sim, town, &step);
+    sim_step_init(sim, town, "key", &step);
     step.run = change_key;
     step.audit = no_audit;
     (void)sim_run(sim, town, &step, 1);
@@ -215,8 +239,8 @@ static struct vrx_result audit_step(
     return vrx_ok();
 }
 
-void sim_step_init(struct sim *sim, unsigned town, struct sim_step *step) {
-    *step = (struct sim_step){.sim = sim, .town = town};
+void sim_step_init(struct sim *sim, unsigned town, const char *name, struct sim_step *step) {
+    *step = (struct sim_step){.sim = sim, .town = town, .name = name};
     struct sim_town *there = &sim->town[town];
     step->job = (struct vrx_job){.run = run_step, .audit = audit_step};
     step->context = (struct vrx_context){
@@ -272,6 +296,17 @@ static enum trouble draw(struct sim *sim) {
     return (enum trouble)(INTERRUPTED + sim_below(sim, 3));
 }
 
+/* For whoever looks for the cause of a violation. */
+static void trace(const struct sim *sim, unsigned town, const struct sim_step *steps, size_t count,
+    enum trouble trouble) {
+    static const char *const troubles[] = {"", ", interrupted", ", not committed", ", not told"};
+    for (size_t i = 0; i < count; i++)
+        (void)fprintf(stderr, "%ld town %u, %s %02x%02x: %s%s%s\n", (long)(sim->now - WORLD_NOW),
+            town, steps[i].name, steps[i].context.request_id[0], steps[i].context.request_id[1],
+            vrx_reason_name(steps[i].job.outcome.reason), steps[i].durable ? "" : ", lost",
+            troubles[trouble]);
+}
+
 static void restart(struct sim *sim, unsigned town) {
     sim_close(sim, town);
     sim_open(sim, town);
@@ -296,6 +331,8 @@ bool sim_run(struct sim *sim, unsigned town, struct sim_step *steps, size_t coun
         job->outcome = result;
     for (size_t i = 0; i < count; i++)
         steps[i].durable = vrx_is_ok(result) && steps[i].audited;
+    if (sim->trace)
+        trace(sim, town, steps, count, trouble);
     if (there->batch.broken || (trouble != NONE && sim_chance(sim, 300)))
         restart(sim, town);
     return trouble != NOT_TOLD;
@@ -331,7 +368,9 @@ static void start(struct sim *sim, unsigned town) {
 struct sim *sim_new(uint64_t seed) {
     struct sim *sim = calloc(1, sizeof *sim);
     assert_non_null(sim);
+    seed_library(seed);
     sim->seed = seed;
+    sim->trace = environment_number("VRX_FAULT_TRACE", 0) != 0;
     sim->dice = sequence_of(seed);
     sim->bytes = sequence_of(~seed);
     sim->random = sequence_random(&sim->bytes);
