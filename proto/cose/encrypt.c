@@ -113,10 +113,8 @@ static struct vrx_result wrap_for(const struct vrx_recipient *recipient, struct 
     struct vrx_view recipient_protected, uint8_t ret_point[VRX_P256_POINT],
     uint8_t ret_wrapped[WRAPPED]) {
     VRX_CLEANUP(vrx_private_key_free) struct vrx_private_key *ephemeral = NULL;
-    VRX_CLEANUP(vrx_public_key_free) struct vrx_public_key *ephemeral_public = NULL;
     VRX_TRY(vrx_private_key_new_p256(&ephemeral));
-    VRX_TRY(vrx_private_key_public(ephemeral, &ephemeral_public));
-    VRX_TRY(vrx_public_key_to_point(ephemeral_public, ret_point));
+    VRX_TRY(vrx_private_key_point(ephemeral, ret_point));
     VRX_TRY(vrx_ecdh(ephemeral, recipient->key, keys->shared));
     VRX_TRY(derive_wrapping(recipient_protected, keys));
     return vrx_key_wrap(vrx_view_of(keys->wrapping, sizeof keys->wrapping),

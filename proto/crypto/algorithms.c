@@ -8,6 +8,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/obj_mac.h>
 #include <openssl/params.h>
 #include <pthread.h>
 
@@ -31,6 +32,28 @@ static EVP_MAC_CTX *hmac_template(void) {
     return context;
 }
 
+/* The curve's generator (SEC 2 §2.4.2), as good a point as any. */
+static EVP_PKEY *p256_template(void) {
+    char name[] = SN_X9_62_prime256v1;
+    uint8_t point[] = {4, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5,
+        0x63, 0xa4, 0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39,
+        0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7,
+        0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb,
+        0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5};
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    if (!context || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        pkey = NULL;
+    EVP_PKEY_CTX_free(context);
+    return pkey;
+}
+
 static void fetch_all(void) {
     table.sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
     table.sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -42,8 +65,9 @@ static void fetch_all(void) {
     table.hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     table.cmac = EVP_MAC_fetch(NULL, "CMAC", NULL);
     table.hmac = hmac_template();
+    table.p256 = p256_template();
     complete = table.sha1 && table.sha256 && table.sha384 && table.sha512 && table.gcm &&
-               table.wrap && table.xts && table.hkdf && table.cmac && table.hmac;
+               table.wrap && table.xts && table.hkdf && table.cmac && table.hmac && table.p256;
 }
 
 struct vrx_result vrx_algorithms_get(const struct vrx_algorithms **ret_algorithms) {

@@ -23,6 +23,8 @@ struct vrx_algorithms {
     EVP_KDF *hkdf;
     EVP_MAC *cmac;
     EVP_MAC_CTX *hmac; /* HMAC with SHA-256 chosen and no key: to be duplicated */
+    EVP_PKEY *p256; /* the curve with its generator as the point: to be duplicated, for OpenSSL 3.0
+                     * takes longer to set up the curve's group than to compute with it */
 };
 
 /* Errors: VRX_CRYPTO_FAILED when the library lacks one of them (a broken installation). */

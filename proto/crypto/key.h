@@ -49,6 +49,15 @@ void vrx_private_key_free(struct vrx_private_key **key);
 struct vrx_result vrx_private_key_public(
     const struct vrx_private_key *key, struct vrx_public_key **ret_key);
 
+/* The same as its uncompressed point, as its SubjectPublicKeyInfo (appended) and as the SHA-256 of
+ * that, without making a key. Errors: VRX_CRYPTO_FAILED; the buffer's. */
+struct vrx_result vrx_private_key_point(
+    const struct vrx_private_key *key, uint8_t ret_point[VRX_P256_POINT]);
+struct vrx_result vrx_private_key_to_spki(
+    const struct vrx_private_key *key, struct vrx_buffer *out);
+struct vrx_result vrx_private_key_spki_sha256(
+    const struct vrx_private_key *key, uint8_t ret_digest[32]);
+
 /* An uncompressed P-256 point; it must lie on the curve. Errors: VRX_KEY_INVALID. */
 struct vrx_result vrx_public_key_from_point(struct vrx_view point, struct vrx_public_key **ret_key);
 /* x and y of the named EC type (COSE and JWK keys). Errors: VRX_KEY_INVALID. */

@@ -22,4 +22,9 @@ struct vrx_private_key {
     EVP_PKEY_CTX *sign;
 };
 
+#define VRX_P256_SPKI 91
+
+/* SubjectPublicKeyInfo of this point. */
+void vrx_p256_spki(const uint8_t point[VRX_P256_POINT], uint8_t ret_spki[VRX_P256_SPKI]);
+
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "crypto/algorithms.h"
+#include "crypto/hash.h"
 #include "crypto/key_object.h"
 #include "crypto/pem.h"
 
@@ -33,7 +34,13 @@ static struct vrx_result adopt(EVP_PKEY *pkey, struct vrx_private_key **ret_key)
 }
 
 struct vrx_result vrx_private_key_new_p256(struct vrx_private_key **ret_key) {
-    EVP_PKEY *pkey = EVP_EC_gen(SN_X9_62_prime256v1);
+    const struct vrx_algorithms *algorithms = NULL;
+    VRX_TRY(vrx_algorithms_get(&algorithms));
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(algorithms->p256, NULL);
+    if (!context || EVP_PKEY_keygen_init(context) != 1 || EVP_PKEY_keygen(context, &pkey) != 1)
+        pkey = NULL;
+    EVP_PKEY_CTX_free(context);
     if (!pkey)
         return vrx_crypto_failed();
     return adopt(pkey, ret_key);
@@ -134,12 +141,38 @@ static bool coordinate(const EVP_PKEY *pkey, const char *name, uint8_t *out) {
     return good;
 }
 
-struct vrx_result vrx_private_key_public(
-    const struct vrx_private_key *key, struct vrx_public_key **ret_key) {
+struct vrx_result vrx_private_key_point(
+    const struct vrx_private_key *key, uint8_t ret_point[VRX_P256_POINT]) {
     uint8_t point[VRX_P256_POINT] = {4};
     if (!coordinate(key->pkey, OSSL_PKEY_PARAM_EC_PUB_X, point + 1) ||
         !coordinate(key->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, point + 1 + VRX_P256_SCALAR))
         return vrx_crypto_failed();
+    memcpy(ret_point, point, sizeof point);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_private_key_to_spki(
+    const struct vrx_private_key *key, struct vrx_buffer *out) {
+    uint8_t point[VRX_P256_POINT];
+    uint8_t spki[VRX_P256_SPKI];
+    VRX_TRY(vrx_private_key_point(key, point));
+    vrx_p256_spki(point, spki);
+    return vrx_buffer_append(out, vrx_view_of(spki, sizeof spki));
+}
+
+struct vrx_result vrx_private_key_spki_sha256(
+    const struct vrx_private_key *key, uint8_t ret_digest[32]) {
+    uint8_t point[VRX_P256_POINT];
+    uint8_t spki[VRX_P256_SPKI];
+    VRX_TRY(vrx_private_key_point(key, point));
+    vrx_p256_spki(point, spki);
+    return vrx_sha256(vrx_view_of(spki, sizeof spki), ret_digest);
+}
+
+struct vrx_result vrx_private_key_public(
+    const struct vrx_private_key *key, struct vrx_public_key **ret_key) {
+    uint8_t point[VRX_P256_POINT];
+    VRX_TRY(vrx_private_key_point(key, point));
     return vrx_public_key_from_point(vrx_view_of(point, sizeof point), ret_key);
 }
 

@@ -35,6 +35,8 @@ static const struct curve {
 static const uint8_t p256_spki_head[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce,
     0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
 
+_Static_assert(sizeof p256_spki_head + VRX_P256_POINT == VRX_P256_SPKI, "P-256 has one form");
+
 static const struct curve *curve_of_type(enum vrx_key_type type) {
     for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
         if (curves[i].type == type)
@@ -133,16 +135,27 @@ static EVP_PKEY *pkey_from_point(const struct curve *curve, const uint8_t *point
     return pkey;
 }
 
+void vrx_p256_spki(const uint8_t point[VRX_P256_POINT], uint8_t ret_spki[VRX_P256_SPKI]) {
+    memcpy(ret_spki, p256_spki_head, sizeof p256_spki_head);
+    memcpy(ret_spki + sizeof p256_spki_head, point, VRX_P256_POINT);
+}
+
 struct vrx_result vrx_public_key_from_point(
     struct vrx_view point, struct vrx_public_key **ret_key) {
+    const struct vrx_algorithms *algorithms = NULL;
     if (point.len != VRX_P256_POINT || point.ptr[0] != 4)
         return vrx_refuse(VRX_KEY_INVALID, "SEC 1 §2.3.4: uncompressed point");
-    EVP_PKEY *pkey = pkey_from_point(&curves[0], point.ptr);
+    VRX_TRY(vrx_algorithms_get(&algorithms));
+    EVP_PKEY *pkey = EVP_PKEY_dup(algorithms->p256);
     if (!pkey)
+        return vrx_crypto_failed();
+    /* The library checks that the point lies on the curve and is not at infinity. */
+    if (EVP_PKEY_set1_encoded_public_key(pkey, point.ptr, point.len) != 1) {
+        EVP_PKEY_free(pkey);
         return vrx_crypto_refuse(VRX_KEY_INVALID, "SEC 1 §3.2.2.1: point on the curve");
-    uint8_t spki[sizeof p256_spki_head + VRX_P256_POINT];
-    memcpy(spki, p256_spki_head, sizeof p256_spki_head);
-    memcpy(spki + sizeof p256_spki_head, point.ptr, VRX_P256_POINT);
+    }
+    uint8_t spki[VRX_P256_SPKI];
+    vrx_p256_spki(point.ptr, spki);
     return adopt(pkey, VRX_KEY_P256, vrx_view_of(spki, sizeof spki), ret_key);
 }
 

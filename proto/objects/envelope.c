@@ -46,11 +46,9 @@ struct vrx_result vrx_envelope_seal(const struct vrx_envelope *routing, struct v
 struct vrx_result vrx_envelope_open(const struct vrx_envelope *envelope,
     const struct vrx_private_key *receiver, struct vrx_buffer *out) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer external = {0};
-    VRX_CLEANUP(vrx_public_key_free) struct vrx_public_key *key = NULL;
     uint8_t digest[VRX_DIGEST];
     VRX_TRY(vrx_object_encode(&routing_schema, envelope, &external));
-    VRX_TRY(vrx_private_key_public(receiver, &key));
-    VRX_TRY(vrx_public_key_spki_sha256(key, digest));
+    VRX_TRY(vrx_private_key_spki_sha256(receiver, digest));
     return vrx_encrypt_open(
         envelope->sealed, vrx_buffer_view(&external), vrx_view_of(digest, KID), receiver, out);
 }

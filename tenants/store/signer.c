@@ -40,11 +40,9 @@ static bool is_key(const struct own_key *key, struct vrx_view kid) {
 /* The SPKI of one; the present key has no public half of its own in memory. */
 static struct vrx_result put_spki(
     const struct vrx_tenant_keys *keys, size_t index, struct vrx_buffer *out) {
-    struct vrx_public_key *public VRX_CLEANUP(vrx_public_key_free) = NULL;
     if (index)
         return vrx_public_key_to_spki(keys->previous_signing.key[index - 1].public, out);
-    VRX_TRY(vrx_private_key_public(keys->signing, &public));
-    return vrx_public_key_to_spki(public, out);
+    return vrx_private_key_to_spki(keys->signing, out);
 }
 
 /* The place of the key in use. Without a change it is the first key of all; where that has lost its

@@ -202,8 +202,52 @@ static void rfc7468_10_files_refused(void **state) {
     vrx_private_key_free(NULL);
 }
 
+static void its_public_half_reads_the_same_with_and_without_a_key_of_its_own(void **state) {
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct vrx_private_key *key = NULL;
+        struct vrx_public_key *public = NULL;
+        struct vrx_buffer spki = {0};
+        struct vrx_buffer same = {0};
+        uint8_t point[VRX_P256_POINT];
+        uint8_t same_point[VRX_P256_POINT];
+        uint8_t digest[32];
+        uint8_t same_digest[32];
+        assert_ok(vrx_private_key_new_p256(&key));
+        assert_ok(vrx_private_key_public(key, &public));
+        assert_ok(vrx_public_key_to_point(public, point));
+        assert_ok(vrx_private_key_point(key, same_point));
+        assert_memory_equal(point, same_point, sizeof point);
+        assert_ok(vrx_public_key_to_spki(public, &spki));
+        assert_ok(vrx_private_key_to_spki(key, &same));
+        assert_true(vrx_view_equal(vrx_buffer_view(&spki), vrx_buffer_view(&same)));
+        assert_ok(vrx_public_key_spki_sha256(public, digest));
+        assert_ok(vrx_private_key_spki_sha256(key, same_digest));
+        assert_memory_equal(digest, same_digest, sizeof digest);
+        vrx_buffer_done(&spki);
+        vrx_buffer_done(&same);
+        vrx_public_key_free(&public);
+        vrx_private_key_free(&key);
+    }
+}
+
+static void no_two_keys_are_the_same(void **state) {
+    (void)state;
+    uint8_t points[8][VRX_P256_POINT];
+    for (size_t i = 0; i < 8; i++) {
+        struct vrx_private_key *key = NULL;
+        assert_ok(vrx_private_key_new_p256(&key));
+        assert_ok(vrx_private_key_point(key, points[i]));
+        for (size_t k = 0; k < i; k++)
+            assert_memory_not_equal(points[i], points[k], VRX_P256_POINT);
+        vrx_private_key_free(&key);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(its_public_half_reads_the_same_with_and_without_a_key_of_its_own),
+        cmocka_unit_test(no_two_keys_are_the_same),
         cmocka_unit_test(ecdh_rfc5903_8_1),
         cmocka_unit_test(sec1_3_3_1_agreement_on_p256_only),
         cmocka_unit_test(pkcs8_rfc5958_and_back),
