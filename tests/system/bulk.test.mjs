@@ -5,17 +5,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { collect, refused } from './clients.mjs';
+import { refused } from './clients.mjs';
 import { World, until } from './harness.mjs';
-import { addressee, consentOf, evidenceOf, medical, numberOf } from './steps.mjs';
-import { importTown, makeTown, messages } from './town.mjs';
+import { fileOf, makeMovers, many } from './movers.mjs';
+import { addressee, medical } from './steps.mjs';
 
 const ROWS = Number(process.env.VRX_BULK_ROWS ?? 200);
 const KILLS = Number(process.env.VRX_KILLS ?? 2);
 const PACE = Math.max(60, ROWS / 10); // rows a second: the run lasts long enough to be killed in
-const AT_ONCE = 16;
-// 宛名番号,転出元団体コード,同意ID,本人確認ID,項目 in CP932
-const HEADER = Buffer.from('88b696bc94d48d862c935d8f6f8cb3926391cc8352815b83682c93af88d349442c967b906c8a6d944649442c8d8096da0d0a', 'hex');
 
 let world;
 let movers; // { resident, sapporo: addressee number there, held: their doses there, what, line, evidenceId, consentId }
@@ -23,41 +20,12 @@ let list; // as it was handed in
 
 // What is done with the mover of this number, besides being asked for.
 const kinds = { 7: 'no consent', 13: 'unknown', 21: 'revoked', 33: 'protected' };
-const whatOf = (at) => kinds[at % 40] ?? 'plain';
 const of = (what) => movers.filter((mover) => mover.what === what);
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 
-async function many(items, work) {
-  const waiting = items.values();
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (const item of waiting) await work(item);
-  }));
-}
-
 before(async () => {
   world = await World.make();
-  const town = await makeTown(world.path('town'), { residents: Math.ceil(ROWS * 1.7) + 100 });
-  await importTown(world.client('sapporo-system'), town);
-  const rows = new Map(town.residents.map((row) => [`${row.name} ${row.individualNumber.slice(-4)}`, row]));
-  movers = [];
-  for (const { resident, doses } of await collect(world.client('sapporo-console').Records.export())) {
-    const row = rows.get(`${resident.name} ${resident.individualNumber.slice(-4)}`); // the export masks the rest
-    if (!row || !doses.length || movers.length === ROWS) continue;
-    const at = movers.length;
-    const what = whatOf(at);
-    movers.push({ what, line: at + 2, sapporo: resident.addresseeNumber, held: doses.map(medical),
-      row: { ...row, line: at + 2, addresseeNumber: String(60000000 + at),
-        individualNumber: what === 'unknown' ? numberOf(70000000000 + at) : row.individualNumber } });
-  }
-  assert.equal(movers.length, ROWS);
-  const { imported } = await world.client('kashiwa-system').Records.importResidents(messages(movers.map(({ row }) => row)));
-  assert.equal(imported, ROWS);
-  const counter = world.client('kashiwa-counter');
-  await many(movers, async (mover) => {
-    const key = addressee(mover.row.addresseeNumber);
-    mover.evidenceId = await evidenceOf(counter, key);
-    mover.consentId = await consentOf(counter, key, mover.evidenceId);
-  });
+  movers = await makeMovers(world, ROWS, (at) => kinds[at % 40] ?? 'plain');
   await many(of('protected'), ({ sapporo }) => world.client('sapporo-console').Records.setProtection(
     { resident: addressee(sapporo), noAutomaticAnswer: true }));
 });
@@ -73,8 +41,7 @@ const now = async () => (await lists()).find(({ listId }) => hex(listId) === lis
 test('rows with a basis are kept, the others refused with line and reason', async () => {
   const nobody = ['99999999', '011002', '', '', 'dose'];
   const wrong = ['x', '011003', '12', '', 'name'];
-  const file = [...movers.map(cells), nobody, wrong].map((row) => `${row.join(',')}\r\n`).join('');
-  writeFileSync(world.path('movers.csv'), Buffer.concat([HEADER, Buffer.from(file)]));
+  writeFileSync(world.path('movers.csv'), fileOf([...movers.map(cells), nobody, wrong]));
   [list] = await vrx('submit', 'movers.csv');
   const without = of('no consent');
   assert.equal(list.rows, ROWS - without.length);
@@ -171,8 +138,7 @@ test('the ledger has one entry for each row, and names list, question, answer an
 });
 
 test('what is stopped is not asked, and does not start again', async () => {
-  const some = of('plain').slice(0, 3).map(cells).map((row) => `${row.join(',')}\r\n`).join('');
-  writeFileSync(world.path('some.csv'), Buffer.concat([HEADER, Buffer.from(some)]));
+  writeFileSync(world.path('some.csv'), fileOf(of('plain').slice(0, 3).map(cells)));
   const [other] = await vrx('submit', 'some.csv');
   await world.well('kashiwa-counter', 'bulk', 'stop', '--list', other.list_id);
   const result = await world.alone('kashiwa-counter', 'bulk', 'start', '--list', other.list_id);
