@@ -132,6 +132,10 @@ struct vrx_object_schema {
 #define ROW_OPTIONAL_FIXEDS(number, object, member, counter, most, bytes) \
     {ROW_BASE(number, object, member, uint8_t(*)[bytes]), .kind = VRX_FIELD_FIXED, \
         .max = (bytes), .optional = true, ROW_ARRAY(object, counter, 1, most)}
+/* At most so many, of 1 to so many bytes each. */
+#define ROW_BYTES_LIST(number, object, member, counter, most, longest) \
+    {ROW_BASE(number, object, member, struct vrx_view *), .kind = VRX_FIELD_BYTES, \
+        .min = 1, .max = (longest), ROW_ARRAY(object, counter, 0, most)}
 #define ROW_RECORDS(number, object, member, counter, least, most, type) \
     {ROW_BASE(number, object, member, struct vrx_##type *), .kind = VRX_FIELD_RECORD, \
         .record = &vrx_##type##_schema, ROW_ARRAY(object, counter, least, most)}

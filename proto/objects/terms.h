@@ -50,6 +50,21 @@ enum vrx_law_kind {
     VRX_LAW_PERMITS = 2,
 };
 
+/* Where a transfer stands; how it moves on is tenants/store/transfer.h's. Values of TransferState
+ * in proto/vrx/v1/exchange.proto. */
+enum vrx_transfer_state {
+    VRX_TRANSFER_REQUESTED = 1, /* durable here, not answered */
+    VRX_TRANSFER_DENIED = 2,    /* refused by the origin with a reason */
+    VRX_TRANSFER_PENDING = 3,   /* the origin looks into it */
+    VRX_TRANSFER_ANSWERED = 4,  /* the origin answered with doses */
+    VRX_TRANSFER_NO_RECORD = 5, /* the origin has nothing to hand over */
+    VRX_TRANSFER_EXPIRED = 6,   /* the deadline passed without an answer */
+    VRX_TRANSFER_RECEIVED = 7,  /* the answer is verified at the destination */
+    VRX_TRANSFER_IMPORTED = 8,  /* its doses stand in the resident's record there, or wait in review
+                                 * (tenants/store/review.h) */
+    VRX_TRANSFER_STATE_LAST = VRX_TRANSFER_IMPORTED,
+};
+
 enum vrx_document_type {
     VRX_DOCUMENT_NUMBER_CARD = 1,
     VRX_DOCUMENT_NOTIFICATION_CARD = 2,

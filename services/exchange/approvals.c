@@ -254,6 +254,7 @@ static struct vrx_result agree(struct vrx_context *context, struct look *look,
     VRX_TRY(vrx_approval_agree(
         context->tenant, look->approval.id, &by, look->digest, context->now, &state));
     out->state = (Vrx__V1__ApprovalState)state;
+    vrx_context_in_dossier(context, &look->approval.sender, look->approval.query_id);
     return vrx_ok();
 }
 
@@ -280,6 +281,7 @@ static struct vrx_result refuse(struct vrx_context *context, const void *request
     VRX_TRY(find(context, in->approval, &approval));
     VRX_TRY(vrx_check_texts(&reason, &rule, 1));
     VRX_TRY(vrx_approval_refuse(context->tenant, approval.id, &by, context->now));
+    vrx_context_in_dossier(context, &approval.sender, approval.query_id);
     struct vrx_audit_facts why = context->audit;
     why.basis = reason;
     return vrx_context_record(context, "exchange/refusal", PURPOSE, &why, VRX_OK, NULL);

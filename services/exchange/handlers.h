@@ -24,6 +24,7 @@ VRX_HANDLER(narrow_consent);
 VRX_HANDLER(revoke_consent);
 VRX_HANDLER(request_transfer);
 VRX_HANDLER(get_transfer);
+VRX_HANDLER(explain_transfer);
 
 #undef VRX_HANDLER
 
@@ -40,7 +41,7 @@ struct vrx_result vrx_exchange_route_delivery(struct vrx_context *context, const
 struct vrx_result vrx_exchange_deliver(
     struct vrx_context *context, const void *request, void *reply);
 
-#define VRX_EXCHANGE_METHODS 9
+#define VRX_EXCHANGE_METHODS 10
 extern const struct vrx_method vrx_exchange_methods[VRX_EXCHANGE_METHODS];
 
 #endif

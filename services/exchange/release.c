@@ -94,6 +94,7 @@ struct vrx_result vrx_decision_release(struct vrx_context *context, struct vrx_d
         decision->query.id, context->now, &approval));
     if (approval.state != VRX_APPROVAL_APPROVED)
         return vrx_ok();
+    vrx_context_in_dossier(context, &decision->query.asker, decision->query.id);
     struct vrx_result may_leave = vrx_decision_preview(context, decision, seen, digest);
     if (vrx_is_ok(may_leave) && memcmp(digest, approval.digest, VRX_DIGEST) != 0)
         may_leave = vrx_fail(VRX_CONFLICT);

@@ -10,6 +10,7 @@
 #include "exchange/decision.h"
 #include "exchange/handlers.h"
 #include "exchange/send.h"
+#include "rules/lawful.h"
 #include "store/foreign_consent.h"
 
 /* ---- both ---- */
@@ -32,7 +33,7 @@ struct vrx_result vrx_exchange_basis(
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer text = {0};
     VRX_TRY(vrx_buffer_append(&text, permit_id));
     if (without_consent)
-        VRX_TRY(vrx_buffer_append(&text, vrx_view_text("; without consent")));
+        VRX_TRY(vrx_buffer_append(&text, vrx_view_text(VRX_WITHOUT_CONSENT)));
     return vrx_arena_copy(&context->arena, vrx_buffer_view(&text), &context->audit.basis);
 }
 

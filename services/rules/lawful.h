@@ -28,6 +28,9 @@ struct vrx_lawful_query {
     int64_t asked_at;
 };
 
+/* Behind the permit's id in the ledger's entries of what was answered without a consent. */
+#define VRX_WITHOUT_CONSENT "; without consent"
+
 /* A consent must cover the query as it was given and as it has become. A withdrawn one stops the
  * query also where the permit needs none: who said no has been asked.
  *

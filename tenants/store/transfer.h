@@ -18,22 +18,10 @@
 #include <stddef.h>
 
 #include "base/result.h"
+#include "objects/terms.h"
 
 /* Bytes of an envelope: VRX_LIMIT_SEALED of content and 1 KiB of routing and framing. */
 #define VRX_LIMIT_TRANSFER ((size_t)65536 + 1024)
-
-/* Values of TransferState in proto/vrx/v1/exchange.proto. */
-enum vrx_transfer_state {
-    VRX_TRANSFER_REQUESTED = 1, /* durable here, not answered */
-    VRX_TRANSFER_DENIED = 2,    /* refused by the origin with a reason */
-    VRX_TRANSFER_PENDING = 3,   /* the origin looks into it */
-    VRX_TRANSFER_ANSWERED = 4,  /* the origin answered with doses */
-    VRX_TRANSFER_NO_RECORD = 5, /* the origin has nothing to hand over */
-    VRX_TRANSFER_EXPIRED = 6,   /* the deadline passed without an answer */
-    VRX_TRANSFER_RECEIVED = 7,  /* the answer is verified at the destination */
-    VRX_TRANSFER_IMPORTED = 8,  /* its doses stand in the resident's record there, or wait in review
-                                 * (review.h) */
-};
 
 bool vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_state to);
 /* PENDING → DENIED is for a consent that does not cover the query any more: whoever is not told so

@@ -15,6 +15,7 @@
 #include "objects/dose_statement.h"
 #include "objects/envelope.h"
 #include "objects/erasure_certificate.h"
+#include "objects/explanation.h"
 #include "objects/identity_evidence.h"
 #include "objects/issue_request.h"
 #include "objects/permit.h"
@@ -42,6 +43,7 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_bulk_list_schema,
     &vrx_bulk_row_schema,
     &vrx_receipt_schema,
+    &vrx_explanation_schema,
 };
 
 static union {
@@ -62,6 +64,7 @@ static union {
     struct vrx_bulk_list bulk_list;
     struct vrx_bulk_row bulk_row;
     struct vrx_receipt receipt;
+    struct vrx_explanation explanation;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

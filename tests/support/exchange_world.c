@@ -11,6 +11,7 @@
 #include "dispatch/signed.h"
 #include "exchange/decide.h"
 #include "exchange/handlers.h"
+#include "exchange/steps.h"
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/subject.h"
@@ -42,6 +43,8 @@ struct vrx_context *exchange_world_context(struct exchange_world *world, unsigne
         .operator_id = "tanaka",
     };
     vrx_arena_init(&context->arena, 0);
+    if (world->recorded)
+        memcpy(context->request_id, world->query.id, VRX_ID);
     return context;
 }
 
@@ -276,8 +279,11 @@ struct vrx_result exchange_world_deliver(struct exchange_world *world, struct vr
     struct vrx_context *context = exchange_world_context(world, WORLD_SAPPORO);
     vrx_buffer_clear(&world->reply);
     exchange_world_begin(world, WORLD_SAPPORO);
-    return exchange_world_end(world, WORLD_SAPPORO,
-        vrx_exchange_receive_query(context, envelope, &world->reply, &world->decision));
+    struct vrx_result result =
+        vrx_exchange_receive_query(context, envelope, &world->reply, &world->decision);
+    if (world->recorded && vrx_is_ok(result))
+        assert_ok(vrx_exchange_record_query(context, result, world->decision));
+    return exchange_world_end(world, WORLD_SAPPORO, result);
 }
 
 void exchange_world_open_reply(struct exchange_world *world) {
@@ -314,9 +320,18 @@ static ProtobufCBinaryData binary(uint8_t *bytes, size_t len) {
     return (ProtobufCBinaryData){len, bytes};
 }
 
+/* The entry of a call, which dispatch would write. */
+static struct vrx_result call_entry(
+    const struct exchange_world *world, struct vrx_context *context, const char *method) {
+    if (world->recorded)
+        VRX_TRY(vrx_context_record(
+            context, method, VRX_EXCHANGE_PURPOSE, &context->audit, VRX_OK, NULL));
+    context->audit = (struct vrx_audit_facts){0};
+    return vrx_ok();
+}
+
 static struct vrx_result record_evidence(struct exchange_world *world, Vrx__V1__ResidentKey *key,
     struct vrx_context *context, uint8_t ret_id[VRX_ID]) {
-    (void)world;
     Vrx__V1__DocumentSeen document = VRX__V1__DOCUMENT_SEEN__INIT;
     document.type = VRX__V1__DOCUMENT_TYPE__DOCUMENT_TYPE_NUMBER_CARD;
     document.number = (char *)(uintptr_t) "A1234567";
@@ -330,7 +345,7 @@ static struct vrx_result record_evidence(struct exchange_world *world, Vrx__V1__
     Vrx__V1__RecordIdentityEvidenceResponse out = VRX__V1__RECORD_IDENTITY_EVIDENCE_RESPONSE__INIT;
     VRX_TRY(vrx_exchange_record_evidence(context, &in, &out));
     memcpy(ret_id, out.evidence_id.data, VRX_ID);
-    return vrx_ok();
+    return call_entry(world, context, "vrx.v1.Exchange/RecordIdentityEvidence");
 }
 
 static struct vrx_result grant_consent(Vrx__V1__ResidentKey *key, struct vrx_context *context,
@@ -362,7 +377,8 @@ static struct vrx_result take_down_grounds(struct exchange_world *world,
     key.key_case = VRX__V1__RESIDENT_KEY__KEY_INDIVIDUAL_NUMBER;
     key.individual_number = world->person[person].number;
     VRX_TRY(record_evidence(world, &key, context, world->evidence.id));
-    return grant_consent(&key, context, world->evidence.id, items, count, world->consent.id);
+    VRX_TRY(grant_consent(&key, context, world->evidence.id, items, count, world->consent.id));
+    return call_entry(world, context, "vrx.v1.Exchange/GrantConsent");
 }
 
 struct vrx_result exchange_world_grounds(
@@ -395,7 +411,7 @@ static struct vrx_result request(struct exchange_world *world, struct vrx_contex
     Vrx__V1__RequestTransferResponse out = VRX__V1__REQUEST_TRANSFER_RESPONSE__INIT;
     VRX_TRY(vrx_exchange_request_transfer(context, &in, &out));
     memcpy(world->query.id, out.query_id.data, VRX_ID);
-    return vrx_ok();
+    return call_entry(world, context, "vrx.v1.Exchange/RequestTransfer");
 }
 
 struct vrx_result exchange_world_request(
@@ -428,7 +444,10 @@ struct vrx_transfer_out exchange_world_transfer(struct exchange_world *world) {
 struct vrx_result exchange_world_take(struct exchange_world *world, struct vrx_view envelope) {
     struct vrx_context *context = exchange_world_context(world, WORLD_KASHIWA);
     exchange_world_begin(world, WORLD_KASHIWA);
-    return exchange_world_end(world, WORLD_KASHIWA, vrx_exchange_receive_answer(context, envelope));
+    struct vrx_result result = vrx_exchange_receive_answer(context, envelope);
+    if (world->recorded && vrx_is_ok(result))
+        assert_ok(vrx_exchange_record_answer(context, result));
+    return exchange_world_end(world, WORLD_KASHIWA, result);
 }
 
 /* ---- Sapporo, dishonest ---- */

@@ -38,7 +38,8 @@ struct exchange_world {
     struct daemon_world base;
     struct vrx_tenant *tenant[2]; /* Kashiwa's and Sapporo's, open */
     struct world_person person[WORLD_PEOPLE];
-    int64_t now; /* of the next step */
+    int64_t now;   /* of the next step */
+    bool recorded; /* each step has its entry in the ledger, as with a daemon */
 
     /* The case, before it is signed: Hanako, dose and lot, nothing wrong */
     struct vrx_document_seen document;

@@ -34,6 +34,7 @@ const table = {
     requestTransfer: C,
     getTransfer: ['counter', 'system'],
     watchTransfer: ['counter', 'system'],
+    explainTransfer: ['counter', 'system'],
   },
   Peer: {
     deliver: [null, 'counter'], // for another daemon's messages, each with an entry: deliver.test.mjs

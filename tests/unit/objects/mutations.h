@@ -312,7 +312,7 @@ static void mutate_record(const struct vrx_object_schema *schema, struct vrx_vie
     }
     mutation_orders(&record, sink, context);
     mutation_extra(&record, vrx_view_of("\x00", 1), true, sink, context, schema->name);
-    mutation_extra(&record, vrx_view_of("\x17", 1), false, sink, context, schema->name);
+    mutation_extra(&record, vrx_view_of("\x18\x63", 2), false, sink, context, schema->name);
     mutation_extra(&record, vrx_view_of("\x20", 1), false, sink, context, schema->name);
     mutation_extra(&record, vrx_view_of("\x61\x31", 2), false, sink, context, schema->name);
     sink(context, vrx_view_of("\x80", 1), VRX_INPUT_TYPE, NULL);

@@ -17,6 +17,7 @@
 #include "objects/dose_statement.h"
 #include "objects/envelope.h"
 #include "objects/erasure_certificate.h"
+#include "objects/explanation.h"
 #include "objects/identity_evidence.h"
 #include "objects/issue_request.h"
 #include "objects/permit.h"
@@ -491,6 +492,59 @@ static const struct vrx_receipt sample_receipt_least = {
     .kind = VRX_ENVELOPE_CORRECTION_NOTICE,
 };
 
+static struct vrx_view sample_tables[] = {SAMPLE_VIEW("permits"), SAMPLE_VIEW("permits before")};
+static struct vrx_view sample_receipts[] = {SAMPLE_VIEW("receipt")};
+
+static struct vrx_later_consent sample_later_consents[] = {
+    {.object = SAMPLE_VIEW("consent, narrowed"), .known_since = SAMPLE_TIME},
+    {.object = SAMPLE_VIEW("consent, withdrawn"), .known_since = SAMPLE_TIME + 60},
+};
+
+static struct vrx_proven_entry sample_proven_entries[] = {
+    {.index = 4000, .entry = SAMPLE_VIEW("entry"), .proof = SAMPLE_VIEW("proof")},
+    {.index = 0, .entry = SAMPLE_VIEW("e")},
+};
+
+static const struct vrx_explanation sample_explanation = {
+    .municipality = SAPPORO,
+    .side = VRX_EXPLAINED_ANSWERED,
+    .other = KASHIWA,
+    .query_id = {0x40},
+    .made_at = SAMPLE_TIME + 86400,
+    .state = 2,
+    .reason = VRX_CONSENT_REVOKED,
+    .clause = SAMPLE_VIEW("consent.status"),
+    .begun_at = SAMPLE_TIME,
+    .deadline = SAMPLE_TIME + 86400,
+    .changed_at = SAMPLE_TIME + 60,
+    .person = VRX_EXPLAINED_FOUND,
+    .held = true,
+    .directory = SAMPLE_VIEW("directory"),
+    .permits = sample_tables,
+    .permits_count = 2,
+    .judged_by = {0xb1},
+    .query = SAMPLE_VIEW("query"),
+    .answer = SAMPLE_VIEW("answer"),
+    .consents = sample_later_consents,
+    .consent_count = 2,
+    .receipts = sample_receipts,
+    .receipt_count = 1,
+    .entries = sample_proven_entries,
+    .entry_count = 2,
+    .left_out = 3,
+    .checkpoint = SAMPLE_VIEW("checkpoint"),
+};
+
+static const struct vrx_explanation sample_explanation_least = {
+    .municipality = KASHIWA,
+    .side = VRX_EXPLAINED_ASKED,
+    .other = SAPPORO,
+    .made_at = SAMPLE_TIME,
+    .state = 1,
+    .directory = SAMPLE_VIEW("d"),
+    .checkpoint = SAMPLE_VIEW("c"),
+};
+
 static const struct sample {
     const char *name;
     uint8_t fuzz_schema; /* the first byte of its seed */
@@ -531,6 +585,8 @@ static const struct sample {
     {"bulk-row-least", 15, &vrx_bulk_row_schema, &sample_bulk_row_least},
     {"receipt", 16, &vrx_receipt_schema, &sample_receipt},
     {"receipt-least", 16, &vrx_receipt_schema, &sample_receipt_least},
+    {"explanation", 17, &vrx_explanation_schema, &sample_explanation},
+    {"explanation-least", 17, &vrx_explanation_schema, &sample_explanation_least},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)
