@@ -29,6 +29,7 @@ extern const struct vrx_command vrx_cli_dose_commands[];
 extern const struct vrx_command vrx_cli_evidence_commands[];
 extern const struct vrx_command vrx_cli_consent_commands[];
 extern const struct vrx_command vrx_cli_transfer_commands[];
+extern const struct vrx_command vrx_cli_review_commands[];
 extern const struct vrx_command vrx_cli_bulk_commands[];
 extern const struct vrx_command vrx_cli_explain_commands[];
 extern const struct vrx_command vrx_cli_approval_commands[];

@@ -78,7 +78,7 @@ static int print_line(const Vrx__V1__Transfer *transfer) {
         printf("   new / 新規: %u   known / 既存: %u", transfer->doses_imported,
             transfer->doses_known);
     if (transfer->doses_in_review)
-        printf("   to be looked at / 要確認: %u", transfer->doses_in_review);
+        printf("   to be looked at / 要確認: %u (vrx review list)", transfer->doses_in_review);
     if (transfer->reason[0]) {
         printf("   ");
         vrx_text_pad(stdout, transfer->reason, 0, false);

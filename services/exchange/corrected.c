@@ -258,6 +258,7 @@ struct vrx_result vrx_notices_apply(struct vrx_context *context,
         .state = VRX_CORRECTION_VAIN,
     };
     memcpy(correction.source.query_id, notice->query_id, VRX_ID);
+    memcpy(correction.source.answer_digest, notice->answer_digest, VRX_DIGEST);
     memcpy(correction.source.digest, object_digest, VRX_DIGEST);
     if (notice->sequence <= received->sequence) {
         *ret_state = VRX_CORRECTION_LATE;

@@ -17,7 +17,7 @@ struct vrx_dose vrx_import_dose(
         .registered_at = source->stated_at,
         .provenance = {.source = VRX_DOSE_TRANSFER, .municipality = source->origin},
     };
-    memcpy(dose.provenance.digest, source->digest, VRX_DIGEST);
+    memcpy(dose.provenance.digest, source->answer_digest, VRX_DIGEST);
     return dose;
 }
 

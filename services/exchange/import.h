@@ -18,8 +18,9 @@ struct vrx_import_source {
     int64_t resident;
     struct vrx_municipality_code origin;
     uint8_t query_id[VRX_ID];
-    uint8_t digest[VRX_DIGEST]; /* SHA-256 of what the origin signed: the answer, or a notice */
-    int64_t stated_at;          /* when it signed that */
+    uint8_t answer_digest[VRX_DIGEST]; /* SHA-256 of the answer that brought them */
+    uint8_t digest[VRX_DIGEST];        /* of what the origin signed last: that, or a notice */
+    int64_t stated_at;                 /* when it signed that */
 };
 
 /* The dose as it is put down: for reference, from there. */

@@ -70,6 +70,7 @@ static struct vrx_result take_doses(struct vrx_context *context, const struct ar
         .stated_at = arrival->answer.answered_at,
     };
     memcpy(source.query_id, id, VRX_ID);
+    memcpy(source.answer_digest, arrival->tie.answer_digest, VRX_DIGEST);
     memcpy(source.digest, arrival->tie.answer_digest, VRX_DIGEST);
     struct vrx_import_counts counts;
     VRX_TRY(vrx_import_answer(context, &source, &arrival->answer, &counts));

@@ -54,6 +54,11 @@ const table = {
     watchBulk: ['counter', 'system'],
     getBulkResults: ['counter', 'system'],
   },
+  Reviews: {
+    listReviews: ['counter', 'kiosk'],
+    getReview: ['counter', 'kiosk'],
+    decide: ['console', 'system'],
+  },
   Certificates: {
     apply: C,
     issue: C,
