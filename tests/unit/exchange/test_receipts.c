@@ -6,6 +6,7 @@
 #include "exchange/receipts.h"
 
 #include "crypto/hash.h"
+#include "crypto/random.h"
 #include "dispatch/signed.h"
 #include "exchange/steps.h"
 #include "keyring/keys.h"
@@ -147,9 +148,288 @@ static void test_both_ends_hold_the_others_receipt(void **state) {
     vrx_buffer_done(&sent.sending.envelope);
 }
 
+/* An answer that is final and has no doses is receipted too; one that waits is not. */
+static void test_an_absence_is_receipted_and_a_pending_one_is_not(void **state) {
+    struct exchange_world *world = *state;
+    assert_ok(exchange_world_request(world, WORLD_UNKNOWN, dose_and_lot, 2));
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&world->envelope)));
+    struct vrx_buffer answer VRX_CLEANUP(vrx_buffer_done) = {0};
+    assert_ok(vrx_buffer_append(&answer, vrx_buffer_view(&world->reply)));
+    assert_ok(exchange_world_take(world, vrx_buffer_view(&answer)));
+    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox"), 0);
+
+    world->now += WORLD_PENDING_SECONDS;
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&world->envelope)));
+    vrx_buffer_clear(&answer);
+    assert_ok(vrx_buffer_append(&answer, vrx_buffer_view(&world->reply)));
+    assert_ok(exchange_world_take(world, vrx_buffer_view(&answer)));
+    assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_NO_RECORD);
+    struct waiting sent = waiting_at(world, WORLD_KASHIWA);
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&sent.sending.envelope)));
+    assert_int_equal(at_sapporo(world).state, VRX_TRANSFER_NO_RECORD); /* as it was */
+    assert_true(at_sapporo(world).receipt.len > 0);
+    assert_ok(accept(world, &sent.sending, vrx_buffer_view(&world->reply)));
+    assert_int_equal(exchange_world_transfer(world).state, VRX_TRANSFER_NO_RECORD);
+    assert_true(exchange_world_transfer(world).receipt.len > 0);
+    vrx_buffer_done(&sent.sending.envelope);
+}
+
+static void test_a_permit_without_consent_is_marked_by_both(void **state) {
+    struct exchange_world *world = *state;
+    world->base.permit.consent_required = false;
+    daemon_world_sign_law(&world->base);
+    struct waiting sent = transferred(world, WORLD_HANAKO);
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&sent.sending.envelope)));
+    struct vrx_receipt theirs = read_receipt(world, at_sapporo(world).receipt, WORLD_KASHIWA);
+    assert_true(theirs.transfer->without_consent);
+    assert_ok(accept(world, &sent.sending, vrx_buffer_view(&world->reply)));
+    struct vrx_receipt ours =
+        read_receipt(world, exchange_world_transfer(world).receipt, WORLD_SAPPORO);
+    assert_true(ours.transfer->without_consent);
+    vrx_buffer_done(&sent.sending.envelope);
+}
+
+static void test_a_receipt_that_comes_again_is_answered_and_not_taken_again(void **state) {
+    struct exchange_world *world = *state;
+    struct waiting sent = transferred(world, WORLD_HANAKO);
+    struct vrx_buffer first VRX_CLEANUP(vrx_buffer_done) = {0};
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&sent.sending.envelope)));
+    assert_ok(vrx_buffer_append(&first, vrx_buffer_view(&world->reply)));
+    int64_t changed = at_sapporo(world).changed_at;
+    world->now += 60;
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&sent.sending.envelope)));
+    assert_true(vrx_view_equal(vrx_buffer_view(&world->reply), vrx_buffer_view(&first)));
+    assert_int_equal(at_sapporo(world).changed_at, changed);
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "arrival"), 1);
+
+    assert_ok(accept(world, &sent.sending, vrx_buffer_view(&first)));
+    assert_ok(accept(world, &sent.sending, vrx_buffer_view(&first))); /* the same */
+    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox WHERE state = 2"), 1);
+    vrx_buffer_done(&sent.sending.envelope);
+}
+
+/* ---- dishonest ones ---- */
+
+/* A receipt, signed by whichever town and sealed to this one, as this routing says. */
+static void forge(struct exchange_world *world, const struct vrx_receipt *receipt, unsigned by,
+    unsigned to, const struct vrx_envelope *routing, struct vrx_buffer *out) {
+    struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
+    const struct vrx_tenant_keys *keys = world->base.town[by].keys;
+    VRX_CLEANUP(vrx_public_key_free) struct vrx_public_key *key = NULL;
+    assert_ok(vrx_object_sign(&vrx_receipt_schema, receipt, keys->signing,
+        vrx_view_of(keys->signing_kid, VRX_KID), &content));
+    assert_ok(vrx_private_key_public(world->base.town[to].keys->exchange, &key));
+    vrx_buffer_clear(out);
+    assert_ok(vrx_envelope_seal(routing, vrx_buffer_view(&content), key, vrx_random_system(), out));
+}
+
+/* Each way to change the destination's receipt, signed anew. */
+static void test_a_receipt_of_something_else_is_refused(void **state) {
+    struct exchange_world *world = *state;
+    struct waiting sent = transferred(world, WORLD_HANAKO);
+    struct vrx_buffer forged VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_receipt_transfer tie = at_sapporo(world).tie;
+    char permit[] = "mover-2021";
+    tie.permit_id = vrx_view_text(permit);
+    struct vrx_receipt good = {
+        .signer = world->base.town[WORLD_KASHIWA].code,
+        .sender = world->base.town[WORLD_SAPPORO].code,
+        .kind = VRX_ENVELOPE_ANSWER,
+        .transfer = &tie,
+        .transfer_count = 1,
+        .signed_at = world->now,
+    };
+    memcpy(good.id, world->query.id, VRX_ID);
+    memcpy(good.digest, tie.answer_digest, VRX_DIGEST);
+    struct vrx_envelope routing = {.kind = VRX_ENVELOPE_RECEIPT,
+        .from = world->base.town[WORLD_KASHIWA].code,
+        .to = world->base.town[WORLD_SAPPORO].code};
+    memcpy(routing.query_id, world->query.id, VRX_ID);
+    for (unsigned i = 0; i < 13; i++) {
+        struct vrx_receipt_transfer changed_tie = tie;
+        struct vrx_receipt changed = good;
+        struct vrx_envelope changed_routing = routing;
+        unsigned by = WORLD_KASHIWA;
+        unsigned to = WORLD_SAPPORO;
+        enum vrx_reason expected = VRX_RECEIPT_MISMATCH;
+        changed.transfer = &changed_tie;
+        switch (i) {
+        case 0:
+            changed.kind = VRX_ENVELOPE_RECEIPT;
+            break;
+        case 1:
+            changed.transfer_count = 0;
+            break;
+        case 2:
+            changed.id[3] ^= 1;
+            break;
+        case 3:
+            changed.digest[3] ^= 1;
+            break;
+        case 4:
+            changed.signer = world->base.town[WORLD_KOFU].code;
+            break;
+        case 5:
+            changed.sender = world->base.town[WORLD_KOFU].code;
+            break;
+        case 6:
+            changed_tie.query_digest[3] ^= 1;
+            break;
+        case 7:
+            changed_tie.answer_digest[3] ^= 1;
+            changed.digest[3] ^= 1;
+            break;
+        case 8:
+            changed_tie.permit_id = vrx_view_text("mover-2020");
+            break;
+        case 9:
+            changed_tie.permit_table_digest[3] ^= 1;
+            break;
+        case 10:
+            by = WORLD_KOFU;
+            expected = VRX_KEY_UNKNOWN;
+            break;
+        case 11:
+            to = WORLD_KOFU;
+            expected = VRX_KEY_UNKNOWN;
+            break;
+        default: /* a transfer that never was */
+            changed.id[0] ^= 1;
+            changed_routing.query_id[0] ^= 1;
+            expected = VRX_NOT_FOUND;
+        }
+        forge(world, &changed, by, to, &changed_routing, &forged);
+        enum vrx_reason reason = arrive(world, WORLD_SAPPORO, vrx_buffer_view(&forged)).reason;
+        if (reason != expected)
+            fail_msg("change %u: %s", i, vrx_reason_name(reason));
+        assert_int_equal(world->reply.len, 0);
+        assert_int_equal(at_sapporo(world).state, VRX_TRANSFER_ANSWERED);
+        assert_int_equal(at_sapporo(world).receipt.len, 0);
+    }
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "arrival"), 0);
+    forge(world, &good, WORLD_KASHIWA, WORLD_SAPPORO, &routing, &forged); /* what was changed */
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&forged)));
+    /* Its id came with other content now. */
+    assert_reason(
+        arrive(world, WORLD_SAPPORO, vrx_buffer_view(&sent.sending.envelope)), VRX_QUERY_REPLAYED);
+    vrx_buffer_done(&sent.sending.envelope);
+}
+
+static void test_messages_of_no_kind_and_for_others_are_refused(void **state) {
+    struct exchange_world *world = *state;
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_envelope envelope = {.kind = VRX_ENVELOPE_ANSWER,
+        .from = world->base.town[WORLD_KASHIWA].code,
+        .to = world->base.town[WORLD_SAPPORO].code,
+        .sealed = vrx_view_text("sealed")};
+    assert_ok(vrx_object_encode(&vrx_envelope_schema, &envelope, &bytes));
+    assert_reason(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&bytes)), VRX_MESSAGE_KIND);
+    envelope.kind = VRX_ENVELOPE_RECEIPT;
+    envelope.to = world->base.town[WORLD_KOFU].code;
+    vrx_buffer_clear(&bytes);
+    assert_ok(vrx_object_encode(&vrx_envelope_schema, &envelope, &bytes));
+    assert_reason(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&bytes)), VRX_QUERY_NOT_FOR_US);
+    world->base.entry[WORLD_KASHIWA].valid_until = world->now - 1;
+    daemon_world_sign_law(&world->base);
+    envelope.to = world->base.town[WORLD_SAPPORO].code;
+    vrx_buffer_clear(&bytes);
+    assert_ok(vrx_object_encode(&vrx_envelope_schema, &envelope, &bytes));
+    assert_reason(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&bytes)), VRX_SENDER_NOT_CURRENT);
+}
+
+/* The origin's acknowledgement, changed: the message waits on. */
+static void test_an_acknowledgement_of_something_else_is_refused(void **state) {
+    struct exchange_world *world = *state;
+    struct waiting sent = transferred(world, WORLD_HANAKO);
+    struct vrx_buffer forged VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_transfer_out transfer = exchange_world_transfer(world);
+    struct vrx_receipt_transfer tie = {.permit_id = vrx_view_text("mover-2021")};
+    memcpy(tie.query_digest, transfer.query_digest, VRX_DIGEST);
+    memcpy(tie.answer_digest, transfer.answer_digest, VRX_DIGEST);
+    struct vrx_receipt good = {
+        .signer = world->base.town[WORLD_SAPPORO].code,
+        .sender = world->base.town[WORLD_KASHIWA].code,
+        .kind = VRX_ENVELOPE_RECEIPT,
+        .transfer = &tie,
+        .transfer_count = 1,
+        .signed_at = world->now,
+    };
+    memcpy(good.id, world->query.id, VRX_ID);
+    memcpy(good.digest, sent.digest, VRX_DIGEST);
+    struct vrx_envelope routing = {.kind = VRX_ENVELOPE_RECEIPT,
+        .from = world->base.town[WORLD_SAPPORO].code,
+        .to = world->base.town[WORLD_KASHIWA].code};
+    memcpy(routing.query_id, world->query.id, VRX_ID);
+    for (unsigned i = 0; i < 12; i++) {
+        struct vrx_receipt_transfer changed_tie = tie;
+        struct vrx_receipt changed = good;
+        struct vrx_envelope changed_routing = routing;
+        unsigned by = WORLD_SAPPORO;
+        enum vrx_reason expected = VRX_RECEIPT_MISMATCH;
+        changed.transfer = &changed_tie;
+        switch (i) {
+        case 0:
+            changed.kind = VRX_ENVELOPE_ANSWER;
+            break;
+        case 1:
+            changed.transfer_count = 0;
+            break;
+        case 2:
+            changed.id[3] ^= 1;
+            break;
+        case 3:
+            changed.digest[3] ^= 1;
+            break;
+        case 4:
+            changed.signer = world->base.town[WORLD_KOFU].code;
+            break;
+        case 5:
+            changed.sender = world->base.town[WORLD_KOFU].code;
+            break;
+        case 6:
+            changed_tie.query_digest[3] ^= 1;
+            break;
+        case 7:
+            changed_tie.answer_digest[3] ^= 1;
+            break;
+        case 8:
+            by = WORLD_KOFU;
+            expected = VRX_KEY_UNKNOWN;
+            break;
+        case 9:
+            changed_routing.kind = VRX_ENVELOPE_ANSWER;
+            expected = VRX_QUERY_NOT_FOR_US;
+            break;
+        case 10:
+            changed_routing.from = world->base.town[WORLD_KOFU].code;
+            expected = VRX_QUERY_NOT_FOR_US;
+            break;
+        default:
+            changed_routing.to = world->base.town[WORLD_KOFU].code;
+            expected = VRX_QUERY_NOT_FOR_US;
+        }
+        forge(world, &changed, by, WORLD_KASHIWA, &changed_routing, &forged);
+        enum vrx_reason reason = accept(world, &sent.sending, vrx_buffer_view(&forged)).reason;
+        if (reason != expected)
+            fail_msg("change %u: %s", i, vrx_reason_name(reason));
+        assert_int_equal(exchange_world_transfer(world).receipt.len, 0);
+    }
+    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox WHERE state = 1"), 1);
+    forge(world, &good, WORLD_SAPPORO, WORLD_KASHIWA, &routing, &forged); /* what was changed */
+    assert_ok(accept(world, &sent.sending, vrx_buffer_view(&forged)));
+    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox WHERE state = 2"), 1);
+    vrx_buffer_done(&sent.sending.envelope);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         EXCHANGE_TEST(test_both_ends_hold_the_others_receipt),
+        EXCHANGE_TEST(test_an_absence_is_receipted_and_a_pending_one_is_not),
+        EXCHANGE_TEST(test_a_permit_without_consent_is_marked_by_both),
+        EXCHANGE_TEST(test_a_receipt_that_comes_again_is_answered_and_not_taken_again),
+        EXCHANGE_TEST(test_a_receipt_of_something_else_is_refused),
+        EXCHANGE_TEST(test_messages_of_no_kind_and_for_others_are_refused),
+        EXCHANGE_TEST(test_an_acknowledgement_of_something_else_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,6 +51,15 @@ static void directory_expired(void **state) {
         &sample_directory, &sapporo, end + 1, VRX_DIRECTORY_EXPIRED, "directory.expires");
 }
 
+static void daemons_are_known_by_their_keys(void **state) {
+    (void)state;
+    uint8_t spki[VRX_DIGEST] = {0xd2};
+    assert_true(vrx_directory_has_daemon(&sample_entries[0], spki));
+    assert_false(vrx_directory_has_daemon(&sample_entries[1], spki)); /* which has none */
+    spki[VRX_DIGEST - 1] = 1;
+    assert_false(vrx_directory_has_daemon(&sample_entries[0], spki));
+}
+
 /* A municipality that was renamed before its old entry ended. */
 static void of_two_valid_entries_the_later(void **state) {
     (void)state;
@@ -101,6 +110,7 @@ int main(void) {
         cmocka_unit_test(sender_unknown),
         cmocka_unit_test(sender_not_current),
         cmocka_unit_test(directory_expired),
+        cmocka_unit_test(daemons_are_known_by_their_keys),
         cmocka_unit_test(of_two_valid_entries_the_later),
         cmocka_unit_test(writes_to_the_exchange_key_in_force),
     };
