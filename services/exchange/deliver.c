@@ -5,6 +5,7 @@
  * verified as everything is that comes from elsewhere.
  */
 #include "dispatch/caller.h"
+#include "dispatch/dispatch.h"
 #include "dispatch/message.h"
 #include "exchange/batch.h"
 #include "exchange/handlers.h"
@@ -77,4 +78,8 @@ struct vrx_result vrx_exchange_deliver(
         vrx_buffer_done(&deliveries[i].reply);
     context->audit.written = vrx_is_ok(result);
     return result;
+}
+
+void vrx_exchange_delivered(struct vrx_context *context) {
+    vrx_dispatch_wake(context->slot);
 }

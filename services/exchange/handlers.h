@@ -28,6 +28,8 @@ VRX_HANDLER(explain_transfer);
 
 #undef VRX_HANDLER
 
+/* Wakes who watches: officers may have something to look at. */
+void vrx_exchange_delivered(struct vrx_context *context);
 void vrx_exchange_transfer_committed(struct vrx_context *context);
 
 struct vrx_watch_state {

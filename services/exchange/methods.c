@@ -36,5 +36,5 @@ const struct vrx_method vrx_exchange_methods[VRX_EXCHANGE_METHODS] = {
         .purpose = VRX_EXCHANGE_PURPOSE, .handle = vrx_exchange_explain_transfer},
     {VRX_RPC("Peer", "Deliver", deliver), .callers = VRX_CALLER_PEER,
         .purpose = VRX_EXCHANGE_PURPOSE, .route = vrx_exchange_route_delivery,
-        .handle = vrx_exchange_deliver},
+        .handle = vrx_exchange_deliver, .committed = vrx_exchange_delivered},
 };

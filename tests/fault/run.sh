@@ -31,6 +31,7 @@ simulation-asan|asan|VRX_FAULT_COUNT=1000|tests/test_simulation__fault_exchange
 kills|release|VRX_KILLS=100|bash tests/fault/daemon/kills.sh
 kills-asan|asan|VRX_KILLS=20|bash tests/fault/daemon/kills.sh
 timing|release|VRX_FAULT_COUNT=6000|tests/test_timing__fault_exchange
+timing-wire|release|VRX_FAULT_COUNT=1000|node --test --test-reporter=tap tests/fault/exchange/timing.test.mjs
 login|release|VRX_FAULT_COUNT=1000|node --test --test-reporter=tap tests/fault/login/timing.test.mjs
 kill_import|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_import.test.mjs
 kill_transfer|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_transfer.test.mjs
