@@ -189,7 +189,7 @@ test('a permit that is not in force any more: refused here, and denied at the or
   const waiting = await ask(kashiwa, addressee(500001));
   const grounds = await whole();
   await world.setPermits((permits) =>
-    permits.map((permit) => ({ ...permit, in_force_until: '2021-12-31' })));
+    permits.map((permit) => ({ ...permit, in_force_from: '2021-04-12', in_force_until: '2021-12-31' })));
   const refusal = await until(() => request(query(grounds)).then(() => null, (error) => error));
   assert.equal(refusal.reason, 'PERMIT_NOT_IN_FORCE');
   assert.ok(refusal.clause);
