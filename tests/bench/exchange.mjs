@@ -10,9 +10,10 @@
 // machine can do if they do nothing else: no program on it can be faster.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { Daemons } from '../system/daemons.mjs';
 import { World } from '../system/harness.mjs';
 import { makeMovers } from '../system/movers.mjs';
 import { addressee, queryFor, watch } from '../system/steps.mjs';
@@ -61,7 +62,22 @@ const counted = () => {
   return Object.fromEntries(operations.map((name, at) => [name, Number(file.readBigUInt64LE(8 * at))]));
 };
 
-const pidsOf = (world) => [world.daemon.pid];
+// Of whatever world: what it takes to measure in it.
+async function oneDaemon(environment) {
+  const world = await World.make({ environment });
+  return { client: (...args) => world.client(...args), path: (...names) => world.path(...names),
+    pids: () => [world.daemon.pid], close: () => world.close() };
+}
+
+// Each with one of the two municipalities, in a network namespace of its own where the bench runs as root; what they
+// say to each other passes through a relay of this program.
+async function twoDaemons(environment) {
+  const daemons = await Daemons.make({ north: ['sapporo'], south: ['kashiwa'] }, { environment });
+  const [north, south] = ['north', 'south'].map((name) => daemons.world(name));
+  return { client: (terminal, ...args) => (terminal.startsWith('sapporo') ? north : south).client(terminal, ...args),
+    path: (...names) => south.path(...names), pids: () => [north.daemon.pid, south.daemon.pid],
+    close: () => daemons.close() };
+}
 
 // A list of these movers, from its start until every row has its outcome: { rate, cpu: seconds, operations } of one
 // transfer.
@@ -76,7 +92,7 @@ async function runList(world, movers) {
   }
   const { list } = await counter.Bulk.submitBulk(messages());
   if (list.rows !== movers.length) throw new Error(`${list.rows} of ${movers.length} rows were kept`);
-  const pids = pidsOf(world);
+  const pids = world.pids();
   const before = { cpu: cpuOf(pids), operations: counted() };
   await counter.Bulk.startBulk({ listId: list.listId, digest: list.digest });
   const told = [];
@@ -150,7 +166,7 @@ function writeTables(results) {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${path} has no place for the tables`);
   const date = new Date().toISOString().slice(0, 10);
-  const lines = [`Run of ${date}${full ? ' with `--full`' : ''}, ${processors} processors, ${rows} transfers.\n`,
+  const lines = [`Run of ${date}${full ? ' with `--full`' : ''}, ${processors} processors, ${rows} transfers, load ${loadavg()[0].toFixed(0)} (what runs here makes two or three of it).\n`,
     '| | transfers/s | bound | of it | goal | | p50 ms | p99 ms | processor time, µs | ten nations a day, of one core |',
     '|---|--:|--:|--:|--:|---|--:|--:|--:|--:|',
     ...results.map((one) => `| ${one.name} | ${one.rate.toFixed(0)} | ${one.bound.toFixed(0)} | ${(one.rate / one.bound).toFixed(3)} | 0.5 | ${one.met} | ` +
@@ -162,7 +178,7 @@ function writeTables(results) {
 }
 
 try {
-  const results = [await measure('one daemon', (environment) => World.make({ environment }))];
+  const results = [await measure('one daemon', oneDaemon), await measure('two daemons', twoDaemons)];
   if (write) writeTables(results);
 } finally {
   rmSync(folder, { recursive: true, force: true });
