@@ -13,9 +13,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Daemons } from '../system/daemons.mjs';
 import { World } from '../system/harness.mjs';
-import { makeMovers } from '../system/movers.mjs';
+import { Apart, makeMovers } from '../system/movers.mjs';
 import { addressee, queryFor, watch } from '../system/steps.mjs';
 import { median } from './workers.mjs';
 
@@ -62,22 +61,9 @@ const counted = () => {
   return Object.fromEntries(operations.map((name, at) => [name, Number(file.readBigUInt64LE(8 * at))]));
 };
 
-// Of whatever world: what it takes to measure in it.
-async function oneDaemon(environment) {
-  const world = await World.make({ environment });
-  return { client: (...args) => world.client(...args), path: (...names) => world.path(...names),
-    pids: () => [world.daemon.pid], close: () => world.close() };
-}
-
-// Each with one of the two municipalities, in a network namespace of its own where the bench runs as root; what they
-// say to each other passes through a relay of this program.
-async function twoDaemons(environment) {
-  const daemons = await Daemons.make({ north: ['sapporo'], south: ['kashiwa'] }, { environment });
-  const [north, south] = ['north', 'south'].map((name) => daemons.world(name));
-  return { client: (terminal, ...args) => (terminal.startsWith('sapporo') ? north : south).client(terminal, ...args),
-    path: (...names) => south.path(...names), pids: () => [north.daemon.pid, south.daemon.pid],
-    close: () => daemons.close() };
-}
+// Of whatever world: what it takes to measure in it. Daemons are in network namespaces of their own where the bench
+// runs as root; what they say to each other passes through a relay of this program.
+const pidsOf = (world) => world.pids?.() ?? [world.daemon.pid];
 
 // A list of these movers, from its start until every row has its outcome: { rate, cpu: seconds, operations } of one
 // transfer.
@@ -92,7 +78,7 @@ async function runList(world, movers) {
   }
   const { list } = await counter.Bulk.submitBulk(messages());
   if (list.rows !== movers.length) throw new Error(`${list.rows} of ${movers.length} rows were kept`);
-  const pids = world.pids();
+  const pids = pidsOf(world);
   const before = { cpu: cpuOf(pids), operations: counted() };
   await counter.Bulk.startBulk({ listId: list.listId, digest: list.digest });
   const told = [];
@@ -129,8 +115,8 @@ async function latencies(world, movers) {
 
 const sum = (times, operationsOf) => operations.reduce((total, name) => total + times[name] * operationsOf[name], 0);
 
-async function measure(name, makeWorld) {
-  const world = await makeWorld({ LD_PRELOAD: join(bench, 'libbench_count.so'), VRX_COUNT_FILE: counts });
+async function measure(name, kind) {
+  const world = await kind.make({ environment: { LD_PRELOAD: join(bench, 'libbench_count.so'), VRX_COUNT_FILE: counts } });
   try {
     const movers = await makeMovers(world, warm + rows + single);
     await runList(world, movers.splice(0, warm));
@@ -178,7 +164,7 @@ function writeTables(results) {
 }
 
 try {
-  const results = [await measure('one daemon', oneDaemon), await measure('two daemons', twoDaemons)];
+  const results = [await measure('one daemon', World), await measure('two daemons', Apart)];
   if (write) writeTables(results);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Movers from Sapporo to Kashiwa, as many as are wanted: residents of Sapporo with doses, registered at Kashiwa, with
-// identity check and consent; and the file in which an office hands them in.
+// identity check and consent; the file in which an office hands them in; and a daemon for each of the two.
 import assert from 'node:assert/strict';
 import { collect } from './clients.mjs';
+import { Daemons } from './daemons.mjs';
 import { addressee, consentOf, dateOf, evidenceOf, medical, numberOf } from './steps.mjs';
 import { importTown, makeTown, messages } from './town.mjs';
 
@@ -49,4 +50,26 @@ export async function makeMovers(world, count, whatOf = () => 'plain') {
     mover.consentId = await consentOf(counter, key, mover.evidenceId);
   });
   return movers;
+}
+
+// As a World of both municipalities, each in a daemon of its own.
+export class Apart {
+  static async make(options = {}) {
+    const apart = new Apart();
+    apart.daemons = await Daemons.make({ north: ['sapporo'], south: ['kashiwa'] }, options);
+    return apart;
+  }
+
+  of(terminal) { return this.daemons.world(terminal.startsWith('sapporo') ? 'north' : 'south'); }
+  get both() { return [this.of('sapporo'), this.of('kashiwa')]; }
+  pids() { return this.both.map(({ daemon }) => daemon.pid); }
+  path(...names) { return this.of('kashiwa').path(...names); }
+  client(terminal, ...more) { return this.of(terminal).client(terminal, ...more); }
+  well(terminal, ...args) { return this.of(terminal).well(terminal, ...args); }
+  alone(terminal, ...args) { return this.of(terminal).alone(terminal, ...args); }
+  unseal(town) { return this.of(town).unseal(town); }
+  checkVault(town) { return this.of(town).checkVault(town); }
+  endDaemon(signal) { return Promise.all(this.both.map((world) => world.endDaemon(signal))); }
+  startDaemon(...more) { return Promise.all(this.both.map((world) => world.startDaemon(...more))); }
+  close() { return this.daemons.close(); }
 }
