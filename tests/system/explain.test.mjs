@@ -106,7 +106,8 @@ test('refused by the origin: the step, its reason, its clause', async () => {
   await world.seal('sapporo');
   const denied = await ask(kashiwa, addressee(500001));
   const permits = world.permitVersion;
-  await world.setPermits((table) => table.map((permit) => ({ ...permit, in_force_until: '2021-12-31' })));
+  const ended = (permit) => (permit.in_force_until ? { ...permit, in_force_until: '2021-12-31' } : permit);
+  await world.setPermits((table) => table.map(ended));
   await until(() => ask(kashiwa, addressee(500002)).then(() => false, refusedByPermit));
   await world.unseal('sapporo');
   assert.equal((await watch(kashiwa, denied)).at(-1).state, 'TRANSFER_STATE_DENIED');
