@@ -79,9 +79,10 @@ struct vrx_slot {
     int64_t
         expiry_told; /* when the log last said whose certificates end soon; of the tick's thread */
     _Atomic int64_t exchange_due; /* when a transfer wants attention; INT64_MAX: none */
-    _Atomic int64_t bulk_due;     /* the same of its lists of movers (store/bulk.h) */
-    atomic_bool bulk_running;     /* one of them is being gone on with */
-    int64_t bulk_second;          /* in which rows were last asked, and how many; of its thread */
+    _Atomic int64_t overdue_due; /* when queries of others are next looked at that nobody repeats */
+    _Atomic int64_t bulk_due;    /* the same of its lists of movers (store/bulk.h) */
+    atomic_bool bulk_running;    /* one of them is being gone on with */
+    int64_t bulk_second;         /* in which rows were last asked, and how many; of its thread */
     uint32_t bulk_asked;
     atomic_uint exchange_batches;  /* of messages that are on their way to others */
     _Atomic int64_t actions_due;   /* when what waits for a second person expires next */

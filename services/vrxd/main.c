@@ -20,6 +20,7 @@
 #include "dispatch/log.h"
 #include "exchange/bulk.h"
 #include "exchange/engine.h"
+#include "exchange/overdue.h"
 #include "exchange/peers.h"
 #include "files/files.h"
 #include "grpc/server.h"
@@ -179,6 +180,7 @@ static void tick(void *context) {
     vrx_guard_tick(daemon);
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
+    vrx_overdue_tick(daemon);
     vrx_exchange_bulk_tick(daemon);
     vrx_retention_tick(daemon);
     vrx_actions_tick(daemon);

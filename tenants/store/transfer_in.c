@@ -230,6 +230,16 @@ struct vrx_result vrx_transfer_in_list_due(struct vrx_tenant *tenant, struct vrx
     return take_many(&rows, arena, limit, ret_transfers, ret_count);
 }
 
+struct vrx_result vrx_transfer_in_list_overdue(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    int64_t now, size_t limit, struct vrx_transfer_in **ret_transfers, size_t *ret_count) {
+    VRX_TRY(vrx_check_page(limit));
+    VRX_STATEMENT(rows, tenant,
+        "SELECT " COLUMNS " FROM transfer_in WHERE state = 3 AND deadline < ? ORDER BY id LIMIT ?");
+    vrx_bind_int(&rows, now);
+    vrx_bind_int(&rows, (int64_t)limit);
+    return take_many(&rows, arena, limit, ret_transfers, ret_count);
+}
+
 struct vrx_result vrx_transfer_in_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     enum vrx_transfer_state state, size_t limit, struct vrx_transfer_in **ret_transfers,
     size_t *ret_count) {

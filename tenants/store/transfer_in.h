@@ -80,6 +80,11 @@ struct vrx_result vrx_transfer_in_list_under(struct vrx_tenant *tenant, struct v
     const struct vrx_municipality_code *sender, const uint8_t consent_id[VRX_ID],
     struct vrx_transfer_in **ret_transfers, size_t *ret_count);
 
+/* Queries that pend although their deadline has passed at now, the oldest first, at most limit.
+ * Errors: VRX_INPUT_RANGE. */
+struct vrx_result vrx_transfer_in_list_overdue(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    int64_t now, size_t limit, struct vrx_transfer_in **ret_transfers, size_t *ret_count);
+
 /* All queries in this state, the oldest first, at most limit. Errors: VRX_INPUT_RANGE. */
 struct vrx_result vrx_transfer_in_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     enum vrx_transfer_state state, size_t limit, struct vrx_transfer_in **ret_transfers,

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "exchange/overdue.h"
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
@@ -456,6 +457,51 @@ static void test_a_consent_that_was_revoked_stops_it(void **state) {
     assert_reason(approve(world, "ito", &one, NULL), VRX_WRONG_STATE);
 }
 
+static void end_overdue(struct exchange_world *world, unsigned expected) {
+    bool more = true;
+    struct vrx_context *context = exchange_world_context(world, WORLD_SAPPORO);
+    const unsigned before = entries(world, "exchange/end", NULL, NULL, NULL);
+    exchange_world_begin(world, WORLD_SAPPORO);
+    assert_ok(exchange_world_end(world, WORLD_SAPPORO, vrx_exchange_end_overdue(context, &more)));
+    assert_false(more);
+    assert_int_equal(entries(world, "exchange/end", NULL, NULL, NULL) - before, expected);
+}
+
+static enum vrx_transfer_state state_of(struct exchange_world *world) {
+    struct vrx_transfer_in transfer;
+    assert_ok(vrx_transfer_in_get(world->tenant[WORLD_SAPPORO], &world->context.arena,
+        &world->query.asker, world->query.id, &transfer));
+    return transfer.state;
+}
+
+/* Whoever asked never came again: the query ends at its deadline, approved or not. */
+static void test_what_nobody_asks_for_again_ends(void **state) {
+    struct exchange_world *world = *state;
+    struct one one = ask(world);
+    look(world, &one);
+    approve_by_two(world, &one);
+    world->now = world->query.deadline;
+    end_overdue(world, 0);
+    assert_int_equal(state_of(world), VRX_TRANSFER_PENDING);
+    world->now++;
+    end_overdue(world, 1);
+    assert_int_equal(state_of(world), VRX_TRANSFER_EXPIRED);
+    end_overdue(world, 0);
+    assert_int_equal(again(world), VRX_ANSWER_PENDING); /* what was stored last; and nothing else */
+    assert_int_equal(state_of(world), VRX_TRANSFER_EXPIRED);
+    assert_reason(approve(world, "ito", &one, NULL), VRX_WRONG_STATE);
+}
+
+static void test_what_was_answered_does_not_end_again(void **state) {
+    struct exchange_world *world = *state;
+    ask(world);
+    world->now += WORLD_PENDING_SECONDS;
+    assert_int_equal(again(world), VRX_ANSWER_NO_RECORD);
+    world->now = world->query.deadline + 1;
+    end_overdue(world, 0);
+    assert_int_equal(state_of(world), VRX_TRANSFER_NO_RECORD);
+}
+
 /* Taking the protection away answers nothing that pends; two officers still can. */
 static void test_protection_taken_away_is_no_approval(void **state) {
     struct exchange_world *world = *state;
@@ -490,6 +536,8 @@ int main(void) {
         EXCHANGE_TEST(test_a_permit_that_ended_after_both_stops_it),
         EXCHANGE_TEST(test_a_consent_that_ended_stops_it),
         EXCHANGE_TEST(test_a_consent_that_was_revoked_stops_it),
+        EXCHANGE_TEST(test_what_nobody_asks_for_again_ends),
+        EXCHANGE_TEST(test_what_was_answered_does_not_end_again),
         EXCHANGE_TEST(test_protection_taken_away_is_no_approval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
