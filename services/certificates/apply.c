@@ -2,6 +2,7 @@
 #include "objects/application.h"
 
 #include "certificates/handlers.h"
+#include "dispatch/guard.h"
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
 #include "dispatch/signed.h"
@@ -74,8 +75,24 @@ struct vrx_result vrx_certificates_list(
         VRX_TRY(vrx_arena_string(arena, records[i].uvci, &messages[i].uvci));
         messages[i].issued_at = records[i].issued_at;
         messages[i].expires_at = records[i].expires_at;
+        messages[i].mark = (Vrx__V1__CertificateMark)records[i].mark;
+        messages[i].marked_at = records[i].marked_at;
+        messages[i].revoked_at = records[i].revoked_at;
         out->certificates[i] = &messages[i];
     }
     out->n_certificates = count;
     return vrx_ok();
+}
+
+struct vrx_result vrx_certificates_revoke(
+    struct vrx_context *context, const void *request, void *reply) {
+    (void)reply;
+    const Vrx__V1__RevokeRequest *in = request;
+    struct vrx_certificate_record record;
+    struct vrx_view uvci = {0};
+    VRX_TRY(vrx_message_text(in->uvci, VRX_LIMIT_UVCI, &uvci));
+    VRX_TRY(vrx_guard_look_up(context));
+    VRX_TRY(vrx_certificate_record_get(context->tenant, &context->arena, uvci, &record));
+    VRX_TRY(vrx_context_about(context, record.resident));
+    return vrx_certificate_record_revoke(context->tenant, uvci, context->now);
 }

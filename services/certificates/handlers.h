@@ -5,6 +5,7 @@
 #ifndef VRX_CERTIFICATES_HANDLERS_H
 #define VRX_CERTIFICATES_HANDLERS_H
 
+#include "base/limits.h"
 #include "dispatch/method.h"
 #include "objects/issue_request.h"
 
@@ -20,6 +21,8 @@ struct vrx_issue_state {
     struct vrx_buffer application; /* signed objects for the issuer */
     struct vrx_buffer evidence;
     struct vrx_buffer statement;
+    int64_t doses[VRX_LIMIT_DOSES]; /* the versions that the statement has; the last is shown */
+    size_t dose_count;
     struct vrx_arena arena; /* of the reply's texts */
     struct vrx_issue_reply reply;
 };
@@ -32,7 +35,10 @@ struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *
 struct vrx_result vrx_certificates_list(
     struct vrx_context *context, const void *request, void *reply);
 
-#define VRX_CERTIFICATES_METHODS 3
+struct vrx_result vrx_certificates_revoke(
+    struct vrx_context *context, const void *request, void *reply);
+
+#define VRX_CERTIFICATES_METHODS 4
 extern const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS];
 
 #endif

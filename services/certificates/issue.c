@@ -49,20 +49,22 @@ static struct vrx_result prove_dose(struct vrx_context *context, const struct vr
 }
 
 /* The doses that this municipality administered itself: no other may be certified here. */
-static struct vrx_result own_doses(struct vrx_context *context, int64_t resident, uint64_t size,
-    struct vrx_dose_statement *statement) {
+static struct vrx_result own_doses(struct vrx_context *context, struct vrx_issue_state *state,
+    uint64_t size, struct vrx_dose_statement *statement) {
     struct vrx_dose *doses = NULL;
     size_t count = 0;
     VRX_TRY(vrx_dose_history(
-        context->tenant, &context->arena, resident, VRX_DOSES_CURRENT, &doses, &count));
+        context->tenant, &context->arena, state->resident, VRX_DOSES_CURRENT, &doses, &count));
     statement->doses = vrx_arena_alloc_array(&context->arena, count, sizeof *statement->doses);
     if (!statement->doses)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    for (size_t i = 0; i < count; i++)
-        if (doses[i].provenance.source != VRX_DOSE_TRANSFER &&
-            vrx_municipality_code_equal(&doses[i].item.administered_by, &context->slot->code))
-            VRX_TRY(
-                prove_dose(context, &doses[i], size, &statement->doses[statement->dose_count++]));
+    for (size_t i = 0; i < count; i++) {
+        if (doses[i].provenance.source == VRX_DOSE_TRANSFER ||
+            !vrx_municipality_code_equal(&doses[i].item.administered_by, &context->slot->code))
+            continue;
+        state->doses[state->dose_count++] = doses[i].id;
+        VRX_TRY(prove_dose(context, &doses[i], size, &statement->doses[statement->dose_count++]));
+    }
     if (count && !statement->dose_count)
         return vrx_refuse(VRX_DOSE_FOREIGN, "certificates: only doses administered here");
     if (!count)
@@ -86,7 +88,7 @@ static struct vrx_result state_doses(struct vrx_context *context, struct vrx_iss
     };
     memcpy(statement.application_id, state->application_id, VRX_ID);
     memcpy(statement.person, context->audit.person, VRX_DIGEST);
-    VRX_TRY(own_doses(context, state->resident, size, &statement));
+    VRX_TRY(own_doses(context, state, size, &statement));
     return vrx_signer_sign(
         context->tenant, &vrx_dose_statement_schema, &statement, &state->statement);
 }
@@ -134,6 +136,22 @@ struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context) {
         "refused by the issuer process");
 }
 
+/* What the certificate rests on. A dose may have changed while the issuer was asked. */
+static struct vrx_result keep_doses(
+    struct vrx_context *context, const struct vrx_issue_state *state, struct vrx_view uvci) {
+    for (size_t i = 0; i < state->dose_count; i++)
+        VRX_TRY(vrx_certificate_record_rests_on(
+            context->tenant, uvci, state->doses[i], i + 1 == state->dose_count));
+    for (size_t i = 0; i < state->dose_count; i++) {
+        struct vrx_certificate_changes changes = {0};
+        int64_t head = 0;
+        VRX_TRY(vrx_dose_head(context->tenant, state->doses[i], &head));
+        VRX_TRY(vrx_certificate_record_dose_changed(
+            context->tenant, state->doses[i], head, context->now, &changes));
+    }
+    return vrx_ok();
+}
+
 struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *reply) {
     Vrx__V1__IssueResponse *out = reply;
     struct vrx_issue_state *state = context->state;
@@ -146,6 +164,7 @@ struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *
     };
     memcpy(record.application_id, state->application_id, VRX_ID);
     VRX_TRY(vrx_certificate_record_put(context->tenant, &record, context->now));
+    VRX_TRY(keep_doses(context, state, record.uvci));
     struct vrx_arena *arena = &context->arena;
     Vrx__V1__Certificate *certificate = vrx_arena_alloc(arena, sizeof *certificate);
     if (!certificate)

@@ -18,4 +18,7 @@ const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS] = {
     {VRX_RPC("Certificates", "ListCertificates", list_certificates), .callers = COUNTER | CONSOLE,
         .roles = VRX_ROLE_CERTIFICATE_CLERK | VRX_ROLE_AUDITOR, .purpose = VRX_CERTIFICATES_PURPOSE,
         .handle = vrx_certificates_list},
+    {VRX_RPC("Certificates", "Revoke", revoke), .callers = COUNTER | CONSOLE,
+        .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
+        .handle = vrx_certificates_revoke},
 };

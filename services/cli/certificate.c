@@ -37,11 +37,23 @@ static int run_apply(const struct vrx_arguments *arguments) {
     return vrx_print_hex(arguments, "application_id", vrx_bytes_view(applied->application_id));
 }
 
+static const struct vrx_choice marks[] = {
+    {"reissue", VRX__V1__CERTIFICATE_MARK__CERTIFICATE_MARK_REISSUE, "訂正あり・再交付が必要"},
+    {"in-error", VRX__V1__CERTIFICATE_MARK__CERTIFICATE_MARK_IN_ERROR, "誤記録のため失効"},
+    {0},
+};
+
 static void certificate_json(const Vrx__V1__Certificate *certificate, struct vrx_json *ret_json) {
     vrx_json_object(ret_json);
     vrx_json_text(ret_json, "uvci", certificate->uvci);
     vrx_json_time(ret_json, "issued_at", certificate->issued_at);
     vrx_json_time(ret_json, "expires_at", certificate->expires_at);
+    if (certificate->mark) {
+        vrx_json_text(ret_json, "mark", vrx_choice_word(marks, (unsigned)certificate->mark));
+        vrx_json_time(ret_json, "marked_at", certificate->marked_at);
+    }
+    if (certificate->revoked_at)
+        vrx_json_time(ret_json, "revoked_at", certificate->revoked_at);
     if (certificate->text[0])
         vrx_json_text(ret_json, "text", certificate->text);
 }
@@ -133,8 +145,9 @@ static int list_json(const Vrx__V1__ListCertificatesResponse *list) {
 
 static int list_table(const Vrx__V1__ListCertificatesResponse *list) {
     struct vrx_table table VRX_CLEANUP(vrx_table_done);
-    vrx_table_init(&table,
-        (const char *const[]){"certificate / 証明書", "issued / 交付", "until / 有効期限", NULL});
+    vrx_table_init(&table, (const char *const[]){"certificate / 証明書", "issued / 交付",
+                               "until / 有効期限", "revoked / 失効", "to do / 要対応", NULL});
+    bool reissue = false;
     for (size_t i = 0; i < list->n_certificates; i++) {
         const Vrx__V1__Certificate *certificate = list->certificates[i];
         char when[VRX_PRINT_TIME];
@@ -143,8 +156,23 @@ static int list_table(const Vrx__V1__ListCertificatesResponse *list) {
         vrx_table_text(&table, when);
         vrx_print_time(certificate->expires_at, when);
         vrx_table_text(&table, when);
+        if (certificate->revoked_at)
+            vrx_print_time(certificate->revoked_at, when);
+        vrx_table_text(&table, certificate->revoked_at ? when : "");
+        if (certificate->mark)
+            vrx_table_format(&table, "%s %s", vrx_choice_word(marks, (unsigned)certificate->mark),
+                vrx_choice_ja(marks, (unsigned)certificate->mark));
+        else
+            vrx_table_text(&table, "");
+        reissue = reissue ||
+                  (!certificate->revoked_at &&
+                      certificate->mark == VRX__V1__CERTIFICATE_MARK__CERTIFICATE_MARK_REISSUE);
     }
-    return vrx_print_table(&table);
+    VRX_CLI_TRY(vrx_print_table(&table));
+    if (reissue)
+        puts("a dose was corrected since: revoke (vrx certificate revoke) and issue anew\n"
+             "交付後に接種記録が訂正されています。失効させて再交付してください");
+    return VRX_EXIT_OK;
 }
 
 static int run_list(const struct vrx_arguments *arguments) {
@@ -160,6 +188,15 @@ static int run_list(const struct vrx_arguments *arguments) {
         VRX_REMOTE("Certificates", "ListCertificates", list_certificates), &request.base, &reply));
     const Vrx__V1__ListCertificatesResponse *list = (const void *)reply;
     return vrx_argument_json(arguments) ? list_json(list) : list_table(list);
+}
+
+static int run_revoke(const struct vrx_arguments *arguments) {
+    Vrx__V1__RevokeRequest request;
+    vrx__v1__revoke_request__init(&request);
+    request.uvci = vrx_value_text(arguments, "certificate");
+    VRX_CLI_TRY(
+        vrx_call_once(arguments, VRX_REMOTE("Certificates", "Revoke", revoke), &request.base));
+    return vrx_print_done(arguments, "revoked", "失効させました");
 }
 
 static const struct vrx_option apply_options[] = {
@@ -183,6 +220,12 @@ static const struct vrx_option issue_options[] = {
     {0},
 };
 
+static const struct vrx_option revoke_options[] = {
+    {"certificate", "UVCI", true, false, "which one, as the list says: URN:UVCI:…",
+        "証明書の識別子（URN:UVCI:…）"},
+    {0},
+};
+
 static const struct vrx_option list_options[] = {
     VRX_RESIDENT_OPTIONS,
     {0},
@@ -195,5 +238,7 @@ const struct vrx_command vrx_cli_certificate_commands[] = {
         "申請された接種証明書を交付し、QR コードを表示する", issue_options, run_issue},
     {"certificate list", true, "a resident's certificates, newest first",
         "住民に交付した接種証明書の一覧", list_options, run_list},
+    {"certificate revoke", true, "revoke a certificate, for good", "接種証明書を失効させる",
+        revoke_options, run_revoke},
     {0},
 };

@@ -8,7 +8,8 @@
 #include "store/check.h"
 #include "store/sql.h"
 
-#define COLUMNS "uvci, application, resident, text, state, issued_at, expires_at, revoked_at"
+#define COLUMNS \
+    "uvci, application, resident, text, state, issued_at, expires_at, revoked_at, mark, marked_at"
 
 static const struct vrx_text_rule text_rules[] = {
     {offsetof(struct vrx_certificate_record, uvci), 1, VRX_LIMIT_UVCI, "uvci"},
@@ -26,6 +27,8 @@ static struct vrx_certificate_record take_certificate(
     certificate.issued_at = vrx_take_int(row);
     certificate.expires_at = vrx_take_int(row);
     certificate.revoked_at = vrx_take_int(row);
+    certificate.mark = (enum vrx_certificate_mark)vrx_take_int(row);
+    certificate.marked_at = vrx_take_int(row);
     return certificate;
 }
 
@@ -114,4 +117,63 @@ struct vrx_result vrx_certificate_record_revoke(
     vrx_bind_text(&find, uvci);
     VRX_TRY(vrx_statement_one(&find));
     return vrx_fail(VRX_WRONG_STATE);
+}
+
+struct vrx_result vrx_certificate_record_rests_on(
+    struct vrx_tenant *tenant, struct vrx_view uvci, int64_t dose, bool shown) {
+    VRX_STATEMENT(insert, tenant,
+        "INSERT INTO certificate_dose (certificate, dose, head, shown) VALUES (?1, ?2, ?2, ?3)");
+    vrx_bind_text(&insert, uvci);
+    vrx_bind_int(&insert, dose);
+    vrx_bind_int(&insert, shown);
+    return vrx_statement_run(&insert);
+}
+
+/* What one certificate says is right, is another, or never was: the worst of its doses. */
+#define WORST \
+    "(SELECT max(CASE WHEN h.state <> 1 THEN iif(cd.shown, 2, 1) " \
+    "WHEN cd.shown AND (h.administered_on <> d.administered_on OR h.product <> d.product " \
+    "OR h.dose_number <> d.dose_number OR h.source = 3) THEN 1 ELSE 0 END) " \
+    "FROM certificate_dose AS cd JOIN dose AS d ON d.id = cd.dose JOIN dose AS h ON h.id = " \
+    "cd.head " \
+    "WHERE cd.certificate = certificate.uvci)"
+
+static struct vrx_result mark(
+    struct vrx_tenant *tenant, int64_t head, int64_t now, uint64_t *ret_marked) {
+    VRX_STATEMENT(update, tenant,
+        "UPDATE certificate SET mark = " WORST ", marked_at = iif(" WORST " = 0, NULL, ?1) "
+        "WHERE state = 1 AND mark <> " WORST " AND uvci IN "
+        "(SELECT certificate FROM certificate_dose WHERE head = ?2)");
+    vrx_bind_int(&update, now);
+    vrx_bind_int(&update, head);
+    VRX_TRY(vrx_statement_run(&update));
+    *ret_marked = (uint64_t)vrx_statement_changes(&update);
+    return vrx_ok();
+}
+
+static struct vrx_result revoke_marked(
+    struct vrx_tenant *tenant, int64_t head, int64_t now, uint64_t *ret_revoked) {
+    VRX_STATEMENT(update, tenant,
+        "UPDATE certificate SET state = 2, revoked_at = ? WHERE state = 1 AND mark = 2 AND uvci IN "
+        "(SELECT certificate FROM certificate_dose WHERE head = ?)");
+    vrx_bind_int(&update, now);
+    vrx_bind_int(&update, head);
+    VRX_TRY(vrx_statement_run(&update));
+    *ret_revoked = (uint64_t)vrx_statement_changes(&update);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_certificate_record_dose_changed(struct vrx_tenant *tenant, int64_t from,
+    int64_t to, int64_t now, struct vrx_certificate_changes *changes) {
+    uint64_t marked = 0;
+    uint64_t revoked = 0;
+    VRX_STATEMENT(follow, tenant, "UPDATE certificate_dose SET head = ? WHERE head = ?");
+    vrx_bind_int(&follow, to);
+    vrx_bind_int(&follow, from);
+    VRX_TRY(vrx_statement_run(&follow));
+    VRX_TRY(mark(tenant, to, now, &marked));
+    VRX_TRY(revoke_marked(tenant, to, now, &revoked));
+    changes->revoked += revoked;
+    changes->marked += marked - revoked;
+    return vrx_ok();
 }

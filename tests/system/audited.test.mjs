@@ -63,6 +63,7 @@ const table = {
     apply: C,
     issue: C,
     listCertificates: ['counter', 'kiosk'],
+    revoke: ['counter', 'kiosk'],
   },
   Ledger: {
     getCheckpoint: O,

@@ -241,6 +241,165 @@ static void a_certificate_is_revoked_once(void **state) {
         VRX_NOT_FOUND);
 }
 
+/* ---- what it rests on ---- */
+
+/* A certificate of two doses, the second shown. */
+static struct vrx_certificate_record certify(struct fixture *fixture, struct vrx_dose doses[2]) {
+    const struct test_case about = add_case(fixture, 1);
+    doses[0] = dose_on(about.resident, 1, 2021, 7, 1);
+    doses[1] = dose_on(about.resident, 2, 2021, 7, 22);
+    const struct vrx_application_record application = add_application(fixture, &about, 1);
+    assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    const struct vrx_certificate_record certificate = certificate_of(application.id);
+    assert_int_equal(put(fixture, &certificate), VRX_OK);
+    for (unsigned i = 0; i < 2; i++) {
+        doses[i] = add_dose(fixture, &doses[i]);
+        assert_ok(vrx_certificate_record_rests_on(
+            fixture->tenant, certificate.uvci, doses[i].id, i == 1));
+    }
+    return certificate;
+}
+
+static struct vrx_certificate_record read_back(
+    struct fixture *fixture, const struct vrx_certificate_record *certificate) {
+    struct vrx_certificate_record found;
+    assert_ok(
+        vrx_certificate_record_get(fixture->tenant, &fixture->arena, certificate->uvci, &found));
+    return found;
+}
+
+/* Corrects *dose, which becomes the version that stands. */
+static struct vrx_certificate_changes correct_to(
+    struct fixture *fixture, struct vrx_dose *dose, const struct vrx_dose *change) {
+    struct vrx_certificate_changes changes = {0};
+    const int64_t from = dose->id;
+    assert_ok(vrx_dose_correct(fixture->tenant, from, dose->version, change, NOW, dose));
+    assert_ok(
+        vrx_certificate_record_dose_changed(fixture->tenant, from, dose->id, NOW + 9, &changes));
+    return changes;
+}
+
+static struct vrx_certificate_changes take_out(
+    struct fixture *fixture, const struct vrx_dose *dose) {
+    struct vrx_certificate_changes changes = {0};
+    assert_ok(vrx_dose_mark_entered_in_error(fixture->tenant, dose->id, dose->version, NOW));
+    assert_ok(vrx_certificate_record_dose_changed(
+        fixture->tenant, dose->id, dose->id, NOW + 9, &changes));
+    return changes;
+}
+
+static void a_correction_of_what_is_shown_marks_for_reissue(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    struct vrx_dose change = dose_on(0, 2, 2021, 7, 23);
+    const struct vrx_certificate_changes changes = correct_to(fixture, &doses[1], &change);
+    assert_int_equal(changes.marked, 1);
+    assert_int_equal(changes.revoked, 0);
+    struct vrx_certificate_record found = read_back(fixture, &certificate);
+    assert_int_equal(found.mark, VRX_CERTIFICATE_MARK_REISSUE);
+    assert_int_equal(found.marked_at, NOW + 9);
+    assert_int_equal(found.state, VRX_CERTIFICATE_RECORD_VALID);
+    change = dose_on(0, 2, 2021, 7, 22); /* it was right after all */
+    (void)correct_to(fixture, &doses[1], &change);
+    found = read_back(fixture, &certificate);
+    assert_int_equal(found.mark, VRX_CERTIFICATE_MARK_NONE);
+    assert_int_equal(found.marked_at, 0);
+}
+
+static void what_a_certificate_does_not_show_marks_nothing(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    struct vrx_dose change = dose_on(0, 2, 2021, 7, 22);
+    change.item.lot = vrx_view_text("FA7338");
+    change.item.venue = vrx_view_text("another venue");
+    assert_int_equal(correct_to(fixture, &doses[1], &change).marked, 0);
+    change = dose_on(0, 1, 2021, 6, 30); /* behind the number only */
+    assert_int_equal(correct_to(fixture, &doses[0], &change).marked, 0);
+    assert_int_equal(read_back(fixture, &certificate).mark, VRX_CERTIFICATE_MARK_NONE);
+}
+
+static void another_product_or_number_marks_too(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    struct vrx_dose change = dose_on(0, 3, 2021, 7, 22);
+    assert_int_equal(correct_to(fixture, &doses[1], &change).marked, 1);
+    change = dose_on(0, 2, 2021, 7, 22);
+    change.item.product = 2;
+    change.item.lot = vrx_view_text("3004667");
+    (void)correct_to(fixture, &doses[1], &change);
+    assert_int_equal(read_back(fixture, &certificate).mark, VRX_CERTIFICATE_MARK_REISSUE);
+}
+
+static void a_dose_that_is_for_reference_now_is_none_to_certify(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    struct vrx_dose change = dose_on(0, 2, 2021, 7, 22);
+    change.provenance = (struct vrx_dose_provenance){
+        .source = VRX_DOSE_TRANSFER, .municipality = code_of("192015"), .digest = {1}};
+    assert_int_equal(correct_to(fixture, &doses[1], &change).marked, 1);
+    assert_int_equal(read_back(fixture, &certificate).mark, VRX_CERTIFICATE_MARK_REISSUE);
+}
+
+static void a_dose_that_never_was_revokes_what_shows_it(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    struct vrx_dose change = dose_on(0, 2, 2021, 7, 23);
+    (void)correct_to(fixture, &doses[1], &change); /* found by its next version too */
+    const struct vrx_certificate_changes changes = take_out(fixture, &doses[1]);
+    assert_int_equal(changes.revoked, 1);
+    assert_int_equal(changes.marked, 0);
+    const struct vrx_certificate_record found = read_back(fixture, &certificate);
+    assert_int_equal(found.state, VRX_CERTIFICATE_RECORD_REVOKED);
+    assert_int_equal(found.mark, VRX_CERTIFICATE_MARK_IN_ERROR);
+    assert_int_equal(found.revoked_at, NOW + 9);
+    assert_reason(
+        vrx_certificate_record_revoke(fixture->tenant, certificate.uvci, NOW), VRX_WRONG_STATE);
+}
+
+static void a_dose_behind_the_number_that_never_was_marks_for_reissue(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    assert_int_equal(take_out(fixture, &doses[0]).marked, 1);
+    const struct vrx_certificate_record found = read_back(fixture, &certificate);
+    assert_int_equal(found.mark, VRX_CERTIFICATE_MARK_REISSUE);
+    assert_int_equal(found.state, VRX_CERTIFICATE_RECORD_VALID);
+    assert_int_equal(take_out(fixture, &doses[1]).revoked, 1);
+}
+
+static void a_revoked_certificate_is_marked_no_more(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    assert_ok(vrx_certificate_record_revoke(fixture->tenant, certificate.uvci, NOW + 3));
+    const struct vrx_certificate_changes changes = take_out(fixture, &doses[1]);
+    assert_int_equal(changes.revoked, 0);
+    assert_int_equal(changes.marked, 0);
+    assert_int_equal(read_back(fixture, &certificate).revoked_at, NOW + 3);
+}
+
+static void what_it_rests_on_is_kept_once_and_goes_with_it(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    assert_reason(
+        vrx_certificate_record_rests_on(fixture->tenant, certificate.uvci, doses[0].id, false),
+        VRX_ALREADY_EXISTS);
+    assert_reason(vrx_certificate_record_rests_on(fixture->tenant, certificate.uvci, 99, false),
+        VRX_NOT_FOUND);
+    assert_reason(vrx_certificate_record_rests_on(
+                      fixture->tenant, vrx_view_text("URN:UVCI:X"), doses[0].id, false),
+        VRX_NOT_FOUND);
+    assert_int_equal(rows_in(fixture, "certificate_dose"), 2);
+    sql_run(vrx_tenant_db(fixture->tenant), "DELETE FROM certificate");
+    assert_int_equal(rows_in(fixture, "certificate_dose"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(an_application_is_open_when_it_was_put),
@@ -252,6 +411,14 @@ int main(void) {
         STORE_TEST(a_known_identifier_is_refused_and_the_application_stays),
         STORE_TEST(the_list_has_the_newest_first),
         STORE_TEST(a_certificate_is_revoked_once),
+        STORE_TEST(a_correction_of_what_is_shown_marks_for_reissue),
+        STORE_TEST(what_a_certificate_does_not_show_marks_nothing),
+        STORE_TEST(another_product_or_number_marks_too),
+        STORE_TEST(a_dose_that_is_for_reference_now_is_none_to_certify),
+        STORE_TEST(a_dose_that_never_was_revokes_what_shows_it),
+        STORE_TEST(a_dose_behind_the_number_that_never_was_marks_for_reissue),
+        STORE_TEST(a_revoked_certificate_is_marked_no_more),
+        STORE_TEST(what_it_rests_on_is_kept_once_and_goes_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

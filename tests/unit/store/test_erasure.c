@@ -193,7 +193,8 @@ static void add_papers(struct town *town) {
         "INSERT INTO application VALUES (x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", "
         "x'e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1', CAST('application-of-the-erased' AS BLOB), 3, "
         "" WHEN ", " WHEN ");"
-        "INSERT INTO certificate VALUES ('URN:UVCI:01:JP:ERASED', "
+        "INSERT INTO certificate (uvci, application, resident, text, state, issued_at, expires_at, "
+        "revoked_at) VALUES ('URN:UVCI:01:JP:ERASED', "
         "x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", 'HC1:CERTIFICATE-OF-THE-ERASED', 1, " WHEN
         ", "
         "" WHEN ", NULL);");
