@@ -61,21 +61,24 @@ static struct vrx_result acknowledge(struct vrx_context *context, const struct v
 /* A message that is new here. The entry goes before the receipt, whose ledger then has it. */
 static struct vrx_result take(struct vrx_context *context, const struct vrx_arrival_kind *kind,
     const struct vrx_arrival *arrival, struct vrx_buffer *out) {
-    struct vrx_receipt reply = {
+    struct vrx_receipt *reply = vrx_arena_alloc(&context->arena, sizeof *reply);
+    if (!reply)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    *reply = (struct vrx_receipt){
         .signer = context->slot->code,
         .sender = arrival->envelope->from,
         .kind = arrival->envelope->kind,
     };
-    memcpy(reply.id, arrival->envelope->query_id, VRX_ID);
-    memcpy(reply.digest, arrival->digest, VRX_DIGEST);
-    VRX_TRY(kind->take(context, arrival, &reply));
+    memcpy(reply->id, arrival->envelope->query_id, VRX_ID);
+    memcpy(reply->digest, arrival->digest, VRX_DIGEST);
+    VRX_TRY(kind->take(context, arrival, reply));
     struct vrx_audit_facts *facts = &context->audit;
     if (!facts->has_commitment)
         memcpy(facts->commitment, arrival->digest, VRX_DIGEST);
     facts->has_commitment = true;
     VRX_TRY(vrx_context_record(context, kind->method, kind->purpose, facts, VRX_OK, NULL));
     facts->written = true;
-    return acknowledge(context, arrival, &reply, out);
+    return acknowledge(context, arrival, reply, out);
 }
 
 static struct vrx_result receive(struct vrx_context *context, const struct vrx_arrival_kind *kind,

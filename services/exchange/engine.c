@@ -25,6 +25,9 @@
 /* Of one municipality: so many batches on their way keep both sides and the way between them at
  * work, and hold a few megabytes. */
 #define BATCHES_AT_ONCE 8
+/* Their messages: the receiver's thread is taken for some ten milliseconds, and whoever calls there
+ * waits no longer for one. */
+#define MESSAGES_TOGETHER 16
 
 /* Messages to one receiver, from send to accept. */
 struct batch {
@@ -177,7 +180,7 @@ static struct batch *batch_new(struct vrx_slot *sender, struct vrx_sending *item
         batch_free(batch);
         return NULL;
     }
-    for (size_t i = 0; i < count && batch->count < VRX_BATCH_MESSAGES; i++) {
+    for (size_t i = 0; i < count && batch->count < MESSAGES_TOGETHER; i++) {
         struct vrx_sending *item = &items[i];
         if (!item->envelope.len || !vrx_municipality_code_equal(&item->to, &to))
             continue;

@@ -153,7 +153,7 @@ static void tick_identities(struct vrxd *vrxd) {
     if (vrxd_identity_reload(&vrxd->identity, now))
         vrx_grpc_server_recheck(vrxd->server);
     vrxd_identity_tell(&vrxd->identity, now);
-    if (vrxd->peers) {
+    if (vrxd->peer.tls) {
         (void)vrxd_identity_reload(&vrxd->peer, now);
         vrxd_identity_tell(&vrxd->peer, now);
     }
@@ -391,7 +391,9 @@ static void stop(struct vrxd *vrxd) {
         vrx_tenancy_end(vrxd->daemon);
     if (vrxd->daemon)
         vrx_daemon_seal_all(vrxd->daemon);
-    vrx_peers_free(&vrxd->peers); /* whose messages are the municipalities', closed by now */
+    if (vrxd->daemon)
+        atomic_store(&vrxd->daemon->peers, NULL); /* no municipality is open to give them anything */
+    vrx_peers_free(&vrxd->peers);
     vrx_daemon_free(&vrxd->daemon);
     vrx_grpc_server_free(&vrxd->server);
     vrxd_public_done(&vrxd->public);
