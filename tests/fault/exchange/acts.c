@@ -6,11 +6,13 @@
 #include <stdio.h>
 
 #include "codes/individual_number.h"
+#include "crypto/hash.h"
 #include "exchange/handlers.h"
 #include "fault/exchange/sim.h"
 #include "objects/consent.h"
 #include "objects/identity_evidence.h"
 #include "objects/query.h"
+#include "objects/receipt.h"
 #include "objects/subject.h"
 #include "records/handlers.h"
 #include "store/resident.h"
@@ -64,6 +66,11 @@ static struct vrx_result call(struct sim *sim, unsigned town,
     outcome.clause = NULL; /* may live in the step */
     sim_step_done(&step);
     return outcome;
+}
+
+/* What vrx_exchange_transfer_committed does after a call. */
+static void nudge(struct sim *sim, unsigned town) {
+    atomic_store(&sim->town[town].who->slot->exchange_due, 0);
 }
 
 /* Trouble of the machine's own, or a key whose time is over where the next is not known yet: after
@@ -162,7 +169,13 @@ void sim_vaccinate(struct sim *sim, unsigned person, unsigned town) {
     vaccination(sim, &given);
 }
 
+/* Rather a dose that others have. */
 void sim_correct(struct sim *sim, unsigned person, unsigned town) {
+    const struct truth_query *query = &sim->queries[sim_below(sim, SIM_QUERIES)];
+    if (query->decided && query->dose_count) {
+        person = query->person;
+        town = query->origin;
+    }
     struct vaccination given = {.person = &sim->people[person], .town = town};
     struct truth_record *record = &given.person->at[town];
     if (!sim->town[town].tenant || !record->dose_count || record->dose_count == SIM_DOSES)
@@ -195,6 +208,9 @@ static struct vrx_result run_protecting(struct sim_step *step) {
 }
 
 void sim_guard(struct sim *sim, unsigned person, unsigned town) {
+    for (unsigned i = 0; i < SIM_PEOPLE && sim_chance(sim, 900); i++)
+        if (sim->people[(person + i) % SIM_PEOPLE].at[town].guarded) /* rather end it somewhere */
+            person = (person + i) % SIM_PEOPLE;
     struct truth_record *record = &sim->people[person].at[town];
     struct protecting protecting = {&sim->people[person], !record->guarded};
     bool lost = false;
@@ -403,7 +419,7 @@ static void request(struct sim *sim, unsigned index) {
     query->said = query->consent;
     query->asked = true;
     query->here = VRX_TRANSFER_REQUESTED;
-    sim->town[query->asker].due = 0;
+    nudge(sim, query->asker);
 }
 
 void sim_ask(struct sim *sim, unsigned index) {
@@ -470,7 +486,7 @@ static void change_consent(struct sim *sim, struct changing *changing, enum sim_
         return;
     query->consent = changing->next;
     oracle_consent_changed(sim, query);
-    sim->town[query->asker].due = 0;
+    nudge(sim, query->asker);
 }
 
 static bool can_change(const struct truth_query *query) {
@@ -619,6 +635,37 @@ static void draw_forgery(struct sim *sim, struct truth_query *query) {
         .stranger = sim_chance(sim, 60)};
     if (sim_chance(sim, 60))
         query->evidence.checked_at = query->asked_at - sim_below(sim, 2 * SIM_EVIDENCE_SECONDS);
+}
+
+void sim_claim(struct sim *sim, unsigned town, unsigned from, const struct sim_message *message) {
+    const struct sim_town *there = &sim->town[town];
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
+    struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer signed_receipt VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer envelope VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_public_key *key VRX_CLEANUP(vrx_public_key_free) = NULL;
+    struct vrx_envelope routing;
+    struct vrx_receipt receipt = {.signer = there->who->code,
+        .sender = sim->town[from].who->code,
+        .kind = message->sent.kind,
+        .signed_at = sim_clock(sim, town)};
+    vrx_arena_init(&arena, 0);
+    assert_ok(vrx_object_decode(
+        &vrx_envelope_schema, vrx_buffer_view(&message->bytes), &arena, &routing));
+    for (size_t i = 0; i < there->key_count && !content.len; i++)
+        (void)vrx_envelope_open(&routing, there->keys[i]->exchange, &content);
+    memcpy(receipt.id, message->sent.query_id, VRX_ID);
+    assert_ok(vrx_sha256(vrx_buffer_view(&content), receipt.digest));
+    if (!sign_as(sim, town, &vrx_receipt_schema, &receipt, &signed_receipt))
+        return;
+    const struct sim_town *to = &sim->town[from];
+    routing.kind = VRX_ENVELOPE_RECEIPT;
+    routing.to = routing.from;
+    routing.from = there->who->code;
+    assert_ok(vrx_private_key_public(to->keys[to->key_count - 1]->exchange, &key));
+    assert_ok(vrx_envelope_seal(
+        &routing, vrx_buffer_view(&signed_receipt), key, &sim->random, &envelope));
+    sim_send(sim, town, from, vrx_buffer_view(&envelope), &message->sent, true);
 }
 
 static bool forge_query(struct sim *sim, struct forgery *forgery) {

@@ -8,6 +8,7 @@
 
 #include "actor/batch.h"
 #include "dispatch/context.h"
+#include "exchange/notices.h"
 #include "exchange/standing.h"
 #include "objects/consent.h"
 #include "objects/identity_evidence.h"
@@ -35,6 +36,7 @@ const struct control_text control_texts[CONTROLS] = {
     [CONTROL_REVOCATION] = {"revocation", "waits without consent"},
     [CONTROL_ACCEPT] = {"answers", "was changed in state"},
     [CONTROL_DOSE] = {"doses", "has a dose twice"},
+    [CONTROL_CORRECTION] = {"corrections", "that its origin corrected"},
     [CONTROL_COMMIT] = {"durability", ""},
     [CONTROL_ENTRY] = {"entries", "the ledger has"},
     [CONTROL_RECEIPT] = {"receipts", "has no receipt"},
@@ -213,6 +215,16 @@ struct vrx_result __wrap_vrx_dose_check_order(
 struct vrx_result __wrap_vrx_dose_check_order(
     const struct vrx_dose_item *item, const struct vrx_dose_neighbour *others, size_t count) {
     return control == CONTROL_DOSE ? vrx_ok() : __real_vrx_dose_check_order(item, others, count);
+}
+
+struct vrx_result __real_vrx_notices_take(
+    struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply);
+struct vrx_result __wrap_vrx_notices_take(
+    struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply);
+struct vrx_result __wrap_vrx_notices_take(
+    struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply) {
+    return control == CONTROL_CORRECTION ? vrx_ok()
+                                         : __real_vrx_notices_take(context, arrival, reply);
 }
 
 /* ---- at either ---- */

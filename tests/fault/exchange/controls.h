@@ -19,6 +19,7 @@ enum control {
     CONTROL_REVOCATION, /* the destination goes on with what was revoked */
     CONTROL_ACCEPT,     /* it takes an answer as often as it comes */
     CONTROL_DOSE,       /* and a dose */
+    CONTROL_CORRECTION, /* what was corrected stays as it came */
     CONTROL_COMMIT,     /* a lost transaction counts as done */
     CONTROL_ENTRY,      /* an answer has no entry in the ledger */
     CONTROL_RECEIPT,    /* a receipt is not kept */

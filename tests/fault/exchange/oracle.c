@@ -20,10 +20,12 @@
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
 #include "objects/consent.h"
+#include "objects/correction_notice.h"
 #include "objects/dated_key.h"
 #include "objects/receipt.h"
 #include "store/dose.h"
 #include "store/outbox.h"
+#include "store/review.h"
 #include "store/tenant.h"
 #include "store/transfer_in.h"
 #include "store/transfer_out.h"
@@ -50,9 +52,20 @@ struct truth_query *sim_query_of(struct sim *sim, const uint8_t id[VRX_ID]) {
     return NULL;
 }
 
+struct truth_correction *oracle_correction(struct sim *sim, const uint8_t id[VRX_ID]) {
+    for (size_t i = 0; i < sim->correction_count; i++)
+        if (memcmp(sim->corrections[i].id, id, VRX_ID) == 0)
+            return &sim->corrections[i];
+    return NULL;
+}
+
 struct truth_query *sim_subject_of(
     struct sim *sim, const struct vrx_sending *sent, struct truth_notice **ret_notice) {
     *ret_notice = NULL;
+    if (sent->kind == VRX_ENVELOPE_CORRECTION_NOTICE) {
+        const struct truth_correction *correction = oracle_correction(sim, sent->query_id);
+        return correction ? correction->query : NULL;
+    }
     if (sent->kind != VRX_ENVELOPE_CONSENT_NOTICE)
         return sim_query_of(sim, sent->query_id);
     for (size_t i = 0; i < SIM_HISTORIES; i++)
@@ -148,7 +161,7 @@ void oracle_decided(struct sim *sim, struct truth_query *query) {
 /* ---- what leaves ---- */
 
 static void sent_query(struct sim *sim, unsigned town, const struct vrx_sending *sending) {
-    const struct truth_query *query = sim_query_of(sim, sending->query_id);
+    struct truth_query *query = sim_query_of(sim, sending->query_id);
     if (!query || query->asker != town || !query->honest)
         sim_violated(sim, "town %u sent a query that nobody made", town);
     else if (strcmp(sending->to.digits, sim->town[query->origin].who->code.digits) != 0)
@@ -157,6 +170,8 @@ static void sent_query(struct sim *sim, unsigned town, const struct vrx_sending 
         sim_violated(sim, "query %u was sent after its consent was revoked", index_of(sim, query));
     else if (sim_clock(sim, town) > query->deadline)
         sim_violated(sim, "query %u was sent after its deadline", index_of(sim, query));
+    else
+        query->left = true;
 }
 
 /* The destination's receipt, of an answer that ended the transfer. */
@@ -170,9 +185,10 @@ static void sent_receipt(struct sim *sim, unsigned town, const struct vrx_sendin
         sim_violated(sim, "query %u has a receipt and no answer", index_of(sim, query));
 }
 
-/* A consent, as it has become. Which one is inside; the first time, it gets its name here. */
-static bool read_notice(struct sim *sim, unsigned town, const struct vrx_sending *sending,
-    struct vrx_consent *consent, struct vrx_arena *arena) {
+/* What a town sends to another one, opened with that one's keys and verified with its own. */
+static bool read_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending,
+    const struct vrx_object_schema *schema, struct vrx_arena *arena, void *ret_object,
+    uint8_t digest[VRX_DIGEST]) {
     const struct sim_town *from = &sim->town[town];
     const struct vrx_dated_keys signing = {from->signing, from->signing_count};
     struct vrx_envelope routing;
@@ -181,10 +197,12 @@ static bool read_notice(struct sim *sim, unsigned town, const struct vrx_sending
     for (unsigned i = 0; i < SIM_TOWNS; i++)
         for (size_t k = 0; k < sim->town[i].key_count; k++) {
             struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
-            if (strcmp(sim->town[i].who->code.digits, sending->to.digits) == 0 &&
-                vrx_is_ok(vrx_envelope_open(&routing, sim->town[i].keys[k]->exchange, &content)))
-                return vrx_is_ok(vrx_object_verify_by(
-                    &vrx_consent_schema, vrx_buffer_view(&content), signing, arena, consent));
+            if (strcmp(sim->town[i].who->code.digits, sending->to.digits) != 0 ||
+                !vrx_is_ok(vrx_envelope_open(&routing, sim->town[i].keys[k]->exchange, &content)))
+                continue;
+            assert_ok(vrx_sha256(vrx_buffer_view(&content), digest));
+            return vrx_is_ok(vrx_object_verify_by(
+                schema, vrx_buffer_view(&content), signing, arena, ret_object));
         }
     return false;
 }
@@ -205,7 +223,8 @@ static void sent_notice(struct sim *sim, unsigned town, const struct vrx_sending
     if (sim_subject_of(sim, sending, &notice))
         return; /* once more */
     vrx_arena_init(&arena, 0);
-    if (!read_notice(sim, town, sending, &consent, &arena)) {
+    uint8_t digest[VRX_DIGEST];
+    if (!read_sent(sim, town, sending, &vrx_consent_schema, &arena, &consent, digest)) {
         sim_violated(sim, "town %u sent a notice that its receiver cannot read", town);
         return;
     }
@@ -223,8 +242,67 @@ static void sent_notice(struct sim *sim, unsigned town, const struct vrx_sending
         sim_violated(sim, "town %u told of a consent what nobody said", town);
 }
 
+static bool text_is(struct vrx_view text, const char *expected) {
+    return vrx_view_equal(text, vrx_view_text(expected));
+}
+
+static bool dose_is(const struct truth_query *query, const struct vrx_dose_item *sent,
+    const struct truth_dose *dose, const char *origin) {
+    const unsigned items = query->items;
+    return strcmp(sent->administered_by.digits, origin) == 0 &&
+           vrx_date_compare(sent->administered_on, dose->date) == 0 && sent->product == 1 &&
+           sent->dose_number == dose->number &&
+           text_is(sent->lot, items & 1u << VRX_ITEM_LOT ? dose->lot : "") &&
+           text_is(sent->venue, items & 1u << VRX_ITEM_VENUE ? "中央区民センター" : "") &&
+           text_is(sent->physician, items & 1u << VRX_ITEM_PHYSICIAN ? "北一郎" : "") &&
+           !sent->ticket.len;
+}
+
+/* It says of a dose that left no more than was asked for, and what was true of it. */
+static void check_correction(struct sim *sim, unsigned town, const struct truth_query *query,
+    const struct vrx_correction_notice *notice) {
+    const struct truth_record *record = &sim->people[query->person].at[town];
+    const unsigned index = index_of(sim, query);
+    bool true_once = notice->now_count == 0;
+    for (size_t i = 0; i < record->dose_count && !true_once; i++)
+        true_once =
+            dose_is(query, &notice->now[0], &record->doses[i], sim->town[town].who->code.digits);
+    if (query->origin != town || !query->decided || query->expected != VRX_ANSWER_DOSES)
+        sim_violated(sim, "query %u had no doses from town %u to correct", index, town);
+    else if (memcmp(query->final, nothing, VRX_DIGEST) != 0 &&
+             memcmp(query->signed_answer, notice->answer_digest, VRX_DIGEST) != 0)
+        sim_violated(sim, "query %u: a correction of another answer", index);
+    else if (!true_once)
+        sim_violated(sim, "query %u: a correction says what was never so", index);
+}
+
+static void sent_correction(struct sim *sim, unsigned town, const struct vrx_sending *sending) {
+    static const uint8_t nobody[VRX_ID];
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
+    struct vrx_correction_notice notice;
+    struct truth_correction correction = {0};
+    if (oracle_correction(sim, sending->query_id))
+        return; /* once more */
+    vrx_arena_init(&arena, 0);
+    memcpy(correction.id, sending->query_id, VRX_ID);
+    if (read_sent(
+            sim, town, sending, &vrx_correction_notice_schema, &arena, &notice, correction.digest))
+        correction.query = sim_query_of(sim, notice.query_id);
+    if (!correction.query ||
+        strcmp(sending->to.digits, sim->town[correction.query->asker].who->code.digits) != 0) {
+        sim_violated(sim, "town %u corrects what nobody asked it for", town);
+        return;
+    }
+    check_correction(sim, town, correction.query, &notice);
+    oracle_entry(sim, town, "exchange/correction-notice", nobody, VRX_OK);
+    assert_true(sim->correction_count < SIM_CORRECTIONS);
+    sim->corrections[sim->correction_count++] = correction;
+}
+
 void oracle_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending) {
-    if (sending->kind == VRX_ENVELOPE_CONSENT_NOTICE)
+    if (sending->kind == VRX_ENVELOPE_CORRECTION_NOTICE)
+        sent_correction(sim, town, sending);
+    else if (sending->kind == VRX_ENVELOPE_CONSENT_NOTICE)
         sent_notice(sim, town, sending);
     else if (sending->kind == VRX_ENVELOPE_QUERY)
         sent_query(sim, town, sending);
@@ -262,22 +340,6 @@ static bool open_answer(const struct sim *sim, struct vrx_arena *arena,
             &vrx_answer_schema, vrx_buffer_view(&content), signing, arena, ret_answer));
     }
     return false;
-}
-
-static bool text_is(struct vrx_view text, const char *expected) {
-    return vrx_view_equal(text, vrx_view_text(expected));
-}
-
-static bool dose_is(const struct truth_query *query, const struct vrx_dose_item *sent,
-    const struct truth_dose *dose, const char *origin) {
-    const unsigned items = query->items;
-    return strcmp(sent->administered_by.digits, origin) == 0 &&
-           vrx_date_compare(sent->administered_on, dose->date) == 0 && sent->product == 1 &&
-           sent->dose_number == dose->number &&
-           text_is(sent->lot, items & 1u << VRX_ITEM_LOT ? dose->lot : "") &&
-           text_is(sent->venue, items & 1u << VRX_ITEM_VENUE ? "中央区民センター" : "") &&
-           text_is(sent->physician, items & 1u << VRX_ITEM_PHYSICIAN ? "北一郎" : "") &&
-           !sent->ticket.len;
 }
 
 /* Each of the doses, in whichever order; they are few. */
@@ -479,7 +541,8 @@ void oracle_consent_changed(struct sim *sim, struct truth_query *query) {
         query->here == VRX_TRANSFER_REQUESTED || query->here == VRX_TRANSFER_PENDING;
     if (!query->asked)
         return;
-    query->notices[query->notice_count++].consent = query->consent;
+    query->notices[query->notice_count++] =
+        (struct truth_notice){.consent = query->consent, .owed = query->left};
     oracle_looks(sim, query->asker, query);
     if (!waited || oracle_consented(query, &query->consent))
         return;
@@ -577,11 +640,12 @@ static void check_receipts(struct sim *sim, const struct truth_query *query) {
 
 static void check_notices(struct sim *sim, const struct truth_query *query) {
     for (size_t i = 0; i < query->notice_count; i++)
-        if (!query->notices[i].taken)
+        if (query->notices[i].owed && !query->notices[i].taken)
             sim_violated(sim, "query %u: its origin never heard what became of its consent",
                 index_of(sim, query));
 }
 
+/* In an answer, or in a correction of one. */
 static bool was_sent(
     const struct sim *sim, unsigned town, unsigned person, const uint8_t digest[VRX_DIGEST]) {
     for (size_t i = 0; i < SIM_QUERIES; i++) {
@@ -591,6 +655,31 @@ static bool was_sent(
             memcmp(query->signed_answer, digest, VRX_DIGEST) == 0)
             return true;
     }
+    for (size_t i = 0; i < sim->correction_count; i++) {
+        const struct truth_correction *correction = &sim->corrections[i];
+        if (correction->taken && correction->query->asker == town &&
+            correction->query->person == person &&
+            memcmp(correction->digest, digest, VRX_DIGEST) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A dose that came is what it is at its origin now; but nobody is told of a person's doses as long
+ * as an officer must look first. */
+static bool is_so_there(const struct sim *sim, unsigned person, const struct vrx_dose *dose) {
+    for (unsigned town = 0; town < SIM_TOWNS; town++) {
+        const struct truth_record *record = &sim->people[person].at[town];
+        if (strcmp(dose->provenance.municipality.digits, sim->town[town].who->code.digits) != 0)
+            continue;
+        if (record->guarded)
+            return true;
+        for (size_t i = 0; i < record->dose_count; i++)
+            if (!record->doses[i].gone && dose->item.dose_number == record->doses[i].number &&
+                vrx_date_compare(dose->item.administered_on, record->doses[i].date) == 0 &&
+                (!dose->item.lot.len || text_is(dose->item.lot, record->doses[i].lot)))
+                return true;
+    }
     return false;
 }
 
@@ -598,6 +687,20 @@ static bool same_dose(const struct vrx_dose *a, const struct vrx_dose *b) {
     return a->item.dose_number == b->item.dose_number ||
            (vrx_date_compare(a->item.administered_on, b->item.administered_on) == 0 &&
                a->item.product == b->item.product);
+}
+
+/* An officer looks at something that came about this person. */
+static bool is_looked_at(const struct sim *sim, unsigned town, unsigned person) {
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
+    struct vrx_review *reviews = NULL;
+    size_t count = 0;
+    vrx_arena_init(&arena, 0);
+    assert_ok(vrx_review_of_resident(
+        sim->town[town].tenant, &arena, sim->people[person].at[town].resident, &reviews, &count));
+    for (size_t i = 0; i < count; i++)
+        if (reviews[i].state == VRX_REVIEW_WAITING)
+            return true;
+    return false;
 }
 
 static void check_history(struct sim *sim, unsigned town, unsigned person) {
@@ -614,6 +717,10 @@ static void check_history(struct sim *sim, unsigned town, unsigned person) {
         if (doses[i].provenance.source == VRX_DOSE_TRANSFER &&
             !was_sent(sim, town, person, doses[i].provenance.digest))
             sim_violated(sim, "person %u has a dose at town %u that nobody sent", person, town);
+        if (doses[i].provenance.source == VRX_DOSE_TRANSFER &&
+            !is_so_there(sim, person, &doses[i]) && !is_looked_at(sim, town, person))
+            sim_violated(
+                sim, "person %u has a dose at town %u that its origin corrected", person, town);
     }
 }
 
@@ -675,6 +782,10 @@ static void check_ledger(struct sim *sim, unsigned town) {
 }
 
 void oracle_ends(struct sim *sim) {
+    for (size_t i = 0; i < sim->correction_count; i++)
+        if (!sim->corrections[i].taken)
+            sim_violated(
+                sim, "query %u: a correction never came", index_of(sim, sim->corrections[i].query));
     for (size_t i = 0; i < SIM_QUERIES; i++) {
         struct truth_query *query = &sim->queries[i];
         oracle_looks(sim, query->asker, query);

@@ -35,6 +35,7 @@
 #define SIM_EVIDENCE_SECONDS (12 * 3600)
 #define SIM_KEYS 3    /* keyrings of one town */
 #define SIM_NOTICES 3 /* changes of one consent */
+#define SIM_CORRECTIONS 512
 
 /* ---- what happened ---- */
 
@@ -82,7 +83,8 @@ struct truth_consent {
 struct truth_notice {
     uint8_t id[VRX_ID]; /* zero: it did not leave yet */
     struct truth_consent consent;
-    bool taken; /* the origin knows */
+    bool owed;  /* the origin had been asked */
+    bool taken; /* and knows */
 };
 
 struct truth_evidence {
@@ -95,6 +97,7 @@ struct truth_evidence {
 
 struct truth_query {
     bool asked; /* a query was made and is durable */
+    bool left;  /* and went to its origin */
     bool honest;
     uint8_t id[VRX_ID];
     unsigned asker, origin, person, items;
@@ -122,6 +125,14 @@ struct truth_query {
     uint8_t signed_answer[VRX_DIGEST];              /* of what is inside the final one */
 };
 
+/* A correction notice that left its origin. */
+struct truth_correction {
+    uint8_t id[VRX_ID];
+    struct truth_query *query;
+    uint8_t digest[VRX_DIGEST]; /* of the signed notice */
+    bool taken;                 /* by the destination */
+};
+
 /* ---- the world ---- */
 
 struct sim_law {
@@ -139,7 +150,6 @@ struct sim_town {
     bool down;    /* sealed */
     struct vrx_tenant *tenant;
     struct vrx_batch batch;
-    int64_t due; /* when it has something to send, by its clock; INT64_MAX: never */
     struct vrx_tenant_keys *keys[SIM_KEYS]; /* of all its keyrings, as the test knows them */
     size_t key_count;
     struct vrx_dated_key signing[SIM_KEYS], exchange[SIM_KEYS]; /* for the directory */
@@ -216,6 +226,8 @@ struct sim {
     bool cut[SIM_TOWNS][SIM_TOWNS];
     struct truth_person people[SIM_PEOPLE];
     struct truth_query queries[SIM_QUERIES];
+    struct truth_correction corrections[SIM_CORRECTIONS];
+    size_t correction_count;
     struct sim_law laws[SIM_LAWS];
     unsigned law_count;
     struct sim_event *events; /* a heap */
@@ -306,6 +318,8 @@ void sim_draw_case(struct sim *sim, unsigned index);
 void sim_ask(struct sim *sim, unsigned index);
 /* A municipality that signs what it likes. */
 void sim_forge(struct sim *sim, unsigned index);
+/* And that says it has what it was sent: seals the receipt of a message from this town. */
+void sim_claim(struct sim *sim, unsigned town, unsigned from, const struct sim_message *message);
 void sim_revoke(struct sim *sim, unsigned index);
 void sim_narrow(struct sim *sim, unsigned index);
 void sim_guard(struct sim *sim, unsigned person, unsigned town);
@@ -330,6 +344,8 @@ bool oracle_noticed(struct truth_query *query, struct truth_notice *notice);
 void oracle_stopped(struct sim *sim, struct truth_query *query, const struct truth_notice *notice);
 /* The origin has decided on a query: what it must have found. */
 void oracle_decided(struct sim *sim, struct truth_query *query);
+/* The correction notice of this name; NULL: none left yet. */
+struct truth_correction *oracle_correction(struct sim *sim, const uint8_t id[VRX_ID]);
 /* A query leaves its destination, or another message its town. */
 void oracle_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending);
 /* Whether the town's outbox has this message as acknowledged. */

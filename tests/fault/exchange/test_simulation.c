@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "exchange/arrivals.h"
 #include "fault/exchange/controls.h"
 #include "fault/exchange/sim.h"
 #include "ledger/ledger.h"
@@ -52,16 +53,9 @@ static const char *method_of(struct sim_step *step) {
     if (step->message->reply)
         return step->message->sent.kind == VRX_ENVELOPE_QUERY ? "exchange/answer"
                                                               : "exchange/acknowledgement";
-    switch (kind_of(step)) {
-    case VRX_ENVELOPE_QUERY:
-        return "exchange/query";
-    case VRX_ENVELOPE_RECEIPT:
-        return "exchange/receipt";
-    case VRX_ENVELOPE_CONSENT_NOTICE:
-        return "exchange/consent-notice";
-    default:
-        return "exchange/message";
-    }
+    const uint64_t kind = kind_of(step);
+    const struct vrx_arrival_kind *row = vrx_arrival_kind_of(kind);
+    return kind == VRX_ENVELOPE_QUERY ? "exchange/query" : row ? row->method : "exchange/message";
 }
 
 static bool is_query(const struct sim_message *message) {
@@ -78,6 +72,11 @@ static void prepare(struct sim *sim, unsigned town, struct sim_message *message,
     *ret_query = sim_subject_of(sim, &message->sent, &step->notice);
 }
 
+/* It, or what it replies to. */
+static bool is_from_origin(const struct sim_message *message) {
+    return message->sent.kind == VRX_ENVELOPE_CORRECTION_NOTICE;
+}
+
 /* What was altered, or went astray, is refused; but to a message that was acknowledged any reply
  * will do. */
 static void check_outcome(const struct sim_step *step, const struct truth_query *query) {
@@ -87,7 +86,8 @@ static void check_outcome(const struct sim_step *step, const struct truth_query 
         return;
     if (message->altered)
         sim_violated(sim, "town %u took a message that was altered", step->town);
-    else if (!query || step->town != (message->reply ? query->asker : query->origin))
+    else if (!query || step->town != (message->reply == is_from_origin(message) ? query->origin
+                                                                                : query->asker))
         sim_violated(sim, "town %u took a message that is not its own", step->town);
 }
 
@@ -98,6 +98,8 @@ static void note(struct sim_step *step, struct truth_query *query) {
     step->covered = oracle_covered(query);
     if (is_query(step->message) && !query->decided)
         oracle_decided(step->sim, query);
+    if (is_from_origin(step->message))
+        oracle_correction(step->sim, step->message->sent.query_id)->taken = true;
     if (step->notice && !step->notice->taken)
         step->ends = oracle_noticed(query, step->notice);
 }
@@ -122,6 +124,19 @@ static void settle(struct sim_step *step, struct truth_query *query, bool told) 
     sim_send(sim, step->town, message->from, vrx_buffer_view(&step->reply), &message->sent, true);
 }
 
+/* Who never asked says of a correction that it came, and keeps nothing. */
+static bool is_claimed(struct sim *sim, const struct sim_message *message) {
+    struct truth_correction *correction = is_from_origin(message) && !message->reply
+                                              ? oracle_correction(sim, message->sent.query_id)
+                                              : NULL;
+    if (!correction || correction->query->honest || message->altered ||
+        message->to != correction->query->asker || !sim->town[message->to].tenant)
+        return false;
+    correction->taken = true;
+    sim_claim(sim, message->to, message->from, message);
+    return true;
+}
+
 /* The first message, and those that are there at the same time. */
 static void arrive(struct sim *sim, struct sim_event *first) {
     struct sim_message *messages[AT_ONCE] = {first->message};
@@ -130,8 +145,13 @@ static void arrive(struct sim *sim, struct sim_event *first) {
     const unsigned town = first->who;
     size_t count = 1;
     first->message = NULL;
+    if (is_claimed(sim, messages[0])) {
+        sim_forget(&messages[0]);
+        return;
+    }
     while (count < AT_ONCE && sim->event_count && sim->events[0].at <= sim->now &&
-           sim->events[0].kind == SIM_ARRIVE && sim->events[0].who == town) {
+           sim->events[0].kind == SIM_ARRIVE && sim->events[0].who == town &&
+           !is_from_origin(sim->events[0].message)) {
         struct sim_event next;
         (void)sim_next(sim, &next);
         messages[count++] = next.message;
@@ -190,20 +210,23 @@ static unsigned town_of(const struct sim *sim, const struct vrx_municipality_cod
     return town;
 }
 
+/* As engine.c does when a municipality's time has come. */
 static void send_due(struct sim *sim, unsigned town) {
-    struct sim_town *there = &sim->town[town];
+    _Atomic int64_t *due = &sim->town[town].who->slot->exchange_due;
     struct sim_step step;
     sim_change_key(sim, town);
     sim_step_init(sim, town, "send", &step);
     step.run = run_send;
     step.audit = no_audit;
+    atomic_store(due, INT64_MAX);
     const bool told = sim_run(sim, town, &step, 1);
     const bool ok = step.durable && vrx_is_ok(step.job.outcome);
-    there->due = sim_clock(sim, town) + 2;
-    if (ok) {
-        there->due = step.sendings.next ? step.sendings.next : INT64_MAX;
+    if (!ok)
+        atomic_store(due, sim_clock(sim, town) + 2);
+    else if (step.sendings.next)
+        atomic_store(due, step.sendings.next);
+    if (ok)
         look_for_ends(sim, town);
-    }
     for (size_t i = 0; ok && told && i < step.sendings.count; i++) {
         const struct vrx_sending *sending = &step.sendings.items[i];
         oracle_sent(sim, town, sending);
@@ -363,8 +386,8 @@ static void plan_world(struct sim *sim) {
             i < SIM_HISTORIES ? SIM_ASK : SIM_FORGE, i, 0, NULL);
     }
     plan_many(sim, SIM_REPLAY, 30, 1, 1);
-    plan_many(sim, SIM_GUARD, 10, SIM_PEOPLE, SIM_TOWNS);
-    plan_many(sim, SIM_CORRECT, 40, SIM_PEOPLE, SIM_TOWNS);
+    plan_many(sim, SIM_GUARD, 40, SIM_PEOPLE, SIM_TOWNS);
+    plan_many(sim, SIM_CORRECT, 60, SIM_PEOPLE, SIM_TOWNS);
     plan_many(sim, SIM_VACCINATE, 20, SIM_PEOPLE, SIM_TOWNS);
     plan_many(sim, SIM_KILL, sim_below(sim, 6), SIM_TOWNS, 1);
     plan_many(sim, SIM_SEAL, sim_below(sim, 6), SIM_TOWNS, 1);
@@ -378,9 +401,10 @@ static int64_t first_due(const struct sim *sim, unsigned *ret_town) {
     int64_t earliest = INT64_MAX;
     for (unsigned i = 0; i < SIM_TOWNS; i++) {
         const struct sim_town *town = &sim->town[i];
-        if (!town->tenant || town->due == INT64_MAX)
+        const int64_t due = atomic_load(&town->who->slot->exchange_due);
+        if (!town->tenant || due == INT64_MAX)
             continue;
-        int64_t at = town->due - town->skew;
+        int64_t at = due - town->skew;
         at = at < sim->now ? sim->now : at;
         if (at < earliest) {
             earliest = at;
@@ -408,7 +432,7 @@ static bool step_world(struct sim *sim) {
 }
 
 struct totals {
-    unsigned long histories, steps, crashes, altered, answers;
+    unsigned long histories, steps, crashes, altered, answers, corrections;
     unsigned long ended[VRX_TRANSFER_IMPORTED + 1];
     unsigned long counts[SIM_EVENTS];
 };
@@ -419,6 +443,7 @@ static void add_up(const struct sim *sim, struct totals *totals) {
     totals->crashes += sim->crashes;
     totals->altered += sim->altered;
     totals->answers += sim->answers;
+    totals->corrections += sim->correction_count;
     for (size_t i = 0; i < SIM_HISTORIES; i++)
         totals->ended[sim->queries[i].here]++;
     for (size_t i = 0; i < SIM_EVENTS; i++)
@@ -448,9 +473,11 @@ static void print_totals(const struct totals *totals) {
         "cut", "healed", "clock", "law", "law taken"};
     static const char *const states[] = {"never asked", "requested", "denied", "pending",
         "answered", "no record", "expired", "received", "imported"};
-    print_message("%lu histories, %lu steps, %lu answers, %lu transactions spoilt, %lu messages "
-                  "altered\n",
-        totals->histories, totals->steps, totals->answers, totals->crashes, totals->altered);
+    print_message(
+        "%lu histories, %lu steps, %lu answers, %lu corrections of them, %lu transactions "
+        "spoilt, %lu messages altered\n",
+        totals->histories, totals->steps, totals->answers, totals->corrections, totals->crashes,
+        totals->altered);
     for (size_t i = 0; i < SIM_EVENTS; i++)
         print_message("%s %lu, ", kinds[i], totals->counts[i]);
     print_message("\nended:");

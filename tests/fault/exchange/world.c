@@ -205,7 +205,7 @@ void sim_open(struct sim *sim, unsigned town) {
     there->tenant = daemon_world_open(there->who, sim_clock(sim, town));
     assert_ok(vrx_batch_init(&there->batch, there->tenant));
     there->down = false;
-    there->due = 0;
+    atomic_store(&there->who->slot->exchange_due, 0);
     if (vrx_ledger_size(vrx_tenant_ledger(there->tenant)) < there->entries)
         sim_violated(sim, "town %u lost entries of its ledger", town);
     there->entries = vrx_ledger_size(vrx_tenant_ledger(there->tenant));
