@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/encode.h"
 #include "base/limits.h"
@@ -130,6 +131,8 @@ static struct vrx_result copy_path(
 static struct vrx_result keep_copy(const char *folder, const struct vrx_law_text *law) {
     char path[PATH];
     VRX_TRY(copy_path(folder, law, path));
+    if (access(path, F_OK) == 0)
+        return vrx_ok();
     struct vrx_result kept = vrx_file_create(path, 0600, law->text);
     return kept.reason == VRX_ALREADY_EXISTS ? vrx_ok() : kept;
 }

@@ -184,7 +184,7 @@ struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_de
         struct vrx_result stands = vrx_exchange_consent_stands(
             context, decision->sender, seen->consent_id, &decision->query);
         *ret_decision = stands;
-        if (vrx_reason_category(stands.reason) == VRX_CATEGORY_AUTH)
+        if (vrx_exchange_consent_over(stands.reason))
             return deny_again(context, decision, seen, stands, out);
         VRX_TRY(stands);
     }

@@ -84,6 +84,11 @@ struct vrx_result vrx_exchange_consent_stands(struct vrx_context *context,
     return told ? covers(told, query) : vrx_ok();
 }
 
+bool vrx_exchange_consent_over(enum vrx_reason reason) {
+    return reason == VRX_CONSENT_REVOKED || reason == VRX_CONSENT_EXPIRED ||
+           reason == VRX_CONSENT_SCOPE;
+}
+
 static struct vrx_result keep(struct vrx_context *context, const struct vrx_arrival *arrival,
     const struct vrx_consent *consent) {
     const struct vrx_consent *known = NULL;
@@ -111,8 +116,8 @@ static struct vrx_result stop(struct vrx_context *context, struct vrx_decision *
         return vrx_ok();
     struct vrx_result stands = vrx_exchange_consent_stands(
         context, decision->sender, transfer->consent_id, &decision->query);
-    if (vrx_reason_category(stands.reason) != VRX_CATEGORY_AUTH)
-        return stands;
+    if (!vrx_exchange_consent_over(stands.reason))
+        return vrx_reason_category(stands.reason) == VRX_CATEGORY_AUTH ? vrx_ok() : stands;
     decision->permit_id = decision->query.permit_id;
     decision->without_consent = transfer->tie.without_consent;
     VRX_TRY(vrx_decision_note_again(context, decision, transfer));

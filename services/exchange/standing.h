@@ -31,6 +31,10 @@ struct vrx_result vrx_exchange_consent_stands(struct vrx_context *context,
     const struct vrx_directory_entry *sender, const uint8_t id[VRX_ID],
     const struct vrx_query *query);
 
+/* Whether this refusal is about the consent itself. Any other is about reading what was told of it,
+ * as where a key is not known yet or not any more: nothing leaves then, and nothing ends by it. */
+bool vrx_exchange_consent_over(enum vrx_reason reason);
+
 /* Takes in a notice, a row of the table of arrivals: keeps the consent if it is narrower than what
  * is known, and denies the queries that wait under it. Errors: VRX_QUERY_NOT_FOR_US for another
  * municipality's consent; VRX_CONSENT_SCOPE for one that neither follows nor goes before the one
