@@ -392,7 +392,8 @@ static void stop(struct vrxd *vrxd) {
     if (vrxd->daemon)
         vrx_daemon_seal_all(vrxd->daemon);
     if (vrxd->daemon)
-        atomic_store(&vrxd->daemon->peers, NULL); /* no municipality is open to give them anything */
+        atomic_store(
+            &vrxd->daemon->peers, NULL); /* no municipality is open to give them anything */
     vrx_peers_free(&vrxd->peers);
     vrx_daemon_free(&vrxd->daemon);
     vrx_grpc_server_free(&vrxd->server);
