@@ -533,6 +533,17 @@ static bool sign_as(struct sim *sim, unsigned town, const struct vrx_object_sche
     return tenant && vrx_is_ok(vrx_signer_sign(tenant, schema, object, out));
 }
 
+/* Its key says nothing of the time before it was in force, in whatever law that has it. */
+static bool is_before_its_key(
+    const struct sim *sim, unsigned town, int64_t stated, const struct vrx_buffer *signed_object) {
+    const struct sim_town *there = &sim->town[town];
+    const struct vrx_dated_keys keys = {there->signing, there->signing_count};
+    struct vrx_view kid;
+    assert_ok(vrx_object_kid(vrx_buffer_view(signed_object), &kid));
+    const struct vrx_dated_key *key = vrx_dated_key_find(keys, kid);
+    return key && stated < key->from;
+}
+
 static unsigned somebody_else(struct sim *sim, unsigned town) {
     return (town + 1 + sim_below(sim, SIM_TOWNS - 1)) % SIM_TOWNS;
 }
@@ -561,8 +572,12 @@ static bool forge_evidence(struct sim *sim, struct forgery *forgery) {
     memcpy(query->evidence.id, evidence.id, VRX_ID);
     subject_of(sim, forgery, other_person, evidence.subject);
     const bool by_other = query->evidence.stranger && !other_person;
-    return sign_as(sim, by_other ? somebody_else(sim, query->asker) : query->asker,
-        &vrx_identity_evidence_schema, &evidence, &forgery->evidence);
+    if (!sign_as(sim, by_other ? somebody_else(sim, query->asker) : query->asker,
+            &vrx_identity_evidence_schema, &evidence, &forgery->evidence))
+        return false;
+    query->evidence.stranger |=
+        is_before_its_key(sim, query->asker, evidence.checked_at, &forgery->evidence);
+    return true;
 }
 
 static size_t list_items(unsigned bits, uint64_t items[VRX_ITEM_LAST]) {
@@ -599,8 +614,12 @@ static bool forge_consent(struct sim *sim, struct forgery *forgery) {
     memcpy(consent.evidence_id, query->evidence.id, VRX_ID);
     subject_of(sim, forgery, other_person, consent.subject);
     const bool by_other = query->consent.stranger && !other_person;
-    return sign_as(sim, by_other ? somebody_else(sim, query->asker) : query->asker,
-        &vrx_consent_schema, &consent, &forgery->consent);
+    if (!sign_as(sim, by_other ? somebody_else(sim, query->asker) : query->asker,
+            &vrx_consent_schema, &consent, &forgery->consent))
+        return false;
+    query->consent.stranger |=
+        is_before_its_key(sim, query->asker, consent.given_at, &forgery->consent);
+    return true;
 }
 
 /* Mostly lawful, each with one thing or two that are not. */

@@ -372,12 +372,6 @@ static bool is_taken_back(const struct truth_query *query, const struct vrx_answ
            !answer->dose_count;
 }
 
-/* A consent that was narrowed is signed anew, perhaps with a key that the origin's directory does
- * not have in force at that time: it refuses what it cannot verify. */
-static bool is_unverified(uint64_t reason) {
-    return reason == VRX_KEY_NOT_IN_FORCE || reason == VRX_KEY_UNKNOWN;
-}
-
 static void check_content(
     struct sim *sim, struct truth_query *query, const struct vrx_answer *answer) {
     const unsigned index = index_of(sim, query);
@@ -385,7 +379,6 @@ static void check_content(
     const bool waited = query->due_at && sim_clock(sim, query->origin) >= query->due_at;
     const bool as_expected =
         outcome == (uint64_t)query->expected ||
-        (outcome == VRX_ANSWER_DENIED && is_unverified(answer->reason)) ||
         (outcome == VRX_ANSWER_NO_RECORD && waited && query->expected == VRX_ANSWER_PENDING);
     if (!as_expected)
         sim_violated(sim, "query %u was answered %s (%s), where %s was to be expected", index,
@@ -518,7 +511,7 @@ static void look_there(struct sim *sim, struct truth_query *query, struct vrx_ar
         sim_violated(sim, "query %u went from state %u to %u at its origin", index_of(sim, query),
             (unsigned)query->there, (unsigned)transfer.state);
     if (query->there == VRX_TRANSFER_PENDING && transfer.state == VRX_TRANSFER_DENIED &&
-        oracle_covered(query) && !is_unverified(transfer.reason))
+        oracle_covered(query))
         sim_violated(sim, "query %u waited and was denied there (%s)", index_of(sim, query),
             vrx_reason_name(transfer.reason));
     query->there = transfer.state;
