@@ -68,7 +68,7 @@ static struct vrx_result change_dose(struct vrx_context *context,
     struct vrx_result *ret_refusal) {
     const struct vrx_dose_item *item = item_of(correction);
     struct vrx_dose corrected = *old;
-    struct vrx_result result = vrx_ok();
+    struct vrx_result result;
     if (item) {
         const struct vrx_dose dose = vrx_import_dose(&correction->source, item);
         result = vrx_dose_correct(

@@ -138,7 +138,7 @@ struct vrx_result vrx_signer_change(struct vrx_tenant *tenant,
 
 struct vrx_result vrx_signer_note(
     struct vrx_tenant *tenant, uint64_t size, int64_t now, struct vrx_buffer *out) {
-    struct vrx_signer signer;
+    struct vrx_signer signer = {0};
     VRX_TRY(vrx_signer_at(tenant, now, &signer));
     return vrx_ledger_checkpoint(
         vrx_tenant_ledger(tenant), size, vrx_tenant_code(tenant), signer.key, out);
