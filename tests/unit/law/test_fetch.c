@@ -19,8 +19,8 @@ static struct vrx_tls *server_tls; /* asks for no certificate */
 static struct vrx_tls *nobody;     /* has none */
 static struct vrx_grpc_server *server;
 static struct vrx_grpc_route routes[VRX_LAW_METHODS];
-static char directory_file[96];
-static char permits_file[96];
+static char directory_file[4096];
+static char permits_file[4096];
 static struct vrx_law_source source;
 
 static int setup(void **state) {
