@@ -153,8 +153,7 @@ struct vrx_result vrx_lawful_judge(const struct vrx_lawful_case *judged, struct 
     const struct vrx_permit **ret_permit, const uint8_t **ret_subject) {
     struct vrx_lawful_grounds grounds;
     struct vrx_result opened = vrx_lawful_open(judged, arena, &grounds);
-    if (grounds.permit)
-        *ret_permit = grounds.permit;
+    *ret_permit = grounds.permit;
     VRX_TRY(opened);
     return vrx_lawful_decide(judged, &grounds, arena, ret_subject);
 }
