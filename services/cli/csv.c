@@ -5,13 +5,27 @@
 
 #include "cli/print.h"
 
+/* What begins a formula, in the wide forms too, which Japanese spreadsheets take as the narrow
+ * ones.
+ */
+static bool is_formula(const char *field) {
+    static const char *const wide[] = {"＝", "＋", "－", "＠"};
+    if (field[0] && strchr("=+-@\t\r", field[0]))
+        return true;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (strncmp(field, wide[i], strlen(wide[i])) == 0)
+            return true;
+    return false;
+}
+
 static void print_field(FILE *out, const char *field) {
-    if (!field[strcspn(field, "\",\r\n")] && !(field[0] && strchr("=+-@\t", field[0]))) {
+    bool formula = is_formula(field);
+    if (!formula && !field[strcspn(field, "\",\r\n")]) {
         fputs(field, out);
         return;
     }
     fputc('"', out);
-    if (field[0] && strchr("=+-@\t\r", field[0]))
+    if (formula)
         fputc('\'', out);
     for (; *field; field++) {
         if (*field == '"')

@@ -9,10 +9,12 @@
  * note is the checkpoint of the size that the proof is about.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/encode.h"
 #include "base/limits.h"
 #include "cli/connect.h"
+#include "cli/csv.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/themes.h"
@@ -198,6 +200,61 @@ static int entry_json(uint64_t index, const struct vrx_audit_entry *entry) {
     return vrx_json_print(&json);
 }
 
+/* ---- for a spreadsheet ---- */
+
+static const char *const csv_columns[] = {"番号 index", "日時 time", "操作 method", "結果 outcome",
+    "結果の説明 outcome_ja", "操作者 operator", "端末 terminal", "対象者 person", "目的 purpose",
+    "根拠 basis", "要求 request", NULL};
+
+static int entry_csv(uint64_t index, const struct vrx_audit_entry *entry) {
+    char number[24];
+    char time[VRX_PRINT_TIME];
+    char text[5][VRX_LIMIT_BASIS + 1];
+    char person[2 * VRX_DIGEST + 1] = "";
+    char request[2 * VRX_ID + 1] = "";
+    snprintf(number, sizeof number, "%llu", (unsigned long long)index);
+    vrx_print_time(entry->time, time);
+    char *zone = strstr(time, " JST"); /* a spreadsheet takes the rest for a date */
+    if (zone)
+        *zone = 0;
+    vrx_hex_string(entry->person, person);
+    vrx_hex_string(vrx_view_of(entry->request, VRX_ID), request);
+    const enum vrx_reason outcome = (enum vrx_reason)entry->outcome;
+    return vrx_csv_print(stdout,
+        (const char *const[]){number, time, string_of(entry->method, text[0], sizeof text[0]),
+            vrx_reason_name(outcome), vrx_reason_sentence_ja(outcome),
+            string_of(entry->operator_id, text[1], sizeof text[1]),
+            string_of(entry->terminal, text[2], sizeof text[2]), person,
+            string_of(entry->purpose, text[3], sizeof text[3]),
+            string_of(entry->basis, text[4], sizeof text[4]), request, NULL});
+}
+
+static int take_csv(void *context, const ProtobufCMessage *reply) {
+    (void)context;
+    const Vrx__V1__ExportEntriesResponse *exported = (const void *)reply;
+    struct vrx_audit_entry entry;
+    struct vrx_result result = vrx_audit_entry_decode(vrx_bytes_view(exported->entry), &entry);
+    return vrx_is_ok(result) ? entry_csv(exported->index, &entry)
+                             : vrx_print_refusal("entry / 記録", result);
+}
+
+/* With a byte order mark, by which spreadsheets know UTF-8. */
+static int run_export(const struct vrx_arguments *arguments) {
+    Vrx__V1__ExportEntriesRequest request;
+    vrx__v1__export_entries_request__init(&request);
+    VRX_CLI_TRY(vrx_value_number(arguments, "from", 0, INT64_MAX, 0, &request.from));
+    VRX_CLI_TRY(vrx_value_number(arguments, "count", 1, INT64_MAX, 0, &request.count));
+    if (!vrx_argument_given(arguments, "csv"))
+        return vrx_value_wrong("csv", "the only form there is; vrx audit entries --json has others",
+            "出力形式は CSV のみです（JSON は vrx audit entries --json）");
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    fputs("\xef\xbb\xbf", stdout);
+    VRX_CLI_TRY(vrx_csv_print(stdout, csv_columns));
+    return vrx_call_replies(&connection, VRX_REMOTE("Ledger", "ExportEntries", export_entries),
+        &request.base, take_csv, NULL);
+}
+
 static int take_entry(void *context, const ProtobufCMessage *reply) {
     const bool *json = context;
     const Vrx__V1__ExportEntriesResponse *exported = (const void *)reply;
@@ -250,7 +307,19 @@ static const struct vrx_option entries_options[] = {
     {0},
 };
 
+static const struct vrx_option export_options[] = {
+    {"csv", NULL, false, false, "as CSV for a spreadsheet: UTF-8 with a byte order mark",
+        "表計算ソフト向けの CSV（BOM 付き UTF-8）"},
+    {"from", "N", false, false, "the first entry; 0 where not given", "最初の番号"},
+    {"count", "N", false, false, "how many at the most; all where not given", "件数の上限"},
+    {0},
+};
+
 const struct vrx_command vrx_cli_ledger_commands[] = {
+    {"ledger export", true,
+        "the municipality's own ledger for a spreadsheet: who looked, when, at what, how it ended",
+        "自団体の台帳を表計算ソフト向けに出力する（誰が、いつ、何を、結果）", export_options,
+        run_export},
     {"audit checkpoint", true, "the ledger's size and root, signed by the municipality",
         "台帳の検証点（自治体の署名付き）", checkpoint_options, run_checkpoint},
     {"audit prove", true, "a proof that an entry stands in the ledger",

@@ -215,6 +215,19 @@ test('what an officer does needs an officer who is logged in, and the ledger has
   assert.equal(recorded[1].person.length, 64);
 });
 
+test('the ledger comes as CSV with the municipality’s own entries and the operators as they are', async () => {
+  const entries = await json('sapporo-console', 'audit', 'entries', '--count', '5');
+  const csv = await world.well('sapporo-console', 'ledger', 'export', '--csv', '--count', '5');
+  assert.match(csv, /^\ufeff番号 index,日時 time,操作 method,結果 outcome,/);
+  const rows = csv.trimEnd().split('\r\n').slice(1).map((row) => row.split(','));
+  assert.deepEqual(rows.map((row) => [row[0], row[2], row[3], row[5]]),
+    entries.map((entry) => [String(entry.index), entry.method ?? '', entry.outcome, entry.operator ?? '']));
+  for (const row of rows)
+    assert.match(row[1], /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  await fails(2, /--csv/, 'sapporo-console', 'ledger', 'export');
+  await fails(1, /TERMINAL_KIND/, 'sapporo-counter', 'ledger', 'export', '--csv');
+});
+
 test('documents come as lines, and what is wrong with them is said without their numbers', async () => {
   const record = ['evidence', 'record', '--addressee', '1', '--method', 'card-seen', '--purpose', 'mover',
     '--operator', 'o', '--documents-file', '-'];

@@ -32,6 +32,8 @@ static void a_spreadsheet_runs_nothing(void **state) {
     (void)state;
     prints((const char *const[]){"=1+1", "+81", "-1", "@x", "\tx", "1-1", "a=b", NULL},
         "\"'=1+1\",\"'+81\",\"'-1\",\"'@x\",\"'\tx\",1-1,a=b\r\n");
+    prints((const char *const[]){"＝1", "＋1", "－1", "＠x", "１－１", "\rx", NULL},
+        "\"'＝1\",\"'＋1\",\"'－1\",\"'＠x\",１－１,\"'\rx\"\r\n");
 }
 
 static void what_was_written_is_read_back(void **state) {
