@@ -19,7 +19,7 @@ struct vrx_secret {
  * (raise RLIMIT_MEMLOCK); VRX_INPUT_RANGE when len is 0 or above VRX_LIMIT_SECRET. */
 struct vrx_result vrx_secret_new(size_t len, struct vrx_secret **ret_secret);
 
-/* Accepts NULL; wipes, unmaps, sets *secret to NULL. */
+/* Accepts NULL; wipes, sets *secret to NULL. Its pages may serve the next secret. */
 void vrx_secret_free(struct vrx_secret **secret);
 
 static inline struct vrx_view vrx_secret_view(const struct vrx_secret *secret) {

@@ -114,7 +114,7 @@ static struct vrx_result wrap_for(const struct vrx_recipient *recipient, struct 
     uint8_t ret_wrapped[WRAPPED]) {
     VRX_CLEANUP(vrx_private_key_free) struct vrx_private_key *ephemeral = NULL;
     VRX_TRY(vrx_private_key_new_p256(&ephemeral));
-    VRX_TRY(vrx_private_key_point(ephemeral, ret_point));
+    vrx_private_key_point(ephemeral, ret_point);
     VRX_TRY(vrx_ecdh(ephemeral, recipient->key, keys->shared));
     VRX_TRY(derive_wrapping(recipient_protected, keys));
     return vrx_key_wrap(vrx_view_of(keys->wrapping, sizeof keys->wrapping),

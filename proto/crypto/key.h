@@ -51,8 +51,7 @@ struct vrx_result vrx_private_key_public(
 
 /* The same as its uncompressed point, as its SubjectPublicKeyInfo (appended) and as the SHA-256 of
  * that, without making a key. Errors: VRX_CRYPTO_FAILED; the buffer's. */
-struct vrx_result vrx_private_key_point(
-    const struct vrx_private_key *key, uint8_t ret_point[VRX_P256_POINT]);
+void vrx_private_key_point(const struct vrx_private_key *key, uint8_t ret_point[VRX_P256_POINT]);
 struct vrx_result vrx_private_key_to_spki(
     const struct vrx_private_key *key, struct vrx_buffer *out);
 struct vrx_result vrx_private_key_spki_sha256(

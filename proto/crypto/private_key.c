@@ -16,6 +16,14 @@
 #define PEM_LABEL "PRIVATE KEY"
 #define PKCS8_MAX 2048 /* P-256 takes 138 bytes; attributes may follow the key */
 
+/* The public point, uncompressed. */
+static bool point_of(EVP_PKEY *pkey, uint8_t ret_point[VRX_P256_POINT]) {
+    size_t len = 0;
+    return EVP_PKEY_get_octet_string_param(
+               pkey, OSSL_PKEY_PARAM_PUB_KEY, ret_point, VRX_P256_POINT, &len) == 1 &&
+           len == VRX_P256_POINT && ret_point[0] == 4;
+}
+
 /* Takes pkey over in every case. */
 static struct vrx_result adopt(EVP_PKEY *pkey, struct vrx_private_key **ret_key) {
     struct vrx_private_key *key = calloc(1, sizeof *key);
@@ -25,7 +33,7 @@ static struct vrx_result adopt(EVP_PKEY *pkey, struct vrx_private_key **ret_key)
     }
     key->pkey = pkey;
     key->sign = EVP_PKEY_CTX_new(pkey, NULL);
-    if (!key->sign || EVP_PKEY_sign_init(key->sign) != 1) {
+    if (!key->sign || EVP_PKEY_sign_init(key->sign) != 1 || !point_of(pkey, key->point)) {
         vrx_private_key_free(&key);
         return vrx_crypto_failed();
     }
@@ -132,48 +140,27 @@ void vrx_private_key_free(struct vrx_private_key **key) {
     *key = NULL;
 }
 
-/* One coordinate of the public point, padded to its 32 bytes. */
-static bool coordinate(const EVP_PKEY *pkey, const char *name, uint8_t *out) {
-    BIGNUM *number = NULL;
-    bool good = EVP_PKEY_get_bn_param(pkey, name, &number) == 1 &&
-                BN_bn2binpad(number, out, VRX_P256_SCALAR) == VRX_P256_SCALAR;
-    BN_free(number);
-    return good;
-}
-
-struct vrx_result vrx_private_key_point(
-    const struct vrx_private_key *key, uint8_t ret_point[VRX_P256_POINT]) {
-    uint8_t point[VRX_P256_POINT] = {4};
-    if (!coordinate(key->pkey, OSSL_PKEY_PARAM_EC_PUB_X, point + 1) ||
-        !coordinate(key->pkey, OSSL_PKEY_PARAM_EC_PUB_Y, point + 1 + VRX_P256_SCALAR))
-        return vrx_crypto_failed();
-    memcpy(ret_point, point, sizeof point);
-    return vrx_ok();
+void vrx_private_key_point(const struct vrx_private_key *key, uint8_t ret_point[VRX_P256_POINT]) {
+    memcpy(ret_point, key->point, VRX_P256_POINT);
 }
 
 struct vrx_result vrx_private_key_to_spki(
     const struct vrx_private_key *key, struct vrx_buffer *out) {
-    uint8_t point[VRX_P256_POINT];
     uint8_t spki[VRX_P256_SPKI];
-    VRX_TRY(vrx_private_key_point(key, point));
-    vrx_p256_spki(point, spki);
+    vrx_p256_spki(key->point, spki);
     return vrx_buffer_append(out, vrx_view_of(spki, sizeof spki));
 }
 
 struct vrx_result vrx_private_key_spki_sha256(
     const struct vrx_private_key *key, uint8_t ret_digest[32]) {
-    uint8_t point[VRX_P256_POINT];
     uint8_t spki[VRX_P256_SPKI];
-    VRX_TRY(vrx_private_key_point(key, point));
-    vrx_p256_spki(point, spki);
+    vrx_p256_spki(key->point, spki);
     return vrx_sha256(vrx_view_of(spki, sizeof spki), ret_digest);
 }
 
 struct vrx_result vrx_private_key_public(
     const struct vrx_private_key *key, struct vrx_public_key **ret_key) {
-    uint8_t point[VRX_P256_POINT];
-    VRX_TRY(vrx_private_key_point(key, point));
-    return vrx_public_key_from_point(vrx_view_of(point, sizeof point), ret_key);
+    return vrx_public_key_from_point(vrx_view_of(key->point, sizeof key->point), ret_key);
 }
 
 struct vrx_result vrx_ecdh(const struct vrx_private_key *own, const struct vrx_public_key *other,

@@ -67,16 +67,38 @@ static void mapping_flags(const void *address, char *out, size_t size) {
 
 static void pages_are_locked_and_left_out_of_cores_and_children(void **state) {
     (void)state;
-    VRX_CLEANUP(vrx_secret_free) struct vrx_secret *secret = NULL;
-    assert_true(vrx_is_ok(vrx_secret_new(32, &secret)));
-    char flags[1024];
-    mapping_flags(secret->ptr, flags, sizeof flags);
-    if (!flags[0])
-        skip(); /* a kernel without VmFlags */
-    assert_non_null(strstr(flags, " dd"));
-    assert_non_null(strstr(flags, " wf"));
-    if (!MLOCK_IS_REPLACED)
-        assert_non_null(strstr(flags, " lo"));
+    for (int i = 0; i < 3; i++) { /* in new pages, then in those of a secret before */
+        VRX_CLEANUP(vrx_secret_free) struct vrx_secret *secret = NULL;
+        assert_true(vrx_is_ok(vrx_secret_new(32, &secret)));
+        char flags[1024];
+        mapping_flags(secret->ptr, flags, sizeof flags);
+        if (!flags[0])
+            skip(); /* a kernel without VmFlags */
+        assert_non_null(strstr(flags, " dd"));
+        assert_non_null(strstr(flags, " wf"));
+        if (!MLOCK_IS_REPLACED)
+            assert_non_null(strstr(flags, " lo"));
+    }
+}
+
+static void what_comes_after_a_secret_sees_nothing_of_it(void **state) {
+    (void)state;
+    struct vrx_secret *secrets[20] = {0}; /* more than are kept */
+    const size_t count = sizeof secrets / sizeof secrets[0];
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < count; i++) {
+            const size_t len = (i * 1009 + (size_t)round * 4001) % 4096 + 1;
+            assert_true(vrx_is_ok(vrx_secret_new(len, &secrets[i])));
+            for (size_t at = 0; at < len; at++)
+                assert_int_equal(secrets[i]->ptr[at], 0);
+            memset(secrets[i]->ptr, 0xA5, len);
+        }
+        for (size_t i = 0; i < count; i++)
+            for (size_t at = 0; at < secrets[i]->len; at++)
+                assert_int_equal(secrets[i]->ptr[at], 0xA5); /* nobody else's */
+        for (size_t i = 0; i < count; i++)
+            vrx_secret_free(&secrets[i]);
+    }
 }
 
 /* The child's exit status after it ran step on the secret, or -1 for a signal. */
@@ -114,6 +136,27 @@ static void a_child_sees_zeros(void **state) {
 static int reads_past_the_end(struct vrx_secret *secret) {
     volatile const uint8_t *at = secret->ptr;
     return at[secret->len] ? 0 : 0;
+}
+
+/* Locks are not inherited: a child's secret stands in pages that it locked itself. */
+static int has_locked_pages(struct vrx_secret *unused) {
+    (void)unused;
+    struct vrx_secret *secret = NULL;
+    if (!vrx_is_ok(vrx_secret_new(32, &secret)))
+        return 1;
+    char flags[1024];
+    mapping_flags(secret->ptr, flags, sizeof flags);
+    return !flags[0] || strstr(flags, " lo") ? 0 : 1;
+}
+
+static void a_child_takes_no_pages_of_its_parent(void **state) {
+    (void)state;
+    if (MLOCK_IS_REPLACED)
+        skip();
+    struct vrx_secret *secret = NULL;
+    assert_true(vrx_is_ok(vrx_secret_new(32, &secret)));
+    vrx_secret_free(&secret);
+    assert_int_equal(in_child(NULL, has_locked_pages), 0);
 }
 
 static void a_read_past_the_end_faults(void **state) {
@@ -157,7 +200,9 @@ int main(void) {
         cmocka_unit_test(lengths_outside_the_range_are_refused),
         cmocka_unit_test(memory_is_zero_and_writable_to_its_end),
         cmocka_unit_test(pages_are_locked_and_left_out_of_cores_and_children),
+        cmocka_unit_test(what_comes_after_a_secret_sees_nothing_of_it),
         cmocka_unit_test(a_child_sees_zeros),
+        cmocka_unit_test(a_child_takes_no_pages_of_its_parent),
         cmocka_unit_test(a_read_past_the_end_faults),
         cmocka_unit_test(free_takes_null_and_sets_null),
         cmocka_unit_test(pages_that_cannot_be_locked_are_refused),

@@ -216,7 +216,7 @@ static void its_public_half_reads_the_same_with_and_without_a_key_of_its_own(voi
         assert_ok(vrx_private_key_new_p256(&key));
         assert_ok(vrx_private_key_public(key, &public));
         assert_ok(vrx_public_key_to_point(public, point));
-        assert_ok(vrx_private_key_point(key, same_point));
+        vrx_private_key_point(key, same_point);
         assert_memory_equal(point, same_point, sizeof point);
         assert_ok(vrx_public_key_to_spki(public, &spki));
         assert_ok(vrx_private_key_to_spki(key, &same));
@@ -237,7 +237,7 @@ static void no_two_keys_are_the_same(void **state) {
     for (size_t i = 0; i < 8; i++) {
         struct vrx_private_key *key = NULL;
         assert_ok(vrx_private_key_new_p256(&key));
-        assert_ok(vrx_private_key_point(key, points[i]));
+        vrx_private_key_point(key, points[i]);
         for (size_t k = 0; k < i; k++)
             assert_memory_not_equal(points[i], points[k], VRX_P256_POINT);
         vrx_private_key_free(&key);
