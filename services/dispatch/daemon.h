@@ -82,6 +82,7 @@ struct vrx_slot {
     _Atomic int64_t overdue_due; /* when queries of others are next looked at that nobody repeats */
     _Atomic int64_t bulk_due;    /* the same of its lists of movers (store/bulk.h) */
     atomic_bool bulk_running;    /* one of them is being gone on with */
+    atomic_bool bulk_held;       /* as soon as some of what it asked was sent */
     int64_t bulk_second;         /* in which rows were last asked, and how many; of its thread */
     uint32_t bulk_asked;
     atomic_uint exchange_batches;  /* of messages that are on their way to others */

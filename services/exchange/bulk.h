@@ -71,6 +71,7 @@ struct vrx_bulk_step {
     bool asked;  /* there are queries to send */
     bool moved;  /* somebody may want to see it */
     bool over;   /* nothing more to do before due */
+    bool held;   /* or before some of what is asked was sent */
     int64_t due; /* the next look */
 };
 /* One step of the list that runs, in the owner's transaction; the arena is cleared before.
@@ -81,6 +82,9 @@ struct vrx_result vrx_exchange_bulk_step(
 
 /* This municipality's lists want attention at that time. Any thread. */
 void vrx_exchange_bulk_due(struct vrx_slot *slot, int64_t at);
+
+/* Messages of this municipality were taken: goes on with what waited for that. Any thread. */
+void vrx_exchange_bulk_sent(struct vrx_slot *slot);
 
 /* Once a second, on the worker's tick: goes on with the lists of every unsealed municipality. */
 void vrx_exchange_bulk_tick(struct vrx_daemon *daemon);

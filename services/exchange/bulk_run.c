@@ -78,22 +78,33 @@ static void run_done(struct vrx_job *job, struct vrx_result outcome) {
     }
     if (!vrx_is_ok(outcome) && outcome.reason != VRX_TENANT_SEALED)
         vrx_log_event("bulk list", slot->code.digits, outcome);
+    const bool held = vrx_is_ok(outcome) && run->step.held;
     end(run, vrx_is_ok(outcome) ? run->step.due : vrx_clock_seconds() + PAUSE);
+    atomic_store(
+        &slot->bulk_held, held); /* where the last was sent before this, the tick sees to it */
 }
 
 static void begin(struct vrx_slot *slot) {
+    if (atomic_exchange(&slot->bulk_running, true))
+        return;
     struct run *run = calloc(1, sizeof *run);
-    if (!run)
-        return; /* the next tick tries again */
-    run->job = (struct vrx_job){.run = run_step, .done = run_done};
+    if (!run) {
+        atomic_store(&slot->bulk_running, false); /* the next tick tries again */
+        return;
+    }
+    run->job = (struct vrx_job){.is_long = true, .run = run_step, .done = run_done};
     run->context = (struct vrx_context){.daemon = slot->daemon,
         .slot = slot,
         .random = slot->daemon->random,
         .terminal_id = VRX_DAEMON_TERMINAL};
     vrx_arena_init(&run->context.arena, VRX_LIMIT_ARENA);
-    atomic_store(&slot->bulk_running, true);
     atomic_store(&slot->bulk_due, INT64_MAX); /* until the run says when */
     post(run);
+}
+
+void vrx_exchange_bulk_sent(struct vrx_slot *slot) {
+    if (atomic_exchange(&slot->bulk_held, false))
+        begin(slot);
 }
 
 void vrx_exchange_bulk_tick(struct vrx_daemon *daemon) {
@@ -101,8 +112,7 @@ void vrx_exchange_bulk_tick(struct vrx_daemon *daemon) {
     pthread_rwlock_rdlock(&daemon->slots_lock);
     for (size_t i = 0; i < daemon->slot_count; i++) {
         struct vrx_slot *slot = daemon->slots[i];
-        if (atomic_load(&slot->bulk_due) <= now && !atomic_load(&slot->bulk_running) &&
-            vrx_slot_is_open(slot))
+        if (atomic_load(&slot->bulk_due) <= now && vrx_slot_is_open(slot))
             begin(slot);
     }
     pthread_rwlock_unlock(&daemon->slots_lock);

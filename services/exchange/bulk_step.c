@@ -93,7 +93,7 @@ static struct vrx_result take_entry(struct vrx_context *context, struct vrx_bulk
 
 /* Rows that may be asked now. What was lost with a transaction is counted too: slower, not faster.
  */
-static struct vrx_result room(struct vrx_context *context, size_t *ret_rows) {
+static struct vrx_result room(struct vrx_context *context, size_t *ret_rows, bool *ret_held) {
     struct vrx_slot *slot = context->slot;
     uint32_t pace = context->daemon->options.live.limits.value[VRX_LIMIT_BULK_ROWS_SECOND];
     uint64_t backlog = 0;
@@ -103,7 +103,8 @@ static struct vrx_result room(struct vrx_context *context, size_t *ret_rows) {
     uint32_t left = pace > slot->bulk_asked ? pace - slot->bulk_asked : 0;
     size_t rows = pace && left < ROWS_A_STEP ? left : ROWS_A_STEP;
     VRX_TRY(vrx_bulk_backlog(context->tenant, context->now, BACKLOG, &backlog));
-    *ret_rows = backlog == BACKLOG ? 0 : rows;
+    *ret_held = backlog == BACKLOG;
+    *ret_rows = *ret_held ? 0 : rows;
     return vrx_ok();
 }
 
@@ -112,7 +113,7 @@ static struct vrx_result ask(
     struct vrx_bulk_entry *entries = NULL;
     size_t count = 0;
     size_t rows = 0;
-    VRX_TRY(room(context, &rows));
+    VRX_TRY(room(context, &rows, &step->held));
     step->over = rows == 0;
     if (step->over)
         return vrx_ok();

@@ -19,6 +19,7 @@
 #include "dispatch/dispatch.h"
 #include "dispatch/log.h"
 #include "exchange/batch.h"
+#include "exchange/bulk.h"
 #include "exchange/peers.h"
 
 #define FIRST_RETRY 2 /* seconds, after a failure of our own */
@@ -83,6 +84,7 @@ static void accept_done(struct vrx_job *job, struct vrx_result outcome) {
     if (!vrx_is_ok(outcome))
         vrx_log_event("exchange replies", batch->sender->code.digits, outcome);
     vrx_dispatch_wake(batch->sender);
+    vrx_exchange_bulk_sent(batch->sender);
     end_batch(batch);
 }
 
@@ -113,7 +115,7 @@ static void accept(struct batch *batch, struct vrx_result outcome) {
     for (size_t i = 0; i < batch->count && !vrx_is_ok(outcome); i++)
         batch->deliveries[i].outcome = outcome;
     tell(batch);
-    batch->job = (struct vrx_job){.run = accept_run, .done = accept_done};
+    batch->job = (struct vrx_job){.is_long = true, .run = accept_run, .done = accept_done};
     if (!is_of_use(batch) || !vrx_is_ok(vrx_actor_post(batch->sender->actor, &batch->job)))
         end_batch(batch);
 }
@@ -146,7 +148,7 @@ static void deliver(struct batch *batch) {
     struct vrx_daemon *daemon = batch->sender->daemon;
     struct vrx_peers *peers = atomic_load(&daemon->peers);
     if (vrx_is_ok(vrx_daemon_slot(daemon, &batch->sent->to, &batch->receiver))) {
-        batch->job = (struct vrx_job){.run = deliver_run, .done = deliver_done};
+        batch->job = (struct vrx_job){.is_long = true, .run = deliver_run, .done = deliver_done};
         struct vrx_result posted = vrx_actor_post(batch->receiver->actor, &batch->job);
         if (!vrx_is_ok(posted))
             accept(batch, posted);

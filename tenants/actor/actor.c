@@ -134,12 +134,17 @@ static void take_posted(struct vrx_actor *actor) {
     *end_of(&actor->waiting) = oldest;
 }
 
+#define LONG_TOGETHER 2
+
 /* The first jobs that wait, up to the batch limit, as a list of their own. */
 static struct vrx_job *cut_batch(struct vrx_actor *actor) {
     struct vrx_job *first = actor->waiting;
     struct vrx_job **end = &actor->waiting;
-    for (size_t i = 0; *end && i < actor->options.batch_limit; i++)
+    size_t long_ones = 0;
+    for (size_t i = 0; *end && i < actor->options.batch_limit && long_ones < LONG_TOGETHER; i++) {
+        long_ones += (*end)->is_long;
         end = &(*end)->next;
+    }
     struct vrx_job *rest = *end;
     *end = NULL;
     actor->waiting = rest;

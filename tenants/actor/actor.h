@@ -48,6 +48,10 @@ struct vrx_job {
      * share it. */
     bool reads;
 
+    /* run takes some ten milliseconds. Two such jobs end their batch: what else waits is a batch of
+     * its own, so that the first replies do not wait for all the work there is. */
+    bool is_long;
+
     /* Does the work, in a savepoint. When it refuses, all that it wrote is rolled back. It resets
      * every statement that it stepped, and leaves transactions alone. */
     struct vrx_result (*run)(struct vrx_job *job, struct vrx_tenant *tenant);

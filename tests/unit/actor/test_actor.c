@@ -238,6 +238,26 @@ static void what_waits_is_one_commit(void **state) {
     assert_order(fixture);
 }
 
+static void two_long_jobs_end_a_batch(void **state) {
+    struct fixture *fixture = *state;
+    struct call gate;
+    struct call calls[9];
+    start(fixture, 10, 10);
+    enter_gate(fixture, &gate);
+    for (int i = 0; i < 9; i++) {
+        prepare(&calls[i], fixture, 1, i, 0);
+        calls[i].job.is_long = i % 2 == 0;
+    }
+    post_all(fixture, calls, 9);
+    (void)sem_post(&fixture->gate_open);
+    wait_done(fixture, 10);
+    struct vrx_actor_statistics statistics = vrx_actor_statistics(fixture->actor);
+    assert_int_equal(statistics.batches, 4); /* the gate; 0 to 2, 3 to 6, 7 and 8 */
+    assert_int_equal(statistics.largest_batch, 4);
+    assert_kept(fixture, 10, 10);
+    assert_order(fixture);
+}
+
 static void it_says_after_every_lot_that_replies_are_there(void **state) {
     struct fixture *fixture = *state;
     static struct call calls[MANY];
@@ -416,6 +436,7 @@ int main(void) {
         ACTOR_TEST(damage_that_a_reading_job_meets_seals),
         ACTOR_TEST(it_says_after_every_lot_that_replies_are_there),
         ACTOR_TEST(what_waits_is_one_commit),
+        ACTOR_TEST(two_long_jobs_end_a_batch),
         ACTOR_TEST(many_threads_without_a_gate),
         ACTOR_TEST(deadline_exceeded_in_the_queue),
         ACTOR_TEST(queue_full),

@@ -351,6 +351,29 @@ static void what_is_no_rows_fault_leaves_it_where_it_is(void **state) {
     done(file);
 }
 
+static void what_waits_to_be_sent_is_sent_before_more_is_asked(void **state) {
+    struct file *file = file_of(*state);
+    struct vrx_bulk_step taken;
+    add(file, WORLD_HANAKO);
+    assert_ok(submit(file));
+    assert_ok(start(file));
+    assert_ok(step(file, &taken)); /* the check */
+    exchange_world_run(file->world, WORLD_KASHIWA,
+        "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 256) "
+        "INSERT INTO transfer_out (query_id, origin, resident, query, query_digest, state, reason, "
+        "clause, created_at, deadline, next_attempt_at, attempts, doses_imported, doses_known, "
+        "changed_at) SELECT randomblob(16), '011002', (SELECT min(id) FROM resident), x'00', "
+        "zeroblob(32), 1, 0, '', 0, 1, 1, 0, 0, 0, 0 FROM many");
+    assert_ok(step(file, &taken));
+    assert_true(taken.over && taken.held && !taken.asked);
+    exchange_world_run(file->world, WORLD_KASHIWA,
+        "UPDATE transfer_out SET next_attempt_at = NULL WHERE id = (SELECT min(id) FROM "
+        "transfer_out)");
+    assert_ok(step(file, &taken));
+    assert_true(taken.asked && !taken.held);
+    done(file);
+}
+
 static void set_quota(struct exchange_world *world, uint32_t rows) {
     atomic_store(&world->base.daemon->options.live.limits.value[VRX_LIMIT_BULK_ROWS_DAY], rows);
 }
@@ -436,6 +459,7 @@ int main(void) {
         EXCHANGE_TEST(what_is_started_is_what_was_signed),
         EXCHANGE_TEST(a_basis_that_ended_since_turns_its_row_down),
         EXCHANGE_TEST(what_is_no_rows_fault_leaves_it_where_it_is),
+        EXCHANGE_TEST(what_waits_to_be_sent_is_sent_before_more_is_asked),
         EXCHANGE_TEST(a_day_has_so_many_rows),
         EXCHANGE_TEST(rows_are_asked_so_many_a_second),
         EXCHANGE_TEST(refusal_of_a_hand_in_that_is_not_whole),
