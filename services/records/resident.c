@@ -102,8 +102,12 @@ struct vrx_result vrx_records_set_protection(
     const Vrx__V1__SetProtectionRequest *in = request;
     struct vrx_resident resident;
     VRX_TRY(vrx_context_resident(context, in->resident, &resident));
-    return vrx_resident_set_protection(context->tenant, resident.id, in->no_automatic_answer,
-        in->no_self_disclosure, context->now);
+    VRX_TRY(vrx_resident_set_protection(context->tenant, resident.id, in->no_automatic_answer,
+        in->no_self_disclosure, context->now));
+    /* Word of a correction may have waited for this (store/dose_sent.h), and nothing else looks. */
+    if (resident.no_automatic_answer && !in->no_automatic_answer)
+        atomic_store(&context->slot->exchange_due, context->now);
+    return vrx_ok();
 }
 
 /* Whoever hides someone from a pursuer must not wait for a colleague; whoever shows them again

@@ -2,7 +2,6 @@
  *
  * The origin's side of corrections: who hears of what, once, and not of more than they asked for.
  */
-#include "store/resident.h"
 #include "unit/exchange/corrections.h"
 
 static const struct change other_lot = {.lot = "FA7338"};
@@ -171,25 +170,39 @@ static void test_a_receiver_without_a_key_is_owed_on(void **state) {
     assert_int_equal(open_notice(world, vrx_buffer_view(&later.envelope[0])).sequence, 1);
 }
 
+/* Hanako's at Sapporo, by the handler of Records.SetProtection. */
+static void protect(struct exchange_world *world, bool protected) {
+    Vrx__V1__ResidentKey key = VRX__V1__RESIDENT_KEY__INIT;
+    Vrx__V1__SetProtectionRequest in = VRX__V1__SET_PROTECTION_REQUEST__INIT;
+    key.key_case = VRX__V1__RESIDENT_KEY__KEY_INDIVIDUAL_NUMBER;
+    key.individual_number = world->person[WORLD_HANAKO].number;
+    in.resident = &key;
+    in.no_automatic_answer = protected;
+    struct vrx_context *context = exchange_world_context(world, WORLD_SAPPORO);
+    exchange_world_begin(world, WORLD_SAPPORO);
+    assert_ok(
+        exchange_world_end(world, WORLD_SAPPORO, vrx_records_set_protection(context, &in, NULL)));
+}
+
 /* Nothing leaves about a person under protection without an officer's look; that a dose never was
- * says nothing of them. */
+ * says nothing of them. When the protection ends, what waited for that goes out, and nothing else
+ * has to happen first. */
 static void test_a_protected_persons_correction_waits(void **state) {
     struct exchange_world *world = *state;
-    const int64_t hanako = world->person[WORLD_HANAKO].resident[WORLD_SAPPORO];
-    struct vrx_tenant *sapporo = world->tenant[WORLD_SAPPORO];
+    _Atomic int64_t *due = &world->base.town[WORLD_SAPPORO].slot->exchange_due;
     transfer(world);
     assert_ok(clerk_corrects(world, WORLD_SAPPORO, 3, &other_lot));
     assert_ok(clerk_marks(world, WORLD_SAPPORO, 2));
-    exchange_world_begin(world, WORLD_SAPPORO);
-    assert_ok(exchange_world_end(world, WORLD_SAPPORO,
-        vrx_resident_set_protection(sapporo, hanako, true, false, world->now)));
+    protect(world, true);
     struct notices notices VRX_CLEANUP(notices_done) = send_notices(world);
     assert_int_equal(notices.count, 1);
     assert_int_equal(open_notice(world, vrx_buffer_view(&notices.envelope[0])).reason,
         VRX_CORRECTION_ENTERED_IN_ERROR);
-    exchange_world_begin(world, WORLD_SAPPORO);
-    assert_ok(exchange_world_end(world, WORLD_SAPPORO,
-        vrx_resident_set_protection(sapporo, hanako, false, false, world->now)));
+    atomic_store(due, INT64_MAX); /* the notice has gone, and no other word is owed */
+    protect(world, true);
+    assert_true(atomic_load(due) == INT64_MAX);
+    protect(world, false);
+    assert_int_equal(atomic_load(due), world->now);
     struct notices later VRX_CLEANUP(notices_done) = send_notices(world);
     assert_int_equal(later.count, 1);
     assert_int_equal(
