@@ -10,22 +10,19 @@
  *   - a state is left only for one that may follow, and a final one never;
  *   - in the end every transfer is in a state that is defined, both ends agree on it, and so do
  *     their ledgers with what happened;
- *   - no dose is there twice, and none that nobody sent.
+ *   - no dose is there twice, and none that nobody sent (oracle_doses.c).
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto/hash.h"
-#include "fault/exchange/sim.h"
+#include "fault/exchange/oracle.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
 #include "objects/consent.h"
-#include "objects/correction_notice.h"
 #include "objects/dated_key.h"
 #include "objects/receipt.h"
-#include "store/dose.h"
 #include "store/outbox.h"
-#include "store/review.h"
 #include "store/tenant.h"
 #include "store/transfer_in.h"
 #include "store/transfer_out.h"
@@ -33,8 +30,6 @@
 #define AHEAD 300 /* seconds that a query may be ahead of the origin's clock */
 #define EVIDENCE_AHEAD 60
 #define LONGEST (14 * WORLD_DAY)
-
-static const uint8_t nothing[VRX_DIGEST];
 
 void sim_violated(struct sim *sim, const char *format, ...) {
     va_list arguments;
@@ -49,13 +44,6 @@ struct truth_query *sim_query_of(struct sim *sim, const uint8_t id[VRX_ID]) {
     for (size_t i = 0; i < SIM_QUERIES; i++)
         if (sim->queries[i].asked && memcmp(sim->queries[i].id, id, VRX_ID) == 0)
             return &sim->queries[i];
-    return NULL;
-}
-
-struct truth_correction *oracle_correction(struct sim *sim, const uint8_t id[VRX_ID]) {
-    for (size_t i = 0; i < sim->correction_count; i++)
-        if (memcmp(sim->corrections[i].id, id, VRX_ID) == 0)
-            return &sim->corrections[i];
     return NULL;
 }
 
@@ -75,10 +63,6 @@ struct truth_query *sim_subject_of(
                 return &sim->queries[i];
             }
     return NULL;
-}
-
-static unsigned index_of(const struct sim *sim, const struct truth_query *query) {
-    return (unsigned)(query - sim->queries);
 }
 
 /* ---- the law ---- */
@@ -165,11 +149,12 @@ static void sent_query(struct sim *sim, unsigned town, const struct vrx_sending 
     if (!query || query->asker != town || !query->honest)
         sim_violated(sim, "town %u sent a query that nobody made", town);
     else if (strcmp(sending->to.digits, sim->town[query->origin].who->code.digits) != 0)
-        sim_violated(sim, "query %u went to %s", index_of(sim, query), sending->to.digits);
+        sim_violated(sim, "query %u went to %s", oracle_index(sim, query), sending->to.digits);
     else if (query->consent.revoked)
-        sim_violated(sim, "query %u was sent after its consent was revoked", index_of(sim, query));
+        sim_violated(
+            sim, "query %u was sent after its consent was revoked", oracle_index(sim, query));
     else if (sim_clock(sim, town) > query->deadline)
-        sim_violated(sim, "query %u was sent after its deadline", index_of(sim, query));
+        sim_violated(sim, "query %u was sent after its deadline", oracle_index(sim, query));
     else
         query->left = true;
 }
@@ -181,12 +166,11 @@ static void sent_receipt(struct sim *sim, unsigned town, const struct vrx_sendin
         strcmp(sending->to.digits, sim->town[query->origin].who->code.digits) != 0)
         sim_violated(sim, "town %u sent a receipt of what it has not", town);
     else if (query->here == VRX_TRANSFER_REQUESTED || query->here == VRX_TRANSFER_PENDING ||
-             memcmp(query->final, nothing, VRX_DIGEST) == 0)
-        sim_violated(sim, "query %u has a receipt and no answer", index_of(sim, query));
+             !oracle_is_set(query->final))
+        sim_violated(sim, "query %u has a receipt and no answer", oracle_index(sim, query));
 }
 
-/* What a town sends to another one, opened with that one's keys and verified with its own. */
-static bool read_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending,
+bool oracle_read_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending,
     const struct vrx_object_schema *schema, struct vrx_arena *arena, void *ret_object,
     uint8_t digest[VRX_DIGEST]) {
     const struct sim_town *from = &sim->town[town];
@@ -224,7 +208,7 @@ static void sent_notice(struct sim *sim, unsigned town, const struct vrx_sending
         return; /* once more */
     vrx_arena_init(&arena, 0);
     uint8_t digest[VRX_DIGEST];
-    if (!read_sent(sim, town, sending, &vrx_consent_schema, &arena, &consent, digest)) {
+    if (!oracle_read_sent(sim, town, sending, &vrx_consent_schema, &arena, &consent, digest)) {
         sim_violated(sim, "town %u sent a notice that its receiver cannot read", town);
         return;
     }
@@ -242,66 +226,9 @@ static void sent_notice(struct sim *sim, unsigned town, const struct vrx_sending
         sim_violated(sim, "town %u told of a consent what nobody said", town);
 }
 
-static bool text_is(struct vrx_view text, const char *expected) {
-    return vrx_view_equal(text, vrx_view_text(expected));
-}
-
-static bool dose_is(const struct truth_query *query, const struct vrx_dose_item *sent,
-    const struct truth_dose *dose, const char *origin) {
-    const unsigned items = query->items;
-    return strcmp(sent->administered_by.digits, origin) == 0 &&
-           vrx_date_compare(sent->administered_on, dose->date) == 0 && sent->product == 1 &&
-           sent->dose_number == dose->number &&
-           text_is(sent->lot, items & 1u << VRX_ITEM_LOT ? dose->lot : "") &&
-           text_is(sent->venue, items & 1u << VRX_ITEM_VENUE ? "中央区民センター" : "") &&
-           text_is(sent->physician, items & 1u << VRX_ITEM_PHYSICIAN ? "北一郎" : "") &&
-           !sent->ticket.len;
-}
-
-/* It says of a dose that left no more than was asked for, and what was true of it. */
-static void check_correction(struct sim *sim, unsigned town, const struct truth_query *query,
-    const struct vrx_correction_notice *notice) {
-    const struct truth_record *record = &sim->people[query->person].at[town];
-    const unsigned index = index_of(sim, query);
-    bool true_once = notice->now_count == 0;
-    for (size_t i = 0; i < record->dose_count && !true_once; i++)
-        true_once =
-            dose_is(query, &notice->now[0], &record->doses[i], sim->town[town].who->code.digits);
-    if (query->origin != town || !query->decided || query->expected != VRX_ANSWER_DOSES)
-        sim_violated(sim, "query %u had no doses from town %u to correct", index, town);
-    else if (memcmp(query->final, nothing, VRX_DIGEST) != 0 &&
-             memcmp(query->signed_answer, notice->answer_digest, VRX_DIGEST) != 0)
-        sim_violated(sim, "query %u: a correction of another answer", index);
-    else if (!true_once)
-        sim_violated(sim, "query %u: a correction says what was never so", index);
-}
-
-static void sent_correction(struct sim *sim, unsigned town, const struct vrx_sending *sending) {
-    static const uint8_t nobody[VRX_ID];
-    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
-    struct vrx_correction_notice notice;
-    struct truth_correction correction = {0};
-    if (oracle_correction(sim, sending->query_id))
-        return; /* once more */
-    vrx_arena_init(&arena, 0);
-    memcpy(correction.id, sending->query_id, VRX_ID);
-    if (read_sent(
-            sim, town, sending, &vrx_correction_notice_schema, &arena, &notice, correction.digest))
-        correction.query = sim_query_of(sim, notice.query_id);
-    if (!correction.query ||
-        strcmp(sending->to.digits, sim->town[correction.query->asker].who->code.digits) != 0) {
-        sim_violated(sim, "town %u corrects what nobody asked it for", town);
-        return;
-    }
-    check_correction(sim, town, correction.query, &notice);
-    oracle_entry(sim, town, "exchange/correction-notice", nobody, VRX_OK);
-    assert_true(sim->correction_count < SIM_CORRECTIONS);
-    sim->corrections[sim->correction_count++] = correction;
-}
-
 void oracle_sent(struct sim *sim, unsigned town, const struct vrx_sending *sending) {
     if (sending->kind == VRX_ENVELOPE_CORRECTION_NOTICE)
-        sent_correction(sim, town, sending);
+        oracle_corrects(sim, town, sending);
     else if (sending->kind == VRX_ENVELOPE_CONSENT_NOTICE)
         sent_notice(sim, town, sending);
     else if (sending->kind == VRX_ENVELOPE_QUERY)
@@ -355,7 +282,7 @@ static bool doses_are(
     for (size_t i = 0; i < query->dose_count; i++) {
         bool found = false;
         for (size_t j = 0; j < answer->dose_count && !found; j++)
-            found = dose_is(query, &answer->doses[j], &query->doses[i], origin);
+            found = oracle_dose_is(query, &answer->doses[j], &query->doses[i], origin);
         if (!found)
             return false;
     }
@@ -378,7 +305,7 @@ static bool is_taken_back(const struct truth_query *query, const struct vrx_answ
 
 static void check_content(
     struct sim *sim, struct truth_query *query, const struct vrx_answer *answer) {
-    const unsigned index = index_of(sim, query);
+    const unsigned index = oracle_index(sim, query);
     const uint64_t outcome = answer->outcome;
     const bool waited = query->due_at && sim_clock(sim, query->origin) >= query->due_at;
     const bool as_expected =
@@ -392,7 +319,7 @@ static void check_content(
         sim_violated(sim, "query %u was answered with other doses", index);
     if (outcome != VRX_ANSWER_DOSES && answer->dose_count)
         sim_violated(sim, "query %u was answered %s with doses", index, outcome_name(outcome));
-    if (outcome == VRX_ANSWER_DOSES && !text_is(answer->permit_id, query->permit))
+    if (outcome == VRX_ANSWER_DOSES && !oracle_text_is(answer->permit_id, query->permit))
         sim_violated(sim, "query %u was answered under another permit", index);
     query->reason = answer->reason;
 }
@@ -402,7 +329,7 @@ static void check_answer(struct sim *sim, struct truth_query *query, struct vrx_
     const struct vrx_envelope *routing, const uint8_t sealed[VRX_DIGEST]) {
     struct vrx_answer answer;
     uint8_t digest[VRX_DIGEST];
-    const unsigned index = index_of(sim, query);
+    const unsigned index = oracle_index(sim, query);
     if (!open_answer(sim, arena, query, routing, &answer, digest)) {
         sim_violated(sim, "query %u: the asker cannot read the answer", index);
         return;
@@ -414,7 +341,7 @@ static void check_answer(struct sim *sim, struct truth_query *query, struct vrx_
     const bool pending = answer.outcome == VRX_ANSWER_PENDING;
     uint8_t *before = pending ? query->pending : query->final;
     check_content(sim, query, &answer);
-    if (memcmp(query->final, nothing, VRX_DIGEST) != 0 || memcmp(before, nothing, VRX_DIGEST) != 0)
+    if (oracle_is_set(query->final) || oracle_is_set(before))
         sim_violated(sim, "query %u has two answers, now %s", index, outcome_name(answer.outcome));
     memcpy(before, sealed, VRX_DIGEST);
     if (!pending)
@@ -437,11 +364,11 @@ void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope, b
         sim_violated(sim, "town %u answered what nobody asked it", town);
         return;
     }
-    const bool final = memcmp(query->final, nothing, VRX_DIGEST) != 0;
+    const bool final = oracle_is_set(query->final);
     const bool again = memcmp(final ? query->final : query->pending, sealed, VRX_DIGEST) == 0;
     if (again && query->expected == VRX_ANSWER_DOSES && !covered)
         sim_violated(sim, "query %u was answered with doses after its consent was known to be over",
-            index_of(sim, query));
+            oracle_index(sim, query));
     if (!again)
         check_answer(sim, query, &arena, &routing, sealed);
 }
@@ -474,7 +401,7 @@ static bool may_follow(const unsigned *table, unsigned from, unsigned to) {
 static void take_here(
     struct sim *sim, struct truth_query *query, const struct vrx_transfer_out *transfer) {
     const bool moved = transfer->state != query->here;
-    const unsigned index = index_of(sim, query);
+    const unsigned index = oracle_index(sim, query);
     if (!may_follow(here_after, query->here, transfer->state))
         sim_violated(sim, "query %u went from state %u to %u at its destination", index,
             (unsigned)query->here, (unsigned)transfer->state);
@@ -498,7 +425,7 @@ static void look_here(struct sim *sim, struct truth_query *query, struct vrx_are
         take_here(sim, query, &transfer);
     else
         sim_violated(
-            sim, "query %u is lost (%s)", index_of(sim, query), vrx_reason_name(found.reason));
+            sim, "query %u is lost (%s)", oracle_index(sim, query), vrx_reason_name(found.reason));
 }
 
 static void look_there(struct sim *sim, struct truth_query *query, struct vrx_arena *arena) {
@@ -507,16 +434,16 @@ static void look_there(struct sim *sim, struct truth_query *query, struct vrx_ar
     struct vrx_result found =
         vrx_transfer_in_get(sim->town[query->origin].tenant, arena, asker, query->id, &transfer);
     if (vrx_is_ok(found) != query->decided)
-        sim_violated(sim, "query %u is %s at its origin", index_of(sim, query),
+        sim_violated(sim, "query %u is %s at its origin", oracle_index(sim, query),
             query->decided ? "lost" : "known");
     if (!vrx_is_ok(found))
         return;
     if (!may_follow(there_after, query->there, transfer.state))
-        sim_violated(sim, "query %u went from state %u to %u at its origin", index_of(sim, query),
-            (unsigned)query->there, (unsigned)transfer.state);
+        sim_violated(sim, "query %u went from state %u to %u at its origin",
+            oracle_index(sim, query), (unsigned)query->there, (unsigned)transfer.state);
     if (query->there == VRX_TRANSFER_PENDING && transfer.state == VRX_TRANSFER_DENIED &&
         oracle_covered(query))
-        sim_violated(sim, "query %u waited and was denied there (%s)", index_of(sim, query),
+        sim_violated(sim, "query %u waited and was denied there (%s)", oracle_index(sim, query),
             vrx_reason_name(transfer.reason));
     query->there = transfer.state;
     query->due_at = transfer.due_at ? transfer.due_at : query->due_at;
@@ -552,7 +479,7 @@ void oracle_consent_changed(struct sim *sim, struct truth_query *query) {
     if (!waited || oracle_consented(query, &query->consent))
         return;
     if (query->here != VRX_TRANSFER_DENIED)
-        sim_violated(sim, "query %u waits without consent", index_of(sim, query));
+        sim_violated(sim, "query %u waits without consent", oracle_index(sim, query));
     oracle_entry(sim, query->asker, "exchange/end", nobody, reason_of(query, &query->consent));
 }
 
@@ -576,7 +503,7 @@ void oracle_stopped(struct sim *sim, struct truth_query *query, const struct tru
 
 /* Both ends agree; what the destination ended alone, it ended. */
 static void check_ends(struct sim *sim, const struct truth_query *query) {
-    const unsigned index = index_of(sim, query);
+    const unsigned index = oracle_index(sim, query);
     const bool doses =
         query->there == VRX_TRANSFER_ANSWERED || query->there == VRX_TRANSFER_RECEIVED;
     bool agree = false;
@@ -612,17 +539,17 @@ static void check_receipt(struct sim *sim, const struct truth_query *query, unsi
     vrx_arena_init(&arena, 0);
     if (!vrx_is_ok(vrx_object_verify_by(&vrx_receipt_schema, message,
             (struct vrx_dated_keys){town->signing, town->signing_count}, &arena, &receipt)))
-        sim_violated(sim, "query %u has no receipt of town %u", index_of(sim, query), signer);
+        sim_violated(sim, "query %u has no receipt of town %u", oracle_index(sim, query), signer);
     else if (receipt.transfer_count != 1 ||
              memcmp(receipt.transfer->query_digest, query_digest, VRX_DIGEST) != 0 ||
              memcmp(receipt.transfer->answer_digest, query->signed_answer, VRX_DIGEST) != 0)
         sim_violated(
-            sim, "query %u: town %u's receipt is of another", index_of(sim, query), signer);
+            sim, "query %u: town %u's receipt is of another", oracle_index(sim, query), signer);
     else if (!vrx_is_ok(
                  vrx_ledger_root(vrx_tenant_ledger(town->tenant), receipt.ledger_size, &root)) ||
              memcmp(root.bytes, receipt.ledger_root, VRX_DIGEST) != 0)
         sim_violated(sim, "query %u: town %u's receipt names no state of its ledger",
-            index_of(sim, query), signer);
+            oracle_index(sim, query), signer);
 }
 
 /* An answer that ended a transfer is receipted by both. */
@@ -647,86 +574,7 @@ static void check_notices(struct sim *sim, const struct truth_query *query) {
     for (size_t i = 0; i < query->notice_count; i++)
         if (query->notices[i].owed && !query->notices[i].taken)
             sim_violated(sim, "query %u: its origin never heard what became of its consent",
-                index_of(sim, query));
-}
-
-/* In an answer, or in a correction of one. */
-static bool was_sent(
-    const struct sim *sim, unsigned town, unsigned person, const uint8_t digest[VRX_DIGEST]) {
-    for (size_t i = 0; i < SIM_QUERIES; i++) {
-        const struct truth_query *query = &sim->queries[i];
-        if (query->honest && query->asker == town && query->person == person &&
-            query->expected == VRX_ANSWER_DOSES &&
-            memcmp(query->signed_answer, digest, VRX_DIGEST) == 0)
-            return true;
-    }
-    for (size_t i = 0; i < sim->correction_count; i++) {
-        const struct truth_correction *correction = &sim->corrections[i];
-        if (correction->taken && correction->query->asker == town &&
-            correction->query->person == person &&
-            memcmp(correction->digest, digest, VRX_DIGEST) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A dose that came is what it is at its origin now; but nobody is told of a person's doses as long
- * as an officer must look first. */
-static bool is_so_there(const struct sim *sim, unsigned person, const struct vrx_dose *dose) {
-    for (unsigned town = 0; town < SIM_TOWNS; town++) {
-        const struct truth_record *record = &sim->people[person].at[town];
-        if (strcmp(dose->provenance.municipality.digits, sim->town[town].who->code.digits) != 0)
-            continue;
-        if (record->guarded)
-            return true;
-        for (size_t i = 0; i < record->dose_count; i++)
-            if (!record->doses[i].gone && dose->item.dose_number == record->doses[i].number &&
-                vrx_date_compare(dose->item.administered_on, record->doses[i].date) == 0 &&
-                (!dose->item.lot.len || text_is(dose->item.lot, record->doses[i].lot)))
-                return true;
-    }
-    return false;
-}
-
-static bool same_dose(const struct vrx_dose *a, const struct vrx_dose *b) {
-    return a->item.dose_number == b->item.dose_number ||
-           (vrx_date_compare(a->item.administered_on, b->item.administered_on) == 0 &&
-               a->item.product == b->item.product);
-}
-
-/* An officer looks at something that came about this person. */
-static bool is_looked_at(const struct sim *sim, unsigned town, unsigned person) {
-    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
-    struct vrx_review *reviews = NULL;
-    size_t count = 0;
-    vrx_arena_init(&arena, 0);
-    assert_ok(vrx_review_of_resident(
-        sim->town[town].tenant, &arena, sim->people[person].at[town].resident, &reviews, &count));
-    for (size_t i = 0; i < count; i++)
-        if (reviews[i].state == VRX_REVIEW_WAITING)
-            return true;
-    return false;
-}
-
-static void check_history(struct sim *sim, unsigned town, unsigned person) {
-    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
-    struct vrx_dose *doses = NULL;
-    size_t count = 0;
-    vrx_arena_init(&arena, 0);
-    assert_ok(vrx_dose_history(sim->town[town].tenant, &arena,
-        sim->people[person].at[town].resident, VRX_DOSES_CURRENT, &doses, &count));
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < i; j++)
-            if (same_dose(&doses[i], &doses[j]))
-                sim_violated(sim, "person %u has a dose twice at town %u", person, town);
-        if (doses[i].provenance.source == VRX_DOSE_TRANSFER &&
-            !was_sent(sim, town, person, doses[i].provenance.digest))
-            sim_violated(sim, "person %u has a dose at town %u that nobody sent", person, town);
-        if (doses[i].provenance.source == VRX_DOSE_TRANSFER &&
-            !is_so_there(sim, person, &doses[i]) && !is_looked_at(sim, town, person))
-            sim_violated(
-                sim, "person %u has a dose at town %u that its origin corrected", person, town);
-    }
+                oracle_index(sim, query));
 }
 
 /* ---- ledgers ---- */
@@ -752,7 +600,7 @@ static struct vrx_result read_entry(void *context, uint64_t seq, struct vrx_view
     (void)seq;
     VRX_TRY(vrx_audit_entry_decode(bytes, &entry));
     if (entry.method.len < 9 || memcmp(entry.method.ptr, "exchange/", 9) != 0 ||
-        text_is(entry.method, "exchange/import"))
+        oracle_text_is(entry.method, "exchange/import"))
         return vrx_ok();
     assert_true(entry.method.len < sizeof found.method);
     memcpy(found.method, entry.method.ptr, entry.method.len);
@@ -787,10 +635,6 @@ static void check_ledger(struct sim *sim, unsigned town) {
 }
 
 void oracle_ends(struct sim *sim) {
-    for (size_t i = 0; i < sim->correction_count; i++)
-        if (!sim->corrections[i].taken)
-            sim_violated(
-                sim, "query %u: a correction never came", index_of(sim, sim->corrections[i].query));
     for (size_t i = 0; i < SIM_QUERIES; i++) {
         struct truth_query *query = &sim->queries[i];
         oracle_looks(sim, query->asker, query);
@@ -801,10 +645,7 @@ void oracle_ends(struct sim *sim) {
             check_receipts(sim, query);
         check_notices(sim, query);
     }
-    for (unsigned town = 0; town < SIM_TOWNS; town++) {
-        for (unsigned person = 0; person < SIM_PEOPLE; person++)
-            if (sim->people[person].at[town].resident)
-                check_history(sim, town, person);
+    oracle_doses_end(sim);
+    for (unsigned town = 0; town < SIM_TOWNS; town++)
         check_ledger(sim, town);
-    }
 }
