@@ -56,6 +56,15 @@ static struct vrx_result put_query(
         vrx_buffer_view(&decision->signed_query), decision->law->permits_digest);
 }
 
+/* Whether this ends the query, rather than its being left for another time. Our own trouble does
+ * not; nor does a key of consent or identity check that the directory does not have, for the copy
+ * held here may be older than the asker's. It is what step 1 is for the query itself, and as there
+ * nothing is kept and nothing signed: the query comes again until its deadline. */
+static bool is_answer(enum vrx_reason reason) {
+    return reason == VRX_OK ||
+           (reason != VRX_KEY_UNKNOWN && vrx_reason_category(reason) <= VRX_CATEGORY_STATE);
+}
+
 /* A query that is new here. */
 static struct vrx_result decide(struct vrx_context *context, struct vrx_decision *decision,
     struct vrx_buffer *out, struct vrx_result *ret_decision) {
@@ -68,9 +77,8 @@ static struct vrx_result decide(struct vrx_context *context, struct vrx_decision
         VRX_TRY(vrx_decision_person(context, decision));
         VRX_TRY(vrx_decision_minimal(context, decision));
     }
-    enum vrx_category category = vrx_reason_category(refusal.reason);
-    if (category > VRX_CATEGORY_STATE && refusal.reason != VRX_SIGNATURE_INVALID)
-        return refusal; /* our own trouble, not the asker's */
+    if (!is_answer(refusal.reason))
+        return refusal;
     VRX_TRY(put_query(context, decision));
     *ret_decision = refusal;
     if (!vrx_is_ok(refusal))

@@ -14,6 +14,8 @@
  * inside the answer, or VRX_OK. Errors, without an answer: VRX_QUERY_NOT_FOR_US,
  * VRX_SENDER_UNKNOWN, VRX_SENDER_NOT_CURRENT, VRX_DIRECTORY_EXPIRED; VRX_KEY_UNKNOWN,
  * VRX_DECRYPT_FAILED, VRX_SIGNATURE_INVALID and the codec's: who cannot be answered safely is not;
+ * VRX_KEY_UNKNOWN also where the directory held here has no such key of consent or identity check:
+ * the asker's may be newer, and the same query is decided on when this one is as new;
  * VRX_QUERY_REPLAYED for an id or a nonce that came before with other content; VRX_RATE_EXCEEDED,
  * with how long to wait, where the sender asks too much (step 6): the same query may come again. */
 struct vrx_result vrx_exchange_receive_query(struct vrx_context *context, struct vrx_view envelope,

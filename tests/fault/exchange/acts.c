@@ -572,6 +572,7 @@ static bool forge_evidence(struct sim *sim, struct forgery *forgery) {
     memcpy(query->evidence.id, evidence.id, VRX_ID);
     subject_of(sim, forgery, other_person, evidence.subject);
     const bool by_other = query->evidence.stranger && !other_person;
+    query->evidence.unknown_key = by_other;
     if (!sign_as(sim, by_other ? somebody_else(sim, query->asker) : query->asker,
             &vrx_identity_evidence_schema, &evidence, &forgery->evidence))
         return false;
@@ -614,6 +615,7 @@ static bool forge_consent(struct sim *sim, struct forgery *forgery) {
     memcpy(consent.evidence_id, query->evidence.id, VRX_ID);
     subject_of(sim, forgery, other_person, consent.subject);
     const bool by_other = query->consent.stranger && !other_person;
+    query->consent.unknown_key = by_other;
     if (!sign_as(sim, by_other ? somebody_else(sim, query->asker) : query->asker,
             &vrx_consent_schema, &consent, &forgery->consent))
         return false;

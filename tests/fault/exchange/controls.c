@@ -30,6 +30,7 @@ const struct control_text control_texts[CONTROLS] = {
     [CONTROL_ITEMS] = {"items", "DENIED was to be expected"},
     [CONTROL_EVIDENCE] = {"evidence", "DENIED was to be expected"},
     [CONTROL_FRESH] = {"deadline", "DENIED was to be expected"},
+    [CONTROL_KEY] = {"patience", "by what nobody can verify yet"},
     [CONTROL_GUARD] = {"protection", "PENDING was to be expected"},
     [CONTROL_REPEAT] = {"idempotency", "has two answers"},
     [CONTROL_TOLD] = {"notices", ""},
@@ -53,6 +54,8 @@ struct vrx_result __wrap_vrx_decision_lawful(struct vrx_context *context, void *
     asked_by_origin = true;
     struct vrx_result result = __real_vrx_decision_lawful(context, decision);
     asked_by_origin = false;
+    if (control == CONTROL_KEY && result.reason == VRX_KEY_UNKNOWN)
+        return vrx_refuse(VRX_SIGNATURE_INVALID, result.clause);
     return result;
 }
 

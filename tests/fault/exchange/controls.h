@@ -13,6 +13,7 @@ enum control {
     CONTROL_ITEMS,      /* nor what it is for */
     CONTROL_EVIDENCE,   /* nor how old the identity check is */
     CONTROL_FRESH,      /* nor at the query's deadline */
+    CONTROL_KEY,        /* or takes a key that it does not know for a forgery */
     CONTROL_GUARD,      /* nor whether an officer must look first */
     CONTROL_REPEAT,     /* a query that comes again is decided again */
     CONTROL_TOLD,       /* what was told of a consent is forgotten */

@@ -5,7 +5,7 @@
  *
  *   - nothing leaves without permit, consent and identity check that were good at the instant that
  *     the query names, nor about somebody who is unknown or guarded, nor more than was asked for;
- *     and what may leave does;
+ *     and what may leave does; what is signed with a key that is not known yet decides nothing;
  *   - one query has one answer: PENDING, and then one other for ever, byte for byte;
  *   - a state is left only for one that may follow, and a final one never;
  *   - in the end every transfer is in a state that is defined, both ends agree on it, and so do
@@ -135,8 +135,18 @@ static void foresee(const struct sim *sim, struct truth_query *query) {
             query->doses[query->dose_count++] = record->doses[i];
 }
 
+/* Steps 2 and 3 come first; behind them what nobody can verify is no ground to decide on. */
+static bool may_decide(const struct sim *sim, const struct truth_query *query) {
+    return !fresh(query, sim_clock(sim, query->origin)) || !permit_of(sim, query->origin, query) ||
+           !((query->said.there && query->said.unknown_key) ||
+               (query->evidence.there && query->evidence.unknown_key));
+}
+
 void oracle_decided(struct sim *sim, struct truth_query *query) {
     query->decided = true;
+    if (!may_decide(sim, query))
+        sim_violated(
+            sim, "query %u was decided by what nobody can verify yet", oracle_index(sim, query));
     foresee(sim, query);
     if (query->expected == VRX_ANSWER_PENDING)
         query->there = VRX_TRANSFER_PENDING;

@@ -76,7 +76,8 @@ struct truth_consent {
     unsigned origins, items; /* bits */
     int64_t given_at, expires_at;
     bool revoked;
-    bool stranger; /* about somebody else, or signed by somebody else */
+    bool stranger;    /* about somebody else, or signed by somebody else */
+    bool unknown_key; /* with a key that no directory has as its municipality's */
 };
 
 /* What became of a consent, as the destination told the origin. */
@@ -92,7 +93,7 @@ struct truth_evidence {
     uint8_t id[VRX_ID];
     int64_t checked_at;
     bool poor; /* a method that no permit accepts */
-    bool stranger;
+    bool stranger, unknown_key;
 };
 
 struct truth_query {

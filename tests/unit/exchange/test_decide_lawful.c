@@ -102,10 +102,6 @@ static void evidence_older_than_its_key(struct exchange_world *world) {
     daemon_world_sign_law(&world->base);
 }
 
-static void consent_signed_by_another(struct exchange_world *world) {
-    world->consent_by = WORLD_KOFU;
-}
-
 /* step 5: identity check */
 
 static void no_evidence(struct exchange_world *world) {
@@ -128,9 +124,6 @@ static void evidence_for_another_purpose(struct exchange_world *world) {
 }
 static void evidence_of_another_municipality(struct exchange_world *world) {
     world->evidence.municipality = world->base.town[WORLD_KOFU].code;
-}
-static void evidence_signed_by_another(struct exchange_world *world) {
-    world->evidence_by = WORLD_KOFU;
 }
 /* Both objects are right for Hanako; the number asked with them is Taro's. */
 static void number_of_another_person(struct exchange_world *world) {
@@ -164,7 +157,6 @@ static const struct {
     {consent_for_another_destination, VRX_CONSENT_SCOPE, "consent.destination"},
     {consent_for_another_purpose, VRX_CONSENT_SCOPE, "consent.purpose"},
     {consent_of_another_person, VRX_CONSENT_SCOPE, "consent.subject"},
-    {consent_signed_by_another, VRX_KEY_UNKNOWN, "RFC 9052 §3.1"},
     {consent_older_than_its_key, VRX_KEY_NOT_IN_FORCE, "consent.status_since"},
     {no_evidence, VRX_EVIDENCE_MISSING, "Number Act art. 16"},
     {evidence_too_old, VRX_EVIDENCE_STALE, "identity_evidence.checked_at"},
@@ -173,7 +165,6 @@ static const struct {
     {evidence_of_another_person, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
     {evidence_for_another_purpose, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
     {evidence_of_another_municipality, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
-    {evidence_signed_by_another, VRX_KEY_UNKNOWN, "RFC 9052 §3.1"},
     {evidence_older_than_its_key, VRX_KEY_NOT_IN_FORCE, "identity_evidence.checked_at"},
     {number_of_another_person, VRX_CONSENT_SCOPE, "consent.subject"},
 };

@@ -313,6 +313,12 @@ static void test_denied(void **state) {
     assert_int_equal(kashiwa.explained.explanation.reason, VRX_PERMIT_NOT_IN_FORCE);
 }
 
+/* Kashiwa signs with a key that says nothing of the time before this. */
+static void begin_key(struct exchange_world *world, int64_t from) {
+    world->base.town[WORLD_KASHIWA].signing_key.from = from;
+    daemon_world_sign_law(&world->base);
+}
+
 /* Each refusal of steps 2 to 5, by a destination that sends what it must not. */
 static void test_every_refusal(void **state) {
     struct exchange_world *world = *state;
@@ -329,11 +335,11 @@ static void test_every_refusal(void **state) {
         {VRX_CHECK_STEP_4, VRX_CONSENT_REVOKED, "consent.status"},
         {VRX_CHECK_STEP_4, VRX_CONSENT_EXPIRED, "consent.expires_at"},
         {VRX_CHECK_STEP_4, VRX_CONSENT_SCOPE, "consent.subject"},
-        {VRX_CHECK_STEP_4, VRX_KEY_UNKNOWN, "RFC 9052 §3.1: kid, a key of the municipality"},
+        {VRX_CHECK_STEP_4, VRX_KEY_NOT_IN_FORCE, "consent.status_since"},
         {VRX_CHECK_STEP_5, VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check"},
         {VRX_CHECK_STEP_5, VRX_EVIDENCE_METHOD, "permit: accepted methods of identity check"},
         {VRX_CHECK_STEP_5, VRX_EVIDENCE_SUBJECT, "Number Act art. 16: of this person, for this"},
-        {VRX_CHECK_STEP_5, VRX_KEY_UNKNOWN, "RFC 9052 §3.1: kid, a key of the municipality"},
+        {VRX_CHECK_STEP_5, VRX_KEY_NOT_IN_FORCE, "identity_evidence.checked_at"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SHOWN(sapporo);
@@ -359,7 +365,7 @@ static void test_every_refusal(void **state) {
             world->consent.subject[0] ^= 1;
             break;
         case 6:
-            world->consent_by = WORLD_KOFU;
+            begin_key(world, world->consent.status_since + 1);
             break;
         case 7:
             world->with_evidence = false;
@@ -371,7 +377,7 @@ static void test_every_refusal(void **state) {
             world->evidence.purpose = VRX_PURPOSE_CERTIFICATE;
             break;
         default:
-            world->evidence_by = WORLD_KOFU;
+            begin_key(world, world->evidence.checked_at + 1);
             break;
         }
         assert_ok(exchange_world_ask(world));
@@ -387,7 +393,10 @@ static void test_every_refusal(void **state) {
         before.reply = world->reply;
         before.signed_answer = world->signed_answer;
         before.context = world->context;
+        before.base.directory.version = world->base.directory.version;
+        before.base.permits.version = world->base.permits.version;
         *world = before;
+        daemon_world_sign_law(&world->base);
     }
 }
 

@@ -5,6 +5,7 @@
  */
 #include "dispatch/signed.h"
 #include "exchange/decide.h"
+#include "exchange/steps.h"
 #include "objects/dated_key.h"
 #include "support/exchange_world.h"
 
@@ -139,6 +140,67 @@ static void a_peer_without_the_directory_refuses_and_takes_it_later(void **state
     assert_int_equal(state_of(world), VRX_TRANSFER_IMPORTED);
 }
 
+/* Kofu's key stands for one of Kashiwa's that Sapporo's directory does not have, under the consent,
+ * the identity check or the query; and at last Kashiwa itself is not in it. */
+static void what_a_later_directory_tells_ends_no_query_before(void **state) {
+    struct exchange_world *world = *state;
+    unsigned *const by[] = {&world->consent_by, &world->evidence_by, &world->query_by, NULL};
+    struct vrx_directory_entry *kashiwa = &world->base.entry[WORLD_KASHIWA];
+    struct vrx_dated_key *own = kashiwa->signing_keys;
+    struct vrx_dated_key keys[] = {*own, world->base.entry[WORLD_KOFU].signing_keys[0]};
+    const struct vrx_municipality_code code = kashiwa->code;
+    for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
+        exchange_world_renew(world);
+        if (by[i])
+            *by[i] = WORLD_KOFU;
+        else
+            kashiwa->code = (struct vrx_municipality_code){"131016"};
+        daemon_world_sign_law(&world->base);
+        assert_reason(exchange_world_ask(world), by[i] ? VRX_KEY_UNKNOWN : VRX_SENDER_UNKNOWN);
+        assert_int_equal(world->reply.len, 0);
+        assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "transfer_in"), i);
+        kashiwa->code = code;
+        kashiwa->signing_keys = keys;
+        kashiwa->signing_key_count = 2;
+        daemon_world_sign_law(&world->base);
+        assert_ok(exchange_world_deliver(world, vrx_buffer_view(&world->envelope)));
+        assert_ok(world->decision);
+        exchange_world_open_reply(world);
+        assert_int_equal(world->answer.outcome, VRX_ANSWER_DOSES);
+        kashiwa->signing_keys = own;
+        kashiwa->signing_key_count = 1;
+        if (by[i])
+            *by[i] = WORLD_KASHIWA;
+    }
+}
+
+/* The directory never comes: the asker sends again, less and less often, and the query ends. */
+static void a_query_that_nobody_can_read_expires(void **state) {
+    struct exchange_world *world = *state;
+    rotate(world, WORLD_KASHIWA, true, false);
+    change(world, WORLD_KASHIWA);
+    assert_ok(exchange_world_request(world, WORLD_HANAKO, items, 2));
+    const int64_t deadline = exchange_world_transfer(world).deadline;
+    unsigned sent = 0;
+    while (state_of(world) == VRX_TRANSFER_REQUESTED && sent < 100000) {
+        struct vrx_sendings sendings = {0};
+        struct vrx_context *context = exchange_world_context(world, WORLD_KASHIWA);
+        exchange_world_begin(world, WORLD_KASHIWA);
+        assert_ok(
+            exchange_world_end(world, WORLD_KASHIWA, vrx_exchange_send_due(context, &sendings)));
+        for (size_t i = 0; i < sendings.count; i++, sent++)
+            assert_reason(
+                exchange_world_deliver(world, vrx_buffer_view(&sendings.items[i].envelope)),
+                VRX_KEY_UNKNOWN);
+        world->now = sendings.next ? sendings.next : world->now;
+        vrx_sendings_done(&sendings);
+    }
+    assert_int_equal(state_of(world), VRX_TRANSFER_EXPIRED);
+    assert_int_equal(world->now, deadline + 1);
+    assert_in_range(sent, 10, 2000);
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "transfer_in"), 0);
+}
+
 /* Whoever stole the old key asks in Kashiwa's name, after the key's time. */
 static void refusal_a_new_query_under_the_old_key(void **state) {
     struct exchange_world *world = *state;
@@ -161,6 +223,8 @@ int main(void) {
         EXCHANGE_TEST(a_new_key_that_nobody_knows_signs_nothing),
         EXCHANGE_TEST(a_case_spans_the_change),
         EXCHANGE_TEST(a_peer_without_the_directory_refuses_and_takes_it_later),
+        EXCHANGE_TEST(what_a_later_directory_tells_ends_no_query_before),
+        EXCHANGE_TEST(a_query_that_nobody_can_read_expires),
         EXCHANGE_TEST(refusal_a_new_query_under_the_old_key),
     };
     return cmocka_run_group_tests_name("exchange/rotation", tests, NULL, NULL);
