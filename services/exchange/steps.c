@@ -18,7 +18,11 @@
 
 #define SENDS_AT_ONCE 96 /* of queries, and of messages */
 #define FIRST_RETRY 2    /* seconds; doubled at each attempt */
-#define LAST_RETRY 1024  /* seconds */
+#define LAST_RETRY 1024  /* seconds, of what time alone may help */
+/* Seconds, of a message that the other side refused for what it is, until somebody puts something
+ * right there or here: in the 90 days of an outbox some 400 attempts in place of 6,000. It comes
+ * this far after half a day. */
+#define LAST_RETRY_REFUSED 16384
 
 void vrx_sendings_done(struct vrx_sendings *sendings) {
     for (size_t i = 0; i < sendings->count; i++)
@@ -29,12 +33,11 @@ void vrx_sendings_done(struct vrx_sendings *sendings) {
 
 /* Spread by the message's random id, so that one peer's return is not met by all at once. */
 static int64_t next_attempt(
-    uint64_t attempts, const uint8_t id[VRX_ID], int64_t deadline, int64_t now) {
-    unsigned doublings = attempts < 9 ? (unsigned)attempts : 9;
-    int64_t wait = (int64_t)FIRST_RETRY << doublings;
-    if (wait > LAST_RETRY)
-        wait = LAST_RETRY;
-    wait += id[0] % (wait / 2 + 1);
+    uint64_t attempts, int64_t longest, const uint8_t id[VRX_ID], int64_t deadline, int64_t now) {
+    int64_t wait = FIRST_RETRY;
+    while (attempts-- && wait < longest)
+        wait *= 2;
+    wait += (id[0] << 8 | id[1]) % (wait / 2 + 1);
     return now + wait < deadline ? now + wait : deadline + 1;
 }
 
@@ -76,9 +79,17 @@ static struct vrx_result send_one(struct vrx_context *context,
         return end_one(context, transfer, stands);
     VRX_TRY(stands);
     VRX_TRY(vrx_transfer_out_attempted(context->tenant, transfer->query_id,
-        next_attempt(transfer->attempts, transfer->query_id, transfer->deadline, context->now)));
+        next_attempt(
+            transfer->attempts, LAST_RETRY, transfer->query_id, transfer->deadline, context->now)));
     return hand_out(
         sendings, &transfer->origin, VRX_ENVELOPE_QUERY, transfer->query_id, transfer->query);
+}
+
+/* A peer that is sealed, busy or out of reach says when to come, or comes back; one that cannot
+ * take this message does not take it by waiting. */
+static bool is_for_good(enum vrx_reason last) {
+    const enum vrx_retry advice = vrx_reason_retry(last);
+    return last != VRX_OK && (advice == VRX_RETRY_NEVER || advice == VRX_RETRY_CORRECTED);
 }
 
 static struct vrx_result send_message(struct vrx_context *context,
@@ -92,8 +103,9 @@ static struct vrx_result send_message(struct vrx_context *context,
         return vrx_context_record(context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit,
             VRX_DEADLINE_EXCEEDED, NULL);
     }
+    const int64_t longest = is_for_good(message->reason) ? LAST_RETRY_REFUSED : LAST_RETRY;
     VRX_TRY(vrx_outbox_attempted(context->tenant, key,
-        next_attempt(message->attempts, key->id, message->deadline, context->now)));
+        next_attempt(message->attempts, longest, key->id, message->deadline, context->now)));
     return hand_out(sendings, &key->to, key->kind, key->id, message->envelope);
 }
 

@@ -204,6 +204,47 @@ static void a_message_ends_at_its_deadline(void **state) {
     assert_int_equal(message(world, &sent).state, VRX_OUTBOX_EXPIRED);
 }
 
+/* A day of attempts that end like this; the seconds to the next one. */
+static int64_t wait_after(
+    struct exchange_world *world, const struct vrx_sending *sent, enum vrx_reason reason) {
+    const struct vrx_delivery refused = {.outcome = vrx_fail(reason)};
+    for (const int64_t end = world->now + WORLD_DAY; world->now < end;) {
+        struct vrx_sendings sendings = {0};
+        struct vrx_context *context = exchange_world_context(world, WORLD_KASHIWA);
+        exchange_world_begin(world, WORLD_KASHIWA);
+        assert_ok(
+            exchange_world_end(world, WORLD_KASHIWA, vrx_exchange_send_due(context, &sendings)));
+        assert_int_equal(sendings.count, 1);
+        vrx_sendings_done(&sendings);
+        assert_ok(accept(world, sent, &refused, 1));
+        const int64_t next = message(world, sent).next_attempt_at;
+        if (next >= end)
+            return next - world->now;
+        world->now = next;
+    }
+    fail();
+    return 0;
+}
+
+/* What waiting may mend is tried four times an hour as long as it may; what it does not, four times
+ * a day, until it is refused no more. */
+static void a_message_that_is_refused_for_good_is_sent_seldom(void **state) {
+    struct exchange_world *world = *state;
+    struct vrx_sending sent = request(world);
+    struct vrx_delivery delivery = {.envelope = vrx_buffer_view(&world->envelope)};
+    assert_ok(receive(world, WORLD_KASHIWA, &delivery, 1));
+    assert_ok(accept(world, &sent, &delivery, 1));
+    vrx_buffer_done(&delivery.reply);
+    sent.kind = VRX_ENVELOPE_RECEIPT;
+    world->now = message(world, &sent).next_attempt_at;
+    assert_in_range(wait_after(world, &sent, VRX_NETWORK_FAILED), 1024, 1536);
+    world->now = message(world, &sent).next_attempt_at;
+    assert_in_range(wait_after(world, &sent, VRX_RECEIPT_MISMATCH), 16384, 24576);
+    world->now = message(world, &sent).next_attempt_at;
+    assert_in_range(wait_after(world, &sent, VRX_TENANT_SEALED), 1024, 1536);
+    assert_int_equal(message(world, &sent).state, VRX_OUTBOX_WAITING);
+}
+
 #define BATCH_TEST(name) cmocka_unit_test_setup_teardown(name, setup, exchange_world_teardown)
 
 int main(void) {
@@ -213,6 +254,7 @@ int main(void) {
         BATCH_TEST(retry_advice_is_followed),
         BATCH_TEST(a_reply_that_is_none_is_noted),
         BATCH_TEST(a_message_ends_at_its_deadline),
+        BATCH_TEST(a_message_that_is_refused_for_good_is_sent_seldom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
