@@ -116,7 +116,7 @@ static struct vrx_result evidence_method_is_accepted(struct vrx_issue_case *issu
     if (by_proxy != (issue_case->application.applicant == VRX_APPLICANT_PROXY))
         return vrx_refuse(
             VRX_EVIDENCE_METHOD, "Number Act enforcement ordinance art. 12: person or proxy");
-    return vrx_ok();
+    return vrx_identity_evidence_shown(&issue_case->evidence);
 }
 
 static struct vrx_result evidence_is_fresh(struct vrx_issue_case *issue_case) {

@@ -28,6 +28,25 @@ static const struct vrx_object_field fields[] = {
 const struct vrx_object_schema vrx_answer_schema =
     ROW_DATED_SCHEMA(answer, "vrx.answer.2", fields, answered_at);
 
+struct vrx_result vrx_answer_check(const struct vrx_answer *answer) {
+    const bool doses = answer->outcome == VRX_ANSWER_DOSES;
+    const bool denied = answer->outcome == VRX_ANSWER_DENIED;
+    const struct {
+        bool holds;
+        const char *clause;
+    } rules[] = {
+        {doses || !answer->dose_count, "answer.doses: with outcome doses alone"},
+        {doses || !answer->linkage_code.len, "answer.linkage_code: with outcome doses alone"},
+        {!doses || answer->permit_id.len, "answer.permit_id: by which the doses left"},
+        {denied == (answer->reason != 0), "answer.reason: with a denial, and with it alone"},
+        {denied || !answer->clause.len, "answer.clause: beside a reason alone"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (!rules[i].holds)
+            return vrx_refuse(VRX_INPUT_RANGE, rules[i].clause);
+    return vrx_ok();
+}
+
 /* A text of up to 23 bytes takes one byte more, up to VRX_LIMIT_PERMIT_ID two (RFC 8949 §3). */
 struct vrx_view vrx_answer_padding(struct vrx_view permit_id) {
     static const uint8_t zeros[VRX_LIMIT_ANSWER_PADDING];

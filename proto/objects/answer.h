@@ -62,4 +62,10 @@ struct vrx_view vrx_answer_padding(struct vrx_view permit_id);
 
 extern const struct vrx_object_schema vrx_answer_schema;
 
+/* What stands in it goes with its outcome: doses and a linkage code with VRX_ANSWER_DOSES alone,
+ * which also names the permit by which they left; a reason with VRX_ANSWER_DENIED and with nothing
+ * else, and a clause only beside one. The table lets each of them stand anywhere. Errors:
+ * VRX_INPUT_RANGE with the field. */
+struct vrx_result vrx_answer_check(const struct vrx_answer *answer);
+
 #endif

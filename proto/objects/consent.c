@@ -57,6 +57,11 @@ struct vrx_result vrx_consent_covers(
         return vrx_refuse(VRX_CONSENT_EXPIRED, "consent.given_at");
     if (use->time > consent->expires_at)
         return vrx_refuse(VRX_CONSENT_EXPIRED, "consent.expires_at");
+    if (consent->expires_at - consent->given_at > VRX_LIMIT_CONSENT_SECONDS)
+        return vrx_refuse(
+            VRX_CONSENT_EXPIRED, "consent.expires_at: at most 366 days after consent.given_at");
+    if (consent->status_since < consent->given_at)
+        return vrx_refuse(VRX_CONSENT_EXPIRED, "consent.status_since: not before consent.given_at");
     if (!vrx_municipality_code_equal(&consent->destination, use->destination))
         return vrx_refuse(VRX_CONSENT_SCOPE, "consent.destination");
     if (!names_origin(consent, use->origin))

@@ -30,6 +30,9 @@
 
 #define VRX_LIMIT_ORIGINS 16
 #define VRX_LIMIT_FORM_NUMBER 64
+/* From given to expires: a leap year. Who moved is asked about once, and nobody remembers for
+ * longer what they agreed to. */
+#define VRX_LIMIT_CONSENT_SECONDS ((int64_t)366 * 86400)
 
 enum vrx_consent_status {
     VRX_CONSENT_GRANTED = 1,
@@ -68,7 +71,8 @@ struct vrx_consent_use {
     int64_t time;
 };
 
-/* Errors, in this order: VRX_CONSENT_REVOKED; VRX_CONSENT_EXPIRED (not yet given or past its end);
+/* Errors, in this order: VRX_CONSENT_REVOKED; VRX_CONSENT_EXPIRED (not yet given or past its end;
+ * given for longer than VRX_LIMIT_CONSENT_SECONDS; in its status since before it was given);
  * VRX_CONSENT_SCOPE (another destination, origin, subject, purpose or item), each with its clause.
  */
 struct vrx_result vrx_consent_covers(

@@ -33,6 +33,24 @@ static const struct vrx_object_field fields[] = {
 const struct vrx_object_schema vrx_identity_evidence_schema =
     ROW_DATED_SCHEMA(identity_evidence, "vrx.identity-evidence.1", fields, checked_at);
 
+size_t vrx_identity_documents(uint64_t method) {
+    switch (method) {
+    case VRX_IDENTITY_CARD_SIGNATURE:
+        return 0;
+    case VRX_IDENTITY_CARD_SEEN:
+        return 1;
+    default:
+        return 2;
+    }
+}
+
+struct vrx_result vrx_identity_evidence_shown(const struct vrx_identity_evidence *evidence) {
+    if (evidence->document_count < vrx_identity_documents(evidence->method))
+        return vrx_refuse(
+            VRX_EVIDENCE_METHOD, "identity_evidence.documents: as many as the method needs");
+    return vrx_ok();
+}
+
 struct vrx_result vrx_identity_evidence_fresh(
     const struct vrx_identity_evidence *evidence, int64_t time, uint64_t max_age) {
     int64_t checked_at = evidence->checked_at; /* not negative: the subtractions cannot overflow */

@@ -46,6 +46,13 @@ struct vrx_identity_evidence {
 
 extern const struct vrx_object_schema vrx_identity_evidence_schema;
 
+/* How many documents this method of identity check looks at, at least (terms.h says which): none
+ * for the signature of a number card, 1 for the card, 2 for any other. */
+size_t vrx_identity_documents(uint64_t method);
+
+/* As many documents as its method needs. Errors: VRX_EVIDENCE_METHOD. */
+struct vrx_result vrx_identity_evidence_shown(const struct vrx_identity_evidence *evidence);
+
 /* Fresh at the time: checked_at not more than 60 s ahead and not older than max_age seconds.
  * Errors: VRX_EVIDENCE_STALE. */
 struct vrx_result vrx_identity_evidence_fresh(

@@ -33,3 +33,12 @@ static const struct vrx_object_field fields[] = {
 
 const struct vrx_object_schema vrx_receipt_schema =
     ROW_DATED_SCHEMA(receipt, "vrx.receipt.1", fields, signed_at);
+
+bool vrx_receipt_transfer_equal(
+    const struct vrx_receipt_transfer *a, const struct vrx_receipt_transfer *b) {
+    return memcmp(a->query_digest, b->query_digest, VRX_DIGEST) == 0 &&
+           memcmp(a->answer_digest, b->answer_digest, VRX_DIGEST) == 0 &&
+           vrx_view_equal(a->permit_id, b->permit_id) &&
+           memcmp(a->permit_table_digest, b->permit_table_digest, VRX_DIGEST) == 0 &&
+           a->without_consent == b->without_consent;
+}

@@ -55,4 +55,8 @@ struct vrx_receipt {
 
 extern const struct vrx_object_schema vrx_receipt_schema;
 
+/* Both say the same of a transfer. */
+bool vrx_receipt_transfer_equal(
+    const struct vrx_receipt_transfer *a, const struct vrx_receipt_transfer *b);
+
 #endif

@@ -16,7 +16,7 @@
 #include "store/evidence_record.h"
 
 #define SECONDS_A_DAY 86400
-#define LONGEST_DAYS 366
+#define LONGEST_DAYS (VRX_LIMIT_CONSENT_SECONDS / SECONDS_A_DAY)
 
 static struct vrx_result origins_of(
     struct vrx_context *context, char **origins, size_t count, struct vrx_consent *consent) {

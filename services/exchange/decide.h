@@ -23,7 +23,8 @@ struct vrx_result vrx_exchange_receive_query(struct vrx_context *context, struct
 
 /* The destination takes in an answer: verifies it, moves its transfer on and records the doses.
  * Errors: VRX_NOT_FOUND (no such transfer), VRX_SIGNATURE_INVALID, VRX_DECRYPT_FAILED, the codec's;
- * the transfer stays as it was. */
+ * VRX_QUERY_NOT_FOR_US for one to another query; vrx_answer_check's, vrx_timely_answer's; the
+ * transfer stays as it was. */
 struct vrx_result vrx_exchange_receive_answer(
     struct vrx_context *context, struct vrx_view envelope);
 

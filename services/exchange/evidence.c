@@ -13,7 +13,7 @@
 static struct vrx_result documents_of(struct vrx_context *context,
     const Vrx__V1__RecordIdentityEvidenceRequest *in, const uint8_t salt[VRX_DIGEST],
     struct vrx_identity_evidence *evidence) {
-    if (!in->n_documents)
+    if (in->n_documents < vrx_identity_documents(evidence->method))
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "Number Act art. 16: documents shown");
     if (in->n_documents > VRX_LIMIT_DOCUMENTS)
         return vrx_fail(VRX_INPUT_TOO_LARGE);

@@ -5,11 +5,13 @@
  */
 #include "exchange/receipts.h"
 
+#include "cose/sign1.h"
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
 #include "exchange/standing.h"
 #include "ledger/ledger.h"
+#include "rules/timely.h"
 #include "store/transfer_in.h"
 
 struct vrx_result vrx_exchange_sign_receipt(
@@ -21,6 +23,15 @@ struct vrx_result vrx_exchange_sign_receipt(
     memcpy(receipt->ledger_root, root.bytes, VRX_DIGEST);
     receipt->signed_at = context->now;
     return vrx_signer_sign(context->tenant, &vrx_receipt_schema, receipt, out);
+}
+
+struct vrx_receipt_transfer vrx_exchange_tie(
+    const struct vrx_transfer_out *transfer, const struct vrx_answer *answer) {
+    struct vrx_receipt_transfer tie = {.permit_id = answer->permit_id,
+        .without_consent = transfer->without_consent && answer->permit_id.len};
+    memcpy(tie.query_digest, answer->query_digest, VRX_DIGEST);
+    memcpy(tie.permit_table_digest, answer->permit_table_digest, VRX_DIGEST);
+    return tie;
 }
 
 struct vrx_result vrx_exchange_send_receipt(struct vrx_context *context, const struct vrx_law *law,
@@ -46,21 +57,14 @@ struct vrx_result vrx_exchange_send_receipt(struct vrx_context *context, const s
     return vrx_exchange_send(context, law, &message);
 }
 
-static bool same_tie(
-    const struct vrx_receipt_transfer *told, const struct vrx_receipt_transfer *known) {
-    return memcmp(told->query_digest, known->query_digest, VRX_DIGEST) == 0 &&
-           memcmp(told->answer_digest, known->answer_digest, VRX_DIGEST) == 0 &&
-           vrx_view_equal(told->permit_id, known->permit_id) &&
-           memcmp(told->permit_table_digest, known->permit_table_digest, VRX_DIGEST) == 0;
-}
-
 static struct vrx_result put_receipt(struct vrx_context *context, const struct vrx_arrival *arrival,
     const struct vrx_receipt *receipt, struct vrx_transfer_in *ret_transfer) {
     const struct vrx_envelope *envelope = arrival->envelope;
     VRX_TRY(vrx_transfer_in_get(
         context->tenant, &context->arena, &envelope->from, envelope->query_id, ret_transfer));
-    if (!same_tie(receipt->transfer, &ret_transfer->tie))
+    if (!vrx_receipt_transfer_equal(receipt->transfer, &ret_transfer->tie))
         return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that was sent");
+    VRX_TRY(vrx_timely_receipt(receipt, ret_transfer->received_at, context->now));
     /* Of nothing that left nobody need be noted; who was kept back is not told by the time. */
     if (ret_transfer->state == VRX_TRANSFER_ANSWERED)
         VRX_TRY(vrx_decision_about(context, ret_transfer->resident, true));
@@ -122,6 +126,18 @@ static struct vrx_result verify_acknowledgement(
         !vrx_municipality_code_equal(&receipt->signer, &key->to) ||
         !vrx_municipality_code_equal(&receipt->sender, &context->slot->code))
         return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.digest: of the message that was sent");
+    return vrx_timely_receipt(receipt, came->message.created_at, context->now);
+}
+
+/* What our own receipt said, by the answer as it was kept: it was verified when it came. */
+static struct vrx_result said_before(struct vrx_context *context,
+    const struct vrx_transfer_out *transfer, struct vrx_receipt_transfer *ret_tie) {
+    struct vrx_sign1 parts;
+    struct vrx_answer answer;
+    VRX_TRY(vrx_sign1_parse(transfer->answer, &parts));
+    VRX_TRY(vrx_object_decode(&vrx_answer_schema, parts.payload, &context->arena, &answer));
+    *ret_tie = vrx_exchange_tie(transfer, &answer);
+    memcpy(ret_tie->answer_digest, transfer->answer_digest, VRX_DIGEST);
     return vrx_ok();
 }
 
@@ -129,12 +145,12 @@ static struct vrx_result verify_acknowledgement(
 static struct vrx_result close_transfer(
     struct vrx_context *context, const struct acknowledgement *came) {
     struct vrx_transfer_out transfer;
+    struct vrx_receipt_transfer said;
     const struct vrx_receipt *receipt = &came->receipt;
     VRX_TRY(
         vrx_transfer_out_get(context->tenant, &context->arena, came->message.key.id, &transfer));
-    if (receipt->transfer_count != 1 ||
-        memcmp(receipt->transfer->query_digest, transfer.query_digest, VRX_DIGEST) != 0 ||
-        memcmp(receipt->transfer->answer_digest, transfer.answer_digest, VRX_DIGEST) != 0)
+    VRX_TRY(said_before(context, &transfer, &said));
+    if (receipt->transfer_count != 1 || !vrx_receipt_transfer_equal(receipt->transfer, &said))
         return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that came");
     VRX_TRY(vrx_exchange_basis(
         context, receipt->transfer->permit_id, receipt->transfer->without_consent));

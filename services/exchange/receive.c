@@ -14,6 +14,7 @@
 #include "exchange/standing.h"
 #include "exchange/steps.h"
 #include "objects/answer.h"
+#include "rules/timely.h"
 #include "store/dossier.h"
 #include "store/linkage.h"
 #include "store/transfer_out.h"
@@ -50,10 +51,9 @@ static struct vrx_result verify(struct vrx_context *context, const struct vrx_la
         !vrx_municipality_code_equal(&answer->origin, &transfer->origin) ||
         !vrx_municipality_code_equal(&answer->destination, &context->slot->code))
         return vrx_refuse(VRX_QUERY_NOT_FOR_US, "answer: to the query that was asked");
-    arrival->tie = (struct vrx_receipt_transfer){
-        .permit_id = answer->permit_id, .without_consent = transfer->without_consent};
-    memcpy(arrival->tie.query_digest, answer->query_digest, VRX_DIGEST);
-    memcpy(arrival->tie.permit_table_digest, answer->permit_table_digest, VRX_DIGEST);
+    VRX_TRY(vrx_answer_check(answer));
+    VRX_TRY(vrx_timely_answer(answer, transfer->created_at, transfer->deadline));
+    arrival->tie = vrx_exchange_tie(transfer, answer);
     return vrx_sha256(vrx_buffer_view(&arrival->signed_answer), arrival->tie.answer_digest);
 }
 
@@ -62,8 +62,7 @@ static struct vrx_result take_doses(struct vrx_context *context, const struct ar
     struct vrx_view signed_answer = vrx_buffer_view(&arrival->signed_answer);
     VRX_TRY(vrx_transfer_out_answer(context->tenant, id, signed_answer, context->now));
     VRX_TRY(vrx_transfer_out_receive(context->tenant, id, context->now));
-    VRX_TRY(
-        vrx_exchange_basis(context, arrival->answer.permit_id, arrival->transfer.without_consent));
+    VRX_TRY(vrx_exchange_basis(context, arrival->tie.permit_id, arrival->tie.without_consent));
     struct vrx_import_source source = {
         .resident = arrival->transfer.resident,
         .origin = arrival->answer.origin,

@@ -13,6 +13,7 @@
 #include "exchange/handlers.h"
 #include "exchange/standing.h"
 #include "objects/consent.h"
+#include "rules/timely.h"
 #include "store/approval.h"
 
 /* Of the answer as it will be signed, but for what the moment of its leaving says. */
@@ -32,6 +33,7 @@ static struct vrx_result check_today(
     const struct vrx_query *query = &decision->query;
     const struct vrx_consent *told = NULL;
     struct vrx_consent consent;
+    VRX_TRY(vrx_timely_check(query, context->now)); /* no later than the asker takes it */
     VRX_TRY(vrx_permit_in_force(decision->permit, (enum vrx_purpose)query->purpose, &query->asker,
         &query->asked, context->now));
     if (!decision->permit->consent_required)

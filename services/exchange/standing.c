@@ -11,6 +11,7 @@
 #include "exchange/handlers.h"
 #include "exchange/send.h"
 #include "rules/lawful.h"
+#include "rules/timely.h"
 #include "store/foreign_consent.h"
 
 /* ---- both ---- */
@@ -152,6 +153,7 @@ struct vrx_result vrx_exchange_take_consent_notice(
         arrival->sender, &vrx_consent_schema, arrival->content, &context->arena, &consent));
     if (!vrx_municipality_code_equal(&consent.destination, &arrival->envelope->from))
         return vrx_refuse(VRX_QUERY_NOT_FOR_US, "consent.destination: who sends the notice");
+    VRX_TRY(vrx_timely_consent(&consent, context->now));
     VRX_TRY(keep(context, arrival, &consent));
     VRX_TRY(stop_waiting(context, arrival, consent.id));
     vrx_context_in_dossier(context, &arrival->envelope->from, consent.id);

@@ -37,8 +37,8 @@ bool vrx_exchange_consent_over(enum vrx_reason reason);
 
 /* Takes in a notice, a row of the table of arrivals: keeps the consent if it is narrower than what
  * is known, and denies the queries that wait under it. Errors: VRX_QUERY_NOT_FOR_US for another
- * municipality's consent; VRX_CONSENT_SCOPE for one that neither follows nor goes before the one
- * known; vrx_entry_verify's. */
+ * municipality's consent; vrx_timely_consent's; VRX_CONSENT_SCOPE for one that neither follows nor
+ * goes before the one known; vrx_entry_verify's. */
 struct vrx_result vrx_exchange_take_consent_notice(
     struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply);
 

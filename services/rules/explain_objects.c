@@ -149,7 +149,10 @@ static struct vrx_result same_answer(
         return wrong("answer.destination");
     if (explained->has_query && !same(answer->query_digest, explained->query_digest))
         return wrong("answer.query_digest");
-    return vrx_ok();
+    VRX_TRY(vrx_answer_check(answer));
+    return explained->has_query
+               ? vrx_timely_answer(answer, explained->query.asked_at, explained->query.deadline)
+               : vrx_ok();
 }
 
 static struct vrx_result check_answer(struct vrx_explaining *explaining) {
@@ -247,6 +250,12 @@ static struct vrx_result same_receipt(
         return wrong("receipt.query_digest");
     if (explained->has_answer && !same(receipt->transfer->answer_digest, explained->answer_digest))
         return wrong("receipt.answer_digest");
+    if (explained->has_answer &&
+        !vrx_view_equal(receipt->transfer->permit_id, explained->answer.permit_id))
+        return wrong("receipt.permit_id");
+    if (explained->has_answer &&
+        !same(receipt->transfer->permit_table_digest, explained->answer.permit_table_digest))
+        return wrong("receipt.permit_table_digest");
     return vrx_ok();
 }
 

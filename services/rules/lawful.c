@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/lawful.h"
 
+#include "rules/timely.h"
+
 static bool is_withdrawn(const struct vrx_consent *consent) {
     return consent && consent->status != VRX_CONSENT_GRANTED;
 }
@@ -23,6 +25,7 @@ static struct vrx_result check_consent(
         .time = query->asked_at,
     };
     VRX_TRY(vrx_consent_covers(query->consent, &use));
+    VRX_TRY(vrx_timely_consent(query->consent, query->asked_at));
     return query->told ? vrx_consent_covers(query->told, &use) : vrx_ok();
 }
 
@@ -35,6 +38,7 @@ static struct vrx_result check_evidence(
         return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16: identity check");
     if (!vrx_permit_accepts_method(permit, evidence->method))
         return vrx_refuse(VRX_EVIDENCE_METHOD, "permit: accepted methods of identity check");
+    VRX_TRY(vrx_identity_evidence_shown(evidence));
     VRX_TRY(vrx_identity_evidence_fresh(evidence, query->asked_at, permit->evidence_seconds));
     if (evidence->purpose != (uint64_t)query->purpose ||
         !vrx_municipality_code_equal(&evidence->municipality, query->asker) ||

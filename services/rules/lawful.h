@@ -35,8 +35,9 @@ struct vrx_lawful_query {
  * query also where the permit needs none: who said no has been asked.
  *
  * Errors, in this order: VRX_PERMIT_NOT_IN_FORCE, VRX_PERMIT_ITEMS; VRX_CONSENT_REVOKED;
- * VRX_CONSENT_MISSING and vrx_consent_covers's; VRX_EVIDENCE_MISSING, VRX_EVIDENCE_METHOD,
- * VRX_EVIDENCE_STALE, VRX_EVIDENCE_SUBJECT; each with its clause. */
+ * VRX_CONSENT_MISSING, vrx_consent_covers's and vrx_timely_consent's; VRX_EVIDENCE_MISSING,
+ * VRX_EVIDENCE_METHOD (not the permit's, or with too few documents), VRX_EVIDENCE_STALE,
+ * VRX_EVIDENCE_SUBJECT; each with its clause. */
 struct vrx_result vrx_lawful_check(
     const struct vrx_permit *permit, const struct vrx_lawful_query *query);
 

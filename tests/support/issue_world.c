@@ -80,9 +80,13 @@ static void make_case(struct issue_world *world) {
     };
     fill(world->application.subject, VRX_DIGEST);
     fill(world->application.person, VRX_DIGEST);
+    world->documents[0].type = VRX_DOCUMENT_NUMBER_CARD;
+    world->documents[1].type = VRX_DOCUMENT_MANDATE;
     world->evidence = (struct vrx_identity_evidence){
         .municipality = world->entry[WORLD_SAPPORO].code,
         .method = VRX_IDENTITY_CARD_SEEN,
+        .documents = world->documents,
+        .document_count = 2,
         .checked_at = world->now - 120,
         .operator_id = vrx_view_text("op1"),
         .terminal_id = vrx_view_text("counter1"),

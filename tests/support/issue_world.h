@@ -33,6 +33,7 @@ struct issue_world {
 
     /* The case, before it is signed */
     struct vrx_application application;
+    struct vrx_document_seen documents[2];
     struct vrx_identity_evidence evidence;
     struct vrx_dose_statement statement;
     struct vrx_proven_dose dose[WORLD_DOSES];

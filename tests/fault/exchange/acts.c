@@ -271,13 +271,13 @@ static struct vrx_result record_evidence(struct sim_step *step, struct truth_que
     Vrx__V1__DocumentSeen document = VRX__V1__DOCUMENT_SEEN__INIT;
     document.type = VRX__V1__DOCUMENT_TYPE__DOCUMENT_TYPE_NUMBER_CARD;
     document.number = text("A1234567");
-    Vrx__V1__DocumentSeen *documents[] = {&document};
+    Vrx__V1__DocumentSeen *documents[] = {&document, &document};
     Vrx__V1__RecordIdentityEvidenceRequest in = VRX__V1__RECORD_IDENTITY_EVIDENCE_REQUEST__INIT;
     Vrx__V1__RecordIdentityEvidenceResponse out = VRX__V1__RECORD_IDENTITY_EVIDENCE_RESPONSE__INIT;
     in.resident = &key;
     in.method = query->evidence.poor ? VRX__V1__IDENTITY_METHOD__IDENTITY_METHOD_PROXY
                                      : VRX__V1__IDENTITY_METHOD__IDENTITY_METHOD_CARD_SEEN;
-    in.n_documents = 1;
+    in.n_documents = query->evidence.poor ? 2 : 1;
     in.documents = documents;
     in.purpose = VRX__V1__PURPOSE__PURPOSE_MOVER;
     VRX_TRY(vrx_exchange_record_evidence(&step->context, &in, &out));
@@ -557,12 +557,13 @@ static void subject_of(struct sim *sim, const struct forgery *forgery, bool othe
 static bool forge_evidence(struct sim *sim, struct forgery *forgery) {
     struct truth_query *query = forgery->query;
     const bool other_person = query->evidence.stranger && sim_chance(sim, 500);
-    struct vrx_document_seen document = {.type = VRX_DOCUMENT_NUMBER_CARD};
+    struct vrx_document_seen documents[2] = {
+        {.type = VRX_DOCUMENT_NUMBER_CARD}, {.type = VRX_DOCUMENT_MANDATE}};
     struct vrx_identity_evidence evidence = {
         .municipality = sim->town[query->asker].who->code,
         .method = query->evidence.poor ? VRX_IDENTITY_PROXY : VRX_IDENTITY_CARD_SEEN,
-        .documents = &document,
-        .document_count = 1,
+        .documents = documents,
+        .document_count = query->evidence.poor ? 2 : 1,
         .checked_at = query->evidence.checked_at,
         .operator_id = vrx_view_text("tanaka"),
         .terminal_id = vrx_view_text("counter-1"),

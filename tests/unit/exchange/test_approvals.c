@@ -375,6 +375,16 @@ static void test_what_was_approved_in_time_leaves_later_too(void **state) {
     assert_int_equal(again(world), VRX_ANSWER_DOSES);
 }
 
+/* The asker takes nothing that was answered after the deadline. */
+static void test_what_was_approved_does_not_leave_after_the_deadline(void **state) {
+    struct exchange_world *world = *state;
+    struct one one = ask(world);
+    look(world, &one);
+    approve_by_two(world, &one);
+    world->now = world->query.deadline + 1;
+    assert_int_equal(again(world), VRX_ANSWER_NO_RECORD);
+}
+
 static void test_it_closes_with_the_query(void **state) {
     struct exchange_world *world = *state;
     world->query.deadline = world->now + 60;
@@ -531,6 +541,7 @@ int main(void) {
         EXCHANGE_TEST(test_a_refusal_says_why_to_the_ledger),
         EXCHANGE_TEST(test_nobody_answers_once_it_is_closed),
         EXCHANGE_TEST(test_what_was_approved_in_time_leaves_later_too),
+        EXCHANGE_TEST(test_what_was_approved_does_not_leave_after_the_deadline),
         EXCHANGE_TEST(test_it_closes_with_the_query),
         EXCHANGE_TEST(test_a_permit_that_ended_stops_it),
         EXCHANGE_TEST(test_a_permit_that_ended_after_both_stops_it),

@@ -11,6 +11,7 @@
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
+#include "rules/timely.h"
 #include "store/approval.h"
 #include "store/consent_record.h"
 #include "store/foreign_consent.h"
@@ -397,6 +398,17 @@ static void test_whose_consent_it_is_not_says_nothing_of_it(void **state) {
     assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "arrival"), 0);
 }
 
+/* Nothing that is signed later could follow it. */
+static void test_a_notice_of_the_future_is_refused(void **state) {
+    struct exchange_world *world = *state;
+    struct vrx_consent narrowed = world->consent;
+    narrowed.status_since = world->now + VRX_CLOCK_WRONG + 1;
+    assert_reason(tell(world, WORLD_KASHIWA, 1, &narrowed), VRX_CONSENT_EXPIRED);
+    assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "foreign_consent"), 0);
+    narrowed.status_since--;
+    assert_ok(tell(world, WORLD_KASHIWA, 2, &narrowed));
+}
+
 /* Neither narrower nor wider: two things were said under one id. */
 static void test_another_consent_under_the_same_id_is_refused(void **state) {
     struct exchange_world *world = *state;
@@ -508,6 +520,7 @@ int main(void) {
         EXCHANGE_TEST(test_who_withdrew_is_not_asked_for_without_consent),
         EXCHANGE_TEST(test_the_same_notice_again_is_acknowledged_again),
         EXCHANGE_TEST(test_whose_consent_it_is_not_says_nothing_of_it),
+        EXCHANGE_TEST(test_a_notice_of_the_future_is_refused),
         EXCHANGE_TEST(test_another_consent_under_the_same_id_is_refused),
         EXCHANGE_TEST(test_an_answer_after_the_revocation_is_discarded),
         EXCHANGE_TEST(test_an_answer_finds_the_consent_withdrawn),

@@ -3,6 +3,7 @@
  * Steps 2 to 5 at the origin, asked by a destination that does not check what it sends: each
  * refusal comes back signed and sealed, with its reason and its clause, and is kept.
  */
+#include "rules/timely.h"
 #include "support/exchange_world.h"
 
 /* step 2: fresh */
@@ -76,6 +77,15 @@ static void consent_ended(struct exchange_world *world) {
 static void consent_later(struct exchange_world *world) {
     world->consent.given_at = world->query.asked_at + 1;
 }
+static void consent_for_too_long(struct exchange_world *world) {
+    world->consent.expires_at = world->consent.given_at + VRX_LIMIT_CONSENT_SECONDS + 1;
+}
+static void consent_since_before_it_was_given(struct exchange_world *world) {
+    world->consent.status_since = world->consent.given_at - 1;
+}
+static void consent_of_the_future(struct exchange_world *world) {
+    world->consent.status_since = world->query.asked_at + VRX_CLOCK_WRONG + 1;
+}
 static void consent_of_fewer_items(struct exchange_world *world) {
     world->consent.item_count = 1;
 }
@@ -116,6 +126,9 @@ static void evidence_in_future(struct exchange_world *world) {
 static void evidence_by_another_method(struct exchange_world *world) {
     world->evidence.method = VRX_IDENTITY_TWO_DOCUMENTS;
 }
+static void evidence_without_documents(struct exchange_world *world) {
+    world->evidence.document_count = 0;
+}
 static void evidence_of_another_person(struct exchange_world *world) {
     world->evidence.subject[0] ^= 1;
 }
@@ -152,6 +165,9 @@ static const struct {
     {consent_withdrawn, VRX_CONSENT_REVOKED, "consent.status"},
     {consent_ended, VRX_CONSENT_EXPIRED, "consent.expires_at"},
     {consent_later, VRX_CONSENT_EXPIRED, "consent.given_at"},
+    {consent_for_too_long, VRX_CONSENT_EXPIRED, "consent.expires_at: at most"},
+    {consent_since_before_it_was_given, VRX_CONSENT_EXPIRED, "consent.status_since: not before"},
+    {consent_of_the_future, VRX_CONSENT_EXPIRED, "consent.status_since: not in the future"},
     {consent_of_fewer_items, VRX_CONSENT_SCOPE, "consent.items"},
     {consent_for_another_origin, VRX_CONSENT_SCOPE, "consent.origins"},
     {consent_for_another_destination, VRX_CONSENT_SCOPE, "consent.destination"},
@@ -162,6 +178,7 @@ static const struct {
     {evidence_too_old, VRX_EVIDENCE_STALE, "identity_evidence.checked_at"},
     {evidence_in_future, VRX_EVIDENCE_STALE, "identity_evidence.checked_at"},
     {evidence_by_another_method, VRX_EVIDENCE_METHOD, "permit: accepted methods"},
+    {evidence_without_documents, VRX_EVIDENCE_METHOD, "identity_evidence.documents"},
     {evidence_of_another_person, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
     {evidence_for_another_purpose, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
     {evidence_of_another_municipality, VRX_EVIDENCE_SUBJECT, "Number Act art. 16"},
@@ -219,7 +236,7 @@ static void test_the_last_moment_is_still_good(void **state) {
     struct exchange_world *world = *state;
     world->query.asked_at = world->now - 600;
     world->query.deadline = world->now;
-    world->consent.given_at = world->query.asked_at;
+    world->consent.given_at = world->consent.status_since = world->query.asked_at;
     world->consent.expires_at = world->query.asked_at;
     world->evidence.checked_at = world->query.asked_at - 30 * WORLD_DAY;
     world->base.permit.in_force_from = world->base.permit.in_force_until = world->query.asked_at;

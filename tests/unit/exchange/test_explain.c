@@ -753,6 +753,57 @@ static void test_a_municipality_cannot_change_its_story(void **state) {
     assert_checks(&sapporo, "PPnPPnnPPP PPnnnPPPP n");
 }
 
+/* What both municipalities signed cannot be true: the origin's answer, the destination's receipt.
+ */
+static void test_what_contradicts_itself(void **state) {
+    struct exchange_world *world = *state;
+    SHOWN(kashiwa);
+    SHOWN(sapporo);
+    struct vrx_answer impossible;
+    struct vrx_dose_item doses[2];
+    ask(world, WORLD_HANAKO);
+    answer(world);
+    take(world);
+    exchange_receipts(world);
+    for (unsigned i = 0; i < 2; i++) {
+        explain(world, WORLD_KASHIWA, &kashiwa);
+        struct vrx_explanation explanation = kashiwa.explained.explanation;
+        exchange_world_answer(world, &impossible, doses);
+        if (i == 0)
+            impossible.reason = VRX_CONSENT_REVOKED;
+        else
+            impossible.answered_at = explanation.deadline + 1;
+        exchange_world_seal(world, &impossible, WORLD_SAPPORO, WORLD_KASHIWA);
+        explanation.answer = vrx_buffer_view(&world->signed_answer);
+        resign(world, WORLD_KASHIWA, &kashiwa, &explanation);
+        read_again(world, &kashiwa);
+        assert_int_equal(vrx_explained_broken(&kashiwa.explained), VRX_CHECK_ANSWER);
+        assert_string_equal(kashiwa.explained.check[VRX_CHECK_ANSWER].why.clause,
+            i == 0 ? "answer.reason: with a denial, and with it alone"
+                   : "answer.answered_at: not after query.deadline");
+    }
+    static const char *const clauses[] = {"receipt.permit_id", "receipt.permit_table_digest"};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct vrx_tenant_keys *keys = world->base.town[WORLD_KASHIWA].keys;
+        struct vrx_buffer other VRX_CLEANUP(vrx_buffer_done) = {0};
+        explain(world, WORLD_SAPPORO, &sapporo);
+        struct vrx_receipt receipt = sapporo.explained.receipts[0];
+        struct vrx_explanation explanation = sapporo.explained.explanation;
+        if (i == 0)
+            receipt.transfer->permit_id = vrx_view_text("another");
+        else
+            receipt.transfer->permit_table_digest[0] ^= 1;
+        assert_ok(vrx_object_sign(&vrx_receipt_schema, &receipt, keys->signing,
+            vrx_view_of(keys->signing_kid, VRX_KID), &other));
+        one_more[0] = vrx_buffer_view(&other);
+        explanation.receipts = one_more;
+        resign(world, WORLD_SAPPORO, &sapporo, &explanation);
+        read_again(world, &sapporo);
+        assert_int_equal(vrx_explained_broken(&sapporo.explained), VRX_CHECK_RECEIPTS);
+        assert_string_equal(sapporo.explained.check[VRX_CHECK_RECEIPTS].why.clause, clauses[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         EXPLAIN_TEST(test_doses),
@@ -767,6 +818,7 @@ int main(void) {
         EXPLAIN_TEST(test_what_was_not_kept),
         EXPLAIN_TEST(test_no_such_transfer),
         EXPLAIN_TEST(test_no_byte_can_be_changed),
+        EXPLAIN_TEST(test_what_contradicts_itself),
         EXPLAIN_TEST(test_another_authority),
         EXPLAIN_TEST(test_a_municipality_cannot_change_its_story),
     };

@@ -12,6 +12,7 @@
 #include "keyring/keys.h"
 #include "ledger/ledger.h"
 #include "objects/audit_entry.h"
+#include "rules/timely.h"
 #include "support/exchange_world.h"
 
 static const uint64_t dose_and_lot[] = {VRX_ITEM_DOSE, VRX_ITEM_LOT};
@@ -211,107 +212,209 @@ static void test_a_receipt_that_comes_again_is_answered_and_not_taken_again(void
 /* ---- dishonest ones ---- */
 
 /* A receipt, signed by whichever town and sealed to this one, as this routing says. */
-static void forge(struct exchange_world *world, const struct vrx_receipt *receipt, unsigned by,
-    unsigned to, const struct vrx_envelope *routing, struct vrx_buffer *out) {
-    struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
-    const struct vrx_tenant_keys *keys = world->base.town[by].keys;
-    VRX_CLEANUP(vrx_public_key_free) struct vrx_public_key *key = NULL;
-    assert_ok(vrx_object_sign(&vrx_receipt_schema, receipt, keys->signing,
-        vrx_view_of(keys->signing_kid, VRX_KID), &content));
-    assert_ok(vrx_private_key_public(world->base.town[to].keys->exchange, &key));
-    vrx_buffer_clear(out);
-    assert_ok(vrx_envelope_seal(routing, vrx_buffer_view(&content), key, vrx_random_system(), out));
+struct forged {
+    struct vrx_receipt receipt;
+    struct vrx_receipt_transfer tie; /* the receipt's */
+    struct vrx_envelope routing;
+    unsigned by, to;
+};
+
+/* What this town would say of the transfer, honestly; digest: of the message that it received. */
+static struct forged begin(struct exchange_world *world, unsigned by, enum vrx_envelope_kind kind,
+    const uint8_t digest[VRX_DIGEST]) {
+    const struct vrx_transfer_out transfer = exchange_world_transfer(world);
+    const unsigned to = by == WORLD_KASHIWA ? WORLD_SAPPORO : WORLD_KASHIWA;
+    struct forged forged = {
+        .receipt = {.signer = world->base.town[by].code,
+            .sender = world->base.town[to].code,
+            .kind = kind,
+            .transfer_count = 1,
+            .signed_at = world->now},
+        .tie = {.permit_id = world->base.permit.id},
+        .routing = {.kind = VRX_ENVELOPE_RECEIPT,
+            .from = world->base.town[by].code,
+            .to = world->base.town[to].code},
+        .by = by,
+        .to = to,
+    };
+    memcpy(forged.receipt.id, world->query.id, VRX_ID);
+    memcpy(forged.routing.query_id, world->query.id, VRX_ID);
+    memcpy(forged.receipt.digest, digest, VRX_DIGEST);
+    memcpy(forged.tie.query_digest, transfer.query_digest, VRX_DIGEST);
+    memcpy(forged.tie.answer_digest, transfer.answer_digest, VRX_DIGEST);
+    const struct vrx_transfer_in asked = at_sapporo(world);
+    memcpy(forged.tie.permit_table_digest, asked.tie.permit_table_digest, VRX_DIGEST);
+    return forged;
 }
 
-/* Each way to change the destination's receipt, signed anew. */
+static void forge(struct exchange_world *world, struct forged *forged, struct vrx_buffer *out) {
+    struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
+    const struct vrx_tenant_keys *keys = world->base.town[forged->by].keys;
+    VRX_CLEANUP(vrx_public_key_free) struct vrx_public_key *key = NULL;
+    forged->receipt.transfer = &forged->tie;
+    assert_ok(vrx_object_sign(&vrx_receipt_schema, &forged->receipt, keys->signing,
+        vrx_view_of(keys->signing_kid, VRX_KID), &content));
+    assert_ok(vrx_private_key_public(world->base.town[forged->to].keys->exchange, &key));
+    vrx_buffer_clear(out);
+    assert_ok(vrx_envelope_seal(
+        &forged->routing, vrx_buffer_view(&content), key, vrx_random_system(), out));
+}
+
+static struct vrx_municipality_code kofu(const struct exchange_world *world) {
+    return world->base.town[WORLD_KOFU].code;
+}
+
+#define CHANGE(name) static void name(struct exchange_world *world, struct forged *forged)
+CHANGE(of_another_kind) {
+    (void)world;
+    forged->receipt.kind =
+        forged->receipt.kind == VRX_ENVELOPE_ANSWER ? VRX_ENVELOPE_RECEIPT : VRX_ENVELOPE_ANSWER;
+}
+CHANGE(of_no_transfer) {
+    (void)world;
+    forged->receipt.transfer_count = 0;
+}
+CHANGE(of_another_id) {
+    (void)world;
+    forged->receipt.id[3] ^= 1;
+}
+CHANGE(of_another_message) {
+    (void)world;
+    forged->receipt.digest[3] ^= 1;
+}
+CHANGE(signed_for_another) {
+    forged->receipt.signer = kofu(world);
+}
+CHANGE(sent_by_another) {
+    forged->receipt.sender = kofu(world);
+}
+CHANGE(of_another_query) {
+    (void)world;
+    forged->tie.query_digest[3] ^= 1;
+}
+CHANGE(of_another_answer) {
+    (void)world;
+    forged->tie.answer_digest[3] ^= 1;
+    if (forged->receipt.kind == VRX_ENVELOPE_ANSWER)
+        forged->receipt.digest[3] ^= 1;
+}
+CHANGE(under_another_permit) {
+    (void)world;
+    forged->tie.permit_id = vrx_view_text("mover-2020");
+}
+CHANGE(by_another_law) {
+    (void)world;
+    forged->tie.permit_table_digest[3] ^= 1;
+}
+CHANGE(without_consent) {
+    (void)world;
+    forged->tie.without_consent = true;
+}
+CHANGE(before_the_message) {
+    forged->receipt.signed_at = world->now - VRX_CLOCK_WRONG - 1;
+}
+CHANGE(in_the_future) {
+    forged->receipt.signed_at = world->now + VRX_CLOCK_WRONG + 1;
+}
+CHANGE(by_another_key) {
+    (void)world;
+    forged->by = WORLD_KOFU;
+}
+CHANGE(to_another_key) {
+    (void)world;
+    forged->to = WORLD_KOFU;
+}
+CHANGE(from_another) {
+    forged->routing.from = kofu(world);
+}
+CHANGE(for_another) {
+    forged->routing.to = kofu(world);
+}
+CHANGE(routed_as_an_answer) {
+    (void)world;
+    forged->routing.kind = VRX_ENVELOPE_ANSWER;
+}
+CHANGE(of_a_transfer_that_never_was) {
+    (void)world;
+    forged->receipt.id[0] ^= 1;
+    forged->routing.query_id[0] ^= 1;
+}
+
+/* Each way to change a receipt, signed anew: the destination's as it comes to the origin, and the
+ * origin's acknowledgement of that one. */
+static const struct {
+    void (*change)(struct exchange_world *world, struct forged *forged);
+    enum vrx_reason at_origin, at_destination;
+} changes[] = {
+    {of_another_kind, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {of_no_transfer, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {of_another_id, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {of_another_message, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {signed_for_another, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {sent_by_another, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {of_another_query, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {of_another_answer, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {under_another_permit, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {by_another_law, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {without_consent, VRX_RECEIPT_MISMATCH, VRX_RECEIPT_MISMATCH},
+    {before_the_message, VRX_INPUT_RANGE, VRX_INPUT_RANGE},
+    {in_the_future, VRX_INPUT_RANGE, VRX_INPUT_RANGE},
+    {by_another_key, VRX_KEY_UNKNOWN, VRX_KEY_UNKNOWN},
+    {to_another_key, VRX_KEY_UNKNOWN, VRX_KEY_UNKNOWN},
+    {from_another, VRX_KEY_UNKNOWN, VRX_QUERY_NOT_FOR_US},
+    {for_another, VRX_QUERY_NOT_FOR_US, VRX_QUERY_NOT_FOR_US},
+    {routed_as_an_answer, VRX_MESSAGE_KIND, VRX_QUERY_NOT_FOR_US},
+    {of_a_transfer_that_never_was, VRX_NOT_FOUND, VRX_RECEIPT_MISMATCH},
+};
+#define ROWS (sizeof changes / sizeof *changes)
+
 static void test_a_receipt_of_something_else_is_refused(void **state) {
     struct exchange_world *world = *state;
     struct waiting sent = transferred(world, WORLD_HANAKO);
-    struct vrx_buffer forged VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_receipt_transfer tie = at_sapporo(world).tie;
-    char permit[] = "mover-2021";
-    tie.permit_id = vrx_view_text(permit);
-    struct vrx_receipt good = {
-        .signer = world->base.town[WORLD_KASHIWA].code,
-        .sender = world->base.town[WORLD_SAPPORO].code,
-        .kind = VRX_ENVELOPE_ANSWER,
-        .transfer = &tie,
-        .transfer_count = 1,
-        .signed_at = world->now,
-    };
-    memcpy(good.id, world->query.id, VRX_ID);
-    memcpy(good.digest, tie.answer_digest, VRX_DIGEST);
-    struct vrx_envelope routing = {.kind = VRX_ENVELOPE_RECEIPT,
-        .from = world->base.town[WORLD_KASHIWA].code,
-        .to = world->base.town[WORLD_SAPPORO].code};
-    memcpy(routing.query_id, world->query.id, VRX_ID);
-    for (unsigned i = 0; i < 13; i++) {
-        struct vrx_receipt_transfer changed_tie = tie;
-        struct vrx_receipt changed = good;
-        struct vrx_envelope changed_routing = routing;
-        unsigned by = WORLD_KASHIWA;
-        unsigned to = WORLD_SAPPORO;
-        enum vrx_reason expected = VRX_RECEIPT_MISMATCH;
-        changed.transfer = &changed_tie;
-        switch (i) {
-        case 0:
-            changed.kind = VRX_ENVELOPE_RECEIPT;
-            break;
-        case 1:
-            changed.transfer_count = 0;
-            break;
-        case 2:
-            changed.id[3] ^= 1;
-            break;
-        case 3:
-            changed.digest[3] ^= 1;
-            break;
-        case 4:
-            changed.signer = world->base.town[WORLD_KOFU].code;
-            break;
-        case 5:
-            changed.sender = world->base.town[WORLD_KOFU].code;
-            break;
-        case 6:
-            changed_tie.query_digest[3] ^= 1;
-            break;
-        case 7:
-            changed_tie.answer_digest[3] ^= 1;
-            changed.digest[3] ^= 1;
-            break;
-        case 8:
-            changed_tie.permit_id = vrx_view_text("mover-2020");
-            break;
-        case 9:
-            changed_tie.permit_table_digest[3] ^= 1;
-            break;
-        case 10:
-            by = WORLD_KOFU;
-            expected = VRX_KEY_UNKNOWN;
-            break;
-        case 11:
-            to = WORLD_KOFU;
-            expected = VRX_KEY_UNKNOWN;
-            break;
-        default: /* a transfer that never was */
-            changed.id[0] ^= 1;
-            changed_routing.query_id[0] ^= 1;
-            expected = VRX_NOT_FOUND;
-        }
-        forge(world, &changed, by, to, &changed_routing, &forged);
-        enum vrx_reason reason = arrive(world, WORLD_SAPPORO, vrx_buffer_view(&forged)).reason;
-        if (reason != expected)
-            fail_msg("change %u: %s", i, vrx_reason_name(reason));
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    const struct vrx_receipt_transfer tie = at_sapporo(world).tie;
+    const struct forged good = begin(world, WORLD_KASHIWA, VRX_ENVELOPE_ANSWER, tie.answer_digest);
+    for (size_t i = 0; i < ROWS; i++) {
+        struct forged forged = good;
+        changes[i].change(world, &forged);
+        forge(world, &forged, &bytes);
+        enum vrx_reason reason = arrive(world, WORLD_SAPPORO, vrx_buffer_view(&bytes)).reason;
+        if (reason != changes[i].at_origin)
+            fail_msg("change %zu: %s", i, vrx_reason_name(reason));
         assert_int_equal(world->reply.len, 0);
         assert_int_equal(at_sapporo(world).state, VRX_TRANSFER_ANSWERED);
         assert_int_equal(at_sapporo(world).receipt.len, 0);
     }
     assert_int_equal(exchange_world_rows(world, WORLD_SAPPORO, "arrival"), 0);
-    forge(world, &good, WORLD_KASHIWA, WORLD_SAPPORO, &routing, &forged); /* what was changed */
-    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&forged)));
+    struct forged unchanged = good;
+    forge(world, &unchanged, &bytes);
+    assert_ok(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&bytes)));
     /* Its id came with other content now. */
     assert_reason(
         arrive(world, WORLD_SAPPORO, vrx_buffer_view(&sent.sending.envelope)), VRX_QUERY_REPLAYED);
+    vrx_buffer_done(&sent.sending.envelope);
+}
+
+/* The message waits on. */
+static void test_an_acknowledgement_of_something_else_is_refused(void **state) {
+    struct exchange_world *world = *state;
+    struct waiting sent = transferred(world, WORLD_HANAKO);
+    struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
+    const struct forged good = begin(world, WORLD_SAPPORO, VRX_ENVELOPE_RECEIPT, sent.digest);
+    for (size_t i = 0; i < ROWS; i++) {
+        struct forged forged = good;
+        changes[i].change(world, &forged);
+        forge(world, &forged, &bytes);
+        enum vrx_reason reason = accept(world, &sent.sending, vrx_buffer_view(&bytes)).reason;
+        if (reason != changes[i].at_destination)
+            fail_msg("change %zu: %s", i, vrx_reason_name(reason));
+        assert_int_equal(exchange_world_transfer(world).receipt.len, 0);
+    }
+    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox WHERE state = 1"), 1);
+    struct forged unchanged = good;
+    forge(world, &unchanged, &bytes);
+    assert_ok(accept(world, &sent.sending, vrx_buffer_view(&bytes)));
+    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox WHERE state = 2"), 1);
     vrx_buffer_done(&sent.sending.envelope);
 }
 
@@ -335,90 +438,6 @@ static void test_messages_of_no_kind_and_for_others_are_refused(void **state) {
     vrx_buffer_clear(&bytes);
     assert_ok(vrx_object_encode(&vrx_envelope_schema, &envelope, &bytes));
     assert_reason(arrive(world, WORLD_SAPPORO, vrx_buffer_view(&bytes)), VRX_SENDER_NOT_CURRENT);
-}
-
-/* The origin's acknowledgement, changed: the message waits on. */
-static void test_an_acknowledgement_of_something_else_is_refused(void **state) {
-    struct exchange_world *world = *state;
-    struct waiting sent = transferred(world, WORLD_HANAKO);
-    struct vrx_buffer forged VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_transfer_out transfer = exchange_world_transfer(world);
-    struct vrx_receipt_transfer tie = {.permit_id = vrx_view_text("mover-2021")};
-    memcpy(tie.query_digest, transfer.query_digest, VRX_DIGEST);
-    memcpy(tie.answer_digest, transfer.answer_digest, VRX_DIGEST);
-    struct vrx_receipt good = {
-        .signer = world->base.town[WORLD_SAPPORO].code,
-        .sender = world->base.town[WORLD_KASHIWA].code,
-        .kind = VRX_ENVELOPE_RECEIPT,
-        .transfer = &tie,
-        .transfer_count = 1,
-        .signed_at = world->now,
-    };
-    memcpy(good.id, world->query.id, VRX_ID);
-    memcpy(good.digest, sent.digest, VRX_DIGEST);
-    struct vrx_envelope routing = {.kind = VRX_ENVELOPE_RECEIPT,
-        .from = world->base.town[WORLD_SAPPORO].code,
-        .to = world->base.town[WORLD_KASHIWA].code};
-    memcpy(routing.query_id, world->query.id, VRX_ID);
-    for (unsigned i = 0; i < 12; i++) {
-        struct vrx_receipt_transfer changed_tie = tie;
-        struct vrx_receipt changed = good;
-        struct vrx_envelope changed_routing = routing;
-        unsigned by = WORLD_SAPPORO;
-        enum vrx_reason expected = VRX_RECEIPT_MISMATCH;
-        changed.transfer = &changed_tie;
-        switch (i) {
-        case 0:
-            changed.kind = VRX_ENVELOPE_ANSWER;
-            break;
-        case 1:
-            changed.transfer_count = 0;
-            break;
-        case 2:
-            changed.id[3] ^= 1;
-            break;
-        case 3:
-            changed.digest[3] ^= 1;
-            break;
-        case 4:
-            changed.signer = world->base.town[WORLD_KOFU].code;
-            break;
-        case 5:
-            changed.sender = world->base.town[WORLD_KOFU].code;
-            break;
-        case 6:
-            changed_tie.query_digest[3] ^= 1;
-            break;
-        case 7:
-            changed_tie.answer_digest[3] ^= 1;
-            break;
-        case 8:
-            by = WORLD_KOFU;
-            expected = VRX_KEY_UNKNOWN;
-            break;
-        case 9:
-            changed_routing.kind = VRX_ENVELOPE_ANSWER;
-            expected = VRX_QUERY_NOT_FOR_US;
-            break;
-        case 10:
-            changed_routing.from = world->base.town[WORLD_KOFU].code;
-            expected = VRX_QUERY_NOT_FOR_US;
-            break;
-        default:
-            changed_routing.to = world->base.town[WORLD_KOFU].code;
-            expected = VRX_QUERY_NOT_FOR_US;
-        }
-        forge(world, &changed, by, WORLD_KASHIWA, &changed_routing, &forged);
-        enum vrx_reason reason = accept(world, &sent.sending, vrx_buffer_view(&forged)).reason;
-        if (reason != expected)
-            fail_msg("change %u: %s", i, vrx_reason_name(reason));
-        assert_int_equal(exchange_world_transfer(world).receipt.len, 0);
-    }
-    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox WHERE state = 1"), 1);
-    forge(world, &good, WORLD_SAPPORO, WORLD_KASHIWA, &routing, &forged); /* what was changed */
-    assert_ok(accept(world, &sent.sending, vrx_buffer_view(&forged)));
-    assert_int_equal(exchange_world_rows(world, WORLD_KASHIWA, "outbox WHERE state = 2"), 1);
-    vrx_buffer_done(&sent.sending.envelope);
 }
 
 int main(void) {

@@ -4,6 +4,7 @@
  * origin's to this very query leaves the transfer and the record as they were.
  */
 #include "base/limits.h"
+#include "rules/timely.h"
 #include "support/exchange_world.h"
 
 static const uint64_t dose_and_lot[] = {VRX_ITEM_DOSE, VRX_ITEM_LOT};
@@ -59,9 +60,49 @@ static void by_who_left_the_directory(struct exchange_world *world, struct forge
     world->base.entry[WORLD_SAPPORO].valid_until = world->now - 1;
     daemon_world_sign_law(&world->base);
 }
+static void denied(struct forgery *forgery) {
+    forgery->answer.outcome = VRX_ANSWER_DENIED;
+    forgery->answer.reason = VRX_CONSENT_MISSING;
+    forgery->answer.dose_count = 0;
+}
 static void denied_without_a_reason(struct exchange_world *world, struct forgery *forgery) {
     (void)world;
-    forgery->answer.outcome = VRX_ANSWER_DENIED;
+    denied(forgery);
+    forgery->answer.reason = VRX_OK;
+}
+static void denied_with_doses(struct exchange_world *world, struct forgery *forgery) {
+    (void)world;
+    denied(forgery);
+    forgery->answer.dose_count = 1;
+}
+static void pending_with_doses(struct exchange_world *world, struct forgery *forgery) {
+    (void)world;
+    forgery->answer.outcome = VRX_ANSWER_PENDING;
+}
+static void a_code_of_nobody(struct exchange_world *world, struct forgery *forgery) {
+    (void)world;
+    forgery->answer.outcome = VRX_ANSWER_NO_RECORD;
+    forgery->answer.dose_count = 0;
+    forgery->answer.linkage_code = vrx_view_text("a linkage code, ");
+}
+static void doses_with_a_reason(struct exchange_world *world, struct forgery *forgery) {
+    (void)world;
+    forgery->answer.reason = VRX_CONSENT_MISSING;
+}
+static void doses_with_a_clause(struct exchange_world *world, struct forgery *forgery) {
+    (void)world;
+    forgery->answer.clause = vrx_view_text("consent.status");
+}
+static void doses_without_a_permit(struct exchange_world *world, struct forgery *forgery) {
+    (void)world;
+    forgery->answer.permit_id = (struct vrx_view){0};
+}
+static void doses_before_they_were_asked_for(
+    struct exchange_world *world, struct forgery *forgery) {
+    forgery->answer.answered_at = exchange_world_transfer(world).created_at - VRX_CLOCK_SKEW - 1;
+}
+static void doses_after_the_deadline(struct exchange_world *world, struct forgery *forgery) {
+    forgery->answer.answered_at = exchange_world_transfer(world).deadline + 1;
 }
 
 static const struct {
@@ -77,6 +118,14 @@ static const struct {
     {for_another_destination, VRX_QUERY_NOT_FOR_US},
     {by_who_left_the_directory, VRX_SENDER_NOT_CURRENT},
     {denied_without_a_reason, VRX_INPUT_RANGE},
+    {denied_with_doses, VRX_INPUT_RANGE},
+    {pending_with_doses, VRX_INPUT_RANGE},
+    {a_code_of_nobody, VRX_INPUT_RANGE},
+    {doses_with_a_reason, VRX_INPUT_RANGE},
+    {doses_with_a_clause, VRX_INPUT_RANGE},
+    {doses_without_a_permit, VRX_INPUT_RANGE},
+    {doses_before_they_were_asked_for, VRX_INPUT_RANGE},
+    {doses_after_the_deadline, VRX_INPUT_RANGE},
 };
 
 static void untouched(struct exchange_world *world) {
@@ -172,6 +221,7 @@ static void test_a_denial_after_pending_is_of_the_consent(void **state) {
     struct forgery forgery;
     begin(world, &forgery);
     forgery.answer.outcome = VRX_ANSWER_PENDING;
+    forgery.answer.dose_count = 0;
     assert_ok(send(world, &forgery));
     forgery.answer.outcome = VRX_ANSWER_DENIED;
     forgery.answer.reason = VRX_CONSENT_MISSING;

@@ -58,6 +58,26 @@ static void consent_expired(void **state) {
     assert_refused(&sample_consent, &use, VRX_CONSENT_EXPIRED, "consent.expires_at");
 }
 
+static void consent_for_longer_than_a_year(void **state) {
+    (void)state;
+    struct vrx_consent consent = sample_consent;
+    struct vrx_consent_use use = good_use();
+    consent.expires_at = consent.given_at + VRX_LIMIT_CONSENT_SECONDS;
+    assert_ok(vrx_consent_covers(&consent, &use));
+    consent.expires_at++;
+    assert_refused(&consent, &use, VRX_CONSENT_EXPIRED,
+        "consent.expires_at: at most 366 days after consent.given_at");
+}
+
+static void consent_in_its_status_before_it_was_given(void **state) {
+    (void)state;
+    struct vrx_consent consent = sample_consent;
+    struct vrx_consent_use use = good_use();
+    consent.status_since = consent.given_at - 1;
+    assert_refused(
+        &consent, &use, VRX_CONSENT_EXPIRED, "consent.status_since: not before consent.given_at");
+}
+
 static void consent_scope_destination(void **state) {
     (void)state;
     struct vrx_consent_use use = good_use();
@@ -193,6 +213,8 @@ int main(void) {
         cmocka_unit_test(covers_what_it_names),
         cmocka_unit_test(consent_revoked),
         cmocka_unit_test(consent_expired),
+        cmocka_unit_test(consent_for_longer_than_a_year),
+        cmocka_unit_test(consent_in_its_status_before_it_was_given),
         cmocka_unit_test(consent_scope_destination),
         cmocka_unit_test(consent_scope_origin),
         cmocka_unit_test(consent_scope_subject),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * proto/objects/identity_evidence.c: freshness. Its encoding is tested with the codec.
+ * proto/objects/identity_evidence.c: freshness, documents. Its encoding is tested with the codec.
  */
 #include "support/check.h"
 
@@ -33,11 +33,34 @@ static void evidence_from_the_future(void **state) {
     assert_stale(INT64_MIN, UINT64_MAX);
 }
 
+static void evidence_method_needs_documents(void **state) {
+    (void)state;
+    static const size_t least[] = {[VRX_IDENTITY_CARD_SIGNATURE] = 0,
+        [VRX_IDENTITY_CARD_SEEN] = 1,
+        [VRX_IDENTITY_NOTIFICATION_PHOTO] = 2,
+        [VRX_IDENTITY_TWO_DOCUMENTS] = 2,
+        [VRX_IDENTITY_PROXY] = 2};
+    for (uint64_t method = VRX_IDENTITY_CARD_SIGNATURE; method <= VRX_IDENTITY_LAST; method++) {
+        struct vrx_identity_evidence evidence = sample_evidence;
+        evidence.method = method;
+        evidence.document_count = least[method];
+        assert_ok(vrx_identity_evidence_shown(&evidence));
+        if (!least[method])
+            continue;
+        evidence.document_count--;
+        struct vrx_result result = vrx_identity_evidence_shown(&evidence);
+        assert_reason(result, VRX_EVIDENCE_METHOD);
+        assert_string_equal(
+            result.clause, "identity_evidence.documents: as many as the method needs");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fresh_to_the_last_second),
         cmocka_unit_test(evidence_stale),
         cmocka_unit_test(evidence_from_the_future),
+        cmocka_unit_test(evidence_method_needs_documents),
     };
     return cmocka_run_group_tests_name("objects/identity_evidence", tests, NULL, NULL);
 }

@@ -274,6 +274,14 @@ static void refusal_evidence_method_of_proxy_and_person(void **state) {
     expect(world, VRX_EVIDENCE_METHOD, NULL);
 }
 
+static void refusal_evidence_method_without_its_documents(void **state) {
+    struct issue_world *world = *state;
+    world->evidence.document_count = 0;
+    expect(world, VRX_EVIDENCE_METHOD, "identity_evidence.documents");
+    world->evidence.document_count = 1;
+    expect(world, VRX_OK, NULL);
+}
+
 static void refusal_evidence_stale(void **state) {
     struct issue_world *world = *state;
     world->evidence.checked_at = WORLD_NOW - 86401;
@@ -460,6 +468,7 @@ int main(void) {
         TEST(refusal_evidence_signed_by_another_municipality),
         TEST(refusal_number_act_16_evidence_of_another_person_or_case),
         TEST(refusal_evidence_method_of_proxy_and_person),
+        TEST(refusal_evidence_method_without_its_documents),
         TEST(refusal_evidence_stale),
         TEST(refusal_statement_missing),
         TEST(refusal_statement_signed_by_another_municipality),

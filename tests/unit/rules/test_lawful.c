@@ -4,6 +4,7 @@
  * order of the checks decides which one is told when several are broken.
  */
 #include "rules/lawful.h"
+#include "rules/timely.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +22,7 @@ struct world {
     struct vrx_permit permit;
     struct vrx_consent consent;
     struct vrx_identity_evidence evidence;
+    struct vrx_document_seen document;
     uint8_t subject[VRX_DIGEST];
     struct vrx_lawful_query query;
 };
@@ -65,6 +67,8 @@ static void lawful_world(struct world *world) {
     world->evidence = (struct vrx_identity_evidence){
         .municipality = world->kashiwa,
         .method = VRX_IDENTITY_CARD_SEEN,
+        .documents = &world->document,
+        .document_count = 1,
         .checked_at = NOW - DAY,
         .purpose = VRX_PURPOSE_MOVER,
     };
@@ -111,6 +115,15 @@ static void consent_ended(struct world *w) {
 static void consent_later(struct world *w) {
     w->consent.given_at = NOW + 1;
 }
+static void consent_for_too_long(struct world *w) {
+    w->consent.expires_at = w->consent.given_at + VRX_LIMIT_CONSENT_SECONDS + 1;
+}
+static void consent_since_before_it_was_given(struct world *w) {
+    w->consent.status_since = w->consent.given_at - 1;
+}
+static void consent_of_the_future(struct world *w) {
+    w->consent.status_since = NOW + VRX_CLOCK_WRONG + 1;
+}
 static void consent_other_origin(struct world *w) {
     w->consent.origins = &w->kofu;
 }
@@ -131,6 +144,9 @@ static void no_evidence(struct world *w) {
 }
 static void evidence_other_method(struct world *w) {
     w->evidence.method = VRX_IDENTITY_PROXY;
+}
+static void evidence_without_documents(struct world *w) {
+    w->evidence.document_count = 0;
 }
 static void evidence_old(struct world *w) {
     w->evidence.checked_at = NOW - 31 * DAY;
@@ -162,6 +178,9 @@ static const struct {
     {consent_withdrawn, VRX_CONSENT_REVOKED},
     {consent_ended, VRX_CONSENT_EXPIRED},
     {consent_later, VRX_CONSENT_EXPIRED},
+    {consent_for_too_long, VRX_CONSENT_EXPIRED},
+    {consent_since_before_it_was_given, VRX_CONSENT_EXPIRED},
+    {consent_of_the_future, VRX_CONSENT_EXPIRED},
     {consent_other_origin, VRX_CONSENT_SCOPE},
     {consent_other_destination, VRX_CONSENT_SCOPE},
     {consent_other_person, VRX_CONSENT_SCOPE},
@@ -169,6 +188,7 @@ static const struct {
     {consent_without_lot, VRX_CONSENT_SCOPE},
     {no_evidence, VRX_EVIDENCE_MISSING},
     {evidence_other_method, VRX_EVIDENCE_METHOD},
+    {evidence_without_documents, VRX_EVIDENCE_METHOD},
     {evidence_old, VRX_EVIDENCE_STALE},
     {evidence_future, VRX_EVIDENCE_STALE},
     {evidence_other_person, VRX_EVIDENCE_SUBJECT},

@@ -47,11 +47,56 @@ static void test_about_nobody(void **state) {
     assert_reason(vrx_timely_check(&nobody, NOW), VRX_INPUT_FIELD_MISSING);
 }
 
+/* ---- the instants that others name of themselves ---- */
+
+static struct vrx_result answered(int64_t at, uint64_t outcome) {
+    const struct vrx_answer answer = {.outcome = outcome, .answered_at = at};
+    return vrx_timely_answer(&answer, NOW, NOW + 600);
+}
+
+static void test_doses_between_query_and_deadline(void **state) {
+    (void)state;
+    assert_ok(answered(NOW - VRX_CLOCK_SKEW, VRX_ANSWER_DOSES));
+    assert_ok(answered(NOW + 600, VRX_ANSWER_DOSES));
+    assert_reason(answered(NOW - VRX_CLOCK_SKEW - 1, VRX_ANSWER_DOSES), VRX_INPUT_RANGE);
+    assert_reason(answered(NOW + 601, VRX_ANSWER_DOSES), VRX_INPUT_RANGE);
+    for (uint64_t outcome = VRX_ANSWER_DENIED; outcome <= VRX_ANSWER_LAST; outcome++) {
+        if (outcome == VRX_ANSWER_DOSES)
+            continue;
+        assert_ok(answered(0, outcome));
+        assert_ok(answered(NOW + 601, outcome));
+    }
+}
+
+static void test_a_consent_is_not_of_the_future(void **state) {
+    (void)state;
+    struct vrx_consent consent = {.status_since = NOW + VRX_CLOCK_WRONG};
+    assert_ok(vrx_timely_consent(&consent, NOW));
+    consent.status_since++;
+    assert_reason(vrx_timely_consent(&consent, NOW), VRX_CONSENT_EXPIRED);
+}
+
+static void test_a_receipt_is_of_the_present(void **state) {
+    (void)state;
+    const int64_t begun_at = NOW - 5 * 86400;
+    struct vrx_receipt receipt = {.signed_at = begun_at - VRX_CLOCK_WRONG};
+    assert_ok(vrx_timely_receipt(&receipt, begun_at, NOW));
+    receipt.signed_at--;
+    assert_reason(vrx_timely_receipt(&receipt, begun_at, NOW), VRX_INPUT_RANGE);
+    receipt.signed_at = NOW + VRX_CLOCK_WRONG;
+    assert_ok(vrx_timely_receipt(&receipt, begun_at, NOW));
+    receipt.signed_at++;
+    assert_reason(vrx_timely_receipt(&receipt, begun_at, NOW), VRX_INPUT_RANGE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_timely),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_about_nobody),
+        cmocka_unit_test(test_doses_between_query_and_deadline),
+        cmocka_unit_test(test_a_consent_is_not_of_the_future),
+        cmocka_unit_test(test_a_receipt_is_of_the_present),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
