@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 #include "store/dose_check.h"
-#include "store/sql.h"
+#include "store/dose_row.h"
 
 /* What is known of the dose that a correction replaces; all zero for a new dose. */
 struct replaced {
@@ -100,17 +100,6 @@ static struct vrx_result check_dose(struct vrx_tenant *tenant, struct vrx_dose *
     return vrx_dose_check_order(&dose->item, others, count);
 }
 
-static void bind_item(struct vrx_statement *insert, const struct vrx_dose_item *item) {
-    vrx_bind_int(insert, (int64_t)item->dose_number);
-    vrx_bind_date(insert, item->administered_on);
-    vrx_bind_int(insert, (int64_t)item->product);
-    vrx_bind_text(insert, item->lot);
-    vrx_bind_text(insert, item->venue);
-    vrx_bind_text(insert, item->physician);
-    vrx_bind_text(insert, item->ticket);
-    vrx_bind_code(insert, &item->administered_by);
-}
-
 static void bind_provenance(
     struct vrx_statement *insert, const struct vrx_dose_provenance *provenance) {
     vrx_bind_int(insert, provenance->source);
@@ -125,9 +114,9 @@ static void bind_provenance(
 
 static struct vrx_result insert_dose(struct vrx_tenant *tenant, struct vrx_dose *dose) {
     VRX_STATEMENT(insert, tenant,
-        "INSERT INTO dose (resident, version, corrects, state, dose_number, administered_on, "
-        "product, lot, venue, physician, ticket, administered_by, source, source_municipality, "
-        "source_digest, maker, registered_at, recorded_at, salt, ended_at) "
+        "INSERT INTO dose (resident, version, corrects, state, " VRX_DOSE_COLUMNS ", "
+        "source, source_municipality, source_digest, maker, registered_at, recorded_at, salt, "
+        "ended_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     vrx_bind_int(&insert, dose->resident);
     vrx_bind_int(&insert, (int64_t)dose->version);
@@ -136,7 +125,7 @@ static struct vrx_result insert_dose(struct vrx_tenant *tenant, struct vrx_dose 
     else
         vrx_bind_null(&insert);
     vrx_bind_int(&insert, dose->state);
-    bind_item(&insert, &dose->item);
+    vrx_bind_dose(&insert, &dose->item);
     bind_provenance(&insert, &dose->provenance);
     vrx_bind_text(&insert, dose->maker);
     vrx_bind_int(&insert, dose->registered_at);

@@ -5,25 +5,12 @@
 #include "store/dose.h"
 
 #include "base/limits.h"
-#include "store/sql.h"
+#include "store/dose_row.h"
 
 #define COLUMNS \
-    "id, resident, version, corrects, state, dose_number, administered_on, product, lot, venue, " \
-    "physician, ticket, administered_by, source, source_municipality, source_digest, maker, " \
-    "registered_at, recorded_at, ended_at, salt, coalesce(ledger_index, -1)"
-
-static struct vrx_dose_item take_item(struct vrx_statement *row, struct vrx_arena *arena) {
-    struct vrx_dose_item item = {0};
-    item.dose_number = (uint64_t)vrx_take_int(row);
-    item.administered_on = vrx_take_date(row);
-    item.product = (uint64_t)vrx_take_int(row);
-    item.lot = vrx_take_text(row, arena);
-    item.venue = vrx_take_text(row, arena);
-    item.physician = vrx_take_text(row, arena);
-    item.ticket = vrx_take_text(row, arena);
-    item.administered_by = vrx_take_code(row);
-    return item;
-}
+    "id, resident, version, corrects, state, " VRX_DOSE_COLUMNS ", source, " \
+    "source_municipality, source_digest, maker, registered_at, recorded_at, ended_at, salt, " \
+    "coalesce(ledger_index, -1)"
 
 static struct vrx_dose take_dose(struct vrx_statement *row, struct vrx_arena *arena) {
     struct vrx_dose dose = {0};
@@ -32,7 +19,7 @@ static struct vrx_dose take_dose(struct vrx_statement *row, struct vrx_arena *ar
     dose.version = (uint64_t)vrx_take_int(row);
     dose.corrects = vrx_take_int(row);
     dose.state = (enum vrx_dose_state)vrx_take_int(row);
-    dose.item = take_item(row, arena);
+    dose.item = vrx_take_dose(row, arena);
     dose.provenance.source = (enum vrx_dose_source)vrx_take_int(row);
     dose.provenance.municipality = vrx_take_code(row);
     vrx_take_fixed(row, dose.provenance.digest, VRX_DIGEST);

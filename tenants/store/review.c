@@ -5,42 +5,17 @@
 #include "store/review.h"
 
 #include "store/check.h"
-#include "store/sql.h"
+#include "store/dose_row.h"
 
 #define COLUMNS \
-    "id, resident, origin, query_id, source_digest, stated_at, withdrawn, dose_number, " \
-    "administered_on, product, lot, venue, physician, ticket, administered_by, rule, refusal, " \
-    "counterpart, state, effect, dose, version, opened_at, changed_at"
+    "id, resident, origin, query_id, source_digest, stated_at, withdrawn, " VRX_DOSE_COLUMNS ", " \
+    "rule, refusal, counterpart, state, effect, dose, version, opened_at, changed_at"
 
 static void bind_id_or_null(struct vrx_statement *statement, int64_t id) {
     if (id)
         vrx_bind_int(statement, id);
     else
         vrx_bind_null(statement);
-}
-
-static void bind_item(struct vrx_statement *statement, const struct vrx_dose_item *item) {
-    vrx_bind_int(statement, (int64_t)item->dose_number);
-    vrx_bind_date(statement, item->administered_on);
-    vrx_bind_int(statement, (int64_t)item->product);
-    vrx_bind_text(statement, item->lot);
-    vrx_bind_text(statement, item->venue);
-    vrx_bind_text(statement, item->physician);
-    vrx_bind_text(statement, item->ticket);
-    vrx_bind_code(statement, &item->administered_by);
-}
-
-static struct vrx_dose_item take_item(struct vrx_statement *row, struct vrx_arena *arena) {
-    struct vrx_dose_item item = {0};
-    item.dose_number = (uint64_t)vrx_take_int(row);
-    item.administered_on = vrx_take_date(row);
-    item.product = (uint64_t)vrx_take_int(row);
-    item.lot = vrx_take_text(row, arena);
-    item.venue = vrx_take_text(row, arena);
-    item.physician = vrx_take_text(row, arena);
-    item.ticket = vrx_take_text(row, arena);
-    item.administered_by = vrx_take_code(row);
-    return item;
 }
 
 static struct vrx_review take_review(struct vrx_statement *row, struct vrx_arena *arena) {
@@ -52,7 +27,7 @@ static struct vrx_review take_review(struct vrx_statement *row, struct vrx_arena
     vrx_take_fixed(row, review.source_digest, VRX_DIGEST);
     review.stated_at = vrx_take_int(row);
     review.withdrawn = vrx_take_bool(row);
-    review.theirs = take_item(row, arena);
+    review.theirs = vrx_take_dose(row, arena);
     review.rule = (unsigned)vrx_take_int(row);
     review.refusal = (enum vrx_reason)vrx_take_int(row);
     review.counterpart = vrx_take_int(row);
@@ -98,7 +73,7 @@ struct vrx_result vrx_review_open(struct vrx_tenant *tenant, const struct vrx_re
     vrx_bind_bytes(&insert, vrx_view_of(review->source_digest, VRX_DIGEST));
     vrx_bind_int(&insert, review->stated_at);
     vrx_bind_int(&insert, review->withdrawn);
-    bind_item(&insert, &review->theirs);
+    vrx_bind_dose(&insert, &review->theirs);
     vrx_bind_int(&insert, review->rule);
     vrx_bind_int(&insert, review->refusal);
     bind_id_or_null(&insert, review->counterpart);
@@ -142,7 +117,7 @@ struct vrx_result vrx_review_change(struct vrx_tenant *tenant, const struct vrx_
     vrx_bind_bytes(&update, vrx_view_of(review->source_digest, VRX_DIGEST));
     vrx_bind_int(&update, review->stated_at);
     vrx_bind_int(&update, review->withdrawn);
-    bind_item(&update, &review->theirs);
+    vrx_bind_dose(&update, &review->theirs);
     vrx_bind_int(&update, review->rule);
     vrx_bind_int(&update, review->refusal);
     bind_id_or_null(&update, review->counterpart);
