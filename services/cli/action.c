@@ -72,13 +72,6 @@ static int list_json(const Vrx__V1__ListActionsResponse *list) {
     return vrx_json_print(&json);
 }
 
-static void put_time(struct vrx_table *table, int64_t time) {
-    char when[VRX_PRINT_TIME] = "";
-    if (time)
-        vrx_print_time(time, when);
-    vrx_table_text(table, when);
-}
-
 static int list_table(const Vrx__V1__ListActionsResponse *list) {
     struct vrx_table table VRX_CLEANUP(vrx_table_done);
     vrx_table_init(&table,
@@ -92,9 +85,9 @@ static int list_table(const Vrx__V1__ListActionsResponse *list) {
         vrx_table_format(
             &table, "%s %s", vrx_choice_word(states, state), vrx_choice_ja(states, state));
         vrx_table_text(&table, action->asked_by);
-        put_time(&table, action->asked_at);
+        vrx_table_time(&table, action->asked_at);
         vrx_table_text(&table, action->answered_by);
-        put_time(&table, action->expires_at);
+        vrx_table_time(&table, action->expires_at);
     }
     return vrx_print_table(&table);
 }
@@ -152,10 +145,10 @@ static int show_table(const Vrx__V1__GetActionResponse *reply, const ProtobufCMe
     vrx_table_format(&table, "%s %s", vrx_choice_word(states, state), vrx_choice_ja(states, state));
     put_pair(&table, "asked by / 申請者", action->asked_by);
     vrx_table_text(&table, "asked / 申請");
-    put_time(&table, action->asked_at);
+    vrx_table_time(&table, action->asked_at);
     put_pair(&table, "answered by / 承認者", action->answered_by);
     vrx_table_text(&table, "until / 期限");
-    put_time(&table, action->expires_at);
+    vrx_table_time(&table, action->expires_at);
     for (size_t i = 0; i < action->n_roles; i++)
         put_pair(&table, i ? "" : "who may approve / 承認できる役割", role_name(action->roles[i]));
     if (request)

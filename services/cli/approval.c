@@ -53,13 +53,6 @@ static int list_json(const Vrx__V1__ListApprovalsResponse *list) {
     return vrx_json_print(&array);
 }
 
-static void put_time(struct vrx_table *table, int64_t time) {
-    char text[VRX_PRINT_TIME] = "";
-    if (time)
-        vrx_print_time(time, text);
-    vrx_table_text(table, text);
-}
-
 static void put_state(struct vrx_table *table, const Vrx__V1__Approval *approval) {
     const unsigned state = (unsigned)approval->state;
     vrx_table_format(table, "%s %s", vrx_choice_word(states, state), vrx_choice_ja(states, state));
@@ -75,8 +68,8 @@ static int list_table(const Vrx__V1__ListApprovalsResponse *list) {
         vrx_table_hex(&table, vrx_bytes_view(approval->approval));
         vrx_table_text(&table, approval->to_municipality);
         put_state(&table, approval);
-        put_time(&table, approval->opened_at);
-        put_time(&table, approval->closes_at);
+        vrx_table_time(&table, approval->opened_at);
+        vrx_table_time(&table, approval->closes_at);
         vrx_table_text(&table, approval->first_by);
         vrx_table_text(&table, approval->ended_by);
     }
@@ -200,7 +193,7 @@ static void put_pair(struct vrx_table *table, const char *name, const char *valu
 
 static void put_instant(struct vrx_table *table, const char *name, int64_t time) {
     vrx_table_text(table, name);
-    put_time(table, time);
+    vrx_table_time(table, time);
 }
 
 static int show_case(const Vrx__V1__GetApprovalResponse *reply) {

@@ -177,12 +177,6 @@ static void put_view(struct vrx_table *table, struct vrx_view text) {
     vrx_table_format(table, "%.*s", (int)text.len, (const char *)text.ptr);
 }
 
-static void put_time(struct vrx_table *table, int64_t time) {
-    char text[VRX_PRINT_TIME];
-    vrx_print_time(time, text);
-    vrx_table_text(table, time >= VRX_KEY_NO_END ? "-" : text);
-}
-
 static int print_directory(const struct vrx_directory *directory) {
     struct vrx_table table VRX_CLEANUP(vrx_table_done);
     vrx_table_init(
@@ -193,8 +187,8 @@ static int print_directory(const struct vrx_directory *directory) {
         vrx_table_text(&table, entry->code.digits);
         put_view(&table, entry->name_ja);
         put_view(&table, entry->name_en);
-        put_time(&table, entry->valid_from);
-        put_time(&table, entry->valid_until);
+        vrx_table_time(&table, entry->valid_from);
+        vrx_table_time(&table, entry->valid_until);
         vrx_table_format(&table, "%zu+%zu", entry->signing_key_count, entry->exchange_key_count);
         put_view(&table, entry->endpoint);
     }
@@ -214,8 +208,8 @@ static int print_permits(const struct vrx_permit_table *permits) {
                                : now < permit->in_force_from  ? "later / 施行前"
                                : now > permit->in_force_until ? "over / 終了"
                                                               : "yes / 有効");
-        put_time(&table, off ? VRX_KEY_NO_END : permit->in_force_from);
-        put_time(&table, off ? VRX_KEY_NO_END : permit->in_force_until);
+        vrx_table_time(&table, off ? VRX_KEY_NO_END : permit->in_force_from);
+        vrx_table_time(&table, off ? VRX_KEY_NO_END : permit->in_force_until);
         vrx_table_text(&table, permit->consent_required ? "required / 必要" : "none / 不要");
         put_view(&table, permit->legal_basis);
     }

@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/encode.h"
 #include "cli/json.h"
+#include "objects/dated_key.h"
 
 static const struct {
     const char *en;
@@ -41,6 +42,15 @@ int vrx_print_refusal(const char *subject, struct vrx_result result) {
 int vrx_print_file_failure(const char *path, struct vrx_result result) {
     vrx_print_refusal(path, result);
     return VRX_EXIT_FAILED;
+}
+
+void vrx_table_time(struct vrx_table *table, int64_t time) {
+    char text[VRX_PRINT_TIME] = "";
+    if (time >= VRX_KEY_NO_END)
+        text[0] = '-';
+    else if (time)
+        vrx_print_time(time, text);
+    vrx_table_text(table, text);
 }
 
 void vrx_print_clock(uint32_t minute, char out[8]) {

@@ -30,6 +30,9 @@ int vrx_print_table(const struct vrx_table *table);
 /* An instant for people in Japan: "2021-10-12 12:04:05 JST". */
 #define VRX_PRINT_TIME 24
 void vrx_print_time(int64_t time, char out[VRX_PRINT_TIME]);
+/* The same as a table's next cell: empty for 0, where there is none, and "-" from VRX_KEY_NO_END
+ * on. */
+void vrx_table_time(struct vrx_table *table, int64_t time);
 
 /* A minute of the day: "08:30"; 1440 is "24:00". */
 void vrx_print_clock(uint32_t minute, char out[8]);

@@ -98,12 +98,6 @@ static void put_choice(struct vrx_table *table, const struct vrx_choice *choices
         vrx_table_text(table, "");
 }
 
-static void put_time(struct vrx_table *table, int64_t time) {
-    char text[VRX_PRINT_TIME];
-    vrx_print_time(time, text);
-    vrx_table_text(table, text);
-}
-
 static int list_table(const Vrx__V1__ListReviewsResponse *list) {
     struct vrx_table table VRX_CLEANUP(vrx_table_done);
     vrx_table_init(
@@ -117,7 +111,7 @@ static int list_table(const Vrx__V1__ListReviewsResponse *list) {
         put_choice(&table, rules, (unsigned)summary->rule);
         put_choice(&table, states, (unsigned)summary->state);
         put_choice(&table, decisions, (unsigned)summary->effect);
-        put_time(&table, summary->opened_at);
+        vrx_table_time(&table, summary->opened_at);
     }
     VRX_CLI_TRY(vrx_print_table(&table));
     printf("waiting / 確認待ち: %llu\n", (unsigned long long)list->waiting);
@@ -276,7 +270,7 @@ static int show_events(const Vrx__V1__GetReviewResponse *review) {
                                "by / 職員", "terminal / 端末", "why / 備考", NULL});
     for (size_t i = 0; i < review->n_events; i++) {
         const Vrx__V1__ReviewEvent *event = review->events[i];
-        put_time(&table, event->at);
+        vrx_table_time(&table, event->at);
         put_choice(&table, events, (unsigned)event->kind);
         put_choice(&table, decisions, (unsigned)event->decision);
         vrx_table_text(&table, event->operator_id);

@@ -2,6 +2,7 @@
 #include "cli/print.h"
 
 #include "capture.h"
+#include "objects/dated_key.h"
 #include "support/check.h"
 
 static struct capture err;
@@ -71,6 +72,19 @@ static void an_instant_is_shown_in_japans_time(void **state) {
     assert_string_equal(text, "2021-10-13 00:30:00 JST");
 }
 
+static void an_instant_is_a_cell(void **state) {
+    (void)state;
+    VRX_CLEANUP(vrx_table_done) struct vrx_table table;
+    vrx_table_init(&table, (const char *const[]){"a", "b", "c", NULL});
+    vrx_table_time(&table, 1634007845);
+    vrx_table_time(&table, 0);
+    vrx_table_time(&table, VRX_KEY_NO_END);
+    assert_ok(table.error);
+    assert_string_equal(table.cells[3], "2021-10-12 12:04:05 JST");
+    assert_string_equal(table.cells[4], "");
+    assert_string_equal(table.cells[5], "-");
+}
+
 /* Standard error is a file here. */
 static void there_is_no_bar_but_on_a_terminal(void **state) {
     (void)state;
@@ -103,6 +117,7 @@ int main(void) {
         cmocka_unit_test(advice_that_names_a_time_is_in_whole_seconds),
         cmocka_unit_test(a_clause_moves_no_cursor),
         cmocka_unit_test(an_instant_is_shown_in_japans_time),
+        cmocka_unit_test(an_instant_is_a_cell),
         cmocka_unit_test(there_is_no_bar_but_on_a_terminal),
         cmocka_unit_test(the_bar_ends_with_one_line_feed),
     };
