@@ -8,13 +8,13 @@
 #define VRX_EXCHANGE_BULK_H
 
 #include "dispatch/method.h"
+#include "records/row_report.h"
 #include "store/bulk.h"
 #include "vrx/v1/bulk.pb-c.h"
 
 #define VRX_BULK_PURPOSE "movers' doses in bulk (Number Act art. 19(8))"
 
-#define VRX_LIMIT_BULK_MESSAGE 200  /* rows: a transaction of about 50 ms */
-#define VRX_LIMIT_BULK_ERRORS 10000 /* told; all are kept with the list */
+#define VRX_LIMIT_BULK_MESSAGE 200 /* rows: a transaction of about 50 ms */
 
 /* A hand-in between its messages. */
 struct vrx_bulk_submit_state {
@@ -23,9 +23,7 @@ struct vrx_bulk_submit_state {
     bool ended; /* the client has said how many rows there were */
     uint64_t rows;
     uint8_t list_id[VRX_ID];
-    Vrx__V1__RowError **errors;
-    size_t error_count;
-    size_t error_capacity;
+    struct vrx_row_report report;
 };
 void vrx_bulk_submit_state_done(void *state);
 

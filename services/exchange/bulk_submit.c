@@ -62,39 +62,6 @@ bool vrx_exchange_bulk_is_rows_own(struct vrx_result result) {
            (retry == VRX_RETRY_NEVER || retry == VRX_RETRY_CORRECTED);
 }
 
-static struct vrx_result grow_errors(struct vrx_bulk_submit_state *state) {
-    if (state->error_count < state->error_capacity)
-        return vrx_ok();
-    size_t capacity = state->error_capacity ? 2 * state->error_capacity : 64;
-    Vrx__V1__RowError **errors = vrx_arena_alloc_array(&state->arena, capacity, sizeof *errors);
-    if (!errors)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    if (state->error_count)
-        memcpy(errors, state->errors, state->error_count * sizeof *errors);
-    state->errors = errors;
-    state->error_capacity = capacity;
-    return vrx_ok();
-}
-
-static struct vrx_result tell(struct vrx_bulk_submit_state *state, uint64_t line,
-    const struct vrx_field_name *field, struct vrx_result fault) {
-    struct vrx_arena *arena = &state->arena;
-    if (state->error_count == VRX_LIMIT_BULK_ERRORS)
-        return vrx_ok();
-    VRX_TRY(grow_errors(state));
-    Vrx__V1__RowError *error = vrx_arena_alloc(arena, sizeof *error);
-    if (!error)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    vrx__v1__row_error__init(error);
-    error->line = line;
-    VRX_TRY(vrx_arena_string(arena, vrx_view_text(field->ja), &error->field));
-    VRX_TRY(vrx_arena_string(arena, vrx_view_text(field->en), &error->field_en));
-    VRX_TRY(vrx_arena_string(arena, vrx_view_text(vrx_reason_name(fault.reason)), &error->reason));
-    VRX_TRY(vrx_arena_string(arena, vrx_view_text(fault.clause), &error->clause));
-    state->errors[state->error_count++] = error;
-    return vrx_ok();
-}
-
 /* ---- a row ---- */
 
 static struct vrx_result find_person(struct vrx_context *context, const Vrx__V1__ResidentKey *key,
@@ -173,7 +140,11 @@ static struct vrx_result take_row(struct vrx_context *context, const Vrx__V1__Bu
     VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
     if (!vrx_exchange_bulk_is_rows_own(result) || !row->line || row->line > INT64_MAX)
         return result;
-    VRX_TRY(tell(state, row->line, field ? field : field_of(result.reason), result));
+    const struct vrx_row_error fault = {.line = row->line,
+        .field = field ? field : field_of(result.reason),
+        .reason = result.reason,
+        .clause = result.clause};
+    VRX_TRY(vrx_row_report_add(&state->report, &state->arena, &fault));
     return vrx_bulk_add_refused(
         context->tenant, state->list_id, row->line, result.reason, result.clause);
 }
@@ -267,7 +238,7 @@ struct vrx_result vrx_exchange_bulk_submit_end(struct vrx_context *context, void
         VRX_TRY(sign(context, &bulk));
         VRX_TRY(vrx_bulk_get(context->tenant, &context->arena, state->list_id, &bulk));
     }
-    out->n_errors = state->error_count;
-    out->errors = state->errors;
+    out->n_errors = state->report.count;
+    out->errors = state->report.errors;
     return vrx_exchange_bulk_message(context, &bulk, &out->list);
 }

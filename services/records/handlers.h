@@ -7,6 +7,7 @@
 #define VRX_RECORDS_HANDLERS_H
 
 #include "dispatch/method.h"
+#include "records/row_report.h"
 #include "store/coverage.h"
 #include "store/resident.h"
 #include "vrx/v1/records.pb-c.h"
@@ -31,8 +32,7 @@ VRX_HANDLER(import_vaccinations);
 #undef VRX_HANDLER
 
 /* An import counts and collects between messages; vrx_import_state_done frees what it collected. */
-#define VRX_LIMIT_ROWS 500         /* in one message: one transaction of about 50 ms */
-#define VRX_LIMIT_ROW_ERRORS 10000 /* reported; all are counted */
+#define VRX_LIMIT_ROWS 500 /* in one message: one transaction of about 50 ms */
 struct vrx_import_state {
     struct vrx_arena arena; /* of the errors */
     bool begun;
@@ -42,9 +42,7 @@ struct vrx_import_state {
     uint64_t unchanged;
     uint64_t refused;
     uint64_t doses;
-    Vrx__V1__RowError **errors;
-    size_t error_count;
-    size_t error_capacity;
+    struct vrx_row_report report;
 };
 void vrx_import_state_done(void *state);
 struct vrx_result vrx_records_import_residents_end(struct vrx_context *context, void *reply);

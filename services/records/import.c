@@ -45,44 +45,6 @@ static struct vrx_result is_whole(const struct vrx_import_state *state) {
                : vrx_refuse(VRX_INPUT_TRUNCATED, "import.end: it was not said that this is all");
 }
 
-static struct vrx_result grow_errors(struct vrx_import_state *state) {
-    if (state->error_count < state->error_capacity)
-        return vrx_ok();
-    size_t capacity = state->error_capacity ? 2 * state->error_capacity : 64;
-    Vrx__V1__RowError **errors = vrx_arena_alloc_array(&state->arena, capacity, sizeof *errors);
-    if (!errors)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    if (state->error_count)
-        memcpy(errors, state->errors, state->error_count * sizeof *errors);
-    state->errors = errors;
-    state->error_capacity = capacity;
-    return vrx_ok();
-}
-
-/* Names of fields and reasons are static texts of ours; protobuf-c only reads them. */
-static struct vrx_result static_text(
-    struct vrx_import_state *state, const char *text, char **ret_text) {
-    return vrx_arena_string(&state->arena, vrx_view_text(text), ret_text);
-}
-
-static struct vrx_result report(struct vrx_import_state *state, const struct vrx_row_error *fault) {
-    if (state->error_count == VRX_LIMIT_ROW_ERRORS)
-        return vrx_ok();
-    VRX_TRY(grow_errors(state));
-    Vrx__V1__RowError *error = vrx_arena_alloc(&state->arena, sizeof *error);
-    if (!error)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    vrx__v1__row_error__init(error);
-    error->line = fault->line;
-    error->dose = fault->dose;
-    VRX_TRY(static_text(state, fault->field->ja, &error->field));
-    VRX_TRY(static_text(state, fault->field->en, &error->field_en));
-    VRX_TRY(static_text(state, vrx_reason_name(fault->reason), &error->reason));
-    VRX_TRY(static_text(state, fault->clause ? fault->clause : "", &error->clause));
-    state->errors[state->error_count++] = error;
-    return vrx_ok();
-}
-
 /* Whether a failure is the row's own: its fault is reported and the file goes on. */
 static bool is_row_fault(struct vrx_result result) {
     enum vrx_category category = vrx_reason_category(result.reason);
@@ -94,7 +56,7 @@ static struct vrx_result refuse_row(
     struct vrx_import_state *state, const struct vrx_row_errors *errors) {
     state->refused++;
     for (size_t i = 0; i < errors->count; i++)
-        VRX_TRY(report(state, &errors->item[i]));
+        VRX_TRY(vrx_row_report_add(&state->report, &state->arena, &errors->item[i]));
     return vrx_ok();
 }
 
@@ -102,7 +64,7 @@ static struct vrx_result refuse_row_for(struct vrx_import_state *state, uint64_t
     unsigned dose, const struct vrx_field_name *field, struct vrx_result result) {
     struct vrx_row_error fault = {line, dose, field, result.reason, result.clause};
     state->refused++;
-    return report(state, &fault);
+    return vrx_row_report_add(&state->report, &state->arena, &fault);
 }
 
 /* ---- residents ---- */
@@ -204,8 +166,8 @@ struct vrx_result vrx_records_import_residents_end(struct vrx_context *context, 
     out->imported = state->imported;
     out->unchanged = state->unchanged;
     out->refused = state->refused;
-    out->n_errors = state->error_count;
-    out->errors = state->errors;
+    out->n_errors = state->report.count;
+    out->errors = state->report.errors;
     return vrx_ok();
 }
 
@@ -334,7 +296,7 @@ struct vrx_result vrx_records_import_vaccinations_end(struct vrx_context *contex
     out->unchanged = state->unchanged;
     out->refused = state->refused;
     out->doses = state->doses;
-    out->n_errors = state->error_count;
-    out->errors = state->errors;
+    out->n_errors = state->report.count;
+    out->errors = state->report.errors;
     return vrx_ok();
 }
