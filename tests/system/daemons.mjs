@@ -7,9 +7,13 @@
 //
 //     const daemons = await Daemons.make({ north: ['sapporo'], south: ['kashiwa'] });
 //     daemons.world('south').client('kashiwa-counter')...   worlds as in harness.mjs
+//
+// A test that wants the messages themselves stands in a daemon's place with its certificate (stand), and brings to it
+// what it has taken as another daemon (deliver).
 import { execFileSync } from 'node:child_process';
-import { readdirSync, symlinkSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { connect as open, createServer } from 'node:net';
+import { connect, grpc, v1 } from './clients.mjs';
 import { codeOf, World } from './harness.mjs';
 
 // Of one daemon; not shared with the others.
@@ -127,6 +131,8 @@ export class Daemons {
     this.worlds = new Map(); // by daemon, as the next two
     this.relays = new Map();
     this.namespaces = new Map();
+    this.callers = new Map(); // of deliver(), by daemon, its port and certificate
+    this.standing = new Map(); // by daemon: ends it
   }
 
   world(name) { return this.worlds.get(name); }
@@ -175,6 +181,42 @@ export class Daemons {
     else this.detours.delete(name);
   }
 
+  // Brings a request of Peer.Deliver to this daemon, with the certificate in this folder: the response.
+  deliver(name, folder, request) {
+    const world = this.world(name);
+    const key = `${name} ${world.port} ${folder}`;
+    if (!this.callers.has(key))
+      this.callers.set(key, connect(world.port, world.path(folder), world.path('ca', 'certificate.pem'),
+        { host: world.host, operator: '' }));
+    return this.callers.get(key).Peer.deliver(request);
+  }
+
+  // Takes what the others send to this daemon, with its certificate or the one in that folder. take(request) gives the
+  // response; where it throws, nobody is there. Until leave(name).
+  async stand(name, take, folder = `server-${name}`) {
+    const read = (file) => readFileSync(this.platform.path(folder, file));
+    const server = new grpc.Server();
+    server.addService(v1.Peer.service, { Deliver: ({ request }, reply) => {
+      Promise.resolve(request).then(take).then((response) => reply(null, response),
+        () => reply({ code: grpc.status.UNAVAILABLE }));
+    } });
+    const credentials = grpc.ServerCredentials.createSsl(readFileSync(this.platform.path('ca', 'certificate.pem')),
+      [{ cert_chain: read('certificate.pem'), private_key: read('key.pem') }], true);
+    const port = await new Promise((resolve, reject) => {
+      server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+    });
+    this.standing.set(name, () => server.forceShutdown());
+    this.detour(name, { host: '127.0.0.1', port });
+    this.relay(name).be('pass'); // ends what is open to the daemon
+  }
+
+  leave(name) {
+    this.detour(name, null);
+    this.relay(name).be('pass');
+    this.standing.get(name)?.();
+    this.standing.delete(name);
+  }
+
   endpoint(name) { return `${this.namespaces.get(name)?.near ?? '127.0.0.1'}:${this.relay(name).port}`; }
 
   async makeCertificates(name) {
@@ -198,6 +240,8 @@ export class Daemons {
   }
 
   async close() {
+    for (const client of this.callers.values()) client.close();
+    for (const name of [...this.standing.keys()]) this.leave(name);
     const worlds = [...this.worlds.values()].reverse(); // the first has the issuer
     const ends = await Promise.allSettled(worlds.map((world) => world.close()));
     for (const relay of this.relays.values()) await relay.close();

@@ -7,7 +7,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Decoder, Encoder } from 'cbor-x';
-import { collect, connect, grpc, refused, v1 } from './clients.mjs';
+import { collect, refused } from './clients.mjs';
 import { Daemons } from './daemons.mjs';
 import { until } from './harness.mjs';
 import { addressee, consentOf, dose, evidenceOf, hanako, numberOf, queryFor, watch } from './steps.mjs';
@@ -72,37 +72,17 @@ before(async () => {
 after(() => daemons?.close());
 
 // Somebody who calls Peer.Deliver of the north's daemon with the certificate in this folder.
-const callers = [];
-function caller(folder) {
-  const client = connect(north.port, north.path(folder), north.path('ca', 'certificate.pem'),
-    { host: north.host, operator: '' });
-  callers.push(client);
-  return (from, to, envelopes) =>
-    client.Peer.deliver({ fromMunicipality: from, toMunicipality: to, envelopes });
-}
-after(() => callers.forEach((client) => client.close()));
+const caller = (folder) => (fromMunicipality, toMunicipality, envelopes) =>
+  daemons.deliver('north', folder, { fromMunicipality, toMunicipality, envelopes });
 
-// In the place of the north's daemon, with the certificate in this folder: what it is called with; it answers nothing.
+// In the place of the north's daemon: what it is called with; it answers nothing.
 async function stand(folder) {
   const calls = [];
-  const server = new grpc.Server();
-  const read = (name) => readFileSync(north.path(folder, name));
-  server.addService(v1.Peer.service, { Deliver: ({ request: asked }, reply) => {
+  await daemons.stand('north', (asked) => {
     calls.push(asked);
-    reply({ code: grpc.status.UNAVAILABLE });
-  } });
-  const port = await new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createSsl(readFileSync(north.path('ca', 'certificate.pem')),
-      [{ cert_chain: read('certificate.pem'), private_key: read('key.pem') }], true),
-    (error, bound) => (error ? reject(error) : resolve(bound)));
-  });
-  daemons.relay('north').be('pass'); // ends what is open to the daemon
-  daemons.detour('north', { host: '127.0.0.1', port });
-  return { calls, leave: () => {
-    daemons.detour('north', null);
-    daemons.relay('north').be('pass');
-    server.forceShutdown();
-  } };
+    throw new Error('nobody is there');
+  }, folder);
+  return { calls, leave: () => daemons.leave('north') };
 }
 
 test('doses go both ways between daemons', async () => {
