@@ -56,7 +56,8 @@ static bool is_of_consent(enum vrx_reason reason) {
 }
 
 /* What was known of the consent beside what came with the query: at the origin, what it had been
- * told by then; where it was denied for the consent's sake, what was known at the end. */
+ * told before; where it was denied for the consent's sake, what was known at the end. Of one second
+ * nobody can say which half came first: what was not denied was decided before it was told. */
 static const struct vrx_consent *told_by_then(const struct vrx_explained *explained) {
     const struct vrx_explanation *explanation = &explained->explanation;
     bool denied = explanation->state == VRX_TRANSFER_DENIED &&
@@ -66,7 +67,7 @@ static const struct vrx_consent *told_by_then(const struct vrx_explained *explai
     if (!denied && explanation->side == VRX_EXPLAINED_ASKED)
         return NULL;
     for (size_t i = 0; i < explained->later_count; i++)
-        if (explanation->consents[i].known_since <= then)
+        if (explanation->consents[i].known_since < (denied ? then + 1 : then))
             told = &explained->later[i];
     return told;
 }

@@ -92,7 +92,7 @@ static void take(struct exchange_world *world) {
     assert_ok(exchange_world_take(world, vrx_buffer_view(&world->reply)));
 }
 
-/* What waits in Kashiwa's outbox goes to Sapporo, and its receipt back. */
+/* The one message that waits in Kashiwa's outbox goes to Sapporo, and its receipt back. */
 static void exchange_receipts(struct exchange_world *world) {
     struct vrx_outbox_message *messages = NULL;
     size_t count = 0;
@@ -451,6 +451,23 @@ static void test_revoked_afterwards(void **state) {
     revoke(world);
     explain(world, WORLD_KASHIWA, &kashiwa);
     assert_checks(&kashiwa, "PPPPPPnPPP PPPPPPPPP P");
+}
+
+/* The origin was told in the second in which it had answered. */
+static void test_revoked_in_the_same_second(void **state) {
+    struct exchange_world *world = *state;
+    SHOWN(sapporo);
+    ask(world, WORLD_HANAKO);
+    look_at_what_is_due(world); /* whoever was asked is told */
+    answer(world);
+    take(world);
+    exchange_receipts(world);
+    revoke(world);
+    exchange_receipts(world);
+    explain(world, WORLD_SAPPORO, &sapporo);
+    assert_int_equal(sapporo.explained.later_count, 1);
+    assert_int_equal(sapporo.explained.later[0].status, VRX_CONSENT_WITHDRAWN);
+    assert_checks(&sapporo, "PPPPPPPPPP PPPPPPPPP P");
 }
 
 static void test_expired(void **state) {
@@ -813,6 +830,7 @@ int main(void) {
         EXPLAIN_TEST(test_every_refusal),
         EXPLAIN_TEST(test_revoked_before_it_was_sent),
         EXPLAIN_TEST(test_revoked_afterwards),
+        EXPLAIN_TEST(test_revoked_in_the_same_second),
         EXPLAIN_TEST(test_expired),
         EXPLAIN_TEST(test_the_law_has_gone_on),
         EXPLAIN_TEST(test_what_was_not_kept),
