@@ -5,8 +5,9 @@
  * integrity check and every foreign key hold, and the Merkle tree follows from the entries. Prints
  * the ledger's size and root; exits 1 with the reason when anything is wrong. Of each text it
  * prints in how many decrypted pages of the database and of the WAL it stands (page_scan.h). With
- * VRX_RECEIPTS in the environment it prints the receipts of others that stand with the transfers:
- * "receipt of QUERY-ID COSE_SIGN1", in hexadecimal.
+ * VRX_OBJECTS in the environment it prints what was signed, or sealed to another municipality, as
+ * it stands there: "object KIND ID BYTES", the last two in hexadecimal; a receipt's id is that of
+ * the query or of the message that it acknowledges.
  *
  * Opening replays the WAL, so what is to be seen as a crash left it is checked on a copy.
  */
@@ -44,20 +45,52 @@ static struct vrx_result print_found(struct vrx_tenant *tenant, char *const *tex
     return vrx_ok();
 }
 
-static struct vrx_result print_receipts(struct vrx_tenant *tenant) {
-    static const char sql[] = "SELECT hex(query_id), hex(receipt) FROM transfer_out "
-                              "WHERE receipt IS NOT NULL UNION ALL "
-                              "SELECT hex(query_id), hex(receipt) FROM transfer_in "
-                              "WHERE receipt IS NOT NULL";
+/* Kinds are names of objects.cddl. */
+static const struct {
+    const char *kind;
+    const char *sql; /* id, bytes */
+} objects[] = {
+    {"identity-evidence", "SELECT id, object FROM evidence"},
+    {"consent", "SELECT id, object FROM consent"},
+    {"consent", "SELECT id, revocation FROM consent"},
+    {"consent", "SELECT consent, object FROM consent_narrowing"},
+    {"consent", "SELECT id, object FROM foreign_consent"},
+    {"application", "SELECT id, object FROM application"},
+    {"receipt", "SELECT query_id, receipt FROM transfer_out"},
+    {"receipt", "SELECT query_id, receipt FROM transfer_in"},
+    {"correction-notice", "SELECT notice_id, object FROM correction"},
+    {"bulk-list", "SELECT id, object FROM bulk_list"},
+    {"erasure-certificate", "SELECT id, certificate FROM erasure"},
+    {"permit-table", "SELECT digest, text FROM law_text"},
+    {"envelope", "SELECT query_id, query FROM transfer_out"},
+    {"envelope", "SELECT query_id, query FROM transfer_in"},
+    {"envelope", "SELECT query_id, answer FROM transfer_in"},
+    {"envelope", "SELECT message_id, envelope FROM outbox"},
+    {"receipt", "SELECT message_id, acknowledgement FROM outbox"},
+    {"envelope", "SELECT message_id, acknowledgement FROM arrival"},
+};
+
+static bool print_rows(struct vrx_tenant *tenant, const char *kind, const char *select) {
+    char sql[160];
     sqlite3_stmt *rows = NULL;
-    int rc = sqlite3_prepare_v2(vrx_tenant_db(tenant), sql, -1, &rows, NULL);
-    while (rc == SQLITE_OK && (rc = sqlite3_step(rows)) == SQLITE_ROW) {
-        printf("receipt of %s %s\n", (const char *)sqlite3_column_text(rows, 0),
-            (const char *)sqlite3_column_text(rows, 1));
-        rc = SQLITE_OK;
-    }
+    int rc;
+    (void)snprintf(sql, sizeof sql,
+        "WITH found (id, bytes) AS (%s) SELECT hex(id), hex(bytes) FROM found", select);
+    if (sqlite3_prepare_v2(vrx_tenant_db(tenant), sql, -1, &rows, NULL) != SQLITE_OK)
+        return false;
+    while ((rc = sqlite3_step(rows)) == SQLITE_ROW)
+        if (sqlite3_column_bytes(rows, 1) > 0)
+            printf("object %s %s %s\n", kind, (const char *)sqlite3_column_text(rows, 0),
+                (const char *)sqlite3_column_text(rows, 1));
     (void)sqlite3_finalize(rows);
-    return rc == SQLITE_DONE ? vrx_ok() : vrx_fail(VRX_VAULT_DAMAGED);
+    return rc == SQLITE_DONE;
+}
+
+static struct vrx_result print_objects(struct vrx_tenant *tenant) {
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
+        if (!print_rows(tenant, objects[i].kind, objects[i].sql))
+            return vrx_refuse(VRX_VAULT_DAMAGED, objects[i].sql);
+    return vrx_ok();
 }
 
 static struct vrx_result check(const char *vault, const char *keyring, const char *custodian,
@@ -72,8 +105,8 @@ static struct vrx_result check(const char *vault, const char *keyring, const cha
     VRX_TRY(vrx_tenant_check(tenant));
     VRX_TRY(vrx_ledger_check(vrx_tenant_ledger(tenant)));
     VRX_TRY(print_ledger(vrx_tenant_ledger(tenant)));
-    if (getenv("VRX_RECEIPTS"))
-        VRX_TRY(print_receipts(tenant));
+    if (getenv("VRX_OBJECTS"))
+        VRX_TRY(print_objects(tenant));
     return print_found(tenant, texts);
 }
 

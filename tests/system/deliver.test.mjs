@@ -3,20 +3,14 @@
 // its own network: both ways, past a daemon that is down, sealed, silent or cut off, and past whoever is not the daemon
 // that the directory names. Messages are caught on their way, kept, altered and sent again by the test.
 import assert from 'node:assert/strict';
-import { createHash, createPublicKey, verify } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { Decoder, Encoder } from 'cbor-x';
+import { decode, encode } from './cddl.mjs';
 import { collect, refused } from './clients.mjs';
+import { signingKeys, verifySign1 } from './cose.mjs';
 import { Daemons } from './daemons.mjs';
 import { until } from './harness.mjs';
 import { addressee, consentOf, dose, evidenceOf, hanako, numberOf, queryFor, watch } from './steps.mjs';
-
-// Maps stay maps, and texts are texts.
-const decoder = new Decoder({ mapsAsObjects: false });
-const decode = (bytes) => decoder.decode(bytes);
-const encode = (value) => Buffer.from(new Encoder({ mapsAsObjects: false, tagUint8Array: false, variableMapSize: true })
-  .encode(value));
 
 let daemons;
 let north; // keeps Sapporo
@@ -209,22 +203,9 @@ function treeRoot(leaves) {
   return sha256(Buffer.of(1), treeRoot(leaves.slice(0, half)), treeRoot(leaves.slice(half)));
 }
 
-// The signing keys of a municipality by the signed directory, whose own signature is not looked at here.
-function signingKeys(code) {
-  const [, , payload] = decode(readFileSync(north.path('directory.cbor'))).value ?? [];
-  const entry = decode(payload).get(4).find((one) => one.get(1) === code);
-  return new Map(entry.get(4).map((key) => [key.get(1).toString('hex'),
-    createPublicKey({ key: key.get(2), format: 'der', type: 'spki' })]));
-}
-
-// RFC 9052 §4.4: a receipt that this municipality signed.
+// A receipt that this municipality signed.
 function readReceipt(message, code) {
-  const [protectedBytes, unprotected, payload, signature] = decode(message).value;
-  const kid = decode(protectedBytes).get(4) ?? unprotected.get(4);
-  const signed = encode(['Signature1', protectedBytes, Buffer.from('vrx.receipt.1'), payload]);
-  const key = signingKeys(code).get(kid.toString('hex'));
-  assert.ok(verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature), 'the receipt is signed');
-  const receipt = decode(payload);
+  const receipt = decode(verifySign1(message, 'vrx.receipt.1', signingKeys(north.path('directory.cbor'), code)));
   assert.equal(receipt.get(2), code);
   return { kind: receipt.get(4), to: receipt.get(3), digest: receipt.get(5), transfer: receipt.get(6)[0],
     size: Number(receipt.get(7)), root: receipt.get(8) };
@@ -244,8 +225,10 @@ test('each end holds the other one\'s receipt, and the two ledgers are those tha
   const ledger = { [SAPPORO]: await rawEntries(north, 'sapporo'), [KASHIWA]: await rawEntries(south, 'kashiwa') };
   await Promise.all([north.endDaemon(), south.endDaemon()]);
   const held = { [SAPPORO]: new Map(), [KASHIWA]: new Map() };
-  for (const [code, world, town] of [[SAPPORO, north, 'sapporo'], [KASHIWA, south, 'kashiwa']])
-    for (const [query, receipt] of (await world.checkVault(town)).receipts) held[code].set(query.toString('hex'), receipt);
+  for (const [code, world, town] of [[SAPPORO, north, 'sapporo'], [KASHIWA, south, 'kashiwa']]) {
+    const { objects } = await world.checkVault(town, [], { objects: true });
+    for (const [query, receipt] of objects.receipt) held[code].set(query.toString('hex'), receipt);
+  }
   const both = [...held[SAPPORO].keys()].filter((query) => held[KASHIWA].has(query));
   assert.ok(both.length >= 5, `${both.length} transfers with two receipts`);
   for (const query of both) {

@@ -304,9 +304,9 @@ export class World {
   }
 
   // Looks at a vault as the daemon left it, on a copy: "size root" of its ledger, and in how many
-  // decrypted pages each text stands; and the others' receipts that it has: [query, COSE_Sign1]. Throws when anything is
-  // wrong.
-  async checkVault(town, texts = []) {
+  // decrypted pages each text stands; and where they are wanted, the signed objects and sealed envelopes that it has, by
+  // kind: [id, bytes]. Throws when anything is wrong.
+  async checkVault(town, texts = [], { objects: wanted = false } = {}) {
     const copy = this.path('copy');
     rmSync(copy, { recursive: true, force: true });
     mkdirSync(copy, { mode: 0o700 });
@@ -314,13 +314,14 @@ export class World {
       if (existsSync(this.vault(town) + end)) copyFileSync(this.vault(town) + end, join(copy, `vault.db${end}`));
     const custodian = this.custodian(town);
     const { stdout } = await runWell('vrx-check-vault', [join(copy, 'vault.db'), join(custodian, 'keyring.cbor'),
-      join(custodian, 'custodian.pem'), codeOf(town), ...texts], { env: { ...process.env, VRX_RECEIPTS: '1' } });
+      join(custodian, 'custodian.pem'), codeOf(town), ...texts], { env: { ...process.env, ...(wanted ? { VRX_OBJECTS: '1' } : {}) } });
     const [, size, treeRoot] = /^(\d+) ([0-9a-f]{64})$/m.exec(stdout);
     const found = Object.fromEntries([...stdout.matchAll(/^found (\d+) of (\d+) (.*)$/gm)]
       .map(([, pages, , text]) => [text, Number(pages)]));
-    const receipts = [...stdout.matchAll(/^receipt of ([0-9A-F]+) ([0-9A-F]+)$/gm)]
-      .map((line) => line.slice(1, 3).map((hex) => Buffer.from(hex, 'hex')));
-    return { size: Number(size), root: treeRoot, found, receipts };
+    const objects = {};
+    for (const [, kind, id, bytes] of stdout.matchAll(/^object (\S+) ([0-9A-F]+) ([0-9A-F]+)$/gm))
+      (objects[kind] ??= []).push([Buffer.from(id, 'hex'), Buffer.from(bytes, 'hex')]);
+    return { size: Number(size), root: treeRoot, found, objects };
   }
 
   async close() {
