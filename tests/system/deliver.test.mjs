@@ -3,13 +3,12 @@
 // its own network: both ways, past a daemon that is down, sealed, silent or cut off, and past whoever is not the daemon
 // that the directory names. Messages are caught on their way, kept, altered and sent again by the test.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { decode, encode } from './cddl.mjs';
-import { collect, refused } from './clients.mjs';
-import { signingKeys, verifySign1 } from './cose.mjs';
+import { encode } from './cddl.mjs';
+import { refused } from './clients.mjs';
 import { Daemons } from './daemons.mjs';
 import { until } from './harness.mjs';
+import { checkReceipts, heldReceipts, rawEntries } from './receipts.mjs';
 import { addressee, consentOf, dose, evidenceOf, hanako, numberOf, queryFor, watch } from './steps.mjs';
 
 let daemons;
@@ -191,60 +190,16 @@ test('a message that is caught, altered and sent again is answered once, and alw
   assert.deepEqual(after_.envelope, first.envelope);
 });
 
-// ---- receipts, by nothing of VRX's own ----
-
-const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
-
-// RFC 9162 §2.1.1
-function treeRoot(leaves) {
-  if (leaves.length === 1) return sha256(Buffer.of(0), leaves[0]);
-  let half = 1;
-  while (half * 2 < leaves.length) half *= 2;
-  return sha256(Buffer.of(1), treeRoot(leaves.slice(0, half)), treeRoot(leaves.slice(half)));
-}
-
-// A receipt that this municipality signed.
-function readReceipt(message, code) {
-  const receipt = decode(verifySign1(message, 'vrx.receipt.1', signingKeys(north.path('directory.cbor'), code)));
-  assert.equal(receipt.get(2), code);
-  return { kind: receipt.get(4), to: receipt.get(3), digest: receipt.get(5), transfer: receipt.get(6)[0],
-    size: Number(receipt.get(7)), root: receipt.get(8) };
-}
-
-async function rawEntries(world, town) {
-  const found = await collect(world.client(`${town}-console`).Ledger.exportEntries({}));
-  return found.map(({ entry }) => entry);
-}
-
 test('each end holds the other one\'s receipt, and the two ledgers are those that the receipts name', async () => {
   const settled = async (world, town, method, count) => (await entries(world, town))
     .filter((entry) => entry.method === method && entry.outcome === 'OK').length >= count;
   // Of what went through: five queries of Kashiwa's to Sapporo, and one back.
   await until(() => settled(south, 'kashiwa', 'exchange/acknowledgement', 4));
   await until(() => settled(north, 'sapporo', 'exchange/acknowledgement', 1));
-  const ledger = { [SAPPORO]: await rawEntries(north, 'sapporo'), [KASHIWA]: await rawEntries(south, 'kashiwa') };
+  const ends = [{ world: north, town: 'sapporo' }, { world: south, town: 'kashiwa' }];
+  for (const end of ends) end.ledger = await rawEntries(end.world, end.town);
   await Promise.all([north.endDaemon(), south.endDaemon()]);
-  const held = { [SAPPORO]: new Map(), [KASHIWA]: new Map() };
-  for (const [code, world, town] of [[SAPPORO, north, 'sapporo'], [KASHIWA, south, 'kashiwa']]) {
-    const { objects } = await world.checkVault(town, [], { objects: true });
-    for (const [query, receipt] of objects.receipt) held[code].set(query.toString('hex'), receipt);
-  }
-  const both = [...held[SAPPORO].keys()].filter((query) => held[KASHIWA].has(query));
+  for (const end of ends) end.held = await heldReceipts(end.world, end.town);
+  const both = checkReceipts(north.path('directory.cbor'), ends);
   assert.ok(both.length >= 5, `${both.length} transfers with two receipts`);
-  for (const query of both) {
-    const theirs = readReceipt(held[SAPPORO].get(query), KASHIWA);
-    const ours = readReceipt(held[KASHIWA].get(query), SAPPORO);
-    assert.deepEqual([theirs.to, ours.to], [SAPPORO, KASHIWA]);
-    assert.deepEqual([theirs.kind, ours.kind].sort(), [2, 3], 'one of the answer, and one of that receipt');
-    const [first, last] = theirs.kind === 2 ? [held[SAPPORO].get(query), ours] : [held[KASHIWA].get(query), theirs];
-    assert.deepEqual(last.digest, sha256(first));
-    for (const field of [1, 2, 3, 4, 5]) assert.deepEqual(ours.transfer.get(field), theirs.transfer.get(field));
-    assert.equal(ours.transfer.get(5), false, 'with consent');
-    for (const [receipt, code] of [[theirs, KASHIWA], [ours, SAPPORO]]) {
-      assert.deepEqual(treeRoot(ledger[code].slice(0, receipt.size)), receipt.root);
-      const commitment = ledger[code][receipt.size - 1];
-      assert.ok(commitment.includes(receipt.kind === 2 ? receipt.transfer.get(2) : receipt.digest),
-        'the last entry by then is of what was received');
-    }
-  }
 });
