@@ -13,7 +13,7 @@ import { addressee, medical } from './steps.mjs';
 
 const ROWS = Number(process.env.VRX_BULK_ROWS ?? 200);
 const KILLS = Number(process.env.VRX_KILLS ?? 2);
-const PACE = Math.max(60, ROWS / 10); // rows a second: the run lasts long enough to be killed in
+const PACE = Math.max(60, Math.ceil(ROWS / 10)); // rows a second: the run lasts long enough to be killed in
 
 let world;
 let movers; // { resident, sapporo: addressee number there, held: their doses there, what, line, evidenceId, consentId }
