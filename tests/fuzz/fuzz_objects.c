@@ -10,6 +10,7 @@
 #include "objects/bulk_list.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
+#include "objects/dated_key.h"
 #include "objects/directory.h"
 #include "objects/dose_item.h"
 #include "objects/dose_statement.h"
@@ -44,6 +45,7 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_bulk_row_schema,
     &vrx_receipt_schema,
     &vrx_explanation_schema,
+    &vrx_dated_key_schema,
 };
 
 static union {
@@ -65,6 +67,7 @@ static union {
     struct vrx_bulk_row bulk_row;
     struct vrx_receipt receipt;
     struct vrx_explanation explanation;
+    struct vrx_dated_key dated_key;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -587,8 +587,16 @@ static const struct sample {
     {"receipt-least", 16, &vrx_receipt_schema, &sample_receipt_least},
     {"explanation", 17, &vrx_explanation_schema, &sample_explanation},
     {"explanation-least", 17, &vrx_explanation_schema, &sample_explanation_least},
+    {"dated-key", 18, &vrx_dated_key_schema, &sample_keys[0]},
+    {"dated-key-least", 18, &vrx_dated_key_schema, &sample_keys[1]},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)
+
+/* By a municipality, which states when, or by the platform authority. */
+static inline bool sample_is_signed(const struct vrx_object_schema *schema) {
+    return schema->stated_time || schema == &vrx_directory_schema ||
+           schema == &vrx_permit_table_schema;
+}
 
 #endif
