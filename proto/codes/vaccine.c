@@ -2,7 +2,8 @@
  *
  * The product table. Approval dates: PMDA, special approvals of 2021-02-14 and 2021-05-21, approval
  * of 2022-04-19. DCC codes: the EU's encoding instructions of 2023-05-05, the more specific of the
- * two prophylaxis codes that they give.
+ * two prophylaxis codes that they give. CVX: CDC's code set of COVID-19 vaccines. HOT9: JP Core's
+ * example of an Immunization.
  */
 #include "codes/vaccine.h"
 
@@ -27,6 +28,8 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = MRNA_VACCINE,
         .product = "EU/1/20/1528",
         .holder = "ORG-100030215",
+        .cvx = "208",
+        .hot9 = "182110901",
         .approved = {2021, 2, 14},
         .primary_doses = 2,
         .interval_days = 18,
@@ -43,6 +46,7 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = MRNA_VACCINE,
         .product = "EU/1/20/1507",
         .holder = "ORG-100031184",
+        .cvx = "207",
         .approved = {2021, 5, 21},
         .primary_doses = 2,
         .interval_days = 20,
@@ -59,6 +63,7 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = VECTOR_VACCINE,
         .product = "EU/1/21/1529",
         .holder = "ORG-100001699",
+        .cvx = "210",
         .approved = {2021, 5, 21},
         .primary_doses = 2,
         .interval_days = 27,
@@ -75,6 +80,7 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = SUBUNIT_VACCINE,
         .product = "EU/1/21/1618",
         .holder = "ORG-100032020",
+        .cvx = "211",
         .approved = {2022, 4, 19},
         .primary_doses = 2,
         .interval_days = 20,
