@@ -212,3 +212,16 @@ void vrx_time_format(int64_t time, char out[VRX_TIME_TEXT + 1]) {
     put_digits(out + 14, (unsigned)(second / 60 % 60), 2);
     put_digits(out + 17, (unsigned)(second % 60), 2);
 }
+
+void vrx_time_format_vrs(int64_t time, char out[VRX_TIME_TEXT_VRS + 1]) {
+    char utc[VRX_TIME_TEXT + 1];
+    int64_t shifted;
+    if (__builtin_add_overflow(time, VRX_JST_OFFSET, &shifted))
+        shifted = time;
+    vrx_time_format(shifted, utc);
+    size_t len = 0;
+    for (size_t i = 0; i < VRX_TIME_TEXT && len < VRX_TIME_TEXT_VRS; i++)
+        if (utc[i] >= '0' && utc[i] <= '9')
+            out[len++] = utc[i];
+    out[len] = '\0';
+}

@@ -40,5 +40,8 @@ struct vrx_result vrx_time_parse(struct vrx_view text, int64_t *ret_time);
 void vrx_time_format(int64_t time, char out[VRX_TIME_TEXT + 1]);
 /* "YYYYMMDDHHMMSS" in Japan's time, as VRS writes it. Errors as vrx_time_parse. */
 struct vrx_result vrx_time_parse_vrs(struct vrx_view text, int64_t *ret_time);
+#define VRX_TIME_TEXT_VRS 14
+/* Writes VRX_TIME_TEXT_VRS characters and a NUL; years as vrx_time_format. */
+void vrx_time_format_vrs(int64_t time, char out[VRX_TIME_TEXT_VRS + 1]);
 
 #endif

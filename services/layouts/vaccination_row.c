@@ -132,6 +132,14 @@ static struct vrx_result check_field(const struct check *check, enum vrx_dose_fi
     return field_checks[field].check(check, field_checks[field].as_written ? text : folded, values);
 }
 
+struct vrx_result vrx_dose_field_check(enum vrx_dose_field field, struct vrx_view text,
+    struct vrx_date today, struct vrx_arena *arena, struct vrx_dose_values *values) {
+    const struct check check = {today, arena, NULL};
+    struct vrx_view folded = {0};
+    VRX_TRY(vrx_text_fold(arena, text, &folded));
+    return check_field(&check, field, text, folded, values);
+}
+
 static struct vrx_result check_approval(
     const struct check *check, const struct vrx_dose_values *values) {
     if (!values->vaccine || !vrx_date_valid(values->administered_on))

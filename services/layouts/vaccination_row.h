@@ -65,6 +65,11 @@ struct vrx_vaccination_values {
     struct vrx_dose_values doses[VRX_LIMIT_DOSES];
 };
 
+/* One field of a dose by itself, for rows of another layout: the same check, the value put into
+ * *values. Errors: those of the field below, VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_dose_field_check(enum vrx_dose_field field, struct vrx_view text,
+    struct vrx_date today, struct vrx_arena *arena, struct vrx_dose_values *values);
+
 /* Checks one row. today is the date in Japan. *errors is initialised with the row's line and lists
  * each fault; *ret_values may be used where it lists none, and its views live in the arena. The
  * reasons, by field:

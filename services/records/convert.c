@@ -89,6 +89,7 @@ static struct vrx_result convert_dose(
     message->product = (uint32_t)item->product;
     message->version = (uint32_t)dose->version;
     message->ledger_index = (uint64_t)dose->ledger_index;
+    message->registered_at = dose->registered_at;
     VRX_TRY(vrx_convert_date(context, item->administered_on, &message->administered_on));
     VRX_TRY(vrx_arena_string(
         arena, vrx_view_text(vaccine ? vaccine->product_en : ""), &message->product_name));
@@ -96,6 +97,7 @@ static struct vrx_result convert_dose(
     VRX_TRY(vrx_arena_string(arena, item->venue, &message->venue));
     VRX_TRY(vrx_arena_string(arena, item->physician, &message->physician));
     VRX_TRY(vrx_arena_string(arena, item->ticket, &message->ticket_number));
+    VRX_TRY(vrx_arena_string(arena, dose->maker, &message->manufacturer));
     VRX_TRY(vrx_arena_string(
         arena, vrx_municipality_code_view(&item->administered_by), &message->administered_by));
     return convert_provenance(context, dose, &message->provenance);
@@ -134,13 +136,20 @@ static struct vrx_result lot_of(
     return vrx_arena_copy(&context->arena, vrx_view_text(lot.text), ret_lot);
 }
 
+struct vrx_result vrx_convert_dose_given(const Vrx__V1__Dose *message) {
+    if (message->id || message->product_name[0] || message->provenance || message->version ||
+        message->ledger_index)
+        return vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, "Dose: only replies carry this field");
+    return vrx_ok();
+}
+
 struct vrx_result vrx_convert_dose_request(
     struct vrx_context *context, const Vrx__V1__Dose *message, struct vrx_dose *ret_dose) {
     if (!message)
         return vrx_fail(VRX_INPUT_FIELD_MISSING);
-    if (message->id || message->product_name[0] || message->provenance || message->version ||
-        message->ledger_index)
-        return vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, "Dose: only replies carry this field");
+    VRX_TRY(vrx_convert_dose_given(message));
+    if (message->registered_at || message->manufacturer[0])
+        return vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, "Dose: only replies and imports carry this");
     const struct vrx_vaccine *vaccine = vrx_vaccine_find(message->product);
     if (!vaccine)
         return vrx_fail(VRX_PRODUCT_UNKNOWN);

@@ -23,9 +23,13 @@ struct vrx_result vrx_convert_date(
 struct vrx_result vrx_convert_doses(struct vrx_context *context, const struct vrx_dose *doses,
     size_t count, Vrx__V1__Dose ***ret_messages);
 
-/* A request's dose; codes and numbers are folded into the arena. What only replies carry is refused
- * (VRX_INPUT_FIELD_UNKNOWN). Errors: VRX_INPUT_*, VRX_DATE_INVALID, VRX_PRODUCT_UNKNOWN, the
- * municipality code's. */
+/* Whether a message to the service has nothing that only replies carry. Errors:
+ * VRX_INPUT_FIELD_UNKNOWN. */
+struct vrx_result vrx_convert_dose_given(const Vrx__V1__Dose *message);
+
+/* A request's dose; codes and numbers are folded into the arena. What only replies and imports
+ * carry is refused (VRX_INPUT_FIELD_UNKNOWN). Errors: VRX_INPUT_*, VRX_DATE_INVALID,
+ * VRX_PRODUCT_UNKNOWN, the municipality code's. */
 struct vrx_result vrx_convert_dose_request(
     struct vrx_context *context, const Vrx__V1__Dose *message, struct vrx_dose *ret_dose);
 

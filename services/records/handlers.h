@@ -28,6 +28,7 @@ struct vrx_result vrx_records_protection_needs_second(
     struct vrx_context *context, const void *request, bool *ret_needed);
 VRX_HANDLER(import_residents);
 VRX_HANDLER(import_vaccinations);
+VRX_HANDLER(import_doses);
 
 #undef VRX_HANDLER
 
@@ -47,6 +48,7 @@ struct vrx_import_state {
 void vrx_import_state_done(void *state);
 struct vrx_result vrx_records_import_residents_end(struct vrx_context *context, void *reply);
 struct vrx_result vrx_records_import_vaccinations_end(struct vrx_context *context, void *reply);
+struct vrx_result vrx_records_import_doses_end(struct vrx_context *context, void *reply);
 
 /* Where an export stands: residents are read in order of addressee number. */
 struct vrx_export_state {
@@ -64,7 +66,7 @@ struct vrx_coverage_state {
 struct vrx_result vrx_records_coverage_next(
     struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);
 
-#define VRX_RECORDS_METHODS 11
+#define VRX_RECORDS_METHODS 12
 extern const struct vrx_method vrx_records_methods[VRX_RECORDS_METHODS];
 
 #endif

@@ -8,64 +8,11 @@
 #include "layouts/resident_row.h"
 #include "layouts/vaccination_row.h"
 #include "records/handlers.h"
+#include "records/import_state.h"
 #include "records/purpose.h"
 #include "records/record_dose.h"
 #include "store/dose.h"
 #include "store/savepoint.h"
-
-void vrx_import_state_done(void *state) {
-    struct vrx_import_state *import = state;
-    if (import->begun)
-        vrx_arena_done(&import->arena);
-}
-
-static struct vrx_result begin(
-    struct vrx_context *context, size_t rows, const Vrx__V1__ImportEnd *end) {
-    struct vrx_import_state *state = context->state;
-    if (!state->begun) {
-        vrx_arena_init(&state->arena, VRX_LIMIT_ARENA);
-        state->begun = true;
-    }
-    if (rows > VRX_LIMIT_ROWS)
-        return vrx_refuse(VRX_INPUT_TOO_LARGE, "import: at most 500 rows in one message");
-    if (state->ended)
-        return vrx_refuse(VRX_INPUT_MALFORMED, "import.end: nothing comes after it");
-    state->rows += rows;
-    state->ended = end != NULL;
-    if (end && end->rows != state->rows)
-        return vrx_refuse(VRX_INPUT_TRUNCATED, "import.end: other rows were sent than came");
-    return vrx_ok();
-}
-
-/* HTTP/2 ends a stream that its client gave up in the same way as one that is whole, where the end
- * arrives before the reset: only the client can say that this is all. */
-static struct vrx_result is_whole(const struct vrx_import_state *state) {
-    return state->ended
-               ? vrx_ok()
-               : vrx_refuse(VRX_INPUT_TRUNCATED, "import.end: it was not said that this is all");
-}
-
-/* Whether a failure is the row's own: its fault is reported and the file goes on. */
-static bool is_row_fault(struct vrx_result result) {
-    enum vrx_category category = vrx_reason_category(result.reason);
-    return category == VRX_CATEGORY_INPUT || category == VRX_CATEGORY_STATE ||
-           result.reason == VRX_CAP_REACHED;
-}
-
-static struct vrx_result refuse_row(
-    struct vrx_import_state *state, const struct vrx_row_errors *errors) {
-    state->refused++;
-    for (size_t i = 0; i < errors->count; i++)
-        VRX_TRY(vrx_row_report_add(&state->report, &state->arena, &errors->item[i]));
-    return vrx_ok();
-}
-
-static struct vrx_result refuse_row_for(struct vrx_import_state *state, uint64_t line,
-    unsigned dose, const struct vrx_field_name *field, struct vrx_result result) {
-    struct vrx_row_error fault = {line, dose, field, result.reason, result.clause};
-    state->refused++;
-    return vrx_row_report_add(&state->report, &state->arena, &fault);
-}
 
 /* ---- residents ---- */
 
@@ -133,16 +80,16 @@ static struct vrx_result import_resident(
     VRX_TRY(vrx_resident_check(
         &texts, vrx_date_in_japan(context->now), &context->arena, &errors, &values));
     if (errors.count)
-        return refuse_row(state, &errors);
+        return vrx_import_refuse(state, &errors);
     bool unchanged = false;
     struct vrx_savepoint point;
     VRX_TRY(vrx_savepoint_begin(context->tenant, &point));
     struct vrx_result result = register_row(context, &values, &unchanged);
     if (!vrx_is_ok(result)) {
         VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
-        return is_row_fault(result)
-                   ? refuse_row_for(state, row->line, 0, resident_field_of(result.reason), result)
-                   : result;
+        return vrx_import_is_row_fault(result) ? vrx_import_refuse_for(state, row->line, 0,
+                                                     resident_field_of(result.reason), result)
+                                               : result;
     }
     VRX_TRY(vrx_savepoint_keep(context->tenant, &point));
     *(unchanged ? &state->unchanged : &state->imported) += 1;
@@ -153,7 +100,7 @@ struct vrx_result vrx_records_import_residents(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
     const Vrx__V1__ImportResidentsRequest *in = request;
-    VRX_TRY(begin(context, in->n_rows, in->end));
+    VRX_TRY(vrx_import_begin(context, in->n_rows, in->end));
     for (size_t i = 0; i < in->n_rows; i++)
         VRX_TRY(import_resident(context, in->rows[i]));
     return vrx_ok();
@@ -162,7 +109,7 @@ struct vrx_result vrx_records_import_residents(
 struct vrx_result vrx_records_import_residents_end(struct vrx_context *context, void *reply) {
     const struct vrx_import_state *state = context->state;
     Vrx__V1__ImportResidentsResponse *out = reply;
-    VRX_TRY(is_whole(state));
+    VRX_TRY(vrx_import_is_whole(state));
     out->imported = state->imported;
     out->unchanged = state->unchanged;
     out->refused = state->refused;
@@ -260,7 +207,7 @@ static struct vrx_result import_vaccination(
     VRX_TRY(vrx_vaccination_check(
         &texts, vrx_date_in_japan(context->now), &context->arena, &errors, &values));
     if (errors.count)
-        return refuse_row(state, &errors);
+        return vrx_import_refuse(state, &errors);
     uint64_t new_doses = 0;
     struct place place;
     struct vrx_savepoint point;
@@ -268,8 +215,8 @@ static struct vrx_result import_vaccination(
     struct vrx_result result = record_row(context, &values, &new_doses, &place);
     if (!vrx_is_ok(result)) {
         VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
-        return is_row_fault(result)
-                   ? refuse_row_for(state, row->line, place.dose, place.field, result)
+        return vrx_import_is_row_fault(result)
+                   ? vrx_import_refuse_for(state, row->line, place.dose, place.field, result)
                    : result;
     }
     VRX_TRY(vrx_savepoint_keep(context->tenant, &point));
@@ -282,7 +229,7 @@ struct vrx_result vrx_records_import_vaccinations(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
     const Vrx__V1__ImportVaccinationsRequest *in = request;
-    VRX_TRY(begin(context, in->n_rows, in->end));
+    VRX_TRY(vrx_import_begin(context, in->n_rows, in->end));
     for (size_t i = 0; i < in->n_rows; i++)
         VRX_TRY(import_vaccination(context, in->rows[i]));
     return vrx_ok();
@@ -291,7 +238,7 @@ struct vrx_result vrx_records_import_vaccinations(
 struct vrx_result vrx_records_import_vaccinations_end(struct vrx_context *context, void *reply) {
     const struct vrx_import_state *state = context->state;
     Vrx__V1__ImportVaccinationsResponse *out = reply;
-    VRX_TRY(is_whole(state));
+    VRX_TRY(vrx_import_is_whole(state));
     out->imported = state->imported;
     out->unchanged = state->unchanged;
     out->refused = state->refused;

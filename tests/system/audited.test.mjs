@@ -22,6 +22,7 @@ const table = {
     setProtection: [...O, { resident: addressee(1) }],
     importResidents: ['system', 'counter', [{ rows: [], end: { rows: 0 } }]],
     importVaccinations: ['system', 'counter', [{ rows: [] }]], // INPUT_TRUNCATED
+    importDoses: ['system', 'counter', [{ rows: [], end: { rows: 0 } }]],
     export: O,
     coverage: ['counter', 'kiosk'],
   },

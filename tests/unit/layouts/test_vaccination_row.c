@@ -263,6 +263,34 @@ static void an_exhausted_arena_is_no_fault_of_the_row(void **state) {
 
 #define ROW_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void a_field_by_itself(void **state) {
+    (void)state;
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
+    static const struct {
+        enum vrx_dose_field field;
+        const char *text;
+        enum vrx_reason reason;
+    } fields[] = {
+        {VRX_DOSE_ADMINISTERED_ON, "2021-06-01", VRX_OK},
+        {VRX_DOSE_ADMINISTERED_ON, "２０２１０６０１", VRX_OK},
+        {VRX_DOSE_ADMINISTERED_ON, "2022-04-02", VRX_DATE_IN_FUTURE},
+        {VRX_DOSE_ADMINISTERED_ON, "", VRX_DOSE_INCOMPLETE},
+        {VRX_DOSE_LOT, "ｅｗ4811", VRX_OK},
+        {VRX_DOSE_LOT, "none", VRX_LOT_INVALID},
+        {VRX_DOSE_VENUE, "\xff", VRX_INPUT_TEXT},
+        {VRX_DOSE_MANUFACTURER, "Pfizer Inc.", VRX_PRODUCT_UNKNOWN},
+    };
+    vrx_arena_init(&arena, 0);
+    struct vrx_dose_values values = {0};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        assert_int_equal(vrx_dose_field_check(
+                             fields[i].field, vrx_view_text(fields[i].text), today, &arena, &values)
+                             .reason,
+            fields[i].reason);
+    assert_string_equal(values.lot.text, "EW4811");
+    assert_true(vrx_view_equal(values.manufacturer, vrx_view_text("Pfizer Inc.")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         ROW_TEST(a_good_row_becomes_values),
@@ -282,6 +310,7 @@ int main(void) {
         ROW_TEST(every_fault_of_a_row_is_listed),
         ROW_TEST(more_doses_than_there_may_be),
         ROW_TEST(an_exhausted_arena_is_no_fault_of_the_row),
+        cmocka_unit_test(a_field_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
