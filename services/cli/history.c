@@ -26,6 +26,8 @@ static void dose_json(const Vrx__V1__Dose *dose, struct vrx_json *ret_json) {
     vrx_json_text(ret_json, "physician", dose->physician);
     vrx_json_text(ret_json, "ticket_number", dose->ticket_number);
     vrx_json_text(ret_json, "administered_by", dose->administered_by);
+    vrx_json_text(ret_json, "manufacturer", dose->manufacturer);
+    vrx_json_time(ret_json, "registered_at", dose->registered_at);
     vrx_json_number(ret_json, "ledger_index", dose->ledger_index);
     if (!dose->provenance)
         return;

@@ -174,6 +174,13 @@ static struct vrx_result put_tsv(struct vrx_buffer *out, const char *text, char 
     return vrx_buffer_append_byte(out, (uint8_t)end);
 }
 
+struct vrx_result vrx_report_tsv_row(
+    const char *const *columns, size_t count, struct vrx_buffer *out) {
+    for (size_t column = 0; column < count; column++)
+        VRX_TRY(put_tsv(out, columns[column], column + 1 == count ? '\n' : '\t'));
+    return vrx_ok();
+}
+
 struct vrx_result vrx_report_tsv(const struct vrx_report *report, struct vrx_buffer *out) {
     VRX_TRY(vrx_buffer_append(
         out, vrx_view_text("line\tfield\tfield_en\tdose\treason\ten\tja\tclause\n")));
@@ -185,9 +192,7 @@ struct vrx_result vrx_report_tsv(const struct vrx_report *report, struct vrx_buf
         snprintf(dose, sizeof dose, "%u", fault->dose);
         const char *const columns[] = {line, fault->field, fault->field_en, dose, fault->reason,
             sentence(fault, false), sentence(fault, true), fault->clause};
-        size_t count = sizeof columns / sizeof *columns;
-        for (size_t column = 0; column < count; column++)
-            VRX_TRY(put_tsv(out, columns[column], column + 1 == count ? '\n' : '\t'));
+        VRX_TRY(vrx_report_tsv_row(columns, sizeof columns / sizeof *columns, out));
     }
     return vrx_ok();
 }

@@ -59,5 +59,9 @@ int vrx_report_print(const struct vrx_report *report, bool json);
 /* Tab-separated, with a row of headings: line, field, field_en, dose, reason, en, ja, clause.
  * Errors: the buffer's. */
 struct vrx_result vrx_report_tsv(const struct vrx_report *report, struct vrx_buffer *out);
+/* One row of such a table, of any columns; tabs and line ends in a text become spaces. Errors: the
+ * buffer's. */
+struct vrx_result vrx_report_tsv_row(
+    const char *const *columns, size_t count, struct vrx_buffer *out);
 
 #endif

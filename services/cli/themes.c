@@ -16,7 +16,9 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_alerts_commands,
     vrx_cli_office_hours_commands,
     vrx_cli_import_commands,
+    vrx_cli_import_fhir_commands,
     vrx_cli_resident_commands,
+    vrx_cli_export_commands, /* before `vrx export` itself */
     vrx_cli_history_commands,
     vrx_cli_coverage_commands,
     vrx_cli_dose_commands,

@@ -23,6 +23,8 @@ extern const struct vrx_command vrx_cli_alerts_commands[];
 extern const struct vrx_command vrx_cli_office_hours_commands[];
 extern const struct vrx_command vrx_cli_resident_commands[];
 extern const struct vrx_command vrx_cli_import_commands[];
+extern const struct vrx_command vrx_cli_import_fhir_commands[];
+extern const struct vrx_command vrx_cli_export_commands[];
 extern const struct vrx_command vrx_cli_history_commands[];
 extern const struct vrx_command vrx_cli_coverage_commands[];
 extern const struct vrx_command vrx_cli_dose_commands[];

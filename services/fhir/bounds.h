@@ -12,15 +12,14 @@
 #define VRX_FHIR_BYTES ((size_t)4 << 20)
 /* Bundle.entry.resource.protocolApplied.targetDisease.coding.extension is at 12. */
 #define VRX_FHIR_DEPTH 32
-/* Members and elements: one costs the JSON library about 100 bytes. An Immunization has about 60.
- */
+/* Members and elements. An Immunization has about 60. */
 #define VRX_FHIR_VALUES ((size_t)400000)
 /* One string as it stands in the file; narratives are the longest. */
 #define VRX_FHIR_STRING ((size_t)65536)
 #define VRX_FHIR_ENTRIES ((size_t)10000)
 
-/* Whether the text keeps them, be it JSON or not. Errors: VRX_INPUT_TOO_LARGE, VRX_INPUT_TOO_DEEP.
- */
-struct vrx_result vrx_fhir_bounds(struct vrx_view text);
+/* Whether the text keeps them, be it JSON or not. *ret_memory: bytes that are more than the JSON
+ * library takes for it. Errors: VRX_INPUT_TOO_LARGE, VRX_INPUT_TOO_DEEP. */
+struct vrx_result vrx_fhir_bounds(struct vrx_view text, size_t *ret_memory);
 
 #endif

@@ -10,6 +10,8 @@
 #include "codes/municipality_code.h"
 #include "codes/vaccine.h"
 
+#define VRX_FHIR_DOSE_NUMBERS 99 /* the highest that a vault has */
+
 /* Texts are UTF-8, NUL-terminated, never NULL, within the limits of base/limits.h; "" where nothing
  * is said. */
 struct vrx_fhir_dose {
@@ -17,7 +19,7 @@ struct vrx_fhir_dose {
     uint64_t id;  /* written: tells the person's Immunizations apart, the same in every export */
     struct vrx_addressee_number addressee; /* read; the writer has the person's */
     struct vrx_date birth_date;            /* the same */
-    unsigned number;                       /* from 1 */
+    unsigned number;                       /* from 1; written: 0 where nobody knows */
     struct vrx_date administered_on;
     int64_t registered_at; /* seconds since 1970; 0: not said */
     const struct vrx_vaccine *vaccine;
@@ -26,7 +28,7 @@ struct vrx_fhir_dose {
     const char *venue;
     const char *physician;
     const char *ticket;
-    struct vrx_municipality_code administered_by;
+    struct vrx_municipality_code administered_by; /* written: may be none */
     bool reported; /* written: it came from another municipality (primarySource false) */
 };
 

@@ -84,7 +84,7 @@ static struct vrx_result one_number(const json_t *applied, unsigned *number) {
     if (!json_is_integer(value))
         return vrx_refuse(VRX_INPUT_TYPE, clause);
     json_int_t found = json_integer_value(value);
-    if (found < 1 || found > VRX_LIMIT_DOSES)
+    if (found < 1 || found > VRX_FHIR_DOSE_NUMBERS)
         return vrx_refuse(VRX_INPUT_RANGE, clause);
     if (*number && *number != (unsigned)found)
         return vrx_refuse(VRX_INPUT_DUPLICATE_KEY, clause);

@@ -16,7 +16,7 @@
 #include "fhir/moment.h"
 #include "fhir/systems.h"
 
-#define URL 128
+#define URL 128 /* a person's has less than 100 */
 
 static const char head[] = "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[\n";
 static const char tail[] = "\n]}\n";
@@ -34,8 +34,24 @@ bool vrx_fhir_writer_full(const struct vrx_fhir_writer *writer) {
     return writer->persons == VRX_FHIR_PERSONS || writer->text.len >= VRX_FHIR_ENOUGH;
 }
 
-static int append(const char *bytes, size_t len, void *buffer) {
-    return vrx_is_ok(vrx_buffer_append(buffer, vrx_view_of(bytes, len))) ? 0 : -1;
+/* The first failure stays: jansson goes on after some that it is told of. */
+struct sink {
+    struct vrx_buffer *buffer;
+    struct vrx_result result;
+};
+
+static int append(const char *bytes, size_t len, void *context) {
+    struct sink *sink = context;
+    if (vrx_is_ok(sink->result))
+        sink->result = vrx_buffer_append(sink->buffer, vrx_view_of(bytes, len));
+    return vrx_is_ok(sink->result) ? 0 : -1;
+}
+
+static struct vrx_result dump(const json_t *entry, struct vrx_buffer *out) {
+    struct sink sink = {out, vrx_ok()};
+    int status = json_dump_callback(entry, append, &sink, JSON_COMPACT);
+    VRX_TRY(sink.result);
+    return status == 0 ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
 }
 
 /* Takes over the entry; NULL is what jansson gives for want of memory. */
@@ -43,8 +59,8 @@ static struct vrx_result put_entry(struct vrx_fhir_writer *writer, json_t *entry
     const char *before = writer->text.len ? ",\n" : head;
     struct vrx_result result = entry ? vrx_buffer_append(&writer->text, vrx_view_text(before))
                                      : vrx_fail(VRX_OUT_OF_MEMORY);
-    if (vrx_is_ok(result) && json_dump_callback(entry, append, &writer->text, JSON_COMPACT) != 0)
-        result = vrx_fail(VRX_OUT_OF_MEMORY);
+    if (vrx_is_ok(result))
+        result = dump(entry, &writer->text);
     json_decref(entry);
     return result;
 }
@@ -84,25 +100,41 @@ static json_t *vaccine_code(const struct vrx_vaccine *vaccine) {
     return json_pack("{s:o,s:s}", "coding", codings, "text", vaccine->product_ja);
 }
 
-/* The municipality first, then the physician, where one is named. */
-static json_t *performers_of(const struct vrx_fhir_dose *dose) {
-    json_t *performers = json_pack("[{s:{s:s,s:{s:s,s:s}}}]", "actor", "type", "Organization",
-        "identifier", "system", VRX_FHIR_MUNICIPALITY, "value", dose->administered_by.digits);
-    if (dose->physician[0] &&
-        json_array_append_new(
-            performers, json_pack("{s:{s:[{s:s,s:s}]},s:{s:s,s:s}}", "function", "coding", "system",
-                            VRX_FHIR_PROVIDER_ROLE, "code", VRX_FHIR_ORDERING, "actor", "type",
-                            "Practitioner", "display", dose->physician)) != 0) {
-        json_decref(performers);
-        return NULL;
-    }
-    return performers;
+static json_t *municipality_performer(const struct vrx_fhir_dose *dose) {
+    return json_pack("{s:{s:s,s:{s:s,s:s}}}", "actor", "type", "Organization", "identifier",
+        "system", VRX_FHIR_MUNICIPALITY, "value", dose->administered_by.digits);
 }
 
-static json_t *protocol_of(const struct vrx_fhir_dose *dose) {
-    return json_pack("[{s:[{s:[{s:s,s:s},{s:s,s:s}]}],s:i}]", "targetDisease", "coding", "system",
-        VRX_FHIR_SNOMED, "code", dose->vaccine->disease, "system", VRX_FHIR_MEDIS_DISEASE, "code",
-        VRX_FHIR_MEDIS_COVID_19, "doseNumberPositiveInt", (int)dose->number);
+static json_t *physician_performer(const struct vrx_fhir_dose *dose) {
+    return json_pack("{s:{s:[{s:s,s:s}]},s:{s:s,s:s}}", "function", "coding", "system",
+        VRX_FHIR_PROVIDER_ROLE, "code", VRX_FHIR_ORDERING, "actor", "type", "Practitioner",
+        "display", dose->physician);
+}
+
+/* The municipality first, then the physician, as far as they are named. FHIR has no empty lists. */
+static bool put_performers(json_t *immunization, const struct vrx_fhir_dose *dose) {
+    json_t *list = json_array();
+    if (!dose->administered_by.digits[0] && !dose->physician[0]) {
+        json_decref(list);
+        return true;
+    }
+    if ((dose->administered_by.digits[0] &&
+            json_array_append_new(list, municipality_performer(dose)) != 0) ||
+        (dose->physician[0] && json_array_append_new(list, physician_performer(dose)) != 0)) {
+        json_decref(list);
+        return false;
+    }
+    return json_object_set_new(immunization, "performer", list) == 0;
+}
+
+static bool put_protocol(json_t *immunization, const struct vrx_fhir_dose *dose) {
+    if (!dose->number)
+        return true;
+    return json_object_set_new(immunization, "protocolApplied",
+               json_pack("[{s:[{s:[{s:s,s:s},{s:s,s:s}]}],s:i}]", "targetDisease", "coding",
+                   "system", VRX_FHIR_SNOMED, "code", dose->vaccine->disease, "system",
+                   VRX_FHIR_MEDIS_DISEASE, "code", VRX_FHIR_MEDIS_COVID_19, "doseNumberPositiveInt",
+                   (int)dose->number)) == 0;
 }
 
 /* A member that may say nothing. */
@@ -142,12 +174,12 @@ static bool put_optional(json_t *immunization, const struct vrx_fhir_dose *dose)
 static json_t *immunization_of(const struct vrx_fhir_dose *dose, const char *patient) {
     char day[VRX_DATE_TEXT + 1];
     vrx_date_format(dose->administered_on, day);
-    json_t *immunization = json_pack("{s:s,s:{s:[s]},s:s,s:o,s:{s:s},s:s,s:b,s:o,s:o}",
-        "resourceType", "Immunization", "meta", "profile", VRX_FHIR_JP_IMMUNIZATION, "status",
-        "completed", "vaccineCode", vaccine_code(dose->vaccine), "patient", "reference", patient,
-        "occurrenceDateTime", day, "primarySource", !dose->reported, "performer",
-        performers_of(dose), "protocolApplied", protocol_of(dose));
-    if (immunization && put_optional(immunization, dose))
+    json_t *immunization = json_pack("{s:s,s:{s:[s]},s:s,s:o,s:{s:s},s:s,s:b}", "resourceType",
+        "Immunization", "meta", "profile", VRX_FHIR_JP_IMMUNIZATION, "status", "completed",
+        "vaccineCode", vaccine_code(dose->vaccine), "patient", "reference", patient,
+        "occurrenceDateTime", day, "primarySource", !dose->reported);
+    if (immunization && put_performers(immunization, dose) && put_protocol(immunization, dose) &&
+        put_optional(immunization, dose))
         return immunization;
     json_decref(immunization);
     return NULL;
@@ -155,20 +187,26 @@ static json_t *immunization_of(const struct vrx_fhir_dose *dose, const char *pat
 
 static json_t *immunization_entry(const struct vrx_fhir_dose *dose, const char *patient) {
     char url[URL];
-    snprintf(url, sizeof url, "%s.%llu", patient, (unsigned long long)dose->id);
+    snprintf(url, sizeof url, "%.100s.%llu", patient, (unsigned long long)dose->id);
     return json_pack("{s:s,s:o}", "fullUrl", url, "resource", immunization_of(dose, patient));
+}
+
+static bool all_valid(const char *const *texts, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!vrx_utf8_valid(vrx_view_text(texts[i])))
+            return false;
+    return true;
 }
 
 /* jansson takes no other text and does not say why. */
 static struct vrx_result check_texts(const struct vrx_fhir_person *person) {
-    bool valid =
-        vrx_utf8_valid(vrx_view_text(person->name)) && vrx_utf8_valid(vrx_view_text(person->kana));
+    const char *const own[] = {person->name, person->kana, person->addressee, person->birth_date};
+    bool valid = all_valid(own, sizeof own / sizeof *own);
     for (size_t i = 0; i < person->dose_count; i++) {
         const struct vrx_fhir_dose *dose = &person->doses[i];
         const char *const texts[] = {
             dose->maker, dose->lot, dose->venue, dose->physician, dose->ticket};
-        for (size_t j = 0; j < sizeof texts / sizeof *texts; j++)
-            valid = valid && vrx_utf8_valid(vrx_view_text(texts[j]));
+        valid = valid && all_valid(texts, sizeof texts / sizeof *texts);
     }
     return valid ? vrx_ok() : vrx_fail(VRX_INPUT_TEXT);
 }

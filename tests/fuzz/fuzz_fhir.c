@@ -20,7 +20,7 @@ static void require(bool holds) {
 }
 
 static void check_dose(const struct vrx_fhir_dose *dose) {
-    require(dose->number >= 1 && dose->number <= VRX_LIMIT_DOSES && dose->vaccine);
+    require(dose->number >= 1 && dose->number <= VRX_FHIR_DOSE_NUMBERS && dose->vaccine);
     require(vrx_date_valid(dose->administered_on) && vrx_date_valid(dose->birth_date));
     require(dose->addressee.digits[0] && dose->administered_by.digits[0]);
     require(strlen(dose->lot) <= VRX_LIMIT_LOT && strlen(dose->maker) <= VRX_LIMIT_MAKER);

@@ -176,6 +176,18 @@ static void vrs_time_is_japans(void **state) {
     assert_true(time == same);
 }
 
+static void vrs_time_is_written_as_it_is_read(void **state) {
+    (void)state;
+    char text[VRX_TIME_TEXT_VRS + 1];
+    int64_t time = 0;
+    vrx_time_format_vrs(1634007845, text);
+    assert_string_equal(text, "20211012120405");
+    assert_true(vrx_is_ok(vrx_time_parse_vrs(vrx_view_text(text), &time)));
+    assert_int_equal(time, 1634007845);
+    vrx_time_format_vrs(INT64_MAX, text);
+    assert_string_equal(text, "99991231235959");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(days_that_exist),
@@ -191,6 +203,7 @@ int main(void) {
         cmocka_unit_test(rfc_3339_5_6_other_shapes_are_malformed),
         cmocka_unit_test(instants_outside_the_calendar_are_invalid),
         cmocka_unit_test(vrs_time_is_japans),
+        cmocka_unit_test(vrs_time_is_written_as_it_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,6 @@
 #ifndef VRX_TEST_FHIR_SAMPLE_H
 #define VRX_TEST_FHIR_SAMPLE_H
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "fhir/reader.h"
@@ -47,9 +46,12 @@
 static inline char *changed(const char *text, const char *find, const char *replacement) {
     const char *at = strstr(text, find);
     assert_non_null(at);
-    char *out = NULL;
-    assert_true(
-        asprintf(&out, "%.*s%s%s", (int)(at - text), text, replacement, at + strlen(find)) > 0);
+    const size_t before = (size_t)(at - text);
+    const char *rest = at + strlen(find);
+    char *out = malloc(before + strlen(replacement) + strlen(rest) + 1);
+    assert_non_null(out);
+    memcpy(out, text, before);
+    stpcpy(stpcpy(out + before, replacement), rest);
     return out;
 }
 

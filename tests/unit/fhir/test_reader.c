@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fhir/reader.h"
 
+#include <stdio.h>
+
 #include "sample.h"
 
 static struct vrx_result read_text(

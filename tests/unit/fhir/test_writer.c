@@ -122,6 +122,34 @@ static void the_bytes_of_one_person(void **state) {
         "\"lotNumber\":\"EW4811\"}}\n]}\n");
 }
 
+/* Of a dose from another municipality's answer little may be known. */
+static void what_is_not_known_is_left_out(void **state) {
+    (void)state;
+    struct vrx_fhir_writer writer VRX_CLEANUP(vrx_fhir_writer_done);
+    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_fhir_dose dose = {.vaccine = vrx_vaccine_find(2),
+        .administered_on = {2021, 7, 1},
+        .maker = "",
+        .lot = "",
+        .venue = "",
+        .physician = "",
+        .ticket = "",
+        .reported = true};
+    struct vrx_fhir_person person = hanako;
+    person.doses = &dose;
+    person.dose_count = 1;
+    vrx_fhir_writer_init(&writer, &sapporo);
+    assert_ok(vrx_fhir_writer_add(&writer, &person));
+    assert_ok(vrx_fhir_writer_take(&writer, &text));
+    assert_ok(vrx_buffer_append_byte(&text, '\0'));
+    const char *immunization = strstr((const char *)text.ptr, "\"status\"");
+    assert_string_equal(immunization,
+        "\"status\":\"completed\",\"vaccineCode\":{\"coding\":[{\"system\":"
+        "\"http://hl7.org/fhir/sid/cvx\",\"code\":\"207\",\"display\":\"Spikevax\"}],"
+        "\"text\":\"スパイクバックス筋注\"},\"patient\":{\"reference\":\"" SYSTEM
+        ".1234\"},\"occurrenceDateTime\":\"2021-07-01\",\"primarySource\":false}}\n]}\n");
+}
+
 /* Texts at their limits, and every byte of them one that JSON writes as six. */
 static void a_bundle_ends_at_its_persons_or_its_size(void **state) {
     (void)state;
@@ -169,6 +197,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(the_bytes_of_one_person),
+        cmocka_unit_test(what_is_not_known_is_left_out),
         cmocka_unit_test(a_bundle_ends_at_its_persons_or_its_size),
         cmocka_unit_test(text_that_is_none_is_refused),
     };
