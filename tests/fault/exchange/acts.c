@@ -8,7 +8,7 @@
 #include "codes/individual_number.h"
 #include "crypto/hash.h"
 #include "exchange/handlers.h"
-#include "fault/exchange/sim.h"
+#include "fault/exchange/acts.h"
 #include "objects/consent.h"
 #include "objects/identity_evidence.h"
 #include "objects/query.h"
@@ -24,18 +24,22 @@ static char *text(const char *constant) {
     return (char *)(uintptr_t)constant; /* protobuf-c has no const; handlers only read */
 }
 
+char *sim_code_of(unsigned town) {
+    return text(codes[town]);
+}
+
 static ProtobufCBinaryData binary(uint8_t *bytes, size_t len) {
     return (ProtobufCBinaryData){len, bytes};
 }
 
-static Vrx__V1__ResidentKey key_of(struct truth_person *person) {
+Vrx__V1__ResidentKey sim_key_of(struct truth_person *person) {
     Vrx__V1__ResidentKey key = VRX__V1__RESIDENT_KEY__INIT;
     key.key_case = VRX__V1__RESIDENT_KEY__KEY_INDIVIDUAL_NUMBER;
     key.individual_number = person->number;
     return key;
 }
 
-static size_t items_of(unsigned bits, Vrx__V1__DataItem items[VRX_ITEM_LAST]) {
+size_t sim_items_of(unsigned bits, Vrx__V1__DataItem items[VRX_ITEM_LAST]) {
     size_t count = 0;
     for (unsigned item = VRX_ITEM_DOSE; item <= VRX_ITEM_LAST; item++)
         if (bits & 1u << item)
@@ -52,8 +56,7 @@ static struct vrx_result audit_call(struct sim_step *step, struct vrx_result out
         &step->context, "sim/call", "sim", &step->context.audit, outcome.reason, NULL);
 }
 
-/* Its outcome when it is durable, and otherwise that it was lost. */
-static struct vrx_result call(struct sim *sim, unsigned town,
+struct vrx_result sim_call(struct sim *sim, unsigned town,
     struct vrx_result (*run)(struct sim_step *step), void *arg, bool *ret_lost) {
     struct sim_step step;
     sim_step_init(sim, town, "person", &step);
@@ -68,14 +71,11 @@ static struct vrx_result call(struct sim *sim, unsigned town,
     return outcome;
 }
 
-/* What vrx_exchange_transfer_committed does after a call. */
-static void nudge(struct sim *sim, unsigned town) {
+void sim_nudge(struct sim *sim, unsigned town) {
     atomic_store(&sim->town[town].who->slot->exchange_due, 0);
 }
 
-/* Trouble of the machine's own, or a key whose time is over where the next is not known yet: after
- * which somebody tries again. */
-static bool is_trouble(struct vrx_result result) {
+bool sim_is_trouble(struct vrx_result result) {
     return vrx_reason_category(result.reason) > VRX_CATEGORY_STATE ||
            result.reason == VRX_KEY_NOT_IN_FORCE || result.reason == VRX_KEY_UNKNOWN;
 }
@@ -109,7 +109,7 @@ static struct vrx_result run_vaccination(struct sim_step *step) {
     struct vaccination *given = step->arg;
     char date[16];
     Vrx__V1__Dose message = dose_message(given, date, codes[given->town]);
-    Vrx__V1__ResidentKey key = key_of(given->person);
+    Vrx__V1__ResidentKey key = sim_key_of(given->person);
     if (!given->old) {
         Vrx__V1__RecordVaccinationRequest in = VRX__V1__RECORD_VACCINATION_REQUEST__INIT;
         Vrx__V1__RecordVaccinationResponse out = VRX__V1__RECORD_VACCINATION_RESPONSE__INIT;
@@ -142,7 +142,7 @@ static struct vrx_result run_vaccination(struct sim_step *step) {
 static void vaccination(struct sim *sim, struct vaccination *given) {
     bool lost = false;
     struct truth_record *record = &given->person->at[given->town];
-    struct vrx_result result = call(sim, given->town, run_vaccination, given, &lost);
+    struct vrx_result result = sim_call(sim, given->town, run_vaccination, given, &lost);
     if (lost || !vrx_is_ok(result))
         return;
     for (size_t i = 0; given->old && i < record->dose_count; i++)
@@ -199,7 +199,7 @@ struct protecting {
 
 static struct vrx_result run_protecting(struct sim_step *step) {
     struct protecting *protecting = step->arg;
-    Vrx__V1__ResidentKey key = key_of(protecting->person);
+    Vrx__V1__ResidentKey key = sim_key_of(protecting->person);
     Vrx__V1__SetProtectionRequest in = VRX__V1__SET_PROTECTION_REQUEST__INIT;
     Vrx__V1__SetProtectionResponse out = VRX__V1__SET_PROTECTION_RESPONSE__INIT;
     in.resident = &key;
@@ -216,7 +216,7 @@ void sim_guard(struct sim *sim, unsigned person, unsigned town) {
     bool lost = false;
     if (!sim->town[town].tenant || !record->resident)
         return;
-    if (vrx_is_ok(call(sim, town, run_protecting, &protecting, &lost)) && !lost)
+    if (vrx_is_ok(sim_call(sim, town, run_protecting, &protecting, &lost)) && !lost)
         record->guarded = protecting.guarded;
 }
 
@@ -254,7 +254,7 @@ void sim_register_people(struct sim *sim) {
             if (town != i % SIM_TOWNS && sim_chance(sim, 333))
                 continue;
             person->at[town].other_name = town != i % SIM_TOWNS && sim_chance(sim, 83);
-            assert_ok(call(sim, town, run_registration, &registration, &lost));
+            assert_ok(sim_call(sim, town, run_registration, &registration, &lost));
             const uint32_t most = town != i % SIM_TOWNS || sim_chance(sim, 200) ? 4 : 1;
             for (uint32_t left = sim_below(sim, most); left; left--)
                 sim_vaccinate(sim, i, town);
@@ -267,7 +267,7 @@ void sim_register_people(struct sim *sim) {
 /* ---- at the counter ---- */
 
 static struct vrx_result record_evidence(struct sim_step *step, struct truth_query *query) {
-    Vrx__V1__ResidentKey key = key_of(&step->sim->people[query->person]);
+    Vrx__V1__ResidentKey key = sim_key_of(&step->sim->people[query->person]);
     Vrx__V1__DocumentSeen document = VRX__V1__DOCUMENT_SEEN__INIT;
     document.type = VRX__V1__DOCUMENT_TYPE__DOCUMENT_TYPE_NUMBER_CARD;
     document.number = text("A1234567");
@@ -288,7 +288,7 @@ static struct vrx_result record_evidence(struct sim_step *step, struct truth_que
 }
 
 static struct vrx_result grant_consent(struct sim_step *step, struct truth_query *query) {
-    Vrx__V1__ResidentKey key = key_of(&step->sim->people[query->person]);
+    Vrx__V1__ResidentKey key = sim_key_of(&step->sim->people[query->person]);
     Vrx__V1__DataItem items[VRX_ITEM_LAST];
     char *origins[SIM_TOWNS];
     uint8_t form[VRX_DIGEST] = {1};
@@ -300,7 +300,7 @@ static struct vrx_result grant_consent(struct sim_step *step, struct truth_query
     for (unsigned i = 0; i < SIM_TOWNS; i++)
         if (query->consent.origins & 1u << i)
             origins[in.n_origins++] = text(codes[i]);
-    in.n_items = items_of(query->consent.items, items);
+    in.n_items = sim_items_of(query->consent.items, items);
     in.items = items;
     in.form_number = text("K-17");
     in.form_digest = binary(form, VRX_DIGEST);
@@ -321,7 +321,7 @@ static struct vrx_result run_grounds(struct sim_step *step) {
 
 static struct vrx_result run_request(struct sim_step *step) {
     struct truth_query *query = step->arg;
-    Vrx__V1__ResidentKey key = key_of(&step->sim->people[query->person]);
+    Vrx__V1__ResidentKey key = sim_key_of(&step->sim->people[query->person]);
     Vrx__V1__DataItem items[VRX_ITEM_LAST];
     Vrx__V1__RequestTransferRequest in = VRX__V1__REQUEST_TRANSFER_REQUEST__INIT;
     Vrx__V1__RequestTransferResponse out = VRX__V1__REQUEST_TRANSFER_RESPONSE__INIT;
@@ -330,7 +330,7 @@ static struct vrx_result run_request(struct sim_step *step) {
     in.to_municipality = text(codes[query->asker]);
     in.consent_id = binary(query->consent.id, query->consent.there ? VRX_ID : 0);
     in.evidence_id = binary(query->evidence.id, query->evidence.there ? VRX_ID : 0);
-    in.n_items = items_of(query->items, items);
+    in.n_items = sim_items_of(query->items, items);
     in.items = items;
     VRX_TRY(vrx_exchange_request_transfer(&step->context, &in, &out));
     memcpy(query->id, out.query_id.data, VRX_ID);
@@ -370,8 +370,8 @@ static void make_grounds(struct sim *sim, unsigned index) {
     bool lost = false;
     query->evidence.poor = sim_chance(sim, 20);
     struct truth_query made = *query;
-    struct vrx_result result = call(sim, query->asker, run_grounds, &made, &lost);
-    if (lost || is_trouble(result)) {
+    struct vrx_result result = sim_call(sim, query->asker, run_grounds, &made, &lost);
+    if (lost || sim_is_trouble(result)) {
         later(sim, index, 60);
         return;
     }
@@ -396,16 +396,28 @@ static void make_grounds(struct sim *sim, unsigned index) {
             index, 0, NULL);
 }
 
-static void request(struct sim *sim, unsigned index) {
-    struct truth_query *query = &sim->queries[index];
+struct truth_query sim_made_now(const struct sim *sim, const struct truth_query *query) {
     struct truth_query made = *query;
-    bool lost = false;
     made.honest = true;
     made.asked_at = sim_clock(sim, query->asker);
     made.deadline = made.asked_at + SIM_TRANSFER_SECONDS;
     find_permit(sim, &made);
-    struct vrx_result result = call(sim, query->asker, run_request, &made, &lost);
-    if (lost || is_trouble(result)) {
+    return made;
+}
+
+void sim_made(struct truth_query *query, const struct truth_query *made) {
+    *query = *made;
+    query->said = query->consent;
+    query->asked = true;
+    query->here = VRX_TRANSFER_REQUESTED;
+}
+
+static void request(struct sim *sim, unsigned index) {
+    struct truth_query *query = &sim->queries[index];
+    struct truth_query made = sim_made_now(sim, query);
+    bool lost = false;
+    struct vrx_result result = sim_call(sim, query->asker, run_request, &made, &lost);
+    if (lost || sim_is_trouble(result)) {
         later(sim, index, 60);
         return;
     }
@@ -415,22 +427,19 @@ static void request(struct sim *sim, unsigned index) {
             lawful ? "refused" : "made", vrx_reason_name(result.reason));
     if (!vrx_is_ok(result))
         return;
-    *query = made;
-    query->said = query->consent;
-    query->asked = true;
-    query->here = VRX_TRANSFER_REQUESTED;
-    nudge(sim, query->asker);
+    sim_made(query, &made);
+    sim_nudge(sim, query->asker);
 }
 
 void sim_ask(struct sim *sim, unsigned index) {
     struct truth_query *query = &sim->queries[index];
-    if (query->asked)
+    if (query->asked || query->listed)
         return;
     if (!sim->town[query->asker].tenant)
         later(sim, index, 1800);
     else if (!query->consent.given_at)
         make_grounds(sim, index);
-    else
+    else if (!sim_chance(sim, 100) || !sim_enlist(sim, index))
         request(sim, index);
 }
 
@@ -461,7 +470,7 @@ static struct vrx_result run_narrow(struct sim_step *step) {
     for (unsigned i = 0; i < SIM_TOWNS; i++)
         if (next->origins & 1u << i)
             origins[in.n_origins++] = text(codes[i]);
-    in.n_items = items_of(next->items, items);
+    in.n_items = sim_items_of(next->items, items);
     in.items = items;
     in.expires_at = next->expires_at;
     return vrx_exchange_narrow_consent(&step->context, &in, &out);
@@ -477,8 +486,8 @@ static void change_consent(struct sim *sim, struct changing *changing, enum sim_
         sim_plan(sim, sim->now + 1800, kind, index, 0, NULL);
         return;
     }
-    struct vrx_result result = call(sim, query->asker, run, changing, &lost);
-    if (lost || is_trouble(result)) {
+    struct vrx_result result = sim_call(sim, query->asker, run, changing, &lost);
+    if (lost || sim_is_trouble(result)) {
         sim_plan(sim, sim->now + 60, kind, index, 0, NULL);
         return;
     }
@@ -486,7 +495,7 @@ static void change_consent(struct sim *sim, struct changing *changing, enum sim_
         return;
     query->consent = changing->next;
     oracle_consent_changed(sim, query);
-    nudge(sim, query->asker);
+    sim_nudge(sim, query->asker);
 }
 
 static bool can_change(const struct truth_query *query) {

@@ -15,12 +15,16 @@ enum control {
     CONTROL_FRESH,      /* nor at the query's deadline */
     CONTROL_KEY,        /* or takes a key that it does not know for a forgery */
     CONTROL_GUARD,      /* nor whether an officer must look first */
+    CONTROL_OFFICERS,   /* one officer is as good as two */
+    CONTROL_CLOSING,    /* who comes after the time may agree */
+    CONTROL_SEEN,       /* what they agree to says nothing of the doses */
     CONTROL_REPEAT,     /* a query that comes again is decided again */
     CONTROL_TOLD,       /* what was told of a consent is forgotten */
     CONTROL_REVOCATION, /* the destination goes on with what was revoked */
     CONTROL_ACCEPT,     /* it takes an answer as often as it comes */
     CONTROL_DOSE,       /* and a dose */
     CONTROL_CORRECTION, /* what was corrected stays as it came */
+    CONTROL_ROW,        /* a row that was asked waits for its turn */
     CONTROL_COMMIT,     /* a lost transaction counts as done */
     CONTROL_ENTRY,      /* an answer has no entry in the ledger */
     CONTROL_RECEIPT,    /* a receipt is not kept */

@@ -76,6 +76,14 @@ static const struct truth_permit *permit_of(
     return NULL;
 }
 
+static bool in_force(const struct truth_permit *permit, int64_t time) {
+    return permit && permit->from <= time && time <= permit->until;
+}
+
+bool oracle_permitted(const struct sim *sim, const struct truth_query *query, int64_t time) {
+    return in_force(permit_of(sim, query->origin, query), time);
+}
+
 static bool within(unsigned items, unsigned of) {
     return (items & ~of) == 0;
 }
@@ -95,12 +103,12 @@ static bool identified(const struct truth_query *query) {
 
 bool oracle_lawful(const struct sim *sim, unsigned town, const struct truth_query *query) {
     const struct truth_permit *permit = permit_of(sim, town, query);
-    return permit && permit->from <= query->asked_at && query->asked_at <= permit->until &&
-           within(query->items, permit->items) && within(1u << VRX_ITEM_DOSE, query->items) &&
-           oracle_consented(query, &query->consent) && identified(query);
+    return in_force(permit, query->asked_at) && within(query->items, permit->items) &&
+           within(1u << VRX_ITEM_DOSE, query->items) && oracle_consented(query, &query->consent) &&
+           identified(query);
 }
 
-static bool fresh(const struct truth_query *query, int64_t now) {
+bool oracle_fresh(const struct truth_query *query, int64_t now) {
     return query->asked_at <= now + AHEAD && now <= query->deadline &&
            query->deadline - query->asked_at <= LONGEST;
 }
@@ -122,7 +130,7 @@ static bool lawful_there(const struct sim *sim, const struct truth_query *query)
 static void foresee(const struct sim *sim, struct truth_query *query) {
     const struct truth_record *record = &sim->people[query->person].at[query->origin];
     query->dose_count = 0;
-    if (!fresh(query, sim_clock(sim, query->origin)) || !lawful_there(sim, query)) {
+    if (!oracle_fresh(query, sim_clock(sim, query->origin)) || !lawful_there(sim, query)) {
         query->expected = VRX_ANSWER_DENIED;
         return;
     }
@@ -137,7 +145,8 @@ static void foresee(const struct sim *sim, struct truth_query *query) {
 
 /* Steps 2 and 3 come first; behind them what nobody can verify is no ground to decide on. */
 static bool may_decide(const struct sim *sim, const struct truth_query *query) {
-    return !fresh(query, sim_clock(sim, query->origin)) || !permit_of(sim, query->origin, query) ||
+    return !oracle_fresh(query, sim_clock(sim, query->origin)) ||
+           !permit_of(sim, query->origin, query) ||
            !((query->said.there && query->said.unknown_key) ||
                (query->evidence.there && query->evidence.unknown_key));
 }
@@ -656,6 +665,7 @@ void oracle_ends(struct sim *sim) {
         check_notices(sim, query);
     }
     oracle_doses_end(sim);
+    oracle_lists_end(sim);
     for (unsigned town = 0; town < SIM_TOWNS; town++)
         check_ledger(sim, town);
 }

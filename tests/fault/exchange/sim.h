@@ -33,9 +33,12 @@
 #define SIM_TRANSFER_SECONDS (6 * 3600)
 #define SIM_PENDING_SECONDS 30
 #define SIM_EVIDENCE_SECONDS (12 * 3600)
-#define SIM_KEYS 3    /* keyrings of one town */
+#define SIM_KEYS 3 /* keyrings of one town */
+#define SIM_OFFICERS 3
 #define SIM_NOTICES 3 /* changes of one consent */
 #define SIM_CORRECTIONS 512
+#define SIM_LISTS 12 /* of movers, handed in at night */
+#define SIM_ROWS 6   /* of one list */
 
 /* ---- what happened ---- */
 
@@ -96,9 +99,29 @@ struct truth_evidence {
     bool stranger, unknown_key;
 };
 
+/* What an officer was shown of a person. */
+struct truth_seen {
+    struct truth_dose doses[SIM_DOSES];
+    size_t count;
+};
+
+struct truth_officer {
+    struct truth_seen seen;
+    uint8_t digest[VRX_DIGEST]; /* that they were given with it */
+};
+
+/* What the officers of the origin have agreed to. */
+struct truth_approval {
+    unsigned first; /* the officer who agreed first, from 1; 0: nobody did */
+    struct truth_seen seen;
+    bool approved, refused;
+};
+
 struct truth_query {
-    bool asked; /* a query was made and is durable */
-    bool left;  /* and went to its origin */
+    bool listed;      /* a list asks */
+    bool turned_down; /* or did not, when it came to it */
+    bool asked;       /* a query was made and is durable */
+    bool left;        /* and went to its origin */
     bool honest;
     uint8_t id[VRX_ID];
     unsigned asker, origin, person, items;
@@ -122,6 +145,8 @@ struct truth_query {
     uint64_t reason;
     struct truth_dose doses[SIM_DOSES]; /* that may leave */
     size_t dose_count;
+    struct truth_officer officers[SIM_OFFICERS];
+    struct truth_approval approval;
     uint8_t pending[VRX_DIGEST], final[VRX_DIGEST]; /* of the sealed answers; zero: none left yet */
     uint8_t signed_answer[VRX_DIGEST];              /* of what is inside the final one */
 };
@@ -132,6 +157,18 @@ struct truth_correction {
     struct truth_query *query;
     uint8_t digest[VRX_DIGEST]; /* of the signed notice */
     bool taken;                 /* by the destination */
+};
+
+enum truth_stage { LIST_COLLECTS, LIST_HANDED_IN, LIST_RUNS, LIST_ENDED };
+
+/* A list of movers; its rows are queries, and their line is where they stand here, from 1. */
+struct truth_list {
+    unsigned town;
+    enum truth_stage stage;
+    unsigned rows[SIM_ROWS];
+    size_t count;
+    uint8_t id[VRX_ID], digest[VRX_DIGEST];
+    bool checked; /* against what was signed */
 };
 
 /* ---- the world ---- */
@@ -189,6 +226,9 @@ enum sim_event_kind {
     SIM_GUARD,
     SIM_CORRECT,
     SIM_VACCINATE,
+    SIM_LOOK, /* an officer of the origin, at what would leave */
+    SIM_DECIDE,
+    SIM_LIST, /* a list goes on */
     SIM_KILL,
     SIM_SEAL,
     SIM_UNSEAL,
@@ -229,6 +269,8 @@ struct sim {
     struct truth_query queries[SIM_QUERIES];
     struct truth_correction corrections[SIM_CORRECTIONS];
     size_t correction_count;
+    struct truth_list lists[SIM_LISTS];
+    unsigned list_count;
     struct sim_law laws[SIM_LAWS];
     unsigned law_count;
     struct sim_event *events; /* a heap */
@@ -237,7 +279,7 @@ struct sim {
     struct sim_message *kept[SIM_KEPT];
     size_t kept_count;
     unsigned long counts[SIM_EVENTS];
-    unsigned long steps, crashes, altered, answers;
+    unsigned long steps, crashes, altered, answers, released;
     char violation[256]; /* the first; empty: none */
 };
 
@@ -328,7 +370,21 @@ void sim_correct(struct sim *sim, unsigned person, unsigned town);
 void sim_vaccinate(struct sim *sim, unsigned person, unsigned town);
 void sim_register_people(struct sim *sim);
 
-/* ---- oracle.c ---- */
+/* ---- lists.c ---- */
+
+/* Hands the case to a list of its asker instead of asking at once. False: there is no room. */
+bool sim_enlist(struct sim *sim, unsigned index);
+/* The next thing that is to be done with a list. */
+void sim_go_on(struct sim *sim, unsigned list);
+
+/* ---- officers.c ---- */
+
+/* A query about somebody guarded pends at its origin: perhaps somebody looks. */
+void sim_call_officers(struct sim *sim, unsigned index);
+void sim_look(struct sim *sim, unsigned index, unsigned officer);
+void sim_decide(struct sim *sim, unsigned index, unsigned officer);
+
+/* ---- oracle.c, oracle_doses.c, oracle_approvals.c ---- */
 
 struct truth_query *sim_query_of(struct sim *sim, const uint8_t id[VRX_ID]);
 /* The query that such a message is about; *ret_notice: of a consent notice, else NULL. */
@@ -345,6 +401,8 @@ bool oracle_noticed(struct truth_query *query, struct truth_notice *notice);
 void oracle_stopped(struct sim *sim, struct truth_query *query, const struct truth_notice *notice);
 /* The origin has decided on a query: what it must have found. */
 void oracle_decided(struct sim *sim, struct truth_query *query);
+/* It came once more, durably: what two officers agreed to leaves now, or they look again. */
+void oracle_asked_again(struct sim *sim, struct truth_query *query);
 /* The correction notice of this name; NULL: none left yet. */
 struct truth_correction *oracle_correction(struct sim *sim, const uint8_t id[VRX_ID]);
 /* A query leaves its destination, or another message its town. */
@@ -357,6 +415,8 @@ bool oracle_covered(const struct truth_query *query);
 void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope, bool covered);
 /* Both ends' records of a transfer after a step of this town. */
 void oracle_looks(struct sim *sim, unsigned town, struct truth_query *query);
+/* What became of the rows of this town's lists, after a durable step of one of them. */
+void oracle_listed(struct sim *sim, unsigned town);
 /* Nothing is on its way any more and every deadline has passed. */
 void oracle_ends(struct sim *sim);
 /* One entry more that the town's ledger must have. */

@@ -96,8 +96,14 @@ static void note(struct sim_step *step, struct truth_query *query) {
     if (!query || !step->durable || !vrx_is_ok(step->job.outcome) || step->message->reply)
         return;
     step->covered = oracle_covered(query);
-    if (is_query(step->message) && !query->decided)
+    if (is_query(step->message) && query->decided)
+        oracle_asked_again(step->sim, query);
+    if (is_query(step->message) && !query->decided) {
         oracle_decided(step->sim, query);
+        const struct truth_record *record = &step->sim->people[query->person].at[query->origin];
+        if (query->expected == VRX_ANSWER_PENDING && record->guarded && !record->other_name)
+            sim_call_officers(step->sim, (unsigned)(query - step->sim->queries));
+    }
     if (is_from_origin(step->message))
         oracle_correction(step->sim, step->message->sent.query_id)->taken = true;
     if (step->notice && !step->notice->taken)
@@ -335,6 +341,15 @@ static void happen(struct sim *sim, struct sim_event *event) {
     case SIM_VACCINATE:
         sim_vaccinate(sim, event->who, event->what);
         break;
+    case SIM_LOOK:
+        sim_look(sim, event->who, event->what);
+        break;
+    case SIM_DECIDE:
+        sim_decide(sim, event->who, event->what);
+        break;
+    case SIM_LIST:
+        sim_go_on(sim, event->who);
+        break;
     case SIM_KILL:
         kill_town(sim, event->who);
         break;
@@ -432,7 +447,7 @@ static bool step_world(struct sim *sim) {
 }
 
 struct totals {
-    unsigned long histories, steps, crashes, altered, answers, corrections;
+    unsigned long histories, steps, crashes, altered, answers, released, corrections;
     unsigned long ended[VRX_TRANSFER_IMPORTED + 1];
     unsigned long counts[SIM_EVENTS];
 };
@@ -443,6 +458,7 @@ static void add_up(const struct sim *sim, struct totals *totals) {
     totals->crashes += sim->crashes;
     totals->altered += sim->altered;
     totals->answers += sim->answers;
+    totals->released += sim->released;
     totals->corrections += sim->correction_count;
     for (size_t i = 0; i < SIM_HISTORIES; i++)
         totals->ended[sim->queries[i].here]++;
@@ -469,15 +485,15 @@ static bool run_world(uint64_t seed, struct totals *totals, char violation[256])
 
 static void print_totals(const struct totals *totals) {
     static const char *const kinds[SIM_EVENTS] = {"asked", "forged", "revoked", "narrowed",
-        "arrived", "replayed", "guarded", "corrected", "vaccinated", "killed", "sealed", "unsealed",
-        "cut", "healed", "clock", "law", "law taken"};
+        "arrived", "replayed", "guarded", "corrected", "vaccinated", "officers looked", "decided",
+        "lists", "killed", "sealed", "unsealed", "cut", "healed", "clock", "law", "law taken"};
     static const char *const states[] = {"never asked", "requested", "denied", "pending",
         "answered", "no record", "expired", "received", "imported"};
     print_message(
-        "%lu histories, %lu steps, %lu answers, %lu corrections of them, %lu transactions "
-        "spoilt, %lu messages altered\n",
-        totals->histories, totals->steps, totals->answers, totals->corrections, totals->crashes,
-        totals->altered);
+        "%lu histories, %lu steps, %lu answers, %lu by two officers, %lu corrections of them, %lu "
+        "transactions spoilt, %lu messages altered\n",
+        totals->histories, totals->steps, totals->answers, totals->released, totals->corrections,
+        totals->crashes, totals->altered);
     for (size_t i = 0; i < SIM_EVENTS; i++)
         print_message("%s %lu, ", kinds[i], totals->counts[i]);
     print_message("\nended:");
