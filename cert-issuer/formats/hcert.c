@@ -129,7 +129,7 @@ struct vrx_result vrx_hcert_sign(struct vrx_view payload, const struct vrx_priva
     VRX_TRY(
         vrx_sign1_make(payload, (struct vrx_view){0}, key, vrx_view_of(kid, VRX_KID), &message));
     VRX_TRY(vrx_deflate(vrx_buffer_view(&message), &packed));
-    VRX_TRY(vrx_buffer_append(&text, vrx_view_text("HC1:")));
+    VRX_TRY(vrx_buffer_append(&text, vrx_view_text(VRX_HCERT_PREFIX)));
     VRX_TRY(vrx_base45_encode(vrx_buffer_view(&packed), &text));
     if (text.len > VRX_LIMIT_HCERT_TEXT)
         return vrx_refuse(VRX_INPUT_TOO_LARGE, "ISO/IEC 18004 table 7: version 40, alphanumeric");

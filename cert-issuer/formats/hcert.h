@@ -12,6 +12,7 @@
 #include "formats/trust_list.h"
 #include "formats/verdict.h"
 
+#define VRX_HCERT_PREFIX "HC1:"
 #define VRX_HCERT_SCHEMA "1.3.0" /* what we issue */
 #define VRX_LIMIT_HCERT_FIELD 80 /* characters of one text field (EU DCC schema 1.3) */
 

@@ -13,8 +13,7 @@
 #include "formats/hcert.h"
 #include "formats/inflate.h"
 
-static const char prefix[] = "HC1:";
-#define PREFIX (sizeof prefix - 1)
+#define PREFIX (sizeof VRX_HCERT_PREFIX - 1)
 
 /* The arcs of the key usages: the registered one, and the one with an additional 0 that most
  * signers in use have. By enum vrx_hcert_kind. */
@@ -24,32 +23,10 @@ static const char *const usages[][2] = {
     [VRX_HCERT_RECOVERY] = {"1.3.6.1.4.1.1847.2021.1.3", "1.3.6.1.4.1.0.1847.2021.1.3"},
 };
 
-/* What cannot be said of the certificate but of this machine. */
-static bool is_own_failure(struct vrx_result result) {
-    return result.reason == VRX_OUT_OF_MEMORY || result.reason == VRX_CRYPTO_FAILED ||
-           result.reason == VRX_INTERNAL_ERROR;
-}
-
-static struct vrx_result conclude(
-    struct vrx_finding *finding, enum vrx_verdict verdict, const char *clause) {
-    finding->verdict = verdict;
-    finding->clause = clause;
-    return vrx_ok();
-}
-
-/* The refusal of an inner step as a verdict. */
-static struct vrx_result conclude_from(
-    struct vrx_finding *finding, enum vrx_verdict verdict, struct vrx_result refusal) {
-    if (is_own_failure(refusal))
-        return refusal;
-    return conclude(
-        finding, verdict, refusal.clause ? refusal.clause : vrx_reason_sentence_en(refusal.reason));
-}
-
 struct vrx_result vrx_hcert_unpack(struct vrx_view text, struct vrx_buffer *out) {
     if (text.len > VRX_LIMIT_HCERT_TEXT)
         return vrx_refuse(VRX_INPUT_VERSION, "ISO/IEC 18004 table 7: longer than any QR code");
-    if (!vrx_view_equal(vrx_view_slice(text, 0, PREFIX), vrx_view_text(prefix)))
+    if (!vrx_view_equal(vrx_view_slice(text, 0, PREFIX), vrx_view_text(VRX_HCERT_PREFIX)))
         return vrx_refuse(VRX_INPUT_VERSION, "HCERT specification §4.2.2: prefix HC1:");
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer packed = {0};
     VRX_TRY(vrx_base45_decode(vrx_view_slice(text, PREFIX, text.len - PREFIX), &packed));
@@ -77,7 +54,7 @@ static struct vrx_result find_signer(const struct vrx_sign1 *message,
     const struct vrx_certificate *found = NULL;
     const struct vrx_certificate *cert = vrx_trust_list_signer(trust, message->kid, 0);
     if (!cert)
-        return conclude(finding, VRX_VERDICT_ISSUER_UNKNOWN,
+        return vrx_finding_conclude(finding, VRX_VERDICT_ISSUER_UNKNOWN,
             "HCERT specification §3.3.2: no trusted signer has this key identifier");
     for (size_t n = 1; cert; cert = vrx_trust_list_signer(trust, message->kid, n++)) {
         struct vrx_result result =
@@ -87,7 +64,7 @@ static struct vrx_result find_signer(const struct vrx_sign1 *message,
             if (now >= vrx_certificate_not_before(cert) && now <= vrx_certificate_not_after(cert))
                 break;
         } else if (!found) {
-            VRX_TRY(conclude_from(finding, VRX_VERDICT_DAMAGED, result));
+            VRX_TRY(vrx_finding_conclude_from(finding, VRX_VERDICT_DAMAGED, result));
         }
     }
     *ret_signer = found;
@@ -97,14 +74,18 @@ static struct vrx_result find_signer(const struct vrx_sign1 *message,
 static struct vrx_result judge_time(const struct vrx_hcert *hcert,
     const struct vrx_certificate *signer, int64_t now, struct vrx_finding *finding) {
     if (now < vrx_certificate_not_before(signer))
-        return conclude(finding, VRX_VERDICT_NOT_YET_VALID, "RFC 5280 §4.1.2.5: signer, notBefore");
+        return vrx_finding_conclude(
+            finding, VRX_VERDICT_NOT_YET_VALID, "RFC 5280 §4.1.2.5: signer, notBefore");
     if (now > vrx_certificate_not_after(signer))
-        return conclude(finding, VRX_VERDICT_EXPIRED, "RFC 5280 §4.1.2.5: signer, notAfter");
+        return vrx_finding_conclude(
+            finding, VRX_VERDICT_EXPIRED, "RFC 5280 §4.1.2.5: signer, notAfter");
     if (now > hcert->expires)
-        return conclude(finding, VRX_VERDICT_EXPIRED, "HCERT specification §3.3.4: exp");
+        return vrx_finding_conclude(
+            finding, VRX_VERDICT_EXPIRED, "HCERT specification §3.3.4: exp");
     if (now < hcert->issued)
-        return conclude(finding, VRX_VERDICT_NOT_YET_VALID, "HCERT specification §3.3.5: iat");
-    return conclude(finding, VRX_VERDICT_VALID, NULL);
+        return vrx_finding_conclude(
+            finding, VRX_VERDICT_NOT_YET_VALID, "HCERT specification §3.3.5: iat");
+    return vrx_finding_conclude(finding, VRX_VERDICT_VALID, NULL);
 }
 
 static struct vrx_result judge_message(struct vrx_view bytes, const struct vrx_trust_list *trust,
@@ -112,11 +93,13 @@ static struct vrx_result judge_message(struct vrx_view bytes, const struct vrx_t
     struct vrx_sign1 message;
     struct vrx_result result = vrx_sign1_parse_foreign(bytes, &message);
     if (!vrx_is_ok(result))
-        return conclude_from(finding, VRX_VERDICT_DAMAGED, result);
+        return vrx_finding_conclude_from(finding, VRX_VERDICT_DAMAGED, result);
     if (message.detached)
-        return conclude(finding, VRX_VERDICT_DAMAGED, "RFC 8392 §7: the token carries its claims");
+        return vrx_finding_conclude(
+            finding, VRX_VERDICT_DAMAGED, "RFC 8392 §7: the token carries its claims");
     if (message.algorithm != VRX_ES256 && message.algorithm != VRX_PS256)
-        return conclude(finding, VRX_VERDICT_DAMAGED, "HCERT specification §3.3.1: ES256 or PS256");
+        return vrx_finding_conclude(
+            finding, VRX_VERDICT_DAMAGED, "HCERT specification §3.3.1: ES256 or PS256");
     const struct vrx_certificate *signer = NULL;
     VRX_TRY(find_signer(&message, trust, now, finding, &signer));
     if (!signer)
@@ -124,11 +107,11 @@ static struct vrx_result judge_message(struct vrx_view bytes, const struct vrx_t
     struct vrx_hcert hcert;
     result = vrx_hcert_read(message.payload, &hcert);
     if (!vrx_is_ok(result))
-        return conclude_from(finding, VRX_VERDICT_DAMAGED, result);
+        return vrx_finding_conclude_from(finding, VRX_VERDICT_DAMAGED, result);
     finding->readable = true;
     *ret_hcert = hcert;
     if (!may_sign_kind(signer, hcert.kind))
-        return conclude(finding, VRX_VERDICT_WRONG_KEY_USAGE,
+        return vrx_finding_conclude(finding, VRX_VERDICT_WRONG_KEY_USAGE,
             "RFC 5280 §4.2.1.12: the signer is not for this kind of certificate");
     return judge_time(&hcert, signer, now, finding);
 }
@@ -147,7 +130,7 @@ struct vrx_result vrx_hcert_verify(struct vrx_view text, const struct vrx_trust_
         enum vrx_verdict verdict = result.reason == VRX_INPUT_VERSION
                                        ? VRX_VERDICT_NOT_A_CERTIFICATE
                                        : VRX_VERDICT_DAMAGED;
-        VRX_TRY(conclude_from(&finding, verdict, result));
+        VRX_TRY(vrx_finding_conclude_from(&finding, verdict, result));
     }
     *ret_finding = finding;
     return vrx_ok();

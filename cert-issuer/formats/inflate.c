@@ -23,21 +23,43 @@ struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out) {
     return status == Z_OK ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
 }
 
-static struct vrx_result refusal(int status) {
+/* What the two formats differ in. */
+struct format {
+    int window_bits; /* as zlib's inflateInit2 takes it */
+    const char *unfinished;
+    const char *damaged;
+    const char *trailing;
+};
+
+static const struct format zlib_format = {
+    .window_bits = MAX_WBITS,
+    .unfinished = "RFC 1950 §2.2: the stream does not end",
+    .damaged = "RFC 1950 §2.2: not a zlib stream, or damaged",
+    .trailing = "RFC 1950 §2.2: bytes follow the checksum",
+};
+static const struct format raw_format = {
+    .window_bits = -MAX_WBITS,
+    .unfinished = "RFC 1951 §3.2.3: no block is the last",
+    .damaged = "RFC 1951 §3.2.3: not DEFLATE data, or damaged",
+    .trailing = "RFC 1951 §3.2.3: bytes follow the last block",
+};
+
+static struct vrx_result refusal(const struct format *format, int status) {
     switch (status) {
     case Z_MEM_ERROR:
         return vrx_fail(VRX_OUT_OF_MEMORY);
     case Z_OK:
     case Z_BUF_ERROR: /* no progress: the input is used up */
-        return vrx_refuse(VRX_INPUT_TRUNCATED, "RFC 1950 §2.2: the stream does not end");
-    case Z_NEED_DICT:
+        return vrx_refuse(VRX_INPUT_TRUNCATED, format->unfinished);
+    case Z_NEED_DICT: /* of zlib streams only */
         return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 1950 §2.2: a preset dictionary is named");
     default:
-        return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 1950 §2.2: not a zlib stream, or damaged");
+        return vrx_refuse(VRX_INPUT_MALFORMED, format->damaged);
     }
 }
 
-static struct vrx_result inflate_all(z_stream *stream, size_t limit, struct vrx_buffer *out) {
+static struct vrx_result inflate_all(
+    const struct format *format, z_stream *stream, size_t limit, struct vrx_buffer *out) {
     uint8_t block[4096];
     size_t total = 0;
     int status = Z_OK;
@@ -49,29 +71,38 @@ static struct vrx_result inflate_all(z_stream *stream, size_t limit, struct vrx_
         if (len > limit - total)
             return vrx_refuse(VRX_INPUT_TOO_LARGE, "limits.h: decompressed size");
         if (status == Z_OK && len == 0)
-            return refusal(Z_BUF_ERROR);
+            return refusal(format, Z_BUF_ERROR);
         VRX_TRY(vrx_buffer_append(out, vrx_view_of(block, len)));
         total += len;
     }
     if (status != Z_STREAM_END)
-        return refusal(status);
+        return refusal(format, status);
     if (stream->avail_in)
-        return vrx_refuse(VRX_INPUT_TRAILING, "RFC 1950 §2.2: bytes follow the checksum");
+        return vrx_refuse(VRX_INPUT_TRAILING, format->trailing);
     return vrx_ok();
 }
 
-struct vrx_result vrx_inflate(struct vrx_view input, size_t limit, struct vrx_buffer *out) {
+static struct vrx_result inflate_format(
+    const struct format *format, struct vrx_view input, size_t limit, struct vrx_buffer *out) {
     if (input.len > INT_MAX)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     if (!input.len)
-        return refusal(Z_BUF_ERROR);
+        return refusal(format, Z_BUF_ERROR);
     z_stream stream = {.next_in = input.ptr, .avail_in = (uInt)input.len};
-    if (inflateInit(&stream) != Z_OK)
+    if (inflateInit2(&stream, format->window_bits) != Z_OK)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     size_t before = out->len;
-    struct vrx_result result = inflate_all(&stream, limit, out);
+    struct vrx_result result = inflate_all(format, &stream, limit, out);
     inflateEnd(&stream);
     if (!vrx_is_ok(result))
         out->len = before;
     return result;
+}
+
+struct vrx_result vrx_inflate(struct vrx_view input, size_t limit, struct vrx_buffer *out) {
+    return inflate_format(&zlib_format, input, limit, out);
+}
+
+struct vrx_result vrx_inflate_raw(struct vrx_view input, size_t limit, struct vrx_buffer *out) {
+    return inflate_format(&raw_format, input, limit, out);
 }

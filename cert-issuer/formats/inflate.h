@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The zlib format (RFC 1950) as HCERT uses it: compress what we sign, decompress what anyone shows
- * us, within a bound.
+ * Compressed data: the zlib format (RFC 1950) of HCERT, where we compress what we sign, and the
+ * bare DEFLATE format (RFC 1951) of SMART Health Cards. What anyone shows us is decompressed within
+ * a bound.
  */
 #ifndef VRX_FORMATS_INFLATE_H
 #define VRX_FORMATS_INFLATE_H
@@ -17,5 +18,8 @@ struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out);
  * checksum), VRX_INPUT_TRUNCATED, VRX_INPUT_TRAILING (bytes after the stream),
  * VRX_INPUT_TOO_LARGE, VRX_OUT_OF_MEMORY. out is unchanged then. */
 struct vrx_result vrx_inflate(struct vrx_view input, size_t limit, struct vrx_buffer *out);
+/* The same of bare DEFLATE data, which have neither head nor checksum. Errors: the same ("RFC 1951
+ * …"). */
+struct vrx_result vrx_inflate_raw(struct vrx_view input, size_t limit, struct vrx_buffer *out);
 
 #endif

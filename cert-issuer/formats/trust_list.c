@@ -16,6 +16,8 @@
  * on another kind of object never passes for one on a list. */
 static const char list_name[] = "vrx.trust-list.1";
 
+#define FIELDS 5 /* that every list has; issuers are the one more */
+
 struct signer {
     uint8_t kid[VRX_KID];
     struct vrx_certificate *cert;
@@ -28,6 +30,7 @@ struct vrx_trust_list {
     struct signer *signers;
     size_t count;
     size_t capacity;
+    struct vrx_trust_issuers issuers;
 };
 
 struct vrx_result vrx_trust_list_new(struct vrx_trust_list **ret_list) {
@@ -45,6 +48,7 @@ void vrx_trust_list_free(struct vrx_trust_list **list) {
     for (size_t i = 0; i < (*list)->count; i++)
         vrx_certificate_free(&(*list)->signers[i].cert);
     free((*list)->signers);
+    vrx_trust_issuers_done(&(*list)->issuers);
     free(*list);
     *list = NULL;
 }
@@ -101,6 +105,15 @@ struct vrx_result vrx_trust_list_add(struct vrx_trust_list *list, struct vrx_vie
     VRX_CLEANUP(vrx_certificate_free) struct vrx_certificate *cert = NULL;
     VRX_TRY(vrx_certificate_from_der(der, &cert));
     return insert(list, &cert);
+}
+
+struct vrx_result vrx_trust_list_add_issuer(
+    struct vrx_trust_list *list, struct vrx_view url, struct vrx_view point) {
+    return vrx_trust_issuers_add(&list->issuers, url, point);
+}
+
+const struct vrx_trust_issuers *vrx_trust_list_issuers(const struct vrx_trust_list *list) {
+    return &list->issuers;
 }
 
 uint64_t vrx_trust_list_version(const struct vrx_trust_list *list) {
@@ -201,8 +214,8 @@ static struct vrx_result read_fields(
     uint64_t count = 0;
     VRX_TRY(vrx_cbor_reader_init(&reader, VRX_CBOR_STRICT, payload));
     VRX_TRY(vrx_cbor_map(&reader, &count));
-    if (count != 5)
-        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "trust_list.cddl: five fields");
+    if (count != FIELDS && count != FIELDS + 1)
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "trust_list.cddl: five fields, or six");
     VRX_TRY(expect_key(&reader, 1));
     VRX_TRY(vrx_cbor_uint(&reader, &list->version));
     VRX_TRY(expect_key(&reader, 2));
@@ -214,7 +227,11 @@ static struct vrx_result read_fields(
     VRX_TRY(vrx_cbor_item(&reader, &skipped));
     VRX_TRY(expect_key(&reader, 5));
     VRX_TRY(read_authorities(&reader, authorities));
-    return read_signers(signers, authorities, list);
+    VRX_TRY(read_signers(signers, authorities, list));
+    if (count == FIELDS)
+        return vrx_ok();
+    VRX_TRY(expect_key(&reader, 6));
+    return vrx_trust_issuers_read(&reader, &list->issuers);
 }
 
 static struct vrx_result read_payload(struct vrx_view payload, struct vrx_trust_list *list) {
@@ -248,14 +265,24 @@ static void put_certificates(
         vrx_cbor_put_bytes(writer, certificates[i]);
 }
 
+static struct vrx_result check_issuers(const struct vrx_trust_list_content *content) {
+    for (size_t i = 0; i < content->issuer_count; i++) {
+        VRX_TRY(vrx_trust_issuer_check(content->issuers[i].url));
+        if (!content->issuers[i].key_count)
+            return vrx_refuse(VRX_INPUT_FIELD_MISSING, "trust_list.cddl: an issuer's key");
+    }
+    return vrx_ok();
+}
+
 struct vrx_result vrx_trust_list_sign(const struct vrx_trust_list_content *content,
     const struct vrx_private_key *authority, struct vrx_view kid, struct vrx_buffer *out) {
     if (!content->signer_count || !content->csca_count)
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "trust_list.cddl: a signer and its authority");
+    VRX_TRY(check_issuers(content));
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer payload = {0};
     struct vrx_cbor_writer writer;
     vrx_cbor_writer_init(&writer, &payload);
-    vrx_cbor_put_map(&writer, 5);
+    vrx_cbor_put_map(&writer, FIELDS + (content->issuer_count > 0));
     vrx_cbor_put_uint(&writer, 1);
     vrx_cbor_put_uint(&writer, content->version);
     vrx_cbor_put_uint(&writer, 2);
@@ -266,6 +293,10 @@ struct vrx_result vrx_trust_list_sign(const struct vrx_trust_list_content *conte
     put_certificates(&writer, content->signers, content->signer_count);
     vrx_cbor_put_uint(&writer, 5);
     put_certificates(&writer, content->cscas, content->csca_count);
+    if (content->issuer_count) {
+        vrx_cbor_put_uint(&writer, 6);
+        vrx_trust_issuers_write(&writer, content->issuers, content->issuer_count);
+    }
     VRX_TRY(vrx_cbor_writer_finish(&writer));
     return vrx_sign1_make(vrx_buffer_view(&payload), vrx_view_text(list_name), authority, kid, out);
 }

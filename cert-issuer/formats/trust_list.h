@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whose certificates a verifier believes: signer certificates by key identifier, several a key
- * identifier. The list travels as a COSE_Sign1 by the platform authority (trust_list.cddl); every
- * signer in it must be issued by one of the authorities (CSCA) that stand in it.
+ * Whose certificates a verifier believes: of HCERT signer certificates by key identifier, several a
+ * key identifier; of SMART Health Cards issuers with their keys (trust_issuers.h). The list travels
+ * as a COSE_Sign1 by the platform authority (trust_list.cddl); every signer in it must be issued by
+ * one of the authorities (CSCA) that stand in it.
  */
 #ifndef VRX_FORMATS_TRUST_LIST_H
 #define VRX_FORMATS_TRUST_LIST_H
 
 #include "base/bytes.h"
 #include "crypto/x509.h"
+#include "formats/trust_issuers.h"
 
 #define VRX_KID 8                     /* bytes of an HCERT key identifier */
 #define VRX_LIMIT_TRUST_SIGNERS 65536 /* the DCC gateway's list held about 2,500 */
@@ -25,9 +27,14 @@ void vrx_trust_list_free(struct vrx_trust_list **list);
  * vrx_certificate_from_der's; VRX_INPUT_TOO_LARGE over VRX_LIMIT_TRUST_SIGNERS. */
 struct vrx_result vrx_trust_list_add(struct vrx_trust_list *list, struct vrx_view der);
 
+/* Adds a key of an issuer of SMART Health Cards. Errors: vrx_trust_issuers_add's. */
+struct vrx_result vrx_trust_list_add_issuer(
+    struct vrx_trust_list *list, struct vrx_view url, struct vrx_view point);
+
 /* Verifies and reads a signed list. now in seconds. Errors: those of vrx_sign1_parse and
  * vrx_sign1_verify; the CBOR reader's; VRX_INPUT_FIELD_MISSING; VRX_CERTIFICATE_INVALID when a
- * signer is issued by no CSCA of the list; VRX_TRUST_LIST_EXPIRED; VRX_OUT_OF_MEMORY. */
+ * signer is issued by no CSCA of the list; vrx_trust_issuers_read's; VRX_TRUST_LIST_EXPIRED;
+ * VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_trust_list_parse(struct vrx_view message,
     const struct vrx_public_key *authority, int64_t now, struct vrx_trust_list **ret_list);
 
@@ -39,11 +46,13 @@ struct vrx_trust_list_content {
     size_t signer_count;            /* at least 1 */
     const struct vrx_view *cscas;   /* DER */
     size_t csca_count;              /* at least 1 */
+    const struct vrx_trust_issuer *issuers;
+    size_t issuer_count; /* 0: the list is as it was before there were any */
 };
 
 /* Signs a list and appends it. kid: the authority's key identifier. What vrx_trust_list_parse would
- * refuse of the chains is not looked at here. Errors: VRX_INPUT_FIELD_MISSING without signer or
- * CSCA; vrx_sign1_make's; the CBOR writer's. */
+ * refuse of the chains is not looked at here. Errors: VRX_INPUT_FIELD_MISSING without signer, CSCA
+ * or an issuer's key; vrx_trust_issuer_check's; vrx_sign1_make's; the CBOR writer's. */
 struct vrx_result vrx_trust_list_sign(const struct vrx_trust_list_content *content,
     const struct vrx_private_key *authority, struct vrx_view kid, struct vrx_buffer *out);
 
@@ -56,6 +65,9 @@ size_t vrx_trust_list_count(const struct vrx_trust_list *list);
  * list. */
 const struct vrx_certificate *vrx_trust_list_signer(
     const struct vrx_trust_list *list, struct vrx_view kid, size_t n);
+
+/* The issuers of SMART Health Cards; empty where the list names none. Lives as long as the list. */
+const struct vrx_trust_issuers *vrx_trust_list_issuers(const struct vrx_trust_list *list);
 
 /* The first VRX_KID bytes of SHA-256 over the certificate's DER (HCERT specification §3.2.2).
  * Errors: VRX_CRYPTO_FAILED. */

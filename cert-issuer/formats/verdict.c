@@ -17,3 +17,23 @@ const char *vrx_verdict_name(enum vrx_verdict verdict) {
     size_t at = (size_t)verdict;
     return at < sizeof names / sizeof *names && names[at] ? names[at] : "UNKNOWN";
 }
+
+struct vrx_result vrx_finding_conclude(
+    struct vrx_finding *finding, enum vrx_verdict verdict, const char *clause) {
+    finding->verdict = verdict;
+    finding->clause = clause;
+    return vrx_ok();
+}
+
+static bool is_own_failure(struct vrx_result result) {
+    return result.reason == VRX_OUT_OF_MEMORY || result.reason == VRX_CRYPTO_FAILED ||
+           result.reason == VRX_INTERNAL_ERROR;
+}
+
+struct vrx_result vrx_finding_conclude_from(
+    struct vrx_finding *finding, enum vrx_verdict verdict, struct vrx_result refusal) {
+    if (is_own_failure(refusal))
+        return refusal;
+    return vrx_finding_conclude(
+        finding, verdict, refusal.clause ? refusal.clause : vrx_reason_sentence_en(refusal.reason));
+}

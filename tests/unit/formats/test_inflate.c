@@ -105,6 +105,44 @@ static void refusal_rfc_1950_2_2_not_zlib(void **state) {
     expect(cose, sizeof cose, VRX_INPUT_MALFORMED);
 }
 
+/* The same without head and checksum: what lies between them. */
+static const struct {
+    const uint8_t *bytes;
+    size_t len;
+} raw = {hello + 2, sizeof hello - 6};
+
+static void known_raw_data_inflate(void **state) {
+    (void)state;
+    struct vrx_buffer out = {0};
+    assert_ok(vrx_inflate_raw(vrx_view_of(raw.bytes, raw.len), 5, &out));
+    assert_true(vrx_view_equal(vrx_buffer_view(&out), vrx_view_text("hello")));
+    vrx_buffer_clear(&out);
+    assert_reason(vrx_inflate_raw(vrx_view_of(raw.bytes, raw.len), 4, &out), VRX_INPUT_TOO_LARGE);
+    assert_int_equal(out.len, 0);
+    vrx_buffer_done(&out);
+}
+
+static void expect_raw(const uint8_t *input, size_t len, enum vrx_reason reason) {
+    struct vrx_buffer out = {0};
+    const struct vrx_result result = vrx_inflate_raw(vrx_view_of(input, len), 100, &out);
+    assert_reason(result, reason);
+    assert_memory_equal(result.clause, "RFC 1951 ", 9);
+    assert_int_equal(out.len, 0);
+    vrx_buffer_done(&out);
+}
+
+static void refusal_rfc_1951_3_2_3(void **state) {
+    (void)state;
+    uint8_t longer[16] = {0};
+    static const uint8_t reserved_block[] = {0x07, 0, 0};
+    for (size_t len = 0; len < raw.len; len++)
+        expect_raw(raw.bytes, len, VRX_INPUT_TRUNCATED);
+    memcpy(longer, raw.bytes, raw.len);
+    expect_raw(longer, raw.len + 1, VRX_INPUT_TRAILING);
+    expect_raw(hello, sizeof hello, VRX_INPUT_MALFORMED); /* with its head */
+    expect_raw(reserved_block, sizeof reserved_block, VRX_INPUT_MALFORMED);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_stream_inflates),
@@ -114,6 +152,8 @@ int main(void) {
         cmocka_unit_test(refusal_rfc_1950_2_2_trailing),
         cmocka_unit_test(refusal_rfc_1950_2_2_checksum),
         cmocka_unit_test(refusal_rfc_1950_2_2_not_zlib),
+        cmocka_unit_test(known_raw_data_inflate),
+        cmocka_unit_test(refusal_rfc_1951_3_2_3),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
