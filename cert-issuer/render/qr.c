@@ -32,6 +32,11 @@ static QRcode *lay_out(struct vrx_view text, QRencodeMode mode, QRecLevel level)
     return code;
 }
 
+static void discard(QRcode *code) {
+    vrx_wipe(code->data, (size_t)code->width * (size_t)code->width);
+    QRcode_free(code);
+}
+
 static struct vrx_result take(QRcode *code, struct vrx_qr *ret_qr) {
     if (!code)
         return vrx_fail(errno == ERANGE ? VRX_INPUT_TOO_LARGE : VRX_OUT_OF_MEMORY);
@@ -42,14 +47,47 @@ static struct vrx_result take(QRcode *code, struct vrx_qr *ret_qr) {
             module[i] = code->data[i] & 1;
         *ret_qr = (struct vrx_qr){.side = side, .module = module};
     }
-    vrx_wipe(code->data, side * side);
-    QRcode_free(code);
+    discard(code);
     return module ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
 }
 
 struct vrx_result vrx_qr_init(struct vrx_qr *ret_qr, struct vrx_view text) {
     VRX_TRY(check_text(text));
     return take(lay_out(text, QR_MODE_AN, QR_ECLEVEL_Q), ret_qr);
+}
+
+static struct vrx_result check_digits(struct vrx_view text, size_t head) {
+    if (!head || head >= text.len)
+        return vrx_refuse(VRX_INPUT_TEXT, "ISO/IEC 18004 §7.4.3: no digits");
+    if (text.len > VRX_LIMIT_QR_NUMERIC)
+        return vrx_refuse(VRX_INPUT_TOO_LARGE, "ISO/IEC 18004 table 7: version 22-L");
+    for (size_t i = head; i < text.len; i++)
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return vrx_refuse(VRX_INPUT_TEXT, "ISO/IEC 18004 §7.4.3: numeric mode");
+    return vrx_ok();
+}
+
+static QRcode *lay_out_numeric(struct vrx_view text, size_t head, QRecLevel level) {
+    QRcode *code = NULL;
+    errno = 0;
+    QRinput *input = QRinput_new2(0, level);
+    if (input && QRinput_append(input, QR_MODE_8, (int)head, text.ptr) == 0 &&
+        QRinput_append(input, QR_MODE_NUM, (int)(text.len - head), text.ptr + head) == 0)
+        code = QRcode_encodeInput(input);
+    QRinput_free(input);
+    return code;
+}
+
+struct vrx_result vrx_qr_init_numeric(struct vrx_qr *ret_qr, struct vrx_view text, size_t head) {
+    static const QRecLevel levels[] = {QR_ECLEVEL_M, QR_ECLEVEL_L};
+    VRX_TRY(check_digits(text, head));
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        QRcode *code = lay_out_numeric(text, head, levels[i]);
+        if (!code || code->version <= VRX_QR_VERSION_NUMERIC)
+            return take(code, ret_qr);
+        discard(code);
+    }
+    return vrx_refuse(VRX_INPUT_TOO_LARGE, "SMART Health Cards 1.4: version 22 at most");
 }
 
 struct vrx_result vrx_qr_init_bytes(struct vrx_qr *ret_qr, struct vrx_view text) {

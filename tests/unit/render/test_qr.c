@@ -196,6 +196,62 @@ static void refusal_module_pixels_out_of_range(void **state) {
     vrx_qr_done(&qr);
 }
 
+/* The text of a SMART Health Card with so many digits. */
+static struct vrx_buffer card_text(size_t digits) {
+    struct vrx_buffer card = {0};
+    assert_ok(vrx_buffer_append(&card, vrx_view_text("shc:/")));
+    for (size_t i = 0; i < digits; i++)
+        assert_ok(vrx_buffer_append_byte(&card, (uint8_t)('0' + (i * 7 + i / 10) % 10)));
+    return card;
+}
+
+static size_t side_of_card(size_t digits) {
+    struct vrx_buffer card = card_text(digits);
+    struct vrx_qr qr = {0};
+    assert_ok(vrx_qr_init_numeric(&qr, vrx_buffer_view(&card), 5));
+    const size_t side = qr.side;
+    struct vrx_buffer png = {0};
+    struct vrx_buffer read = {0};
+    assert_ok(vrx_qr_png(&qr, 8, &png));
+    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_buffer_view(&card)));
+    vrx_buffer_done(&read);
+    vrx_buffer_done(&png);
+    vrx_qr_done(&qr);
+    vrx_buffer_done(&card);
+    return side;
+}
+
+/* ISO/IEC 18004 table 7: the sizes are those of five bytes and digits, and of no other modes. With
+ * 1,195 characters (2,390 digits) a card fits version 22 (105 modules) at level L, and no more. */
+static void digits_read_back(void **state) {
+    (void)state;
+    assert_int_equal(side_of_card(1), 21);
+    assert_int_equal(side_of_card(1600), 101);
+    assert_int_equal(side_of_card(2388), 105);
+    assert_int_equal(side_of_card(2390), 105);
+}
+
+static void refusal_of_what_is_no_card(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t head;
+    } rows[] = {
+        {"", 0}, {"12", 0}, {"shc:/", 5}, {"shc:/", 9}, {"shc:/12a4", 5}, {"shc:/1/2/3", 5}};
+    struct vrx_qr qr = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_reason(
+            vrx_qr_init_numeric(&qr, vrx_view_text(rows[i].text), rows[i].head), VRX_INPUT_TEXT);
+    static const size_t too_many[] = {2400, 2405};
+    for (size_t i = 0; i < sizeof too_many / sizeof *too_many; i++) {
+        struct vrx_buffer card = card_text(too_many[i]);
+        assert_reason(vrx_qr_init_numeric(&qr, vrx_buffer_view(&card), 5), VRX_INPUT_TOO_LARGE);
+        vrx_buffer_done(&card);
+    }
+    assert_null(qr.module);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(png_reads_back),
@@ -207,6 +263,8 @@ int main(void) {
         cmocka_unit_test(refusal_iso_18004_7_4_4_other_characters),
         cmocka_unit_test(refusal_iso_18004_table_7_too_long),
         cmocka_unit_test(refusal_module_pixels_out_of_range),
+        cmocka_unit_test(digits_read_back),
+        cmocka_unit_test(refusal_of_what_is_no_card),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
