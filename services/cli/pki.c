@@ -17,6 +17,7 @@
 #include "cli/values.h"
 #include "crypto/random.h"
 #include "files/files.h"
+#include "formats/shc/jwks.h"
 #include "formats/trust_list.h"
 
 #define SECONDS_A_DAY 86400
@@ -249,15 +250,51 @@ static struct vrx_result certificates_read(
     return vrx_ok();
 }
 
+/* Issuers of SMART Health Cards with the keys that they publish: the n-th --shc-issuer and the n-th
+ * --shc-keys belong together. */
+struct issuers {
+    struct vrx_arena room;
+    struct vrx_trust_issuer *list;
+    size_t count;
+};
+
+static void issuers_done(struct issuers *issuers) {
+    vrx_arena_done(&issuers->room);
+}
+
+static struct vrx_result issuer_read(const struct vrx_arguments *arguments, size_t i,
+    struct vrx_arena *room, struct vrx_trust_issuer *issuer) {
+    struct vrx_buffer jwks VRX_CLEANUP(vrx_buffer_done) = {0};
+    issuer->url = vrx_view_text(vrx_argument_at(arguments, "shc-issuer", i));
+    VRX_TRY(vrx_file_read(vrx_argument_at(arguments, "shc-keys", i), VRX_LIMIT_JWKS, &jwks));
+    return vrx_jwks_read(vrx_buffer_view(&jwks), room, &issuer->keys, &issuer->key_count);
+}
+
+static struct vrx_result issuers_read(
+    const struct vrx_arguments *arguments, struct issuers *issuers) {
+    const size_t count = vrx_argument_count(arguments, "shc-issuer");
+    vrx_arena_init(&issuers->room, 0);
+    if (vrx_argument_count(arguments, "shc-keys") != count)
+        return vrx_refuse(VRX_INPUT_RANGE, "--shc-keys: one file for each --shc-issuer");
+    issuers->list = vrx_arena_alloc_array(&issuers->room, count, sizeof *issuers->list);
+    if (!issuers->list)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++)
+        VRX_TRY(issuer_read(arguments, i, &issuers->room, &issuers->list[issuers->count++]));
+    return vrx_ok();
+}
+
 static struct vrx_result make_trust_list(const struct vrx_arguments *arguments) {
     struct certificates signers VRX_CLEANUP(certificates_done) = {0};
     struct certificates cscas VRX_CLEANUP(certificates_done) = {0};
+    struct issuers issuers VRX_CLEANUP(issuers_done) = {0};
     struct vrx_cli_authority authority VRX_CLEANUP(vrx_cli_authority_done) = {0};
     struct vrx_cli_dating dating;
     VRX_TRY(vrx_cli_dating_read(arguments, &dating));
     VRX_TRY(vrx_cli_authority_read(vrx_argument(arguments, "authority"), &authority));
     VRX_TRY(certificates_read(arguments, "signer", &signers));
     VRX_TRY(certificates_read(arguments, "csca", &cscas));
+    VRX_TRY(issuers_read(arguments, &issuers));
     struct vrx_trust_list_content content = {
         .version = dating.version,
         .issued = dating.issued,
@@ -266,6 +303,8 @@ static struct vrx_result make_trust_list(const struct vrx_arguments *arguments) 
         .signer_count = signers.count,
         .cscas = cscas.ders,
         .csca_count = cscas.count,
+        .issuers = issuers.list,
+        .issuer_count = issuers.count,
     };
     struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_TRY(vrx_trust_list_sign(
@@ -317,6 +356,10 @@ static const struct vrx_option trust_options[] = {
     {"authority", "DIR", true, false, "the platform authority's folder", "署名機関のフォルダー"},
     {"csca", "FILE", true, true, "a CSCA certificate", "CSCA の証明書"},
     {"signer", "FILE", true, true, "a document signer's certificate", "署名者の証明書"},
+    {"shc-issuer", "URL", false, true, "an issuer of SMART Health Cards, as \"iss\" has it",
+        "SMART Health Card の発行者"},
+    {"shc-keys", "FILE", false, true, "its keys: what URL/.well-known/jwks.json holds, in order",
+        "発行者の公開鍵（jwks.json、発行者と同じ順）"},
     {"version", "N", true, false, "ascends with every list", "版（増加する番号）"},
     {"days", "N", true, false, "days of validity", "有効日数"},
     {"out", "FILE", true, false, "file to write", "出力先"},
@@ -340,7 +383,8 @@ const struct vrx_command vrx_cli_pki_commands[] = {
         ca_options, run_csca},
     {"pki dsc", false, "make a document signer for vaccination certificates",
         "接種証明書の署名者（DSC）を作る", dsc_options, run_dsc},
-    {"pki trust-list", false, "sign the list of document signers that verifiers trust",
+    {"pki trust-list", false,
+        "sign the list of document signers and card issuers that verifiers trust",
         "検証者向けの署名者一覧に署名する", trust_options, run_trust_list},
     {0},
 };

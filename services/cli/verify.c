@@ -10,38 +10,18 @@
 #include "base/limits.h"
 #include "cli/connect.h"
 #include "cli/folder.h"
-#include "cli/json.h"
 #include "cli/offline.h"
 #include "cli/print.h"
 #include "cli/themes.h"
 #include "cli/values.h"
-#include "codes/vaccine.h"
+#include "cli/verdict.h"
 #include "files/files.h"
-#include "formats/hcert.h"
+#include "formats/shc/shown.h"
 #include "render/qr.h"
 #include "render/read/qr_read.h"
 #include "vrx/v1/verification.pb-c.h"
 
-/* Any verdict but VALID is 10 and its number, so that a gate can tell them apart. */
-#define VERDICT_EXIT 10
 #define QR_PIXELS 8
-
-static const struct {
-    const char *en;
-    const char *ja;
-} sentences[] = {
-    [VRX_VERDICT_VALID] = {"the certificate is genuine and valid", "真正かつ有効な証明書です"},
-    [VRX_VERDICT_EXPIRED] = {"the certificate has expired", "有効期限が切れています"},
-    [VRX_VERDICT_NOT_YET_VALID] = {"the certificate is not valid yet", "まだ有効ではありません"},
-    [VRX_VERDICT_ISSUER_UNKNOWN] = {"the trust list does not know who signed it",
-        "署名者が信頼リストにありません"},
-    [VRX_VERDICT_DAMAGED] = {"the signature does not verify: damaged or forged",
-        "署名を検証できません（破損または偽造）"},
-    [VRX_VERDICT_NOT_A_CERTIFICATE] = {"this is not a vaccination certificate",
-        "接種証明書ではありません"},
-    [VRX_VERDICT_WRONG_KEY_USAGE] = {"its signer may not sign vaccination certificates",
-        "署名者に接種証明書を発行する権限がありません"},
-};
 
 /* The text of a certificate: from a PNG picture's QR code, or as it stands in a file. */
 static struct vrx_result text_of(struct vrx_view content, struct vrx_buffer *out) {
@@ -62,137 +42,27 @@ static struct vrx_result read_trust(
     return vrx_trust_list_parse(vrx_buffer_view(&message), authority, now, ret_trust);
 }
 
-/* The finding's content in the order in which an officer reads it. */
-struct line {
-    const char *name;
-    const char *en;
-    const char *ja;
-    size_t member;
-};
-
-#define LINE(name, en, ja) \
-    { #name, en, ja, offsetof(struct vrx_hcert, name) }
-
-static const struct line lines[] = {
-    LINE(surname, "surname", "姓"),
-    LINE(given, "given name", "名"),
-    LINE(birth_date, "born", "生年月日"),
-    LINE(date, "administered on", "接種日"),
-    LINE(product, "product code", "製品コード"),
-    LINE(manufacturer, "manufacturer code", "製造者コード"),
-    LINE(country, "country", "国"),
-    LINE(authority, "issuer", "発行者"),
-    LINE(identifier, "certificate id", "証明書番号"),
-};
-
-#define LINES (sizeof lines / sizeof lines[0])
-
-static struct vrx_view field(const struct vrx_hcert *hcert, const struct line *line) {
-    struct vrx_view view;
-    memcpy(&view, (const char *)hcert + line->member, sizeof view);
-    return view;
-}
-
-static const char *product_name(struct vrx_view code) {
-    const struct vrx_vaccine *vaccine = NULL;
-    for (size_t i = 0; (vaccine = vrx_vaccine_at(i)); i++)
-        if (vrx_view_equal(vrx_view_text(vaccine->product), code))
-            return vaccine->product_en;
-    return "";
-}
-
-/* Control characters of a foreign certificate never reach the terminal. */
-static void put_text(struct vrx_view text) {
-    for (size_t i = 0; i < text.len; i++)
-        putchar(text.ptr[i] < 0x20 || text.ptr[i] == 0x7f ? '?' : text.ptr[i]);
-}
-
-/* What the verdict was found by. */
-struct list {
-    uint64_t version;
-    int64_t issued;
-    size_t signers; /* 0: not known */
-};
-
-static void show(const struct vrx_finding *finding, const struct vrx_hcert *hcert,
-    const struct list *trust, int64_t now) {
-    printf("%s: %s / %s\n", vrx_verdict_name(finding->verdict), sentences[finding->verdict].en,
-        sentences[finding->verdict].ja);
-    if (finding->clause)
-        printf("  %s\n", finding->clause);
-    for (size_t i = 0; finding->readable && i < LINES; i++) {
-        if (!field(hcert, &lines[i]).len)
-            continue;
-        printf("  %-18s ", lines[i].en);
-        put_text(field(hcert, &lines[i]));
-        printf("  (%s)\n", lines[i].ja);
-    }
-    if (finding->readable && hcert->kind == VRX_HCERT_VACCINATION)
-        printf("  %-18s %u of %u %s  (接種回数)\n", "dose", hcert->dose, hcert->series,
-            product_name(hcert->product));
-    printf("  trust list %llu, %lld days old", (unsigned long long)trust->version,
-        (long long)((now - trust->issued) / 86400));
-    if (trust->signers)
-        printf(", %zu signers", trust->signers);
-    printf("  (信頼リスト)\n  revocation unknown: no lists are published yet  (失効情報なし)\n");
-}
-
-static int show_json(
-    const struct vrx_finding *finding, const struct vrx_hcert *hcert, const struct list *trust) {
-    struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
-    vrx_json_object(&json);
-    vrx_json_text(&json, "verdict", vrx_verdict_name(finding->verdict));
-    if (finding->clause)
-        vrx_json_text(&json, "clause", finding->clause);
-    for (size_t i = 0; finding->readable && i < LINES; i++) {
-        char text[4 * VRX_LIMIT_HCERT_FIELD + 1];
-        struct vrx_view view = field(hcert, &lines[i]);
-        snprintf(text, sizeof text, "%.*s", (int)view.len, view.ptr ? (const char *)view.ptr : "");
-        vrx_json_text(&json, lines[i].name, text);
-    }
-    if (finding->readable) {
-        vrx_json_number(&json, "dose", hcert->dose);
-        vrx_json_number(&json, "series", hcert->series);
-        vrx_json_time(&json, "issued", hcert->issued);
-        vrx_json_time(&json, "expires", hcert->expires);
-    }
-    vrx_json_text(&json, "revocation", "UNKNOWN");
-    vrx_json_number(&json, "trust_list_version", trust->version);
-    vrx_json_time(&json, "trust_list_issued", trust->issued);
-    return vrx_json_print(&json);
-}
-
-static int tell(const struct vrx_arguments *arguments, const struct vrx_finding *finding,
-    const struct vrx_hcert *hcert, const struct list *trust, int64_t now) {
-    if (vrx_argument_json(arguments))
-        VRX_CLI_TRY(show_json(finding, hcert, trust));
-    else
-        show(finding, hcert, trust, now);
-    return finding->verdict == VRX_VERDICT_VALID ? VRX_EXIT_OK
-                                                 : VERDICT_EXIT + (int)finding->verdict;
-}
-
 static int verify(const struct vrx_arguments *arguments, struct vrx_view content, int64_t now,
     struct vrx_arena *arena) {
     struct vrx_trust_list *trust VRX_CLEANUP(vrx_trust_list_free) = NULL;
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_finding finding = {
         .verdict = VRX_VERDICT_NOT_A_CERTIFICATE, .clause = "no QR code in the picture"};
-    struct vrx_hcert hcert = {0};
+    struct vrx_shown shown = {0};
     struct vrx_result result = read_trust(arguments, now, &trust);
     if (!vrx_is_ok(result))
         return vrx_print_refusal("trust list", result);
     result = text_of(content, &text);
     if (vrx_is_ok(result))
-        result = vrx_hcert_verify(vrx_buffer_view(&text), trust, now, arena, &finding, &hcert);
+        result = vrx_shown_verify(vrx_buffer_view(&text), trust, now, arena, &finding, &shown);
     else if (vrx_reason_category(result.reason) == VRX_CATEGORY_INPUT ||
              result.reason == VRX_NOT_FOUND)
         result = vrx_ok(); /* a picture without a certificate has its verdict already */
     if (!vrx_is_ok(result))
         return vrx_print_refusal("certificate", result);
-    const struct list list = {
+    const struct vrx_cli_trust list = {
         vrx_trust_list_version(trust), vrx_trust_list_issued(trust), vrx_trust_list_count(trust)};
-    return tell(arguments, &finding, &hcert, &list, now);
+    return vrx_cli_verdict_tell(arguments, &finding, &shown, &list, now);
 }
 
 static int run_verify(const struct vrx_arguments *arguments) {
@@ -212,38 +82,8 @@ static int run_verify(const struct vrx_arguments *arguments) {
 
 /* ---- online ---- */
 
-/* The service's answer in the words of a finding; texts live as long as the answer. */
-static void take_answer(const Vrx__V1__VerifyResponse *answer, struct vrx_finding *finding,
-    struct vrx_hcert *hcert, struct list *trust) {
-    const Vrx__V1__VerifiedCertificate *shown = answer->certificate;
-    *trust = (struct list){answer->trust_list_version, answer->trust_list_issued_at, 0};
-    finding->verdict = (enum vrx_verdict)answer->verdict;
-    finding->clause = answer->clause[0] ? answer->clause : NULL;
-    finding->readable = shown;
-    if (!shown)
-        return;
-    *hcert = (struct vrx_hcert){.issued = shown->issued_at,
-        .expires = shown->expires_at,
-        .surname = vrx_view_text(shown->surname),
-        .given = vrx_view_text(shown->given_name),
-        .birth_date = vrx_view_text(shown->birth_date),
-        .kind = (enum vrx_hcert_kind)shown->kind,
-        .country = vrx_view_text(shown->country),
-        .authority = vrx_view_text(shown->authority),
-        .identifier = vrx_view_text(shown->identifier),
-        .product = vrx_view_text(shown->product),
-        .manufacturer = vrx_view_text(shown->manufacturer),
-        .dose = shown->dose,
-        .series = shown->series,
-        .date = vrx_view_text(shown->administered_on)};
-}
-
-/* A text from a service that names a verdict of its own, later than this program, is none. */
-static bool is_known(int verdict) {
-    return verdict >= VRX_VERDICT_VALID && (size_t)verdict < sizeof sentences / sizeof *sentences;
-}
-
-static int ask(const struct vrx_arguments *arguments, struct vrx_view text) {
+static int ask(
+    const struct vrx_arguments *arguments, struct vrx_view text, struct vrx_arena *arena) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect_as_anyone(
         vrx_argument(arguments, "server"), vrx_argument(arguments, "ca"), &connection));
@@ -255,13 +95,13 @@ static int ask(const struct vrx_arguments *arguments, struct vrx_view text) {
     VRX_CLI_TRY(vrx_call_unary(
         &connection, VRX_REMOTE("Verification", "Verify", verify), &request.base, &reply));
     const Vrx__V1__VerifyResponse *answer = (const void *)reply;
-    if (!is_known((int)answer->verdict))
-        return vrx_print_refusal("Verification/Verify", vrx_fail(VRX_INPUT_VERSION));
     struct vrx_finding finding = {0};
-    struct vrx_hcert hcert = {0};
-    struct list trust;
-    take_answer(answer, &finding, &hcert, &trust);
-    return tell(arguments, &finding, &hcert, &trust, answer->verified_at);
+    struct vrx_shown shown = {0};
+    struct vrx_cli_trust trust;
+    struct vrx_result result = vrx_cli_verdict_take(answer, arena, &finding, &shown, &trust);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("Verification/Verify", result);
+    return vrx_cli_verdict_tell(arguments, &finding, &shown, &trust, answer->verified_at);
 }
 
 static int run_online(const struct vrx_arguments *arguments) {
@@ -269,16 +109,29 @@ static int run_online(const struct vrx_arguments *arguments) {
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, ""), VRX_LIMIT_PICTURE, &content));
     struct vrx_result result = text_of(vrx_buffer_view(&content), &text);
-    return vrx_is_ok(result) ? ask(arguments, vrx_buffer_view(&text))
-                             : vrx_print_refusal("certificate", result);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("certificate", result);
+    struct vrx_arena arena;
+    vrx_arena_init(&arena, 0);
+    int status = ask(arguments, vrx_buffer_view(&text), &arena);
+    vrx_arena_done(&arena);
+    return status;
 }
 
 /* ---- qr ---- */
 
+/* A SMART Health Card has its own mixture of modes. */
+static struct vrx_result lay_out(struct vrx_view text, struct vrx_qr *ret_qr) {
+    const struct vrx_view prefix = vrx_view_text(VRX_SHC_PREFIX);
+    if (vrx_view_equal(vrx_view_slice(text, 0, prefix.len), prefix))
+        return vrx_qr_init_numeric(ret_qr, text, prefix.len);
+    return vrx_qr_init(ret_qr, text);
+}
+
 static struct vrx_result draw(struct vrx_view text, const char *png) {
     struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_qr_init(&qr, text));
+    VRX_TRY(lay_out(text, &qr));
     if (png) {
         VRX_TRY(vrx_qr_png(&qr, QR_PIXELS, &out));
         return vrx_file_replace(png, 0600, vrx_buffer_view(&out));
@@ -303,7 +156,8 @@ static int run_qr(const struct vrx_arguments *arguments) {
 }
 
 static const struct vrx_option verify_options[] = {
-    {"", "FILE|-", true, false, "a PNG picture with the QR code, or the text \"HC1:...\"",
+    {"", "FILE|-", true, false,
+        "a PNG picture with the QR code, or the text \"HC1:...\" or \"shc:/...\"",
         "QR コードの画像またはテキスト"},
     {"trust-list", "FILE", true, false, "signed list of document signers", "信頼リスト"},
     {"authority", "FILE", true, false, "certificate of the authority that signs the list",
@@ -313,7 +167,8 @@ static const struct vrx_option verify_options[] = {
 };
 
 static const struct vrx_option online_options[] = {
-    {"", "FILE|-", true, false, "a PNG picture with the QR code, or the text \"HC1:...\"",
+    {"", "FILE|-", true, false,
+        "a PNG picture with the QR code, or the text \"HC1:...\" or \"shc:/...\"",
         "QR コードの画像またはテキスト"},
     {"server", "HOST:PORT", true, false, "the service's listener for anyone",
         "一般公開の検証サービス"},
@@ -323,7 +178,7 @@ static const struct vrx_option online_options[] = {
 };
 
 static const struct vrx_option qr_options[] = {
-    {"", "FILE|-", true, false, "the text \"HC1:...\"", "証明書のテキスト"},
+    {"", "FILE|-", true, false, "the text \"HC1:...\" or \"shc:/...\"", "証明書のテキスト"},
     {"png", "FILE", false, false, "write a picture instead of drawing here", "画像の出力先"},
     {0},
 };

@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 #include "dispatch/message.h"
-#include "formats/hcert.h"
+#include "formats/shc/shown.h"
 #include "verification/handlers.h"
 #include "verification/trust.h"
 #include "vrx/v1/verification.pb-c.h"
@@ -16,12 +16,17 @@ typedef Vrx__V1__VerifiedCertificate content_message;
 
 /* ---- the content ---- */
 
-static const struct {
-    size_t from; /* a view of struct vrx_hcert */
-    size_t to;   /* a text of the message */
-} texts[] = {
+/* A text of what was shown, and the text of a message that it becomes. */
+struct text {
+    size_t from;
+    size_t to;
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
 #define TEXT(from, to) \
     { offsetof(struct vrx_hcert, from), offsetof(content_message, to) }
+static const struct text hcert_texts[] = {
     TEXT(surname, surname),
     TEXT(given, given_name),
     TEXT(birth_date, birth_date),
@@ -33,41 +38,96 @@ static const struct {
     TEXT(country, country),
     TEXT(authority, authority),
     TEXT(identifier, identifier),
-#undef TEXT
 };
+#undef TEXT
 
-static struct vrx_result put_text(
-    struct vrx_arena *arena, const struct vrx_hcert *hcert, size_t row, content_message *message) {
-    struct vrx_view text;
-    char *copy = NULL;
-    memcpy(&text, (const char *)hcert + texts[row].from, sizeof text);
-    if (!text.len)
-        return vrx_ok();
-    VRX_TRY(vrx_arena_string(arena, text, &copy));
-    memcpy((char *)message + texts[row].to, &copy, sizeof copy);
+#define TEXT(from, to) \
+    { offsetof(struct vrx_shc, from), offsetof(content_message, to) }
+static const struct text shc_texts[] = {
+    TEXT(surname, surname),
+    TEXT(given, given_name),
+    TEXT(birth_date, birth_date),
+    TEXT(issuer, authority),
+    TEXT(identifier, identifier),
+};
+#undef TEXT
+
+#define TEXT(from, to) \
+    { offsetof(struct vrx_shc_dose, from), offsetof(Vrx__V1__VerifiedDose, to) }
+static const struct text dose_texts[] = {
+    TEXT(system, vaccine_system),
+    TEXT(code, vaccine_code),
+    TEXT(date, administered_on),
+    TEXT(lot, lot),
+    TEXT(performer, performer),
+};
+#undef TEXT
+
+static struct vrx_result put_texts(struct vrx_arena *arena, const struct text *texts, size_t count,
+    const void *shown, void *message) {
+    for (size_t i = 0; i < count; i++) {
+        struct vrx_view text;
+        char *copy = NULL;
+        memcpy(&text, (const char *)shown + texts[i].from, sizeof text);
+        if (!text.len)
+            continue;
+        VRX_TRY(vrx_arena_string(arena, text, &copy));
+        memcpy((char *)message + texts[i].to, &copy, sizeof copy);
+    }
     return vrx_ok();
 }
 
-static struct vrx_result put_content(
-    struct vrx_arena *arena, const struct vrx_hcert *hcert, Vrx__V1__VerifyResponse *reply) {
-    content_message *message = vrx_arena_alloc(arena, sizeof *message);
-    if (!message)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    vrx__v1__verified_certificate__init(message);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        VRX_TRY(put_text(arena, hcert, i, message));
+static struct vrx_result put_hcert(
+    struct vrx_arena *arena, const struct vrx_hcert *hcert, content_message *message) {
+    message->format = VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_HCERT;
     message->kind = (Vrx__V1__VerifiedKind)hcert->kind;
     message->dose = hcert->dose;
     message->series = hcert->series;
     message->issued_at = hcert->issued;
     message->expires_at = hcert->expires;
+    return put_texts(arena, hcert_texts, COUNT(hcert_texts), hcert, message);
+}
+
+static struct vrx_result put_doses(
+    struct vrx_arena *arena, const struct vrx_shc *shc, content_message *message) {
+    Vrx__V1__VerifiedDose *doses = vrx_arena_alloc_array(arena, shc->dose_count, sizeof *doses);
+    message->doses = vrx_arena_alloc_array(arena, shc->dose_count, sizeof *message->doses);
+    if (!doses || !message->doses)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < shc->dose_count; i++) {
+        vrx__v1__verified_dose__init(&doses[i]);
+        VRX_TRY(put_texts(arena, dose_texts, COUNT(dose_texts), &shc->doses[i], &doses[i]));
+        message->doses[i] = &doses[i];
+    }
+    message->n_doses = shc->dose_count;
+    return vrx_ok();
+}
+
+static struct vrx_result put_shc(
+    struct vrx_arena *arena, const struct vrx_shc *shc, content_message *message) {
+    message->format = VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_SMART_HEALTH_CARD;
+    message->kind = VRX__V1__VERIFIED_KIND__VERIFIED_KIND_VACCINATION;
+    message->issued_at = shc->issued;
+    message->expires_at = shc->expires == VRX_SHC_FOREVER ? 0 : shc->expires;
+    VRX_TRY(put_texts(arena, shc_texts, COUNT(shc_texts), shc, message));
+    return put_doses(arena, shc, message);
+}
+
+static struct vrx_result put_content(
+    struct vrx_arena *arena, const struct vrx_shown *shown, Vrx__V1__VerifyResponse *reply) {
+    content_message *message = vrx_arena_alloc(arena, sizeof *message);
+    if (!message)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    vrx__v1__verified_certificate__init(message);
+    VRX_TRY(shown->format == VRX_FORMAT_SHC ? put_shc(arena, &shown->shc, message)
+                                            : put_hcert(arena, &shown->hcert, message));
     reply->certificate = message;
     return vrx_ok();
 }
 
 /* ---- the verdict ---- */
 
-static struct vrx_result shown(const Vrx__V1__VerifyRequest *request, struct vrx_view *ret_text) {
+static struct vrx_result text_of(const Vrx__V1__VerifyRequest *request, struct vrx_view *ret_text) {
     const struct vrx_view text = vrx_view_text(request->text);
     const struct vrx_view bytes = vrx_view_of(request->qr_content.data, request->qr_content.len);
     if (!text.len && !bytes.len)
@@ -81,14 +141,14 @@ static struct vrx_result shown(const Vrx__V1__VerifyRequest *request, struct vrx
 static struct vrx_result judge(struct vrx_context *context, const struct vrx_trust *trust,
     struct vrx_view text, Vrx__V1__VerifyResponse *reply) {
     struct vrx_finding finding = {0};
-    struct vrx_hcert hcert = {0};
+    struct vrx_shown shown = {0};
     if (context->now > vrx_trust_list_expires(trust->list))
         return vrx_refuse(VRX_TRUST_LIST_EXPIRED, "trust_list.cddl: expires");
-    VRX_TRY(vrx_hcert_verify(text, trust->list, context->now, &context->arena, &finding, &hcert));
+    VRX_TRY(vrx_shown_verify(text, trust->list, context->now, &context->arena, &finding, &shown));
     if (finding.clause)
         VRX_TRY(vrx_arena_string(&context->arena, vrx_view_text(finding.clause), &reply->clause));
     if (finding.readable)
-        VRX_TRY(put_content(&context->arena, &hcert, reply));
+        VRX_TRY(put_content(&context->arena, &shown, reply));
     reply->verdict = (Vrx__V1__Verdict)finding.verdict;
     reply->revocation = VRX__V1__REVOCATION__REVOCATION_UNKNOWN;
     reply->verified_at = context->now;
@@ -101,7 +161,7 @@ struct vrx_result vrx_verification_verify(
     struct vrx_context *context, const void *request, void *reply) {
     struct vrx_trust_keeper *keeper = atomic_load(&context->daemon->trust);
     struct vrx_view text = {0};
-    VRX_TRY(shown(request, &text));
+    VRX_TRY(text_of(request, &text));
     const struct vrx_trust *trust = vrx_trust_hold(keeper);
     struct vrx_result result = judge(context, trust, text, reply);
     vrx_trust_release(keeper, trust);

@@ -12,6 +12,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
 import * as protoLoader from '@grpc/proto-loader';
+import { claims, makeIssuer, qrText } from './cards.mjs';
 import { connect, grpc, refused } from './clients.mjs';
 import { World, run, until } from './harness.mjs';
 import { root } from './programs.mjs';
@@ -278,9 +279,9 @@ test('an address has so many connections, and no more', async () => {
   await until(async () => sessionFrom('127.0.0.5').then(() => true, () => false));
 });
 
-async function signTrust(version, signer, out) {
+async function signTrust(version, signer, out, ...more) {
   await world.vrx('pki', 'trust-list', '--authority', 'authority', '--version', String(version), '--days', '30', '--csca',
-    'csca/certificate.pem', '--signer', `${signer}/certificate.pem`, '--out', out);
+    'csca/certificate.pem', '--signer', `${signer}/certificate.pem`, '--out', out, ...more);
 }
 const put = (file) => { // as an operator would: never half a file
   copyFileSync(world.path(file), world.path('trust.next'));
@@ -314,6 +315,34 @@ test('nor after a restart', async () => {
   await world.startDaemon('--public-certificate', 'public/certificate.pem', '--public-key', 'public/key.pem');
   anyone = world.anyone();
   assert.equal(await version(), 3);
+});
+
+test('a SMART Health Card is verified when the trust list names its issuer', async () => {
+  const issuer = await makeIssuer('https://cards.sapporo.example');
+  const person = { family: 'SAPPORO', given: ['HANAKO'], birthDate: hanako.birthDate };
+  const text = qrText(await issuer.sign(claims(issuer.url, person,
+    [{ date: '2021-06-22', lot: 'EY0779', performer: '札幌市' }, { date: '2021-07-13' }], {}, { rid: 'MKyCxh7p6uQ' })));
+  assert.equal(await verdict(text), 'ISSUER_UNKNOWN');
+  writeFileSync(world.path('jwks.json'), JSON.stringify(issuer.jwks));
+  await signTrust(4, 'dsc', 'trust4', '--shc-issuer', issuer.url, '--shc-keys', 'jwks.json');
+  put('trust4');
+  await until(async () => await version() === 4);
+  const { verdict: said, certificate } = await verify({ text });
+  assert.equal(said, 'VERDICT_VALID');
+  assert.equal(certificate.format, 'CERTIFICATE_FORMAT_SMART_HEALTH_CARD');
+  assert.deepEqual([certificate.surname, certificate.authority, certificate.identifier, certificate.expiresAt],
+    ['SAPPORO', issuer.url, 'MKyCxh7p6uQ', 0]);
+  assert.deepEqual(certificate.doses.map(({ administeredOn, vaccineCode, lot, performer }) =>
+    [administeredOn, vaccineCode, lot, performer]), [['2021-06-22', '208', 'EY0779', '札幌市'], ['2021-07-13', '208', '', '']]);
+  assert.equal((await verify({ text: issued.text })).certificate.format, 'CERTIFICATE_FORMAT_HCERT');
+  writeFileSync(world.path('card.txt'), text);
+  const [online, offline] = await Promise.all([
+    ['online', 'card.txt', '--server', `localhost:${world.publicPort}`, '--ca', 'ca/certificate.pem'],
+    ['card.txt', '--trust-list', 'trust4', '--authority', 'authority/certificate.pem'],
+  ].map((args) => run('vrx', ['verify', ...args, '--json'], { cwd: world.folder })));
+  assert.equal(online.code, 0, online.stderr);
+  assert.equal(JSON.parse(offline.stdout).format, 'SHC');
+  assert.deepEqual(JSON.parse(online.stdout), JSON.parse(offline.stdout));
 });
 
 test('the listener for anyone may have a certificate of its own', async () => {

@@ -12,6 +12,7 @@
 #include "files/files.h"
 #include "support/check.h"
 #include "support/hcert_sample.h"
+#include "support/shc_card.h"
 #include "support/signers.h"
 #include "verification/handlers.h"
 #include "verification/trust.h"
@@ -29,6 +30,7 @@ static struct {
     struct test_signer csca;
     struct test_signer dsc;
     struct vrx_buffer text; /* a certificate */
+    struct vrx_buffer card; /* a SMART Health Card by the same signer */
 } t;
 
 static int setup(void **state) {
@@ -47,6 +49,7 @@ static int setup(void **state) {
     assert_ok(vrx_hcert_payload(&sample, &payload));
     assert_ok(vrx_signer_kid(t.dsc.cert, kid));
     assert_ok(vrx_hcert_sign(vrx_buffer_view(&payload), t.dsc.key, kid, &t.text));
+    t.card = test_shc_card(t.dsc.key, vrx_view_text(SAMPLE_SHC_PAYLOAD));
     return 0;
 }
 
@@ -54,6 +57,7 @@ static int teardown(void **state) {
     (void)state;
     assert_ok(vrx_folder_remove(t.folder));
     vrx_buffer_done(&t.text);
+    vrx_buffer_done(&t.card);
     test_signer_done(&t.dsc);
     test_signer_done(&t.csca);
     vrx_public_key_free(&t.authority_public);
@@ -72,13 +76,19 @@ static void put_list(uint64_t version, const struct vrx_private_key *authority) 
     static time_t stamp = 1700000000;
     const struct vrx_view signer = vrx_certificate_der(t.dsc.cert);
     const struct vrx_view csca = vrx_certificate_der(t.csca.cert);
+    uint8_t point[VRX_P256_POINT];
+    vrx_private_key_point(t.dsc.key, point);
+    const struct vrx_view key = vrx_view_of(point, sizeof point);
+    const struct vrx_trust_issuer issuer = {vrx_view_text(SAMPLE_SHC_ISSUER), &key, 1};
     const struct vrx_trust_list_content content = {.version = version,
         .issued = LIST_ISSUED,
         .expires = LIST_EXPIRES,
         .signers = &signer,
         .signer_count = 1,
         .cscas = &csca,
-        .csca_count = 1};
+        .csca_count = 1,
+        .issuers = &issuer,
+        .issuer_count = 1};
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
     assert_ok(vrx_trust_list_sign(&content, authority, vrx_view_text("authority"), &out));
     assert_ok(vrx_file_replace(t.file, 0600, vrx_buffer_view(&out)));
@@ -242,6 +252,8 @@ static void check_always(const Vrx__V1__VerifyResponse *reply, int64_t now) {
 static void check_content(const Vrx__V1__VerifyResponse *reply) {
     const Vrx__V1__VerifiedCertificate *content = reply->certificate;
     assert_non_null(content);
+    assert_int_equal(content->format, VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_HCERT);
+    assert_int_equal(content->n_doses, 0);
     assert_int_equal(content->kind, VRX__V1__VERIFIED_KIND__VERIFIED_KIND_VACCINATION);
     assert_string_equal(content->surname, "YAMADA");
     assert_string_equal(content->given_name, "HANAKO");
@@ -287,6 +299,56 @@ static void is_none(const Vrx__V1__VerifyResponse *reply, int64_t now) {
     assert_int_equal(reply->verdict, VRX__V1__VERDICT__VERDICT_NOT_A_CERTIFICATE);
 }
 
+static void check_dose(
+    const Vrx__V1__VerifiedDose *dose, const char *date, const char *lot, const char *performer) {
+    assert_string_equal(dose->vaccine_system, "http://hl7.org/fhir/sid/cvx");
+    assert_string_equal(dose->vaccine_code, "208");
+    assert_string_equal(dose->administered_on, date);
+    assert_string_equal(dose->lot, lot);
+    assert_string_equal(dose->performer, performer);
+}
+
+static void check_card(const Vrx__V1__VerifyResponse *reply) {
+    const Vrx__V1__VerifiedCertificate *content = reply->certificate;
+    assert_non_null(content);
+    assert_int_equal(
+        content->format, VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_SMART_HEALTH_CARD);
+    assert_int_equal(content->kind, VRX__V1__VERIFIED_KIND__VERIFIED_KIND_VACCINATION);
+    assert_string_equal(content->surname, "YAMADA");
+    assert_string_equal(content->given_name, "HANAKO MARIE");
+    assert_string_equal(content->birth_date, "1964-08-12");
+    assert_string_equal(content->authority, SAMPLE_SHC_ISSUER);
+    assert_string_equal(content->identifier, "MKyCxh7p6uQ");
+    assert_int_equal(content->issued_at, SAMPLE_SHC_NBF);
+    assert_int_equal(content->expires_at, 0);
+    assert_int_equal(content->dose, 0);
+    assert_string_equal(content->administered_on, "");
+    assert_int_equal(content->n_doses, 2);
+    check_dose(content->doses[0], "2021-06-22", "EY0779", "Sapporo City");
+    check_dose(content->doses[1], "2021-07-13", "", "");
+}
+
+static void is_valid_card(const Vrx__V1__VerifyResponse *reply, int64_t now) {
+    check_always(reply, now);
+    check_card(reply);
+    assert_int_equal(reply->verdict, VRX__V1__VERDICT__VERDICT_VALID);
+}
+
+static void is_early_card(const Vrx__V1__VerifyResponse *reply, int64_t now) {
+    check_always(reply, now);
+    check_card(reply);
+    assert_int_equal(reply->verdict, VRX__V1__VERDICT__VERDICT_NOT_YET_VALID);
+    assert_string_equal(reply->clause, "RFC 7519 §4.1.5: nbf");
+}
+
+static void a_card_is_judged_too(void **state) {
+    (void)state;
+    const struct vrx_view card = vrx_buffer_view(&t.card);
+    assert_ok(verify_at(SAMPLE_SHC_NBF, card, is_valid_card));
+    assert_ok(verify_at(SAMPLE_SHC_NBF - 1, card, is_early_card));
+    assert_ok(verify_at(SAMPLE_SHC_NBF, vrx_view_text("shc;/"), is_none));
+}
+
 static void a_verdict_is_of_an_instant(void **state) {
     (void)state;
     const struct vrx_view text = vrx_buffer_view(&t.text);
@@ -312,7 +374,8 @@ static void a_list_that_has_run_out_says_nothing(void **state) {
  * to the message must be filled. */
 static void every_field_of_the_message_is_filled(void **state) {
     (void)state;
-    assert_int_equal(vrx__v1__verified_certificate__descriptor.n_fields, 16);
+    assert_int_equal(vrx__v1__verified_certificate__descriptor.n_fields, 18);
+    assert_int_equal(vrx__v1__verified_dose__descriptor.n_fields, 5);
     assert_int_equal(vrx__v1__verify_response__descriptor.n_fields, 7);
 }
 
@@ -325,6 +388,7 @@ int main(void) {
         cmocka_unit_test_setup(a_note_of_another_form_is_refused, forget),
         cmocka_unit_test_setup(no_list_is_refused, forget),
         cmocka_unit_test_setup(a_verdict_is_of_an_instant, forget),
+        cmocka_unit_test_setup(a_card_is_judged_too, forget),
         cmocka_unit_test_setup(a_list_that_has_run_out_says_nothing, forget),
         cmocka_unit_test(every_field_of_the_message_is_filled),
     };
