@@ -8,6 +8,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { makeIssuer } from './cards.mjs';
 import { Cddl, decode, encode, Mismatch } from './cddl.mjs';
 import { collect } from './clients.mjs';
 import { authorityKeys, signingKeys, verifySign1 } from './cose.mjs';
@@ -185,8 +186,13 @@ before(async () => {
     await takeFromVault(town);
     add('keyring', readFileSync(join(world.custodian(town), 'keyring.cbor')), 'keyring.cbor', 'keyring');
   }
-  const trustList = verifySign1(readFileSync(world.path('trust.cbor')), names['trust-list'], authority);
-  add('trust-list', trustList, 'trust.cbor', 'trust');
+  const cards = await makeIssuer('https://cards.sapporo.example');
+  writeFileSync(world.path('jwks.json'), JSON.stringify(cards.jwks));
+  await world.vrx('pki', 'trust-list', '--authority', 'authority', '--version', '2', '--days', '30', '--csca',
+    'csca/certificate.pem', '--signer', 'dsc/certificate.pem', '--shc-issuer', cards.url, '--shc-keys', 'jwks.json', '--out',
+    'cards.cbor');
+  for (const list of ['trust.cbor', 'cards.cbor'])
+    add('trust-list', verifySign1(readFileSync(world.path(list)), names['trust-list'], authority), list, 'trust');
   for (const entry of journalEntries(world.path('issuer', 'journal'))) add('entry', entry, "issuer's journal", 'journal');
 });
 after(() => world?.close());
