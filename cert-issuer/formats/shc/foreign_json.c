@@ -1,18 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * jansson recurses 2,048 levels deep, which is much for a thread's stack and for anything genuine,
- * so brackets are counted before it starts. That a number is too large, a key stands twice or text
- * follows is jansson's to find; its codes become reasons by a table. Where memory runs out it
- * mostly speaks of a wrong token: errno tells.
+ * so brackets are counted before it starts. Where an allocation fails within a string it loses
+ * bytes or aborts, so whether there is enough memory is asked for before, too; it says that mostly
+ * as a wrong token, and errno tells. That a number is too large, a key stands twice or text follows
+ * is jansson's to find; its codes become reasons by a table.
  */
 #include "formats/shc/foreign_json.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/limits.h"
 
-static struct vrx_result check_depth(struct vrx_view text) {
+/* More than jansson 2.14 takes: for a value 240 bytes (services/fhir/bounds.c), for each byte two.
+ */
+#define PARSER ((size_t)65536)
+#define VALUE ((size_t)400)
+#define BYTE ((size_t)4)
+
+/* volatile: an allocation that nobody uses is one that a compiler may leave out. */
+static struct vrx_result check_memory(size_t len, size_t values) {
+    void *volatile memory = malloc(PARSER + values * VALUE + len * BYTE);
+    if (!memory)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    free(memory);
+    return vrx_ok();
+}
+
+static struct vrx_result check_bounds(struct vrx_view text) {
     size_t depth = 0;
+    size_t values = 0;
     bool quoted = false;
     for (size_t i = 0; i < text.len; i++) {
         const uint8_t byte = text.ptr[i];
@@ -24,10 +42,11 @@ static struct vrx_result check_depth(struct vrx_view text) {
             depth++;
         else if (!quoted && (byte == '}' || byte == ']') && depth)
             depth--;
+        values += !quoted && (byte == '{' || byte == '[' || byte == ',');
         if (depth > VRX_LIMIT_JSON_DEPTH)
             return vrx_refuse(VRX_INPUT_TOO_DEEP, "limits.h: nesting of JSON");
     }
-    return vrx_ok();
+    return check_memory(text.len, values);
 }
 
 static const struct {
@@ -53,7 +72,7 @@ static struct vrx_result refusal(enum json_error_code code) {
 }
 
 struct vrx_result vrx_foreign_json_read(struct vrx_view text, json_t **ret_object) {
-    VRX_TRY(check_depth(text));
+    VRX_TRY(check_bounds(text));
     json_error_t error;
     errno = 0;
     json_t *value = json_loadb(text.ptr ? (const char *)text.ptr : "", text.len,

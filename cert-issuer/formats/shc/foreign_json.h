@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * JSON (RFC 8259) that a stranger may have written: read whole, by jansson, once the nesting is
- * known to be bounded; and what is asked of its members.
+ * JSON (RFC 8259) that somebody else wrote, an issuer that the trust list names or one that is to
+ * be put there: read whole, by jansson, once its nesting is known to be bounded and there is memory
+ * for it; and what is asked of its members.
  */
 #ifndef VRX_FORMATS_SHC_FOREIGN_JSON_H
 #define VRX_FORMATS_SHC_FOREIGN_JSON_H

@@ -58,9 +58,8 @@ struct vrx_shc_jws {
 };
 
 /* Takes the text apart, unverified: what vrx_shc_verify does first. Errors: VRX_INPUT_VERSION when
- * the text is no card (the prefix, the size); VRX_INPUT_MALFORMED and the others of
- * vrx_foreign_json_read with their clauses, for a card in several codes too; VRX_ALGORITHM_REFUSED
- * (another alg than ES256, an extension that must be understood); VRX_OUT_OF_MEMORY. */
+ * the text is no card (the prefix, the size); VRX_INPUT_MALFORMED with its clause,
+ * for a card in several codes too; vrx_shc_header_read's; VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_shc_unpack(
     struct vrx_view text, struct vrx_arena *arena, struct vrx_shc_jws *ret_jws);
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From the digits to the JWS. Two digits are one of its characters; base64url without unused bits
- * leaves one text for one JWS. The header is the only JSON that is read before the signature is
- * verified.
+ * leaves one text for one JWS.
  */
 #include "base/encode.h"
 #include "base/limits.h"
-#include "formats/shc/foreign_json.h"
 #include "formats/shc/shc.h"
+#include "formats/shc/shc_header.h"
 
 #define PREFIX (sizeof VRX_SHC_PREFIX - 1)
 #define LOWEST '-' /* the lowest character of a JWS, "00" */
@@ -76,28 +75,14 @@ static struct vrx_result decode_exactly(struct vrx_view text, struct vrx_arena *
     return vrx_ok();
 }
 
-/* Other members are ignored (RFC 7515 §4). */
-static struct vrx_result read_members(
-    const json_t *header, struct vrx_arena *arena, uint8_t ret_thumbprint[VRX_THUMBPRINT]) {
-    static const char kid_clause[] = "SMART Health Cards 1.4: kid is an RFC 7638 thumbprint";
-    struct vrx_view kid;
-    if (json_object_get(header, "crit"))
-        return vrx_refuse(VRX_ALGORITHM_REFUSED, "RFC 7515 §4.1.11: crit");
-    if (!vrx_foreign_json_is(header, "alg", "ES256"))
-        return vrx_refuse(VRX_ALGORITHM_REFUSED, "SMART Health Cards 1.4: alg is ES256");
-    if (!vrx_foreign_json_is(header, "zip", "DEF"))
-        return vrx_refuse(VRX_INPUT_MALFORMED, "SMART Health Cards 1.4: zip is DEF");
-    VRX_TRY(vrx_foreign_json_text(arena, header, "kid", kid_clause, &kid));
-    return decode_exactly(kid, arena, VRX_THUMBPRINT, kid_clause, ret_thumbprint);
-}
-
 static struct vrx_result read_header(
     struct vrx_view text, struct vrx_arena *arena, uint8_t ret_thumbprint[VRX_THUMBPRINT]) {
     struct vrx_view bytes;
-    VRX_CLEANUP(vrx_foreign_json_done) json_t *header = NULL;
+    struct vrx_view kid;
     VRX_TRY(decode(text, arena, &bytes));
-    VRX_TRY(vrx_foreign_json_read(bytes, &header));
-    return read_members(header, arena, ret_thumbprint);
+    VRX_TRY(vrx_shc_header_read(bytes, &kid));
+    return decode_exactly(kid, arena, VRX_THUMBPRINT,
+        "SMART Health Cards 1.4: kid is an RFC 7638 thumbprint", ret_thumbprint);
 }
 
 struct vrx_result vrx_shc_unpack(

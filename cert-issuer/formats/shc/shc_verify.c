@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Verifying what someone shows. The signature is over the compressed payload, so a stranger's bytes
- * meet base64url and the header's JSON, and neither inflation nor the payload's JSON. The key is
+ * meet base64url and a header of three texts, and neither inflation nor the JSON library: those see
+ * what an issuer on the trust list signed. The key is
  * found by its thumbprint, which anyone may name; whose cards it may sign is asked of the issuer in
  * the payload, after that.
  */

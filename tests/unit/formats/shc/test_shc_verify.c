@@ -117,10 +117,10 @@ static void verdict_damaged_text(void **state) {
         {"shc:/5a", "SMART Health Cards 1.4: numeric"},
         {"shc:/ 5", "SMART Health Cards 1.4: numeric"},
         {"shc:/56", "RFC 7515 §7.1"},
-        {"shc:/0101", "RFC 8259"},   /* ".." */
-        {"shc:/010101", "RFC 7515"}, /* "..." */
-        {"shc:/990101", "RFC 4648"}, /* no base64url */
-        {"shc:/000000000101", "RFC 8259"},
+        {"shc:/0101", "SMART Health Cards 1.4: a header"}, /* ".." */
+        {"shc:/010101", "RFC 7515"},                       /* "..." */
+        {"shc:/990101", "RFC 4648"},                       /* no base64url */
+        {"shc:/000000000101", "SMART Health Cards 1.4: a header"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect_at(vrx_view_text(rows[i].text), NOW, VRX_VERDICT_DAMAGED, rows[i].clause);
@@ -132,23 +132,24 @@ static void verdict_damaged_header(void **state) {
     static const struct {
         const char *form, *clause;
     } rows[] = {
-        {"[\"%s\"]", "RFC 8259 §4: an object"},
-        {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\"%s\"", "RFC 8259"},
+        {"[\"%s\"]", "SMART Health Cards 1.4: a header"},
+        {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\"%s\"", "SMART Health Cards 1.4: a header"},
         {"{\"zip\":\"DEF\",\"alg\":\"none\",\"kid\":\"%s\"}", "SMART Health Cards 1.4: alg"},
         {"{\"zip\":\"DEF\",\"alg\":\"HS256\",\"kid\":\"%s\"}", "SMART Health Cards 1.4: alg"},
-        {"{\"zip\":\"DEF\",\"alg\":[\"ES256\"],\"kid\":\"%s\"}", "SMART Health Cards 1.4: alg"},
+        {"{\"zip\":\"DEF\",\"alg\":[\"ES256\"],\"kid\":\"%s\"}",
+            "SMART Health Cards 1.4: a header"},
         {"{\"zip\":\"DEF\",\"kid\":\"%s\"}", "SMART Health Cards 1.4: alg"},
         {"{\"alg\":\"ES256\",\"kid\":\"%s\"}", "SMART Health Cards 1.4: zip"},
         {"{\"zip\":\"GZIP\",\"alg\":\"ES256\",\"kid\":\"%s\"}", "SMART Health Cards 1.4: zip"},
         {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\"%s=\"}", "RFC 4648"},
         {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\"%sA\"}", "SMART Health Cards 1.4: kid"},
         {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\"\"}", "SMART Health Cards 1.4: kid"},
-        {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":7}", "SMART Health Cards 1.4: kid"},
+        {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":7}", "SMART Health Cards 1.4: a header"},
         {"{\"zip\":\"DEF\",\"alg\":\"ES256\"}", "SMART Health Cards 1.4: kid"},
         {"{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\"%s\",\"crit\":[\"b64\"]}",
             "RFC 7515 §4.1.11"},
         {"{\"zip\":\"DEF\",\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\"%s\"}",
-            "RFC 8259 §4: names"},
+            "RFC 7515 §4: names"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char header[200];
