@@ -40,12 +40,13 @@
 #define VRX_LIMIT_HCERT_INFLATED ((size_t)65536)
 /* SMART Health Card: the QR code's text before anything is parsed (version 22 holds 2,395
  * characters, and none of the known ones is larger), the bound on inflation, as HCERT's (a payload
- * with ten doses has 4 KiB), one text of it in bytes, and the nesting of JSON (its deepest has 12
- * levels). */
+ * with ten doses has 4 KiB). */
 #define VRX_LIMIT_SHC_TEXT ((size_t)4096)
 #define VRX_LIMIT_SHC_INFLATED ((size_t)65536)
-#define VRX_LIMIT_SHC_FIELD ((size_t)512)
+/* Nesting of JSON that strangers wrote, and one text in it in bytes: a SMART Health Card has 12
+ * levels. */
 #define VRX_LIMIT_JSON_DEPTH 32
+#define VRX_LIMIT_JSON_FIELD ((size_t)512)
 /* A picture that is searched for a QR code: a phone's photograph. */
 #define VRX_LIMIT_PICTURE ((size_t)32 << 20)
 #define VRX_LIMIT_PICTURE_SIDE 8192 /* pixels */

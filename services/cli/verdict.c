@@ -157,7 +157,7 @@ static void show(const struct vrx_finding *finding, const struct vrx_shown *show
 /* ---- for programs ---- */
 
 static void put_json_text(struct vrx_json *json, const char *name, struct vrx_view view) {
-    char text[VRX_LIMIT_SHC_FIELD + 1];
+    char text[VRX_LIMIT_JSON_FIELD + 1];
     snprintf(text, sizeof text, "%.*s", (int)view.len, view.ptr ? (const char *)view.ptr : "");
     vrx_json_text(json, name, text);
 }

@@ -7,7 +7,7 @@
 #define VRX_CLI_VERDICT_H
 
 #include "cli/command.h"
-#include "formats/shc/shown.h"
+#include "formats/shown/shown.h"
 #include "vrx/v1/verification.pb-c.h"
 
 /* The trust list by which it was found. */

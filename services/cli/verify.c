@@ -16,7 +16,7 @@
 #include "cli/values.h"
 #include "cli/verdict.h"
 #include "files/files.h"
-#include "formats/shc/shown.h"
+#include "formats/shown/shown.h"
 #include "render/qr.h"
 #include "render/read/qr_read.h"
 #include "vrx/v1/verification.pb-c.h"

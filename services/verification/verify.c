@@ -7,7 +7,7 @@
 
 #include "base/limits.h"
 #include "dispatch/message.h"
-#include "formats/shc/shown.h"
+#include "formats/shown/shown.h"
 #include "verification/handlers.h"
 #include "verification/trust.h"
 #include "vrx/v1/verification.pb-c.h"

@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void expect_text(struct vrx_view text, bool needed) {
-    if (text.len > VRX_LIMIT_SHC_FIELD || (needed && !text.len) || !vrx_utf8_valid(text))
+    if (text.len > VRX_LIMIT_JSON_FIELD || (needed && !text.len) || !vrx_utf8_valid(text))
         abort();
 }
 

@@ -9,7 +9,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "crypto/x509.h"
-#include "formats/shc/foreign_json.h"
+#include "formats/json/foreign_json.h"
 #include "formats/thumbprint.h"
 
 static bool is_signing_key(const json_t *key) {

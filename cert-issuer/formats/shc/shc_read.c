@@ -6,7 +6,7 @@
  */
 #include "base/date.h"
 #include "base/limits.h"
-#include "formats/shc/foreign_json.h"
+#include "formats/json/foreign_json.h"
 #include "formats/shc/shc.h"
 
 #define CARD_TYPE "https://smarthealth.cards#health-card"
@@ -67,7 +67,7 @@ static struct vrx_result needed_text(struct vrx_arena *arena, const json_t *obje
 
 static struct vrx_result join_given(
     struct vrx_arena *arena, const json_t *given, struct vrx_view *ret_joined) {
-    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer joined = {.limit = VRX_LIMIT_SHC_FIELD};
+    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer joined = {.limit = VRX_LIMIT_JSON_FIELD};
     const size_t count = json_array_size(given);
     if (count > GIVEN_MAX)
         return vrx_refuse(VRX_INPUT_TOO_LARGE, "FHIR R4 HumanName: given names of one person");

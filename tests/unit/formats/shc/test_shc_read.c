@@ -295,7 +295,7 @@ static void refusal_of_each_type(void **state) {
 
 static void refusal_limits(void **state) {
     (void)state;
-    static char text[VRX_LIMIT_SHC_FIELD + 4];
+    static char text[VRX_LIMIT_JSON_FIELD + 4];
     static const char *const paths[] = {"iss", "vc/rid", PATIENT "name/0/family", DOSE "lotNumber",
         DOSE "performer/0/actor/display"};
     memset(text, 'A', sizeof text - 1);
@@ -308,7 +308,7 @@ static void refusal_limits(void **state) {
     struct vrx_shc shc = {0};
     vrx_arena_init(&arena, 0);
     assert_ok(read_changed(DOSE "lotNumber", text, &arena, &shc));
-    assert_int_equal(shc.doses[0].lot.len, VRX_LIMIT_SHC_FIELD);
+    assert_int_equal(shc.doses[0].lot.len, VRX_LIMIT_JSON_FIELD);
     vrx_arena_done(&arena);
 }
 

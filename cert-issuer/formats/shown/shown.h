@@ -3,8 +3,8 @@
  * A text that someone shows as a vaccination certificate, of whichever format: recognised by its
  * first characters, then judged by that format's own verification.
  */
-#ifndef VRX_FORMATS_SHC_SHOWN_H
-#define VRX_FORMATS_SHC_SHOWN_H
+#ifndef VRX_FORMATS_SHOWN_SHOWN_H
+#define VRX_FORMATS_SHOWN_SHOWN_H
 
 #include "formats/hcert.h"
 #include "formats/shc/shc.h"

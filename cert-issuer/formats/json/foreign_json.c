@@ -6,7 +6,7 @@
  * as a wrong token, and errno tells. That a number is too large, a key stands twice or text follows
  * is jansson's to find; its codes become reasons by a table.
  */
-#include "formats/shc/foreign_json.h"
+#include "formats/json/foreign_json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -115,8 +115,8 @@ struct vrx_result vrx_foreign_json_text(struct vrx_arena *arena, const json_t *o
     const char *key, const char *clause, struct vrx_view *ret_text) {
     const json_t *member = NULL;
     VRX_TRY(vrx_foreign_json_member(object, key, JSON_STRING, clause, &member));
-    if (json_string_length(member) > VRX_LIMIT_SHC_FIELD)
-        return vrx_refuse(VRX_INPUT_TOO_LARGE, "limits.h: one text of a card");
+    if (json_string_length(member) > VRX_LIMIT_JSON_FIELD)
+        return vrx_refuse(VRX_INPUT_TOO_LARGE, "limits.h: one text");
     return vrx_arena_copy(
         arena, vrx_view_of(json_string_value(member), json_string_length(member)), ret_text);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "formats/shc/shown.h"
+#include "formats/shown/shown.h"
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
  * be put there: read whole, by jansson, once its nesting is known to be bounded and there is memory
  * for it; and what is asked of its members.
  */
-#ifndef VRX_FORMATS_SHC_FOREIGN_JSON_H
-#define VRX_FORMATS_SHC_FOREIGN_JSON_H
+#ifndef VRX_FORMATS_JSON_FOREIGN_JSON_H
+#define VRX_FORMATS_JSON_FOREIGN_JSON_H
 
 #include <jansson.h>
 
@@ -28,7 +28,7 @@ struct vrx_result vrx_foreign_json_member(const json_t *object, const char *key,
 struct vrx_result vrx_foreign_json_needed(const json_t *object, const char *key, json_type type,
     const char *clause, const json_t **ret_member);
 /* The text of a member, which lives in the arena; empty where there is none. Errors: the same;
- * VRX_INPUT_TOO_LARGE over VRX_LIMIT_SHC_FIELD bytes; VRX_OUT_OF_MEMORY. */
+ * VRX_INPUT_TOO_LARGE over VRX_LIMIT_JSON_FIELD bytes; VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_foreign_json_text(struct vrx_arena *arena, const json_t *object,
     const char *key, const char *clause, struct vrx_view *ret_text);
 /* The member is there and is this text. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "formats/shc/foreign_json.h"
+#include "formats/json/foreign_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
