@@ -23,7 +23,14 @@ struct signer {
     struct vrx_certificate *cert;
 };
 
+struct authorities {
+    struct vrx_certificate **certs;
+    size_t count;
+    size_t capacity;
+};
+
 struct vrx_trust_list {
+    struct authorities authorities;
     uint64_t version;
     int64_t issued;
     int64_t expires;
@@ -32,6 +39,13 @@ struct vrx_trust_list {
     size_t capacity;
     struct vrx_trust_issuers issuers;
 };
+
+static void authorities_done(struct authorities *authorities) {
+    for (size_t i = 0; i < authorities->count; i++)
+        vrx_certificate_free(&authorities->certs[i]);
+    free(authorities->certs);
+    *authorities = (struct authorities){0};
+}
 
 struct vrx_result vrx_trust_list_new(struct vrx_trust_list **ret_list) {
     struct vrx_trust_list *list = calloc(1, sizeof *list);
@@ -45,6 +59,7 @@ struct vrx_result vrx_trust_list_new(struct vrx_trust_list **ret_list) {
 void vrx_trust_list_free(struct vrx_trust_list **list) {
     if (!*list)
         return;
+    authorities_done(&(*list)->authorities);
     for (size_t i = 0; i < (*list)->count; i++)
         vrx_certificate_free(&(*list)->signers[i].cert);
     free((*list)->signers);
@@ -143,33 +158,40 @@ const struct vrx_certificate *vrx_trust_list_signer(
     return memcmp(signer->kid, kid.ptr, VRX_KID) ? NULL : signer->cert;
 }
 
-/* The authorities of one list while it is read. */
-struct authorities {
-    struct vrx_certificate **certs;
-    size_t count;
-};
+static struct vrx_result add_authority(struct authorities *authorities, struct vrx_view der) {
+    if (authorities->count >= VRX_LIMIT_TRUST_CSCAS)
+        return vrx_refuse(VRX_INPUT_TOO_LARGE, "trust_list.h: authorities");
+    if (authorities->count == authorities->capacity) {
+        const size_t capacity = authorities->capacity ? authorities->capacity * 2 : 16;
+        struct vrx_certificate **certs = realloc(authorities->certs, capacity * sizeof *certs);
+        if (!certs)
+            return vrx_fail(VRX_OUT_OF_MEMORY);
+        authorities->certs = certs;
+        authorities->capacity = capacity;
+    }
+    VRX_TRY(vrx_certificate_from_der(der, &authorities->certs[authorities->count]));
+    authorities->count++;
+    return vrx_ok();
+}
 
-static void authorities_done(struct authorities *authorities) {
-    for (size_t i = 0; i < authorities->count; i++)
-        vrx_certificate_free(&authorities->certs[i]);
-    free(authorities->certs);
-    *authorities = (struct authorities){0};
+struct vrx_result vrx_trust_list_add_csca(struct vrx_trust_list *list, struct vrx_view der) {
+    return add_authority(&list->authorities, der);
+}
+
+const struct vrx_certificate *vrx_trust_list_csca(const struct vrx_trust_list *list, size_t n) {
+    return n < list->authorities.count ? list->authorities.certs[n] : NULL;
 }
 
 static struct vrx_result read_authorities(
-    struct vrx_cbor_reader *reader, struct authorities *ret_authorities) {
+    struct vrx_cbor_reader *reader, struct authorities *authorities) {
     uint64_t count = 0;
     VRX_TRY(vrx_cbor_array(reader, &count));
     if (count == 0 || count > VRX_LIMIT_TRUST_CSCAS)
         return vrx_refuse(VRX_INPUT_RANGE, "trust_list.cddl: authorities");
-    ret_authorities->certs = calloc((size_t)count, sizeof(struct vrx_certificate *));
-    if (!ret_authorities->certs)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    while (ret_authorities->count < count) {
+    while (authorities->count < count) {
         struct vrx_view der;
         VRX_TRY(vrx_cbor_bytes(reader, &der));
-        VRX_TRY(vrx_certificate_from_der(der, &ret_authorities->certs[ret_authorities->count]));
-        ret_authorities->count++;
+        VRX_TRY(add_authority(authorities, der));
     }
     return vrx_ok();
 }
@@ -183,8 +205,7 @@ static struct vrx_result issued_by_any(
         VRX_CERTIFICATE_INVALID, "RFC 5280 §6.1.3: no authority of the list issued the signer");
 }
 
-static struct vrx_result read_signers(struct vrx_cbor_reader reader,
-    const struct authorities *authorities, struct vrx_trust_list *list) {
+static struct vrx_result read_signers(struct vrx_cbor_reader reader, struct vrx_trust_list *list) {
     uint64_t count = 0;
     VRX_TRY(vrx_cbor_array(&reader, &count));
     if (count == 0)
@@ -194,7 +215,7 @@ static struct vrx_result read_signers(struct vrx_cbor_reader reader,
         struct vrx_view der;
         VRX_TRY(vrx_cbor_bytes(&reader, &der));
         VRX_TRY(vrx_certificate_from_der(der, &cert));
-        VRX_TRY(issued_by_any(cert, authorities));
+        VRX_TRY(issued_by_any(cert, &list->authorities));
         VRX_TRY(insert(list, &cert));
     }
     return vrx_ok();
@@ -206,8 +227,7 @@ static struct vrx_result expect_key(struct vrx_cbor_reader *reader, uint64_t key
     return found == key ? vrx_ok() : vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, "trust_list.cddl: keys");
 }
 
-static struct vrx_result read_fields(
-    struct vrx_view payload, struct authorities *authorities, struct vrx_trust_list *list) {
+static struct vrx_result read_payload(struct vrx_view payload, struct vrx_trust_list *list) {
     struct vrx_cbor_reader reader;
     struct vrx_cbor_reader signers;
     struct vrx_view skipped;
@@ -226,19 +246,12 @@ static struct vrx_result read_fields(
     signers = reader; /* read once the authorities are known */
     VRX_TRY(vrx_cbor_item(&reader, &skipped));
     VRX_TRY(expect_key(&reader, 5));
-    VRX_TRY(read_authorities(&reader, authorities));
-    VRX_TRY(read_signers(signers, authorities, list));
+    VRX_TRY(read_authorities(&reader, &list->authorities));
+    VRX_TRY(read_signers(signers, list));
     if (count == FIELDS)
         return vrx_ok();
     VRX_TRY(expect_key(&reader, 6));
     return vrx_trust_issuers_read(&reader, &list->issuers);
-}
-
-static struct vrx_result read_payload(struct vrx_view payload, struct vrx_trust_list *list) {
-    struct authorities authorities = {0};
-    struct vrx_result result = read_fields(payload, &authorities, list);
-    authorities_done(&authorities);
-    return result;
 }
 
 struct vrx_result vrx_trust_list_parse(struct vrx_view message,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Whose certificates a verifier believes: of HCERT signer certificates by key identifier, several a
- * key identifier; of SMART Health Cards issuers with their keys (trust_issuers.h). The list travels
- * as a COSE_Sign1 by the platform authority (trust_list.cddl); every signer in it must be issued by
- * one of the authorities (CSCA) that stand in it.
+ * key identifier; of SMART Health Cards issuers with their keys (trust_issuers.h); of VDS-NC, which
+ * bring their signers' certificates along, the authorities (CSCA) that issued those. The list
+ * travels as a COSE_Sign1 by the platform authority (trust_list.cddl); every signer in it must be
+ * issued by one of the authorities that stand in it.
  */
 #ifndef VRX_FORMATS_TRUST_LIST_H
 #define VRX_FORMATS_TRUST_LIST_H
@@ -26,6 +27,10 @@ void vrx_trust_list_free(struct vrx_trust_list **list);
 /* Adds a signer certificate in DER as it is, without a look at who issued it. Errors:
  * vrx_certificate_from_der's; VRX_INPUT_TOO_LARGE over VRX_LIMIT_TRUST_SIGNERS. */
 struct vrx_result vrx_trust_list_add(struct vrx_trust_list *list, struct vrx_view der);
+
+/* Adds an authority's certificate in DER: signers that it issued count for VDS-NC. Errors:
+ * vrx_certificate_from_der's; VRX_INPUT_TOO_LARGE over VRX_LIMIT_TRUST_CSCAS. */
+struct vrx_result vrx_trust_list_add_csca(struct vrx_trust_list *list, struct vrx_view der);
 
 /* Adds a key of an issuer of SMART Health Cards. Errors: vrx_trust_issuers_add's. */
 struct vrx_result vrx_trust_list_add_issuer(
@@ -65,6 +70,9 @@ size_t vrx_trust_list_count(const struct vrx_trust_list *list);
  * list. */
 const struct vrx_certificate *vrx_trust_list_signer(
     const struct vrx_trust_list *list, struct vrx_view kid, size_t n);
+
+/* The n-th authority (from 0), NULL beyond the last. Lives as long as the list. */
+const struct vrx_certificate *vrx_trust_list_csca(const struct vrx_trust_list *list, size_t n);
 
 /* The issuers of SMART Health Cards; empty where the list names none. Lives as long as the list. */
 const struct vrx_trust_issuers *vrx_trust_list_issuers(const struct vrx_trust_list *list);

@@ -16,7 +16,8 @@ enum vrx_verdict {
     VRX_VERDICT_VALID = 1,
     VRX_VERDICT_EXPIRED = 2,       /* the certificate, or its signer */
     VRX_VERDICT_NOT_YET_VALID = 3, /* the certificate, or its signer */
-    /* no signer in the trust list has its key identifier, or none of that name has this key */
+    /* no signer in the trust list has its key identifier, or none of that name has this key, or no
+     * authority there issued its signer */
     VRX_VERDICT_ISSUER_UNKNOWN = 4,
     VRX_VERDICT_DAMAGED = 5, /* the signature does not verify, or the structure is wrong */
     VRX_VERDICT_NOT_A_CERTIFICATE = 6, /* no vaccination certificate at all */

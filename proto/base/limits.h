@@ -43,9 +43,11 @@
  * with ten doses has 4 KiB). */
 #define VRX_LIMIT_SHC_TEXT ((size_t)4096)
 #define VRX_LIMIT_SHC_INFLATED ((size_t)65536)
-/* Nesting of JSON that strangers wrote, and one text in it in bytes: a SMART Health Card has 12
- * levels. */
+/* VDS-NC input before anything is parsed; a version 40 QR code in byte mode holds 2,953. */
+#define VRX_LIMIT_VDS_TEXT ((size_t)4096)
+/* Nesting of JSON that strangers wrote: a SMART Health Card has 12 levels, VDS-NC 7. */
 #define VRX_LIMIT_JSON_DEPTH 32
+/* One text in it, in bytes. */
 #define VRX_LIMIT_JSON_FIELD ((size_t)512)
 /* A picture that is searched for a QR code: a phone's photograph. */
 #define VRX_LIMIT_PICTURE ((size_t)32 << 20)

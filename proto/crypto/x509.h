@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * X.509 certificates (RFC 5280): what VRX reads from them, and the five profiles that `vrx pki`
- * makes. Names in a certificate are shown to people and never decide anything.
+ * makes. Names in a certificate are shown to people and never decide anything, but for the country
+ * of a VDS-NC's signer.
  */
 #ifndef VRX_CRYPTO_X509_H
 #define VRX_CRYPTO_X509_H
@@ -39,6 +40,19 @@ struct vrx_view vrx_certificate_subject_key_id(const struct vrx_certificate *cer
 struct vrx_view vrx_certificate_authority_key_id(const struct vrx_certificate *cert);
 /* The subject's common name, empty when there is none. */
 struct vrx_view vrx_certificate_common_name(const struct vrx_certificate *cert);
+/* The subject's country (RFC 5280 §4.1.2.4), two letters by its definition and not looked at here.
+ * Empty when there is none or more than one. */
+struct vrx_view vrx_certificate_country(const struct vrx_certificate *cert);
+
+enum vrx_document_types {
+    VRX_DOCUMENT_TYPES_ABSENT, /* no such extension */
+    VRX_DOCUMENT_TYPES_OTHERS, /* others only, or no list that can be read */
+    VRX_DOCUMENT_TYPES_NAMED,  /* the one that was asked for is among them */
+};
+/* What the list of document types (ICAO Doc 9303-12 §7.1.1.6, 2.23.136.1.1.6.2) says of this one.
+ * Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_certificate_document_type(
+    const struct vrx_certificate *cert, const char *type, enum vrx_document_types *ret_types);
 /* SHA-256 of the DER. */
 struct vrx_result vrx_certificate_sha256(
     const struct vrx_certificate *cert, uint8_t ret_digest[32]);

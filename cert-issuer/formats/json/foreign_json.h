@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * JSON (RFC 8259) that somebody else wrote, an issuer that the trust list names or one that is to
- * be put there: read whole, by jansson, once its nesting is known to be bounded and there is memory
- * for it; and what is asked of its members.
+ * be put there; or anybody at all, since a VDS-NC is JSON before its signature can be verified, at
+ * most VRX_LIMIT_VDS_TEXT bytes of it. Read whole, by jansson, once its nesting is known to be
+ * bounded and there is memory for it; and what is asked of its members.
  */
 #ifndef VRX_FORMATS_JSON_FOREIGN_JSON_H
 #define VRX_FORMATS_JSON_FOREIGN_JSON_H

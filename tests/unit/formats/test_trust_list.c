@@ -80,6 +80,10 @@ static void signed_list_round_trips(void **state) {
     assert_int_equal(vrx_trust_list_issued(list), NOW - 100);
     assert_int_equal(vrx_trust_list_expires(list), NOW);
     assert_int_equal(vrx_trust_list_count(list), 3);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(vrx_view_equal(vrx_certificate_der(vrx_trust_list_csca(list, i)),
+            vrx_certificate_der(fixture->csca[i].cert)));
+    assert_null(vrx_trust_list_csca(list, 2));
     for (size_t i = 0; i < 3; i++) {
         uint8_t kid[VRX_KID];
         uint8_t digest[32];
@@ -111,6 +115,23 @@ static void several_signers_of_one_kid(void **state) {
     assert_non_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 0));
     assert_non_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 1));
     assert_null(vrx_trust_list_signer(list, vrx_view_of(kid, VRX_KID), 2));
+    vrx_trust_list_free(&list);
+}
+
+static void authorities_of_ones_own_trust(void **state) {
+    const struct fixture *fixture = *state;
+    const struct vrx_view der = vrx_certificate_der(fixture->csca[0].cert);
+    struct vrx_trust_list *list = NULL;
+    assert_ok(vrx_trust_list_new(&list));
+    assert_null(vrx_trust_list_csca(list, 0));
+    assert_reason(
+        vrx_trust_list_add_csca(list, vrx_view_slice(der, 0, 10)), VRX_CERTIFICATE_INVALID);
+    assert_null(vrx_trust_list_csca(list, 0));
+    for (size_t i = 0; i < VRX_LIMIT_TRUST_CSCAS; i++)
+        assert_ok(vrx_trust_list_add_csca(list, der));
+    assert_reason(vrx_trust_list_add_csca(list, der), VRX_INPUT_TOO_LARGE);
+    assert_non_null(vrx_trust_list_csca(list, VRX_LIMIT_TRUST_CSCAS - 1));
+    assert_null(vrx_trust_list_csca(list, VRX_LIMIT_TRUST_CSCAS));
     vrx_trust_list_free(&list);
 }
 
@@ -423,6 +444,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(signed_list_round_trips),
         TEST(several_signers_of_one_kid),
+        TEST(authorities_of_ones_own_trust),
         TEST(refusal_rfc_5280_6_1_3_signer_of_no_authority_in_the_list),
         TEST(refusal_trust_list_cddl_expires),
         TEST(refusal_rfc_9052_4_4_other_authority),
