@@ -42,6 +42,8 @@ struct line {
     { VRX_FORMAT_HCERT, #name, en, ja, offsetof(struct vrx_shown, hcert.name) }
 #define SHC(name, member, en, ja) \
     { VRX_FORMAT_SHC, name, en, ja, offsetof(struct vrx_shown, shc.member) }
+#define VDS_NC(name, member, en, ja) \
+    { VRX_FORMAT_VDS_NC, name, en, ja, offsetof(struct vrx_shown, vds_nc.member) }
 
 static const struct line lines[] = {
     HCERT(surname, "surname", "姓"),
@@ -58,20 +60,39 @@ static const struct line lines[] = {
     SHC("birth_date", birth_date, "born", "生年月日"),
     SHC("authority", issuer, "issuer", "発行者"),
     SHC("identifier", identifier, "certificate id", "証明書番号"),
+    VDS_NC("surname", surname, "surname", "姓"),
+    VDS_NC("given", given, "given name", "名"),
+    VDS_NC("birth_date", birth_date, "born", "生年月日"),
+    VDS_NC("sex", sex, "sex", "性別"),
+    VDS_NC("document", document, "travel document", "旅券番号"),
+    VDS_NC("country", issuer, "country", "国"),
+    VDS_NC("identifier", identifier, "certificate id", "証明書番号"),
 };
 
 #define LINES (sizeof lines / sizeof lines[0])
 
-/* The same of one dose of a SMART Health Card. */
-static const struct {
+/* The same of one of several doses. */
+struct dose_field {
     const char *name;
     size_t member;
-} dose_fields[] = {
+};
+
+static const struct dose_field shc_fields[] = {
     {"date", offsetof(struct vrx_shc_dose, date)},
     {"system", offsetof(struct vrx_shc_dose, system)},
     {"code", offsetof(struct vrx_shc_dose, code)},
     {"lot", offsetof(struct vrx_shc_dose, lot)},
     {"performer", offsetof(struct vrx_shc_dose, performer)},
+};
+
+static const struct dose_field vds_nc_fields[] = {
+    {"date", offsetof(struct vrx_vds_nc_dose, date)},
+    {"code", offsetof(struct vrx_vds_nc_dose, prophylaxis)},
+    {"product", offsetof(struct vrx_vds_nc_dose, product)},
+    {"disease", offsetof(struct vrx_vds_nc_dose, disease)},
+    {"lot", offsetof(struct vrx_vds_nc_dose, lot)},
+    {"country", offsetof(struct vrx_vds_nc_dose, country)},
+    {"performer", offsetof(struct vrx_vds_nc_dose, centre)},
 };
 
 static struct vrx_view view_at(const void *object, size_t member) {
@@ -124,6 +145,19 @@ static void show_shc_doses(const struct vrx_shc *shc) {
     }
 }
 
+static void show_vds_nc_doses(const struct vrx_vds_nc *vds) {
+    for (size_t i = 0; i < vds->dose_count; i++) {
+        const struct vrx_vds_nc_dose *dose = &vds->doses[i];
+        printf("  %-18s %u, ", "dose", dose->number);
+        put_text(dose->date);
+        put_part(" ", dose->product);
+        put_part(", lot ", dose->lot);
+        put_part(", ", dose->centre);
+        put_part(", ", dose->country);
+        printf("  (接種)\n");
+    }
+}
+
 static void show_content(const struct vrx_shown *shown) {
     for (size_t i = 0; i < LINES; i++) {
         const struct vrx_view text = view_at(shown, lines[i].member);
@@ -135,8 +169,10 @@ static void show_content(const struct vrx_shown *shown) {
     }
     if (shown->format == VRX_FORMAT_HCERT)
         show_hcert_dose(&shown->hcert);
-    else
+    else if (shown->format == VRX_FORMAT_SHC)
         show_shc_doses(&shown->shc);
+    else
+        show_vds_nc_doses(&shown->vds_nc);
 }
 
 static void show(const struct vrx_finding *finding, const struct vrx_shown *shown,
@@ -162,18 +198,48 @@ static void put_json_text(struct vrx_json *json, const char *name, struct vrx_vi
     vrx_json_text(json, name, text);
 }
 
-static void put_json_doses(struct vrx_json *json, const struct vrx_shc *shc) {
+static void put_json_texts(
+    struct vrx_json *json, const struct dose_field *fields, size_t count, const void *dose) {
+    for (size_t i = 0; i < count; i++)
+        put_json_text(json, fields[i].name, view_at(dose, fields[i].member));
+}
+
+static void put_json_hcert(struct vrx_json *json, const struct vrx_hcert *hcert) {
+    vrx_json_number(json, "dose", hcert->dose);
+    vrx_json_number(json, "series", hcert->series);
+    vrx_json_time(json, "issued", hcert->issued);
+    vrx_json_time(json, "expires", hcert->expires);
+}
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static void put_json_shc(struct vrx_json *json, const struct vrx_shc *shc) {
     struct vrx_json doses;
     vrx_json_array(&doses);
     for (size_t i = 0; i < shc->dose_count; i++) {
         struct vrx_json dose;
         vrx_json_object(&dose);
-        for (size_t f = 0; f < sizeof dose_fields / sizeof *dose_fields; f++)
-            put_json_text(
-                &dose, dose_fields[f].name, view_at(&shc->doses[i], dose_fields[f].member));
+        put_json_texts(&dose, shc_fields, COUNT(shc_fields), &shc->doses[i]);
         vrx_json_add(&doses, &dose);
     }
     vrx_json_put(json, "doses", &doses);
+    vrx_json_time(json, "issued", shc->issued);
+    if (shc->expires != VRX_SHC_FOREVER)
+        vrx_json_time(json, "expires", shc->expires);
+}
+
+static void put_json_vds_nc(struct vrx_json *json, const struct vrx_vds_nc *vds) {
+    struct vrx_json doses;
+    vrx_json_array(&doses);
+    for (size_t i = 0; i < vds->dose_count; i++) {
+        struct vrx_json dose;
+        vrx_json_object(&dose);
+        vrx_json_number(&dose, "dose", vds->doses[i].number);
+        put_json_texts(&dose, vds_nc_fields, COUNT(vds_nc_fields), &vds->doses[i]);
+        vrx_json_add(&doses, &dose);
+    }
+    vrx_json_put(json, "doses", &doses);
+    vrx_json_time(json, "expires", vds->expires);
 }
 
 static void put_json_content(struct vrx_json *json, const struct vrx_shown *shown) {
@@ -181,17 +247,12 @@ static void put_json_content(struct vrx_json *json, const struct vrx_shown *show
     for (size_t i = 0; i < LINES; i++)
         if (lines[i].format == shown->format)
             put_json_text(json, lines[i].name, view_at(shown, lines[i].member));
-    if (shown->format == VRX_FORMAT_HCERT) {
-        vrx_json_number(json, "dose", shown->hcert.dose);
-        vrx_json_number(json, "series", shown->hcert.series);
-        vrx_json_time(json, "issued", shown->hcert.issued);
-        vrx_json_time(json, "expires", shown->hcert.expires);
-        return;
-    }
-    put_json_doses(json, &shown->shc);
-    vrx_json_time(json, "issued", shown->shc.issued);
-    if (shown->shc.expires != VRX_SHC_FOREVER)
-        vrx_json_time(json, "expires", shown->shc.expires);
+    if (shown->format == VRX_FORMAT_HCERT)
+        put_json_hcert(json, &shown->hcert);
+    else if (shown->format == VRX_FORMAT_SHC)
+        put_json_shc(json, &shown->shc);
+    else
+        put_json_vds_nc(json, &shown->vds_nc);
 }
 
 static int show_json(const struct vrx_finding *finding, const struct vrx_shown *shown,
@@ -268,10 +329,40 @@ static struct vrx_result take_shc(
     return vrx_ok();
 }
 
+static struct vrx_result take_vds_nc(const Vrx__V1__VerifiedCertificate *content,
+    struct vrx_arena *arena, struct vrx_vds_nc *ret_vds) {
+    struct vrx_vds_nc_dose *doses = vrx_arena_alloc_array(arena, content->n_doses, sizeof *doses);
+    if (!doses)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < content->n_doses; i++) {
+        const Vrx__V1__VerifiedDose *dose = content->doses[i];
+        doses[i] = (struct vrx_vds_nc_dose){.prophylaxis = vrx_view_text(dose->vaccine_code),
+            .product = vrx_view_text(dose->product),
+            .disease = vrx_view_text(dose->disease),
+            .date = vrx_view_text(dose->administered_on),
+            .number = dose->number,
+            .country = vrx_view_text(dose->country),
+            .centre = vrx_view_text(dose->performer),
+            .lot = vrx_view_text(dose->lot)};
+    }
+    *ret_vds = (struct vrx_vds_nc){.issuer = vrx_view_text(content->country),
+        .identifier = vrx_view_text(content->identifier),
+        .surname = vrx_view_text(content->surname),
+        .given = vrx_view_text(content->given_name),
+        .birth_date = vrx_view_text(content->birth_date),
+        .sex = vrx_view_text(content->sex),
+        .document = vrx_view_text(content->document_number),
+        .doses = doses,
+        .dose_count = content->n_doses,
+        .expires = content->expires_at};
+    return vrx_ok();
+}
+
 static struct vrx_result take_content(const Vrx__V1__VerifiedCertificate *content,
     struct vrx_arena *arena, struct vrx_shown *ret_shown) {
     switch (content->format) {
-    case VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_UNSPECIFIED: /* before there were two */
+    case VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_UNSPECIFIED: /* before there were several
+                                                                       */
     case VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_HCERT:
         ret_shown->format = VRX_FORMAT_HCERT;
         ret_shown->hcert = take_hcert(content);
@@ -279,6 +370,9 @@ static struct vrx_result take_content(const Vrx__V1__VerifiedCertificate *conten
     case VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_SMART_HEALTH_CARD:
         ret_shown->format = VRX_FORMAT_SHC;
         return take_shc(content, arena, &ret_shown->shc);
+    case VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_VDS_NC:
+        ret_shown->format = VRX_FORMAT_VDS_NC;
+        return take_vds_nc(content, arena, &ret_shown->vds_nc);
     default:
         return vrx_refuse(VRX_INPUT_VERSION, "verification.proto: CertificateFormat");
     }

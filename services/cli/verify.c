@@ -125,6 +125,8 @@ static struct vrx_result lay_out(struct vrx_view text, struct vrx_qr *ret_qr) {
     const struct vrx_view prefix = vrx_view_text(VRX_SHC_PREFIX);
     if (vrx_view_equal(vrx_view_slice(text, 0, prefix.len), prefix))
         return vrx_qr_init_numeric(ret_qr, text, prefix.len);
+    if (vrx_vds_nc_recognise(text))
+        return vrx_qr_init_bytes(ret_qr, text);
     return vrx_qr_init(ret_qr, text);
 }
 
@@ -157,7 +159,7 @@ static int run_qr(const struct vrx_arguments *arguments) {
 
 static const struct vrx_option verify_options[] = {
     {"", "FILE|-", true, false,
-        "a PNG picture with the QR code, or the text \"HC1:...\" or \"shc:/...\"",
+        "a PNG picture with the QR code, or the text \"HC1:...\", \"shc:/...\" or JSON",
         "QR コードの画像またはテキスト"},
     {"trust-list", "FILE", true, false, "signed list of document signers", "信頼リスト"},
     {"authority", "FILE", true, false, "certificate of the authority that signs the list",
@@ -168,7 +170,7 @@ static const struct vrx_option verify_options[] = {
 
 static const struct vrx_option online_options[] = {
     {"", "FILE|-", true, false,
-        "a PNG picture with the QR code, or the text \"HC1:...\" or \"shc:/...\"",
+        "a PNG picture with the QR code, or the text \"HC1:...\", \"shc:/...\" or JSON",
         "QR コードの画像またはテキスト"},
     {"server", "HOST:PORT", true, false, "the service's listener for anyone",
         "一般公開の検証サービス"},
@@ -178,7 +180,7 @@ static const struct vrx_option online_options[] = {
 };
 
 static const struct vrx_option qr_options[] = {
-    {"", "FILE|-", true, false, "the text \"HC1:...\" or \"shc:/...\"", "証明書のテキスト"},
+    {"", "FILE|-", true, false, "the text \"HC1:...\", \"shc:/...\" or JSON", "証明書のテキスト"},
     {"png", "FILE", false, false, "write a picture instead of drawing here", "画像の出力先"},
     {0},
 };

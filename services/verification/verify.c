@@ -54,12 +54,38 @@ static const struct text shc_texts[] = {
 
 #define TEXT(from, to) \
     { offsetof(struct vrx_shc_dose, from), offsetof(Vrx__V1__VerifiedDose, to) }
-static const struct text dose_texts[] = {
+static const struct text shc_dose_texts[] = {
     TEXT(system, vaccine_system),
     TEXT(code, vaccine_code),
     TEXT(date, administered_on),
     TEXT(lot, lot),
     TEXT(performer, performer),
+};
+#undef TEXT
+
+#define TEXT(from, to) \
+    { offsetof(struct vrx_vds_nc, from), offsetof(content_message, to) }
+static const struct text vds_nc_texts[] = {
+    TEXT(surname, surname),
+    TEXT(given, given_name),
+    TEXT(birth_date, birth_date),
+    TEXT(sex, sex),
+    TEXT(document, document_number),
+    TEXT(issuer, country),
+    TEXT(identifier, identifier),
+};
+#undef TEXT
+
+#define TEXT(from, to) \
+    { offsetof(struct vrx_vds_nc_dose, from), offsetof(Vrx__V1__VerifiedDose, to) }
+static const struct text vds_nc_dose_texts[] = {
+    TEXT(prophylaxis, vaccine_code),
+    TEXT(product, product),
+    TEXT(disease, disease),
+    TEXT(date, administered_on),
+    TEXT(country, country),
+    TEXT(centre, performer),
+    TEXT(lot, lot),
 };
 #undef TEXT
 
@@ -88,29 +114,64 @@ static struct vrx_result put_hcert(
     return put_texts(arena, hcert_texts, COUNT(hcert_texts), hcert, message);
 }
 
-static struct vrx_result put_doses(
-    struct vrx_arena *arena, const struct vrx_shc *shc, content_message *message) {
-    Vrx__V1__VerifiedDose *doses = vrx_arena_alloc_array(arena, shc->dose_count, sizeof *doses);
-    message->doses = vrx_arena_alloc_array(arena, shc->dose_count, sizeof *message->doses);
-    if (!doses || !message->doses)
+static struct vrx_result add_dose(struct vrx_arena *arena, const struct text *texts, size_t count,
+    const void *shown, content_message *message, Vrx__V1__VerifiedDose **ret_dose) {
+    Vrx__V1__VerifiedDose *dose = vrx_arena_alloc(arena, sizeof *dose);
+    if (!dose)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    for (size_t i = 0; i < shc->dose_count; i++) {
-        vrx__v1__verified_dose__init(&doses[i]);
-        VRX_TRY(put_texts(arena, dose_texts, COUNT(dose_texts), &shc->doses[i], &doses[i]));
-        message->doses[i] = &doses[i];
-    }
-    message->n_doses = shc->dose_count;
+    vrx__v1__verified_dose__init(dose);
+    VRX_TRY(put_texts(arena, texts, count, shown, dose));
+    message->doses[message->n_doses++] = dose;
+    *ret_dose = dose;
     return vrx_ok();
+}
+
+static struct vrx_result make_room(
+    struct vrx_arena *arena, size_t doses, content_message *message) {
+    message->doses = vrx_arena_alloc_array(arena, doses, sizeof *message->doses);
+    return message->doses ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
 }
 
 static struct vrx_result put_shc(
     struct vrx_arena *arena, const struct vrx_shc *shc, content_message *message) {
+    Vrx__V1__VerifiedDose *dose = NULL;
     message->format = VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_SMART_HEALTH_CARD;
     message->kind = VRX__V1__VERIFIED_KIND__VERIFIED_KIND_VACCINATION;
     message->issued_at = shc->issued;
     message->expires_at = shc->expires == VRX_SHC_FOREVER ? 0 : shc->expires;
-    VRX_TRY(put_texts(arena, shc_texts, COUNT(shc_texts), shc, message));
-    return put_doses(arena, shc, message);
+    VRX_TRY(make_room(arena, shc->dose_count, message));
+    for (size_t i = 0; i < shc->dose_count; i++)
+        VRX_TRY(
+            add_dose(arena, shc_dose_texts, COUNT(shc_dose_texts), &shc->doses[i], message, &dose));
+    return put_texts(arena, shc_texts, COUNT(shc_texts), shc, message);
+}
+
+static struct vrx_result put_vds_nc(
+    struct vrx_arena *arena, const struct vrx_vds_nc *vds, content_message *message) {
+    Vrx__V1__VerifiedDose *dose = NULL;
+    message->format = VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_VDS_NC;
+    message->kind = VRX__V1__VERIFIED_KIND__VERIFIED_KIND_VACCINATION;
+    message->expires_at = vds->expires;
+    VRX_TRY(make_room(arena, vds->dose_count, message));
+    for (size_t i = 0; i < vds->dose_count; i++) {
+        VRX_TRY(add_dose(
+            arena, vds_nc_dose_texts, COUNT(vds_nc_dose_texts), &vds->doses[i], message, &dose));
+        dose->number = vds->doses[i].number;
+    }
+    return put_texts(arena, vds_nc_texts, COUNT(vds_nc_texts), vds, message);
+}
+
+static struct vrx_result put_shown(
+    struct vrx_arena *arena, const struct vrx_shown *shown, content_message *message) {
+    switch (shown->format) {
+    case VRX_FORMAT_HCERT:
+        return put_hcert(arena, &shown->hcert, message);
+    case VRX_FORMAT_SHC:
+        return put_shc(arena, &shown->shc, message);
+    case VRX_FORMAT_VDS_NC:
+        return put_vds_nc(arena, &shown->vds_nc, message);
+    }
+    return vrx_fail(VRX_INTERNAL_ERROR);
 }
 
 static struct vrx_result put_content(
@@ -119,8 +180,7 @@ static struct vrx_result put_content(
     if (!message)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     vrx__v1__verified_certificate__init(message);
-    VRX_TRY(shown->format == VRX_FORMAT_SHC ? put_shc(arena, &shown->shc, message)
-                                            : put_hcert(arena, &shown->hcert, message));
+    VRX_TRY(put_shown(arena, shown, message));
     reply->certificate = message;
     return vrx_ok();
 }

@@ -18,6 +18,7 @@ import { World, run, until } from './harness.mjs';
 import { root } from './programs.mjs';
 import { addressee, applyFor, hanako } from './steps.mjs';
 import { importTown, makeTown } from './town.mjs';
+import { hanakoSealed, makeSigner, seal } from './vds.mjs';
 
 let world;
 let anyone;
@@ -118,6 +119,33 @@ test('`vrx verify online` says it too', async () => {
     'csca/certificate.pem'], { cwd: world.folder });
   assert.equal(stranger.code, 1, stranger.stderr);
   assert.match(stranger.stderr, /CERTIFICATE_INVALID/);
+});
+
+test('a VDS-NC from here, and from another country that says it is from here', async () => {
+  const csca = ['csca/certificate.pem', 'csca/key.pem'];
+  const text = seal(hanakoSealed, makeSigner(world.folder, 'seals', csca));
+  const { verdict: said, certificate } = await verify({ qrContent: Buffer.from(text) });
+  assert.equal(said, 'VERDICT_VALID');
+  assert.equal(certificate.format, 'CERTIFICATE_FORMAT_VDS_NC');
+  assert.equal(certificate.kind, 'VERIFIED_KIND_VACCINATION');
+  assert.deepEqual([certificate.surname, certificate.givenName, certificate.birthDate, certificate.sex,
+    certificate.documentNumber, certificate.country, certificate.identifier],
+  ['SAPPORO', 'HANAKO', '1985-04-01', 'F', 'TR1234567', 'JPN', 'JP0009990038']);
+  assert.ok(certificate.expiresAt > Date.now() / 1000);
+  assert.deepEqual(certificate.doses.map(({ number, administeredOn, vaccineCode, product, disease, country, performer,
+    lot }) => [number, administeredOn, vaccineCode, product, disease, country, performer, lot]), [
+    [1, '2021-06-13', 'XM68M6', 'Comirnaty', 'RA01.0', 'JPN', 'Sapporo City', 'EP2163'],
+    [2, '2021-07-05', 'XM68M6', 'Comirnaty', 'RA01.0', 'JPN', 'Sapporo City', 'ER7449']]);
+  writeFileSync(world.path('seal.json'), text);
+  const online = await run('vrx', ['verify', 'online', 'seal.json', '--server', `localhost:${world.publicPort}`, '--ca',
+    'ca/certificate.pem', '--json'], { cwd: world.folder });
+  const offline = await run('vrx', ['verify', 'seal.json', '--trust-list', 'trust.cbor', '--authority',
+    'authority/certificate.pem', '--json'], { cwd: world.folder });
+  assert.deepEqual(JSON.parse(online.stdout), JSON.parse(offline.stdout));
+  const abroad = makeSigner(world.folder, 'abroad', csca, { country: 'AU' });
+  const { verdict: wrong, clause } = await verify({ text: seal(hanakoSealed, abroad) });
+  assert.equal(wrong, 'VERDICT_WRONG_KEY_USAGE');
+  assert.match(clause, /not of the issuing country/);
 });
 
 test('what is no genuine certificate has its verdict, without content', async () => {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * services/cli/verdict.c: a service's answer in this program's words, where the service is older or
- * newer than the program. What is printed is the business of tests/system/shc.test.mjs.
+ * newer than the program. What is printed is the business of tests/system/shc.test.mjs and
+ * vds.test.mjs.
  */
 #include "cli/verdict.h"
 
@@ -45,6 +46,7 @@ static void formats_are_told_apart(void **state) {
         {VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_UNSPECIFIED, VRX_FORMAT_HCERT},
         {VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_HCERT, VRX_FORMAT_HCERT},
         {VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_SMART_HEALTH_CARD, VRX_FORMAT_SHC},
+        {VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_VDS_NC, VRX_FORMAT_VDS_NC},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct answer answer;
@@ -58,10 +60,12 @@ static void formats_are_told_apart(void **state) {
         assert_true(finding.readable);
         assert_null(finding.clause);
         assert_int_equal(shown.format, rows[i].taken);
-        const struct vrx_view surname =
-            shown.format == VRX_FORMAT_SHC ? shown.shc.surname : shown.hcert.surname;
+        const struct vrx_view surname = shown.format == VRX_FORMAT_SHC      ? shown.shc.surname
+                                        : shown.format == VRX_FORMAT_VDS_NC ? shown.vds_nc.surname
+                                                                            : shown.hcert.surname;
         assert_true(vrx_view_equal(surname, vrx_view_text("YAMADA")));
         assert_int_equal(shown.shc.dose_count, shown.format == VRX_FORMAT_SHC);
+        assert_int_equal(shown.vds_nc.dose_count, shown.format == VRX_FORMAT_VDS_NC);
         assert_true(shown.format != VRX_FORMAT_SHC || shown.shc.expires == VRX_SHC_FOREVER);
         vrx_arena_done(&arena);
     }
@@ -75,7 +79,7 @@ static void what_came_later_is_refused(void **state) {
     struct vrx_shown shown = {0};
     vrx_arena_init(&arena, 0);
     answer_init(&answer);
-    answer.content.format = (Vrx__V1__CertificateFormat)3;
+    answer.content.format = (Vrx__V1__CertificateFormat)4;
     assert_reason(take(&answer, &arena, &finding, &shown), VRX_INPUT_VERSION);
     static const int verdicts[] = {-1, 0, 8, 1000};
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {

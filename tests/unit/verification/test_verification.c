@@ -374,8 +374,8 @@ static void a_list_that_has_run_out_says_nothing(void **state) {
  * to the message must be filled. */
 static void every_field_of_the_message_is_filled(void **state) {
     (void)state;
-    assert_int_equal(vrx__v1__verified_certificate__descriptor.n_fields, 18);
-    assert_int_equal(vrx__v1__verified_dose__descriptor.n_fields, 5);
+    assert_int_equal(vrx__v1__verified_certificate__descriptor.n_fields, 20);
+    assert_int_equal(vrx__v1__verified_dose__descriptor.n_fields, 9);
     assert_int_equal(vrx__v1__verify_response__descriptor.n_fields, 7);
 }
 

@@ -7,14 +7,21 @@
 #include "support/hcert_sample.h"
 #include "support/shc_card.h"
 #include "support/signers.h"
+#include "support/vds_sample.h"
 
 #define NOW INT64_C(1640086400) /* within both samples' time */
 
 struct fixture {
     struct test_signer csca;
-    struct test_signer signer; /* of both */
+    struct test_signer signer; /* of the first two formats */
+    struct test_signer sealer; /* of the third */
     struct vrx_trust_list *trust;
 };
+
+static const struct test_icao seals = {.country = "JP",
+    .extensions = {{"extendedKeyUsage", "critical," TEST_VDS_USAGE}},
+    .from = TEST_FROM,
+    .until = TEST_UNTIL};
 
 static int setup(void **state) {
     struct fixture *fixture = calloc(1, sizeof *fixture);
@@ -23,6 +30,8 @@ static int setup(void **state) {
         VRX_PROFILE_DSC_VACCINATION, &fixture->csca, 2, TEST_FROM, TEST_UNTIL, &fixture->signer);
     assert_ok(vrx_trust_list_new(&fixture->trust));
     assert_ok(vrx_trust_list_add(fixture->trust, vrx_certificate_der(fixture->signer.cert)));
+    assert_ok(vrx_trust_list_add_csca(fixture->trust, vrx_certificate_der(fixture->csca.cert)));
+    test_icao_certificate(&seals, &fixture->csca, &fixture->sealer);
     test_trust_issuer(fixture->trust, fixture->signer.key, SAMPLE_SHC_ISSUER);
     *state = fixture;
     return 0;
@@ -31,6 +40,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     struct fixture *fixture = *state;
     vrx_trust_list_free(&fixture->trust);
+    test_signer_done(&fixture->sealer);
     test_signer_done(&fixture->signer);
     test_signer_done(&fixture->csca);
     free(fixture);
@@ -61,6 +71,7 @@ static void expect(const struct fixture *fixture, struct vrx_view text, const ch
     assert_int_equal(shown.format, format);
     assert_int_equal(shown.hcert.dose > 0, format == VRX_FORMAT_HCERT);
     assert_int_equal(shown.shc.dose_count > 0, format == VRX_FORMAT_SHC);
+    assert_int_equal(shown.vds_nc.dose_count > 0, format == VRX_FORMAT_VDS_NC);
     vrx_arena_done(&arena);
 }
 
@@ -69,17 +80,22 @@ static void each_format_is_recognised(void **state) {
     struct vrx_buffer hcert = hcert_text(fixture);
     struct vrx_buffer card = test_shc_card(fixture->signer.key, vrx_view_text(SAMPLE_SHC_PAYLOAD));
     expect(fixture, vrx_buffer_view(&hcert), "VALID", VRX_FORMAT_HCERT);
+    struct vrx_buffer seal = test_vds_seal(&fixture->sealer, SAMPLE_VDS_DATA);
     expect(fixture, vrx_buffer_view(&card), "VALID", VRX_FORMAT_SHC);
+    expect(fixture, vrx_buffer_view(&seal), "VALID", VRX_FORMAT_VDS_NC);
+    vrx_buffer_done(&seal);
     vrx_buffer_done(&card);
     vrx_buffer_done(&hcert);
 }
 
-static void what_is_neither_is_no_certificate(void **state) {
+static void what_is_none_of_them_is_no_certificate(void **state) {
     expect(*state, (struct vrx_view){0}, "NOT_A_CERTIFICATE", 0);
     expect(*state, vrx_view_text("hello"), "NOT_A_CERTIFICATE", 0);
     expect(*state, vrx_view_text("shc:"), "NOT_A_CERTIFICATE", 0);
     expect(*state, vrx_view_text("HC1"), "NOT_A_CERTIFICATE", 0);
+    expect(*state, vrx_view_text("{\"t\":\"icao.test\"}"), "NOT_A_CERTIFICATE", 0);
     expect(*state, vrx_view_text("HC1:"), "DAMAGED", 0);
+    expect(*state, vrx_view_text("{\"icao.vacc\""), "DAMAGED", 0);
     expect(*state, vrx_view_text("shc:/"), "DAMAGED", 0);
 }
 
@@ -87,6 +103,7 @@ static void formats_have_names(void **state) {
     (void)state;
     assert_string_equal(vrx_format_name(VRX_FORMAT_HCERT), "HCERT");
     assert_string_equal(vrx_format_name(VRX_FORMAT_SHC), "SHC");
+    assert_string_equal(vrx_format_name(VRX_FORMAT_VDS_NC), "VDS_NC");
     assert_string_equal(vrx_format_name((enum vrx_format)0), "UNKNOWN");
     assert_string_equal(vrx_format_name((enum vrx_format)99), "UNKNOWN");
 }
@@ -96,7 +113,7 @@ static void formats_have_names(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(each_format_is_recognised),
-        TEST(what_is_neither_is_no_certificate),
+        TEST(what_is_none_of_them_is_no_certificate),
         cmocka_unit_test(formats_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
