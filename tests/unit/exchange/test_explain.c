@@ -4,62 +4,19 @@
  * both ends, for each way in which a transfer ends. Then the same with something changed, by who
  * has no key and by the municipality itself: the check that fails is named.
  */
-#include "rules/explain.h"
+#include "explaining.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cose/sign1.h"
 #include "exchange/approvals.h"
-#include "exchange/handlers.h"
 #include "exchange/steps.h"
 #include "keyring/keys.h"
 #include "store/outbox.h"
-#include "support/exchange_world.h"
 #include "vrx/v1/approvals.pb-c.h"
 
 static const uint64_t dose_and_lot[] = {VRX_ITEM_DOSE, VRX_ITEM_LOT};
-
-/* An explanation as it left the municipality, and what follows from it. */
-struct shown {
-    struct vrx_buffer bundle;
-    struct vrx_arena arena;
-    struct vrx_explained explained;
-};
-
-static void shown_done(struct shown *shown) {
-    vrx_buffer_done(&shown->bundle);
-    vrx_arena_done(&shown->arena);
-}
-#define SHOWN(name) VRX_CLEANUP(shown_done) struct shown name = {0}
-
-static struct vrx_result call(
-    struct exchange_world *world, unsigned town, const char *asker, struct vrx_buffer *out) {
-    struct vrx_context *context = exchange_world_context(world, town);
-    Vrx__V1__ExplainTransferRequest in = VRX__V1__EXPLAIN_TRANSFER_REQUEST__INIT;
-    Vrx__V1__ExplainTransferResponse reply = VRX__V1__EXPLAIN_TRANSFER_RESPONSE__INIT;
-    in.query_id = (ProtobufCBinaryData){VRX_ID, world->query.id};
-    in.asker_municipality = (char *)(uintptr_t)asker;
-    exchange_world_begin(world, town);
-    struct vrx_result result = vrx_exchange_explain_transfer(context, &in, &reply);
-    if (vrx_is_ok(result))
-        assert_ok(
-            vrx_buffer_append(out, vrx_view_of(reply.explanation.data, reply.explanation.len)));
-    return exchange_world_end(world, town, result);
-}
-
-static void read_again(struct exchange_world *world, struct shown *shown) {
-    vrx_arena_done(&shown->arena);
-    vrx_arena_init(&shown->arena, 0);
-    assert_ok(vrx_explain(vrx_buffer_view(&shown->bundle), world->base.authority_public,
-        &shown->arena, &shown->explained));
-}
-
-static void explain(struct exchange_world *world, unsigned town, struct shown *shown) {
-    vrx_buffer_clear(&shown->bundle);
-    assert_ok(call(world, town, town == WORLD_SAPPORO ? "122173" : "", &shown->bundle));
-    read_again(world, shown);
-}
 
 /* Signed once more, by this town. */
 static void resign(struct exchange_world *world, unsigned town, struct shown *shown,
@@ -73,14 +30,6 @@ static void resign(struct exchange_world *world, unsigned town, struct shown *sh
 }
 
 /* ---- ways of a transfer ---- */
-
-static int setup(void **state) {
-    if (exchange_world_setup(state) != 0)
-        return -1;
-    ((struct exchange_world *)*state)->recorded = true;
-    return 0;
-}
-#define EXPLAIN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, exchange_world_teardown)
 
 static void ask(struct exchange_world *world, unsigned person) {
     assert_ok(exchange_world_request(world, person, dose_and_lot, 2));
@@ -125,35 +74,6 @@ static void set_permits_end(struct exchange_world *world, int64_t until) {
 }
 
 /* ---- what follows ---- */
-
-/* One letter a check, in their order: P passed, R refused, B broken, n not shown, - not reached. */
-static void assert_checks(const struct shown *shown, const char *expected) {
-    static const char letters[] = "-PRBn";
-    char found[VRX_CHECKS + 3] = "";
-    char *at = found;
-    for (unsigned i = 0; i < VRX_CHECKS; i++) {
-        if (i == VRX_CHECK_STEP_1 || i == VRX_CHECK_OUTCOME)
-            *at++ = ' ';
-        *at++ = letters[shown->explained.check[i].verdict];
-    }
-    if (strcmp(found, expected) == 0)
-        return;
-    for (unsigned i = 0; i < VRX_CHECKS; i++)
-        if (shown->explained.check[i].verdict != VRX_CHECK_PASSED)
-            print_message("%s: %c (%s %s)\n", vrx_check_name((enum vrx_check)i),
-                letters[shown->explained.check[i].verdict],
-                vrx_reason_name(shown->explained.check[i].why.reason),
-                shown->explained.check[i].why.clause ? shown->explained.check[i].why.clause : "");
-    assert_string_equal(found, expected);
-}
-
-static void assert_refused(
-    const struct shown *shown, enum vrx_check step, enum vrx_reason reason, const char *clause) {
-    assert_int_equal(vrx_explained_broken(&shown->explained), VRX_CHECKS);
-    assert_int_equal(vrx_explained_refused(&shown->explained), step);
-    assert_reason(shown->explained.check[step].why, reason);
-    assert_string_equal(shown->explained.check[step].why.clause, clause);
-}
 
 /* directory explanation permits query answer consents receipts checkpoint entries ledger,
  * steps 1 to 9, outcome */
@@ -398,18 +318,6 @@ static void test_every_refusal(void **state) {
         *world = before;
         daemon_world_sign_law(&world->base);
     }
-}
-
-static void revoke(struct exchange_world *world) {
-    struct vrx_context *context = exchange_world_context(world, WORLD_KASHIWA);
-    Vrx__V1__RevokeConsentRequest in = VRX__V1__REVOKE_CONSENT_REQUEST__INIT;
-    Vrx__V1__RevokeConsentResponse out = VRX__V1__REVOKE_CONSENT_RESPONSE__INIT;
-    in.consent_id = (ProtobufCBinaryData){VRX_ID, world->consent.id};
-    exchange_world_begin(world, WORLD_KASHIWA);
-    struct vrx_result result = vrx_exchange_revoke_consent(context, &in, &out);
-    assert_ok(vrx_context_record(context, "vrx.v1.Exchange/RevokeConsent", VRX_EXCHANGE_PURPOSE,
-        &context->audit, result.reason, NULL));
-    assert_ok(exchange_world_end(world, WORLD_KASHIWA, result));
 }
 
 /* What is due at Kashiwa is looked at; what ends there has an entry. */
