@@ -107,8 +107,9 @@ struct vrx_result vrx_approval_basis(
     struct vrx_context *context, const uint8_t id[VRX_ID], struct vrx_view *ret_basis);
 
 /* A query seen before: its stored answer; or, when its time has come, that there is nothing; or
- * that it is denied, where its consent was withdrawn or narrowed since. Errors: VRX_QUERY_REPLAYED,
- * vrx_decision_advance's. */
+ * that it is denied, where its consent was withdrawn or narrowed since. A denial in the place of
+ * doses is stored too, beside them (transfer_in.h), and given to whoever asks once more. Errors:
+ * VRX_QUERY_REPLAYED, vrx_decision_advance's. */
 struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_decision *decision,
     const struct vrx_transfer_in *seen, struct vrx_buffer *out, struct vrx_result *ret_decision);
 

@@ -7,7 +7,7 @@
 
 #include "dispatch/log.h"
 #include "exchange/decision.h"
-#include "exchange/handlers.h"
+#include "exchange/standing.h"
 #include "store/approval.h"
 
 #define AT_ONCE 200
@@ -24,8 +24,7 @@ static struct vrx_result end_one(
     VRX_TRY(vrx_transfer_in_advance(
         context->tenant, &transfer->sender, transfer->query_id, &step, context->now));
     vrx_context_in_dossier(context, &transfer->sender, transfer->query_id);
-    return vrx_context_record(
-        context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, VRX_QUERY_EXPIRED, NULL);
+    return vrx_exchange_record_end(context, VRX_QUERY_EXPIRED);
 }
 
 struct vrx_result vrx_exchange_end_overdue(struct vrx_context *context, bool *ret_more) {

@@ -12,6 +12,8 @@
 #include "exchange/standing.h"
 #include "ledger/ledger.h"
 #include "rules/timely.h"
+#include "store/dose_sent.h"
+#include "store/dossier.h"
 #include "store/transfer_in.h"
 
 struct vrx_result vrx_exchange_sign_receipt(
@@ -57,21 +59,60 @@ struct vrx_result vrx_exchange_send_receipt(struct vrx_context *context, const s
     return vrx_exchange_send(context, law, &message);
 }
 
+/* The doses did not get there: what the destination has is the denial in their place. The transfer
+ * ends as it did there, with an entry of its own, and nothing of the doses is owed any more. */
+static struct vrx_result end_denied(struct vrx_context *context, const struct vrx_arrival *arrival,
+    const struct vrx_transfer_denial *denial) {
+    const struct vrx_municipality_code *from = &arrival->envelope->from;
+    const uint8_t *id = arrival->envelope->query_id;
+    const struct vrx_audit_facts own = context->audit;
+    VRX_TRY(vrx_transfer_in_denied(context->tenant, from, id, arrival->content, context->now));
+    VRX_TRY(vrx_dossier_denied(context->tenant, from, id));
+    VRX_TRY(vrx_dose_sent_forget(context->tenant, from, id));
+    context->audit.has_commitment = true;
+    memcpy(context->audit.commitment, denial->tie.answer_digest, VRX_DIGEST);
+    vrx_context_in_dossier(context, from, id);
+    VRX_TRY(vrx_exchange_record_end(context, denial->reason));
+    context->audit = own;
+    return vrx_ok();
+}
+
+/* What the receipt is of: the answer, or the denial in the place of doses that were sent. */
+static struct vrx_result find_receipted(struct vrx_context *context,
+    const struct vrx_receipt *receipt, const struct vrx_transfer_in *transfer,
+    struct vrx_transfer_denial *ret_denial, bool *ret_of_denial) {
+    *ret_of_denial = false;
+    if (vrx_receipt_transfer_equal(receipt->transfer, &transfer->tie))
+        return vrx_ok();
+    struct vrx_result denied = vrx_transfer_in_denial(
+        context->tenant, &context->arena, &transfer->sender, transfer->query_id, ret_denial);
+    if (!vrx_is_ok(denied) && denied.reason != VRX_NOT_FOUND)
+        return denied;
+    *ret_of_denial = vrx_is_ok(denied) && transfer->state == VRX_TRANSFER_ANSWERED &&
+                     vrx_receipt_transfer_equal(receipt->transfer, &ret_denial->tie);
+    return *ret_of_denial
+               ? vrx_ok()
+               : vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that was sent");
+}
+
 static struct vrx_result put_receipt(struct vrx_context *context, const struct vrx_arrival *arrival,
-    const struct vrx_receipt *receipt, struct vrx_transfer_in *ret_transfer) {
+    const struct vrx_receipt *receipt, struct vrx_receipt_transfer *ret_tie) {
     const struct vrx_envelope *envelope = arrival->envelope;
+    struct vrx_transfer_in transfer;
+    struct vrx_transfer_denial denial;
+    bool of_denial = false;
     VRX_TRY(vrx_transfer_in_get(
-        context->tenant, &context->arena, &envelope->from, envelope->query_id, ret_transfer));
-    if (!vrx_receipt_transfer_equal(receipt->transfer, &ret_transfer->tie))
-        return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt.transfer: of the answer that was sent");
-    VRX_TRY(vrx_timely_receipt(receipt, ret_transfer->received_at, context->now));
+        context->tenant, &context->arena, &envelope->from, envelope->query_id, &transfer));
+    VRX_TRY(find_receipted(context, receipt, &transfer, &denial, &of_denial));
+    VRX_TRY(vrx_timely_receipt(receipt, transfer.received_at, context->now));
     /* Of nothing that left nobody need be noted; who was kept back is not told by the time. */
-    if (ret_transfer->state == VRX_TRANSFER_ANSWERED)
-        VRX_TRY(vrx_decision_about(context, ret_transfer->resident, true));
-    VRX_TRY(vrx_exchange_basis(
-        context, ret_transfer->tie.permit_id, ret_transfer->tie.without_consent));
-    VRX_TRY(vrx_transfer_in_receipted(
-        context->tenant, &envelope->from, envelope->query_id, arrival->content, context->now));
+    if (transfer.state == VRX_TRANSFER_ANSWERED)
+        VRX_TRY(vrx_decision_about(context, transfer.resident, true));
+    *ret_tie = of_denial ? denial.tie : transfer.tie;
+    VRX_TRY(vrx_exchange_basis(context, ret_tie->permit_id, ret_tie->without_consent));
+    VRX_TRY(of_denial ? end_denied(context, arrival, &denial)
+                      : vrx_transfer_in_receipted(context->tenant, &envelope->from,
+                            envelope->query_id, arrival->content, context->now));
     vrx_context_in_dossier(context, &envelope->from, envelope->query_id);
     return vrx_ok();
 }
@@ -88,12 +129,12 @@ struct vrx_result vrx_exchange_take_receipt(
         !vrx_municipality_code_equal(&receipt.signer, &envelope->from) ||
         !vrx_municipality_code_equal(&receipt.sender, &context->slot->code))
         return vrx_refuse(VRX_RECEIPT_MISMATCH, "receipt: as its envelope, of an answer of ours");
-    struct vrx_transfer_in transfer;
-    VRX_TRY(put_receipt(context, arrival, &receipt, &transfer));
+    struct vrx_receipt_transfer tie;
+    VRX_TRY(put_receipt(context, arrival, &receipt, &tie));
     reply->transfer = vrx_arena_alloc(&context->arena, sizeof *reply->transfer);
     if (!reply->transfer)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    *reply->transfer = transfer.tie;
+    *reply->transfer = tie;
     reply->transfer_count = 1;
     return vrx_ok();
 }

@@ -141,11 +141,32 @@ static struct vrx_result advance(struct vrx_context *context, struct arrival *ar
     return vrx_fail(VRX_INPUT_RANGE);
 }
 
+/* The transfer ended here by itself, for its consent, while a query was under way; now the origin
+ * says the same. */
+static bool ended_before(const struct arrival *arrival) {
+    const struct vrx_transfer_out *transfer = &arrival->transfer;
+    return transfer->state == VRX_TRANSFER_DENIED && !transfer->answer.len &&
+           arrival->answer.outcome == VRX_ANSWER_DENIED &&
+           arrival->answer.reason == (uint64_t)transfer->reason;
+}
+
+/* The denial is kept and receipted, so that the origin knows what it ended with, and that doses
+ * which it sent did not get here. */
+static struct vrx_result keep_denial(struct vrx_context *context, struct arrival *arrival) {
+    const uint8_t *id = arrival->transfer.query_id;
+    arrival->is_final = true;
+    VRX_TRY(vrx_transfer_out_keep(context->tenant, id, vrx_buffer_view(&arrival->signed_answer)));
+    vrx_context_in_dossier(context, NULL, id);
+    return vrx_ok();
+}
+
 /* Of what the origin says, each word once; the last one is kept with the transfer itself. */
 static struct vrx_result apply(struct vrx_context *context, struct arrival *arrival) {
     const struct vrx_transfer_out *transfer = &arrival->transfer;
     if (transfer->state == VRX_TRANSFER_DENIED && arrival->answer.outcome == VRX_ANSWER_DOSES)
         return vrx_refuse(transfer->reason, "answer: to a query that was denied meanwhile");
+    if (ended_before(arrival))
+        return keep_denial(context, arrival);
     if (transfer->state != VRX_TRANSFER_REQUESTED && transfer->state != VRX_TRANSFER_PENDING)
         return vrx_ok(); /* an answer that came twice */
     struct vrx_result stands = vrx_exchange_transfer_stands(context, transfer);

@@ -137,20 +137,48 @@ struct vrx_result vrx_decision_note_again(struct vrx_context *context,
     return vrx_ok();
 }
 
-/* The consent does not cover this any more. What waited is DENIED; doses that left before do not
- * leave again, whatever has become of the first time. */
-static struct vrx_result deny_again(struct vrx_context *context, struct vrx_decision *decision,
-    const struct vrx_transfer_in *seen, struct vrx_result refusal, struct vrx_buffer *out) {
-    if (seen->state == VRX_TRANSFER_PENDING)
-        return vrx_decision_deny_pending(context, decision, refusal, out);
+/* Signed once, and kept beside the doses: the destination's receipt says which of them it has. */
+static struct vrx_result deny_doses(struct vrx_context *context,
+    const struct vrx_decision *decision, struct vrx_result refusal, struct vrx_buffer *out) {
+    const struct vrx_query *query = &decision->query;
+    struct vrx_buffer sealed VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer signed_answer VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_receipt_transfer tie = {0};
+    struct vrx_transfer_denial denial = {
+        .reason = refusal.reason,
+        .tie = {.permit_id = decision->permit_id, .without_consent = decision->without_consent},
+    };
+    memcpy(denial.tie.permit_table_digest, decision->law->permits_digest, VRX_DIGEST);
     const struct vrx_answer answer =
         vrx_decision_answer(context, decision, refusal, VRX_ANSWER_DENIED);
-    VRX_TRY(seal(context, decision, &answer, &tie, &signed_answer, out));
-    commit_to(context, &tie);
-    vrx_context_in_dossier(context, &decision->query.asker, decision->query.id);
-    return vrx_ok();
+    VRX_TRY(seal(context, decision, &answer, &denial.tie, &signed_answer, &sealed));
+    denial.answer = vrx_buffer_view(&sealed);
+    VRX_TRY(vrx_transfer_in_keep_denial(
+        context->tenant, &query->asker, query->id, &denial, context->now));
+    VRX_TRY(vrx_exchange_note_law(context, decision->law));
+    VRX_TRY(vrx_dossier_denial(
+        context->tenant, &query->asker, query->id, vrx_buffer_view(&signed_answer)));
+    commit_to(context, &denial.tie);
+    vrx_context_in_dossier(context, &query->asker, query->id);
+    return vrx_buffer_append(out, denial.answer);
+}
+
+/* The consent does not cover this any more. What waited is DENIED; doses that left before do not
+ * leave again, whatever has become of the first time. */
+static struct vrx_result deny_again(struct vrx_context *context,
+    const struct vrx_decision *decision, const struct vrx_transfer_in *seen,
+    struct vrx_result refusal, struct vrx_buffer *out, struct vrx_result *ret_decision) {
+    struct vrx_transfer_denial denial;
+    *ret_decision = refusal;
+    if (seen->state == VRX_TRANSFER_PENDING)
+        return vrx_decision_deny_pending(context, decision, refusal, out);
+    struct vrx_result denied = vrx_transfer_in_denial(
+        context->tenant, &context->arena, &seen->sender, seen->query_id, &denial);
+    if (denied.reason == VRX_NOT_FOUND)
+        return deny_doses(context, decision, refusal, out);
+    VRX_TRY(denied);
+    *ret_decision = vrx_fail(denial.reason);
+    commit_to(context, &denial.tie);
+    return vrx_buffer_append(out, denial.answer);
 }
 
 struct vrx_result vrx_decision_deny_pending(struct vrx_context *context,
@@ -183,9 +211,9 @@ struct vrx_result vrx_decision_repeat(struct vrx_context *context, struct vrx_de
     if (seen->has_consent && !says_nothing(seen->state)) {
         struct vrx_result stands = vrx_exchange_consent_stands(
             context, decision->sender, seen->consent_id, &decision->query);
-        *ret_decision = stands;
         if (vrx_exchange_consent_over(stands.reason))
-            return deny_again(context, decision, seen, stands, out);
+            return deny_again(context, decision, seen, stands, out, ret_decision);
+        *ret_decision = stands;
         VRX_TRY(stands);
     }
     if (seen->state == VRX_TRANSFER_PENDING)

@@ -38,8 +38,7 @@ struct vrx_result vrx_exchange_basis(
     return vrx_arena_copy(&context->arena, vrx_buffer_view(&text), &context->audit.basis);
 }
 
-/* An entry of its own for a transfer that ends beside what the call is about. */
-static struct vrx_result record_end(struct vrx_context *context, enum vrx_reason reason) {
+struct vrx_result vrx_exchange_record_end(struct vrx_context *context, enum vrx_reason reason) {
     return vrx_context_record(
         context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, reason, NULL);
 }
@@ -124,7 +123,7 @@ static struct vrx_result stop(struct vrx_context *context, struct vrx_decision *
     VRX_TRY(vrx_decision_note_again(context, decision, transfer));
     VRX_TRY(vrx_exchange_basis(context, decision->permit_id, decision->without_consent));
     VRX_TRY(vrx_decision_deny_pending(context, decision, stands, &answer));
-    return record_end(context, stands.reason);
+    return vrx_exchange_record_end(context, stands.reason);
 }
 
 static struct vrx_result stop_waiting(struct vrx_context *context,
@@ -260,7 +259,7 @@ struct vrx_result vrx_exchange_consent_changed(struct vrx_context *context,
         VRX_TRY(vrx_transfer_out_deny(context->tenant, transfers[i].query_id, covered.reason,
             vrx_view_text(covered.clause), context->now));
         vrx_context_in_dossier(context, NULL, transfers[i].query_id);
-        VRX_TRY(record_end(context, covered.reason));
+        VRX_TRY(vrx_exchange_record_end(context, covered.reason));
     }
     context->audit = own;
     return vrx_ok();

@@ -73,6 +73,9 @@ struct vrx_result vrx_exchange_consent_changed(struct vrx_context *context,
 /* Keeps the law that something is decided by (store/law_text.h). Errors: the store's. */
 struct vrx_result vrx_exchange_note_law(struct vrx_context *context, const struct vrx_law *law);
 
+/* The entry of a transfer that ends, with what the audit says of it. Errors: the ledger's. */
+struct vrx_result vrx_exchange_record_end(struct vrx_context *context, enum vrx_reason reason);
+
 /* Sets the audit's basis: the permit's id, and behind it that the permit is one without consent. */
 struct vrx_result vrx_exchange_basis(
     struct vrx_context *context, struct vrx_view permit_id, bool without_consent);

@@ -54,8 +54,7 @@ static struct vrx_result end_one(
                 : vrx_transfer_out_deny(
                       context->tenant, id, why.reason, vrx_view_text(why.clause), context->now));
     vrx_context_in_dossier(context, NULL, id);
-    return vrx_context_record(
-        context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit, why.reason, NULL);
+    return vrx_exchange_record_end(context, why.reason);
 }
 
 static struct vrx_result hand_out(struct vrx_sendings *sendings,
@@ -100,8 +99,7 @@ static struct vrx_result send_message(struct vrx_context *context,
         if (message->resident)
             VRX_TRY(vrx_context_about(context, message->resident));
         VRX_TRY(vrx_outbox_expire(context->tenant, key, context->now));
-        return vrx_context_record(context, "exchange/end", VRX_EXCHANGE_PURPOSE, &context->audit,
-            VRX_DEADLINE_EXCEEDED, NULL);
+        return vrx_exchange_record_end(context, VRX_DEADLINE_EXCEEDED);
     }
     const int64_t longest = is_for_good(message->reason) ? LAST_RETRY_REFUSED : LAST_RETRY;
     VRX_TRY(vrx_outbox_attempted(context->tenant, key,

@@ -115,3 +115,11 @@ struct vrx_result vrx_dose_sent_settle(struct vrx_tenant *tenant, int64_t id) {
     VRX_TRY(vrx_statement_run(&settle));
     return vrx_statement_changes(&settle) ? vrx_ok() : vrx_fail(VRX_NOT_FOUND);
 }
+
+struct vrx_result vrx_dose_sent_forget(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *destination, const uint8_t query_id[VRX_ID]) {
+    VRX_STATEMENT(forget, tenant, "DELETE FROM dose_sent WHERE destination = ? AND query_id = ?");
+    vrx_bind_code(&forget, destination);
+    vrx_bind_bytes(&forget, vrx_view_of(query_id, VRX_ID));
+    return vrx_statement_run(&forget);
+}

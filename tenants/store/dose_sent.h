@@ -55,6 +55,10 @@ struct vrx_result vrx_dose_sent_list(struct vrx_tenant *tenant, struct vrx_arena
 struct vrx_result vrx_dose_sent_told(struct vrx_tenant *tenant, int64_t id,
     const uint8_t digest[VRX_DIGEST], int64_t now, uint64_t *ret_sequence);
 
+/* The doses of this answer did not get there: who asked is told of none of them any more. */
+struct vrx_result vrx_dose_sent_forget(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *destination, const uint8_t query_id[VRX_ID]);
+
 /* Nothing changed of what the receiver has: no word is owed. Errors: VRX_NOT_FOUND. */
 struct vrx_result vrx_dose_sent_settle(struct vrx_tenant *tenant, int64_t id);
 

@@ -97,7 +97,8 @@ struct vrx_result vrx_dossier_open(struct vrx_tenant *tenant,
     return vrx_statement_run(&insert);
 }
 
-struct vrx_result vrx_dossier_answer(struct vrx_tenant *tenant,
+/* update: of the one column that takes it. A denial is closed as the answer that it becomes. */
+static struct vrx_result put_answer(struct vrx_tenant *tenant, const char *update,
     const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
     struct vrx_view answer) {
     struct vrx_buffer closed VRX_CLEANUP(vrx_buffer_done) = {0};
@@ -105,9 +106,32 @@ struct vrx_result vrx_dossier_answer(struct vrx_tenant *tenant,
     VRX_TRY(vrx_check_object(answer, VRX_LIMIT_TRANSFER));
     associate(ANSWER, sender, query_id, associated);
     VRX_TRY(close_text(tenant, associated, answer, &closed));
-    VRX_STATEMENT(
-        update, tenant, "UPDATE dossier SET answer = ? WHERE sender = ? AND query_id = ?");
-    vrx_bind_bytes(&update, vrx_buffer_view(&closed));
+    VRX_STATEMENT(put, tenant, update);
+    vrx_bind_bytes(&put, vrx_buffer_view(&closed));
+    vrx_bind_text(&put, sender_text(sender));
+    vrx_bind_bytes(&put, vrx_view_of(query_id, VRX_ID));
+    return vrx_statement_run(&put);
+}
+
+struct vrx_result vrx_dossier_answer(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_view answer) {
+    return put_answer(tenant, "UPDATE dossier SET answer = ? WHERE sender = ? AND query_id = ?",
+        sender, query_id, answer);
+}
+
+struct vrx_result vrx_dossier_denial(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_view denial) {
+    return put_answer(tenant, "UPDATE dossier SET denial = ? WHERE sender = ? AND query_id = ?",
+        sender, query_id, denial);
+}
+
+struct vrx_result vrx_dossier_denied(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID]) {
+    VRX_STATEMENT(update, tenant,
+        "UPDATE dossier SET answer = denial, denial = NULL "
+        "WHERE sender = ? AND query_id = ? AND denial IS NOT NULL");
     vrx_bind_text(&update, sender_text(sender));
     vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));
     return vrx_statement_run(&update);

@@ -36,6 +36,16 @@ struct vrx_result vrx_dossier_answer(struct vrx_tenant *tenant,
     const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
     struct vrx_view answer);
 
+/* Keeps a denial that is given in the place of doses (transfer_in.h) beside the answer, which it is
+ * not yet. Errors: VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE (denial). */
+struct vrx_result vrx_dossier_denial(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_view denial);
+
+/* That denial takes the place of the answer. Without one nothing changes. */
+struct vrx_result vrx_dossier_denied(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID]);
+
 /* Errors: VRX_NOT_FOUND; VRX_VAULT_DAMAGED when it does not open. */
 struct vrx_result vrx_dossier_get(struct vrx_tenant *tenant, struct vrx_arena *arena,
     const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],

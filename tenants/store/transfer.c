@@ -10,7 +10,7 @@ static const unsigned steps[] = {
     [VRX_TRANSFER_REQUESTED] = STEP(DENIED) | STEP(PENDING) | STEP(EXPIRED),
     [VRX_TRANSFER_DENIED] = 0,
     [VRX_TRANSFER_PENDING] = STEP(DENIED) | STEP(ANSWERED) | STEP(NO_RECORD) | STEP(EXPIRED),
-    [VRX_TRANSFER_ANSWERED] = STEP(RECEIVED),
+    [VRX_TRANSFER_ANSWERED] = STEP(DENIED) | STEP(RECEIVED),
     [VRX_TRANSFER_NO_RECORD] = 0,
     [VRX_TRANSFER_EXPIRED] = 0,
     [VRX_TRANSFER_RECEIVED] = STEP(IMPORTED),
@@ -26,7 +26,7 @@ bool vrx_transfer_step_allowed(enum vrx_transfer_state from, enum vrx_transfer_s
 }
 
 bool vrx_transfer_denial_allowed(enum vrx_transfer_state from, enum vrx_reason reason) {
-    if (from == VRX_TRANSFER_PENDING)
+    if (from == VRX_TRANSFER_PENDING || from == VRX_TRANSFER_ANSWERED)
         return reason == VRX_CONSENT_REVOKED || reason == VRX_CONSENT_EXPIRED ||
                reason == VRX_CONSENT_SCOPE;
     return vrx_transfer_step_allowed(from, VRX_TRANSFER_DENIED);

@@ -203,6 +203,85 @@ struct vrx_result vrx_transfer_in_receipted(struct vrx_tenant *tenant,
     return vrx_statement_run(&update);
 }
 
+/* ---- the denial in the place of doses ---- */
+
+struct vrx_result vrx_transfer_in_keep_denial(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    const struct vrx_transfer_denial *denial, int64_t now) {
+    enum vrx_transfer_state state = VRX_TRANSFER_REQUESTED;
+    bool has_answer = false;
+    VRX_TRY(vrx_check_object(denial->answer, VRX_LIMIT_TRANSFER));
+    VRX_TRY(find_state(tenant, sender, query_id, &state, &has_answer));
+    if ((state != VRX_TRANSFER_ANSWERED && state != VRX_TRANSFER_RECEIVED) ||
+        !vrx_transfer_denial_allowed(VRX_TRANSFER_ANSWERED, denial->reason))
+        return vrx_fail(VRX_WRONG_STATE);
+    VRX_STATEMENT(insert, tenant,
+        "INSERT INTO denial (transfer, reason, answer, answer_digest, permit_table_digest, "
+        "permit_id, without_consent, denied_at) "
+        "SELECT id, ?, ?, ?, ?, ?, ?, ? FROM transfer_in WHERE sender = ? AND query_id = ?");
+    vrx_bind_int(&insert, denial->reason);
+    vrx_bind_bytes(&insert, denial->answer);
+    bind_tie(&insert, &denial->tie);
+    vrx_bind_int(&insert, now);
+    vrx_bind_code(&insert, sender);
+    vrx_bind_bytes(&insert, vrx_view_of(query_id, VRX_ID));
+    return vrx_statement_run(&insert);
+}
+
+struct vrx_result vrx_transfer_in_denial(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_denial *ret_denial) {
+    struct vrx_transfer_denial denial = {0};
+    VRX_STATEMENT(find, tenant,
+        "SELECT d.reason, d.answer, t.query_digest, d.answer_digest, d.permit_id, "
+        "d.permit_table_digest, d.without_consent FROM denial AS d JOIN transfer_in AS t "
+        "ON t.id = d.transfer WHERE t.sender = ? AND t.query_id = ?");
+    vrx_bind_code(&find, sender);
+    vrx_bind_bytes(&find, vrx_view_of(query_id, VRX_ID));
+    VRX_TRY(vrx_statement_one(&find));
+    denial.reason = (enum vrx_reason)vrx_take_int(&find);
+    denial.answer = vrx_take_bytes(&find, arena);
+    vrx_take_fixed(&find, denial.tie.query_digest, VRX_DIGEST);
+    vrx_take_fixed(&find, denial.tie.answer_digest, VRX_DIGEST);
+    denial.tie.permit_id = vrx_take_text(&find, arena);
+    vrx_take_fixed(&find, denial.tie.permit_table_digest, VRX_DIGEST);
+    denial.tie.without_consent = vrx_take_bool(&find);
+    VRX_TRY(find.error);
+    *ret_denial = denial;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_transfer_in_denied(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_view receipt, int64_t now) {
+    enum vrx_transfer_state state = VRX_TRANSFER_REQUESTED;
+    bool has_answer = false;
+    VRX_TRY(vrx_check_object(receipt, VRX_LIMIT_TRANSFER));
+    VRX_TRY(find_state(tenant, sender, query_id, &state, &has_answer));
+    if (state != VRX_TRANSFER_ANSWERED)
+        return vrx_fail(VRX_WRONG_STATE);
+    VRX_STATEMENT(update, tenant,
+        "UPDATE transfer_in SET state = 2, reason = d.reason, answer = d.answer, answer_digest = "
+        "d.answer_digest, permit_table_digest = d.permit_table_digest, permit_id = d.permit_id, "
+        "without_consent = d.without_consent, receipt = ?, changed_at = ? FROM denial AS d "
+        "WHERE d.transfer = transfer_in.id AND sender = ? AND query_id = ?");
+    vrx_bind_bytes(&update, receipt);
+    vrx_bind_int(&update, now);
+    vrx_bind_code(&update, sender);
+    vrx_bind_bytes(&update, vrx_view_of(query_id, VRX_ID));
+    VRX_TRY(vrx_statement_run(&update));
+    if (vrx_statement_changes(&update) != 1)
+        return vrx_fail(VRX_NOT_FOUND);
+    VRX_STATEMENT(forget, tenant,
+        "DELETE FROM denial WHERE transfer = "
+        "(SELECT id FROM transfer_in WHERE sender = ? AND query_id = ?)");
+    vrx_bind_code(&forget, sender);
+    vrx_bind_bytes(&forget, vrx_view_of(query_id, VRX_ID));
+    return vrx_statement_run(&forget);
+}
+
+/* ---- lists ---- */
+
 static struct vrx_result take_many(struct vrx_statement *rows, struct vrx_arena *arena,
     size_t limit, struct vrx_transfer_in **ret_transfers, size_t *ret_count) {
     size_t count = 0;

@@ -3,6 +3,9 @@
  * Queries that another municipality sent to this one, as origin of a move. Idempotent by sender and
  * query id: whoever asks again is given the stored answer. The query is kept sealed, as it came:
  * the individual number in it stands in no other table than its own.
+ *
+ * Where doses were sent and their consent is over since, there are two answers: the doses, which do
+ * not leave again, and the denial that a repetition is given. One of them is receipted.
  */
 #ifndef VRX_STORE_TRANSFER_IN_H
 #define VRX_STORE_TRANSFER_IN_H
@@ -67,6 +70,33 @@ struct vrx_result vrx_transfer_in_advance(struct vrx_tenant *tenant,
  * stay. 1 to VRX_LIMIT_TRANSFER bytes. Errors: VRX_NOT_FOUND; VRX_INPUT_FIELD_MISSING,
  * VRX_INPUT_TOO_LARGE; VRX_WRONG_STATE without an answer; VRX_ALREADY_EXISTS with a receipt. */
 struct vrx_result vrx_transfer_in_receipted(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_view receipt, int64_t now);
+
+/* What is given in the place of doses that were sent, since their consent is known to be over.
+ * Whether the doses got there is not known: the destination's receipt says which of the two did. */
+struct vrx_transfer_denial {
+    enum vrx_reason reason;
+    struct vrx_view answer;          /* the envelope as sent, 1 to VRX_LIMIT_TRANSFER bytes */
+    struct vrx_receipt_transfer tie; /* what receipts say of it */
+};
+
+/* Keeps the denial beside the answer, both to be receipted; tie's query digest is not looked at.
+ * Errors: VRX_NOT_FOUND; VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE (answer); VRX_WRONG_STATE
+ * unless ANSWERED or RECEIVED, and for a reason other than the consent's; VRX_ALREADY_EXISTS. */
+struct vrx_result vrx_transfer_in_keep_denial(struct vrx_tenant *tenant,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    const struct vrx_transfer_denial *denial, int64_t now);
+
+/* Errors: VRX_NOT_FOUND. */
+struct vrx_result vrx_transfer_in_denial(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_denial *ret_denial);
+
+/* Keeps the destination's receipt of the denial, which becomes the answer: what was ANSWERED is
+ * DENIED. 1 to VRX_LIMIT_TRANSFER bytes. Errors: VRX_NOT_FOUND, also without a denial;
+ * VRX_INPUT_FIELD_MISSING, VRX_INPUT_TOO_LARGE; VRX_WRONG_STATE. */
+struct vrx_result vrx_transfer_in_denied(struct vrx_tenant *tenant,
     const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
     struct vrx_view receipt, int64_t now);
 

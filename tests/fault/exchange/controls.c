@@ -48,6 +48,7 @@ const struct control_text control_texts[CONTROLS] = {
     [CONTROL_COMMIT] = {"durability", ""},
     [CONTROL_ENTRY] = {"entries", "the ledger has"},
     [CONTROL_RECEIPT] = {"receipts", "has no receipt"},
+    [CONTROL_DENIAL] = {"denials", "a denial that the other knows nothing of"},
 };
 
 /* ---- at the origin ---- */
@@ -193,6 +194,20 @@ struct vrx_result __wrap_vrx_transfer_in_get(struct vrx_tenant *tenant, struct v
             "PRAGMA defer_foreign_keys = ON; DELETE FROM transfer_in WHERE receipt IS NULL", NULL,
             NULL, NULL);
     return __real_vrx_transfer_in_get(tenant, arena, sender, query_id, ret_transfer);
+}
+
+struct vrx_result __real_vrx_transfer_in_denial(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_denial *ret_denial);
+struct vrx_result __wrap_vrx_transfer_in_denial(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_denial *ret_denial);
+struct vrx_result __wrap_vrx_transfer_in_denial(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    const struct vrx_municipality_code *sender, const uint8_t query_id[VRX_ID],
+    struct vrx_transfer_denial *ret_denial) {
+    return control == CONTROL_DENIAL
+               ? vrx_fail(VRX_NOT_FOUND)
+               : __real_vrx_transfer_in_denial(tenant, arena, sender, query_id, ret_denial);
 }
 
 struct vrx_result __real_vrx_foreign_consent_get(struct vrx_tenant *tenant, struct vrx_arena *arena,

@@ -28,6 +28,7 @@ enum control {
     CONTROL_COMMIT,     /* a lost transaction counts as done */
     CONTROL_ENTRY,      /* an answer has no entry in the ledger */
     CONTROL_RECEIPT,    /* a receipt is not kept */
+    CONTROL_DENIAL,     /* nor a denial in the place of doses */
     CONTROLS,
 };
 

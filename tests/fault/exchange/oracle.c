@@ -6,7 +6,8 @@
  *   - nothing leaves without permit, consent and identity check that were good at the instant that
  *     the query names, nor about somebody who is unknown or guarded, nor more than was asked for;
  *     and what may leave does; what is signed with a key that is not known yet decides nothing;
- *   - one query has one answer: PENDING, and then one other for ever, byte for byte;
+ *   - one query has one answer: PENDING, and then one other for ever, byte for byte; or, once the
+ *     consent behind doses is known to be over, one denial in their place, as much for ever;
  *   - a state is left only for one that may follow, and a final one never;
  *   - in the end every transfer is in a state that is defined, both ends agree on it, and so do
  *     their ledgers with what happened;
@@ -185,7 +186,7 @@ static void sent_receipt(struct sim *sim, unsigned town, const struct vrx_sendin
         strcmp(sending->to.digits, sim->town[query->origin].who->code.digits) != 0)
         sim_violated(sim, "town %u sent a receipt of what it has not", town);
     else if (query->here == VRX_TRANSFER_REQUESTED || query->here == VRX_TRANSFER_PENDING ||
-             !oracle_is_set(query->final))
+             !(oracle_is_set(query->final) || oracle_is_set(query->denial)))
         sim_violated(sim, "query %u has a receipt and no answer", oracle_index(sim, query));
 }
 
@@ -354,7 +355,11 @@ static void check_answer(struct sim *sim, struct truth_query *query, struct vrx_
         return;
     }
     if (is_taken_back(query, &answer)) {
+        if (oracle_is_set(query->denial))
+            sim_violated(sim, "query %u has two answers, two denials of its doses", index);
         query->reason = answer.reason;
+        memcpy(query->denial, sealed, VRX_DIGEST);
+        memcpy(query->signed_denial, digest, VRX_DIGEST);
         return;
     }
     const bool pending = answer.outcome == VRX_ANSWER_PENDING;
@@ -384,6 +389,8 @@ void oracle_answered(struct sim *sim, unsigned town, struct vrx_view envelope, b
         return;
     }
     const bool final = oracle_is_set(query->final);
+    if (oracle_is_set(query->denial) && memcmp(query->denial, sealed, VRX_DIGEST) == 0)
+        return;
     const bool again = memcmp(final ? query->final : query->pending, sealed, VRX_DIGEST) == 0;
     if (again && query->expected == VRX_ANSWER_DOSES && !covered)
         sim_violated(sim, "query %u was answered with doses after its consent was known to be over",
@@ -409,7 +416,7 @@ static const unsigned here_after[] = {
 static const unsigned there_after[] = {
     [0] = TO(DENIED) | TO(PENDING) | TO(ANSWERED),
     [VRX_TRANSFER_PENDING] = TO(DENIED) | TO(ANSWERED) | TO(NO_RECORD),
-    [VRX_TRANSFER_ANSWERED] = TO(RECEIVED), /* by the destination's receipt */
+    [VRX_TRANSFER_ANSWERED] = TO(RECEIVED) | TO(DENIED), /* by the destination's receipt */
     [VRX_TRANSFER_IMPORTED] = 0,
 };
 
@@ -447,6 +454,17 @@ static void look_here(struct sim *sim, struct truth_query *query, struct vrx_are
             sim, "query %u is lost (%s)", oracle_index(sim, query), vrx_reason_name(found.reason));
 }
 
+/* Only the destination can say that the denial got there, and the doses did not. */
+static void take_denied(struct sim *sim, struct truth_query *query, enum vrx_reason reason) {
+    sim->denied++;
+    if (query->here != VRX_TRANSFER_DENIED || !oracle_is_set(query->denial))
+        sim_violated(sim,
+            "query %u was answered with doses and denied, and its destination in "
+            "state %u",
+            oracle_index(sim, query), (unsigned)query->here);
+    oracle_entry(sim, query->origin, "exchange/end", query->id, reason);
+}
+
 static void look_there(struct sim *sim, struct truth_query *query, struct vrx_arena *arena) {
     struct vrx_transfer_in transfer;
     const struct vrx_municipality_code *asker = &sim->town[query->asker].who->code;
@@ -464,6 +482,8 @@ static void look_there(struct sim *sim, struct truth_query *query, struct vrx_ar
         oracle_covered(query))
         sim_violated(sim, "query %u waited and was denied there (%s)", oracle_index(sim, query),
             vrx_reason_name(transfer.reason));
+    if (query->there == VRX_TRANSFER_ANSWERED && transfer.state == VRX_TRANSFER_DENIED)
+        take_denied(sim, query, transfer.reason);
     query->there = transfer.state;
     query->due_at = transfer.due_at ? transfer.due_at : query->due_at;
 }
@@ -553,6 +573,8 @@ static void check_receipt(struct sim *sim, const struct truth_query *query, unsi
     struct vrx_view message, const uint8_t query_digest[VRX_DIGEST]) {
     struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
     const struct sim_town *town = &sim->town[signer];
+    const bool denied = query->there == VRX_TRANSFER_DENIED && oracle_is_set(query->denial);
+    const uint8_t *answer = denied ? query->signed_denial : query->signed_answer;
     struct vrx_receipt receipt;
     struct vrx_merkle_hash root;
     vrx_arena_init(&arena, 0);
@@ -561,7 +583,7 @@ static void check_receipt(struct sim *sim, const struct truth_query *query, unsi
         sim_violated(sim, "query %u has no receipt of town %u", oracle_index(sim, query), signer);
     else if (receipt.transfer_count != 1 ||
              memcmp(receipt.transfer->query_digest, query_digest, VRX_DIGEST) != 0 ||
-             memcmp(receipt.transfer->answer_digest, query->signed_answer, VRX_DIGEST) != 0)
+             memcmp(receipt.transfer->answer_digest, answer, VRX_DIGEST) != 0)
         sim_violated(
             sim, "query %u: town %u's receipt is of another", oracle_index(sim, query), signer);
     else if (!vrx_is_ok(
@@ -571,20 +593,23 @@ static void check_receipt(struct sim *sim, const struct truth_query *query, unsi
             oracle_index(sim, query), signer);
 }
 
-/* An answer that ended a transfer is receipted by both. */
+/* An answer that ended a transfer is receipted by both, and ended it at both; so is a denial that
+ * came after the destination had ended it by itself. */
 static void check_receipts(struct sim *sim, const struct truth_query *query) {
     struct vrx_arena arena VRX_CLEANUP(vrx_arena_done) = {0};
     struct vrx_transfer_out here;
     struct vrx_transfer_in there;
-    if (query->here == VRX_TRANSFER_EXPIRED ||
-        (query->here == VRX_TRANSFER_DENIED && query->there != VRX_TRANSFER_DENIED))
+    if (query->here == VRX_TRANSFER_EXPIRED || !query->decided)
         return;
     vrx_arena_init(&arena, 0);
     assert_ok(vrx_transfer_out_get(sim->town[query->asker].tenant, &arena, query->id, &here));
     assert_ok(vrx_transfer_in_get(sim->town[query->origin].tenant, &arena,
         &sim->town[query->asker].who->code, query->id, &there));
-    if (!here.answer.len) /* ended by a revocation before the refusal came */
+    if (!here.answer.len) /* ended by a revocation before the refusal came, or without one */
         return;
+    if ((query->here == VRX_TRANSFER_DENIED) != (query->there == VRX_TRANSFER_DENIED))
+        sim_violated(sim, "query %u: one end has a denial that the other knows nothing of",
+            oracle_index(sim, query));
     check_receipt(sim, query, query->origin, here.receipt, here.query_digest);
     check_receipt(sim, query, query->asker, there.receipt, here.query_digest);
 }

@@ -149,6 +149,8 @@ struct truth_query {
     struct truth_approval approval;
     uint8_t pending[VRX_DIGEST], final[VRX_DIGEST]; /* of the sealed answers; zero: none left yet */
     uint8_t signed_answer[VRX_DIGEST];              /* of what is inside the final one */
+    uint8_t denial[VRX_DIGEST]; /* of the sealed one in the place of doses; zero: none left */
+    uint8_t signed_denial[VRX_DIGEST]; /* of what is inside */
 };
 
 /* A correction notice that left its origin. */
@@ -280,7 +282,8 @@ struct sim {
     size_t kept_count;
     unsigned long counts[SIM_EVENTS];
     unsigned long steps, crashes, altered, answers, released;
-    char violation[256]; /* the first; empty: none */
+    unsigned long denied; /* transfers that had been answered with doses */
+    char violation[256];  /* the first; empty: none */
 };
 
 /* Of the dice. */

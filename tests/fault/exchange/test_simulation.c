@@ -447,7 +447,7 @@ static bool step_world(struct sim *sim) {
 }
 
 struct totals {
-    unsigned long histories, steps, crashes, altered, answers, released, corrections;
+    unsigned long histories, steps, crashes, altered, answers, released, corrections, denied;
     unsigned long ended[VRX_TRANSFER_IMPORTED + 1];
     unsigned long counts[SIM_EVENTS];
 };
@@ -460,6 +460,7 @@ static void add_up(const struct sim *sim, struct totals *totals) {
     totals->answers += sim->answers;
     totals->released += sim->released;
     totals->corrections += sim->correction_count;
+    totals->denied += sim->denied;
     for (size_t i = 0; i < SIM_HISTORIES; i++)
         totals->ended[sim->queries[i].here]++;
     for (size_t i = 0; i < SIM_EVENTS; i++)
@@ -489,11 +490,11 @@ static void print_totals(const struct totals *totals) {
         "lists", "killed", "sealed", "unsealed", "cut", "healed", "clock", "law", "law taken"};
     static const char *const states[] = {"never asked", "requested", "denied", "pending",
         "answered", "no record", "expired", "received", "imported"};
-    print_message(
-        "%lu histories, %lu steps, %lu answers, %lu by two officers, %lu corrections of them, %lu "
-        "transactions spoilt, %lu messages altered\n",
+    print_message("%lu histories, %lu steps, %lu answers, %lu by two officers, %lu corrections of "
+                  "them, %lu denied in the place of doses, %lu transactions spoilt, %lu messages "
+                  "altered\n",
         totals->histories, totals->steps, totals->answers, totals->released, totals->corrections,
-        totals->crashes, totals->altered);
+        totals->denied, totals->crashes, totals->altered);
     for (size_t i = 0; i < SIM_EVENTS; i++)
         print_message("%s %lu, ", kinds[i], totals->counts[i]);
     print_message("\nended:");

@@ -219,7 +219,8 @@ static void test_a_repetition_after_the_notice_is_denied(void **state) {
         world->now += WORLD_DAY;
         assert_denied(world, VRX_CONSENT_REVOKED);
     }
-    assert_int_equal(at_sapporo(world).state, VRX_TRANSFER_ANSWERED); /* that it was, once */
+    /* That it was, once; test_denied_doses.c has what becomes of it. */
+    assert_int_equal(at_sapporo(world).state, VRX_TRANSFER_ANSWERED);
     assert_true(vrx_view_equal(at_sapporo(world).answer, vrx_buffer_view(&doses)));
 }
 

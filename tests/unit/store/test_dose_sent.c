@@ -226,6 +226,26 @@ static void it_goes_with_its_query_and_with_its_dose(void **state) {
     assert_int_equal(rows_in(fixture, "transfer_in"), 1);
 }
 
+/* Another answer's are told on. */
+static void what_did_not_get_there_is_forgotten(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose_sent sent;
+    struct vrx_dose dose = add_sent(fixture, &sent);
+    add_query(fixture, "122173", 2, dose.resident);
+    add_query(fixture, "192015", 3, dose.resident);
+    struct vrx_dose_sent others[] = {sent_of(&dose, "122173", 2), sent_of(&dose, "192015", 3)};
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(vrx_dose_sent_put(fixture->tenant, &others[i]));
+    struct vrx_dose now = corrected(fixture, &dose);
+    size_t count = 0;
+    assert_ok(vrx_dose_sent_follow(fixture->tenant, dose.id, now.id, &count));
+    assert_int_equal(owed(fixture), 3);
+    assert_ok(vrx_dose_sent_forget(fixture->tenant, &sent.destination, sent.query_id));
+    assert_int_equal(owed(fixture), 2);
+    assert_ok(vrx_dose_sent_forget(fixture->tenant, &sent.destination, sent.query_id));
+    assert_int_equal(rows_in(fixture, "dose_sent"), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(what_was_put_reads_back_and_nothing_is_owed),
@@ -236,6 +256,7 @@ int main(void) {
         STORE_TEST(a_list_of_what_is_owed_is_bounded),
         STORE_TEST(nothing_new_is_told_of_a_protected_person),
         STORE_TEST(it_goes_with_its_query_and_with_its_dose),
+        STORE_TEST(what_did_not_get_there_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

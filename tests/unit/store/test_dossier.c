@@ -42,6 +42,22 @@ static void what_was_put_is_got(void **state) {
         VRX_ALREADY_EXISTS);
 }
 
+/* Beside the answer at first. */
+static void a_denial_takes_the_place_of_doses_when_it_is_the_answer(void **state) {
+    struct fixture *fixture = *state;
+    const struct vrx_municipality_code kashiwa = code_of("122173");
+    struct vrx_tenant *tenant = fixture->tenant;
+    assert_ok(vrx_dossier_open(tenant, &kashiwa, query_id, vrx_view_text("theirs"), permits));
+    assert_ok(vrx_dossier_answer(tenant, &kashiwa, query_id, vrx_view_text("doses")));
+    assert_ok(vrx_dossier_denied(tenant, &kashiwa, query_id)); /* there is none */
+    assert_text(got(fixture, &kashiwa, query_id).answer, "doses");
+    assert_ok(vrx_dossier_denial(tenant, &kashiwa, query_id, vrx_view_text("denial")));
+    assert_text(got(fixture, &kashiwa, query_id).answer, "doses");
+    assert_ok(vrx_dossier_denied(tenant, &kashiwa, query_id));
+    assert_text(got(fixture, &kashiwa, query_id).answer, "denial");
+    assert_int_equal(rows_in(fixture, "dossier WHERE denial IS NOT NULL"), 0);
+}
+
 static void no_text_and_too_much_are_refused(void **state) {
     struct fixture *fixture = *state;
     static const uint8_t bytes[VRX_LIMIT_TRANSFER + 1];
@@ -192,6 +208,7 @@ static void an_erasure_takes_it_along(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORE_TEST(what_was_put_is_got),
+        STORE_TEST(a_denial_takes_the_place_of_doses_when_it_is_the_answer),
         STORE_TEST(no_text_and_too_much_are_refused),
         STORE_TEST(an_answer_without_a_dossier_is_left),
         STORE_TEST(no_text_of_it_stands_in_the_table),

@@ -185,6 +185,103 @@ static void a_receipt_is_kept_once_and_changes_no_final_state(void **state) {
     assert_int_equal(receipted(fixture, &given), VRX_NOT_FOUND);
 }
 
+static enum vrx_reason keep_denial(struct fixture *fixture, const struct vrx_transfer_in *transfer,
+    const struct vrx_transfer_denial *denial) {
+    return vrx_transfer_in_keep_denial(
+        fixture->tenant, &transfer->sender, transfer->query_id, denial, NOW + 15)
+        .reason;
+}
+
+static enum vrx_reason denied(struct fixture *fixture, const struct vrx_transfer_in *transfer) {
+    return vrx_transfer_in_denied(
+        fixture->tenant, &transfer->sender, transfer->query_id, vrx_view_text("receipt"), NOW + 20)
+        .reason;
+}
+
+static const struct vrx_transfer_denial revoked = {
+    .reason = VRX_CONSENT_REVOKED,
+    .answer = {(const uint8_t *)"denial", 6},
+    .tie = {.answer_digest = {11},
+        .permit_id = {(const uint8_t *)"p", 1},
+        .permit_table_digest = {12},
+        .without_consent = true},
+};
+
+static struct vrx_transfer_in add_answered(struct fixture *fixture) {
+    const struct vrx_receipt_transfer tie = {.answer_digest = {9}};
+    const struct vrx_transfer_in given = transfer_of(1);
+    struct vrx_transfer_in_step step = {.state = VRX_TRANSFER_PENDING};
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    assert_int_equal(advance(fixture, &given, &step), VRX_OK);
+    step = (struct vrx_transfer_in_step){
+        .state = VRX_TRANSFER_ANSWERED, .answer = vrx_view_text("doses"), .tie = &tie};
+    assert_int_equal(advance(fixture, &given, &step), VRX_OK);
+    return given;
+}
+
+/* It stands beside the doses, and takes their place by its receipt. */
+static void a_denial_in_the_place_of_doses_is_kept_and_receipted(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_denial kept;
+    const struct vrx_transfer_in given = add_answered(fixture);
+    assert_int_equal(denied(fixture, &given), VRX_NOT_FOUND);
+    assert_int_equal(keep_denial(fixture, &given, &revoked), VRX_OK);
+    assert_int_equal(keep_denial(fixture, &given, &revoked), VRX_ALREADY_EXISTS);
+    assert_text(get(fixture, &given).answer, "doses");
+    assert_int_equal(get(fixture, &given).state, VRX_TRANSFER_ANSWERED);
+    assert_ok(vrx_transfer_in_denial(
+        fixture->tenant, &fixture->arena, &given.sender, given.query_id, &kept));
+    assert_int_equal(kept.reason, VRX_CONSENT_REVOKED);
+    assert_text(kept.answer, "denial");
+    assert_memory_equal(kept.tie.query_digest, given.query_digest, VRX_DIGEST);
+    struct vrx_receipt_transfer tie = revoked.tie;
+    memcpy(tie.query_digest, given.query_digest, VRX_DIGEST);
+    assert_true(vrx_receipt_transfer_equal(&kept.tie, &tie));
+
+    assert_int_equal(denied(fixture, &given), VRX_OK);
+    struct vrx_transfer_in found = get(fixture, &given);
+    assert_int_equal(found.state, VRX_TRANSFER_DENIED);
+    assert_int_equal(found.reason, VRX_CONSENT_REVOKED);
+    assert_text(found.answer, "denial");
+    assert_text(found.receipt, "receipt");
+    assert_int_equal(found.changed_at, NOW + 20);
+    assert_true(vrx_receipt_transfer_equal(&found.tie, &tie));
+    assert_int_equal(rows_in(fixture, "denial"), 0);
+    assert_int_equal(denied(fixture, &given), VRX_WRONG_STATE);
+    assert_int_equal(receipted(fixture, &given), VRX_ALREADY_EXISTS);
+}
+
+static void a_denial_is_kept_of_doses_only_and_for_a_consent_only(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_transfer_denial other = revoked;
+    static const uint8_t bytes[VRX_LIMIT_TRANSFER + 1];
+    const struct vrx_transfer_in given = add_answered(fixture);
+    other.reason = VRX_PERMIT_NOT_IN_FORCE;
+    assert_int_equal(keep_denial(fixture, &given, &other), VRX_WRONG_STATE);
+    other = revoked;
+    other.answer = (struct vrx_view){0};
+    assert_int_equal(keep_denial(fixture, &given, &other), VRX_INPUT_FIELD_MISSING);
+    other.answer = vrx_view_of(bytes, sizeof bytes);
+    assert_int_equal(keep_denial(fixture, &given, &other), VRX_INPUT_TOO_LARGE);
+    assert_int_equal(rows_in(fixture, "denial"), 0);
+    for (unsigned from = 1; from <= 8; from++) {
+        char sql[64];
+        const bool sent = from == VRX_TRANSFER_ANSWERED || from == VRX_TRANSFER_RECEIVED;
+        (void)snprintf(sql, sizeof sql, "UPDATE transfer_in SET state = %u", from);
+        sql_run(vrx_tenant_db(fixture->tenant), sql);
+        assert_int_equal(keep_denial(fixture, &given, &revoked), sent ? VRX_OK : VRX_WRONG_STATE);
+        if (from != VRX_TRANSFER_ANSWERED)
+            assert_int_equal(denied(fixture, &given), VRX_WRONG_STATE);
+        sql_run(vrx_tenant_db(fixture->tenant), "DELETE FROM denial");
+    }
+    assert_int_equal(keep_denial(fixture, &given, &revoked), VRX_WRONG_STATE);
+    sql_run(vrx_tenant_db(fixture->tenant), "UPDATE transfer_in SET state = 4");
+    assert_int_equal(keep_denial(fixture, &given, &revoked), VRX_OK);
+    sql_run(vrx_tenant_db(fixture->tenant), "DELETE FROM transfer_in");
+    assert_int_equal(rows_in(fixture, "denial"), 0);
+    assert_int_equal(keep_denial(fixture, &given, &revoked), VRX_NOT_FOUND);
+}
+
 static void a_step_that_says_too_little_or_too_much_is_refused(void **state) {
     struct fixture *fixture = *state;
     static const uint8_t bytes[VRX_LIMIT_TRANSFER + 1];
@@ -323,6 +420,8 @@ int main(void) {
         STORE_TEST(faulty_queries_are_refused),
         STORE_TEST(a_query_is_answered_and_the_answer_stays),
         STORE_TEST(a_receipt_is_kept_once_and_changes_no_final_state),
+        STORE_TEST(a_denial_in_the_place_of_doses_is_kept_and_receipted),
+        STORE_TEST(a_denial_is_kept_of_doses_only_and_for_a_consent_only),
         STORE_TEST(a_step_that_says_too_little_or_too_much_is_refused),
         STORE_TEST(an_undefined_step_is_a_wrong_state),
         STORE_TEST(what_is_not_there_is_not_found),
