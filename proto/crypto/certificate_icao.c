@@ -36,7 +36,8 @@ static ASN1_SEQUENCE_ANY *items_of(const ASN1_STRING *octets, read_items *read) 
     const unsigned char *const from = ASN1_STRING_get0_data(octets);
     const unsigned char *at = from;
     const int len = ASN1_STRING_length(octets);
-    ASN1_SEQUENCE_ANY *items = read(NULL, &at, len);
+    ASN1_SEQUENCE_ANY *items = NULL;
+    (void)read(&items, &at, len);
     if (items && at != from + len) {
         free_items(items);
         return NULL;
