@@ -18,7 +18,9 @@
 #define GOOD_WAYS 3     /* connections to one endpoint that answers */
 #define GOOD_THREADS 8  /* calls at once; each waits for the other side's disk */
 #define DOUBT_THREADS 4 /* the same to endpoints that do not answer */
-#define WAITING 24      /* consignments of one endpoint that wait or are carried */
+/* Consignments of one endpoint that wait or are carried: all that a few municipalities have on
+ * their way at once (engine.c), each with its answers' acknowledgements. */
+#define WAITING 64
 #define CONNECT_MS 4000
 #define CALL_MS 15000
 #define IDLE_MS 60000   /* a connection stays open so long without a call */

@@ -15,7 +15,7 @@
 #include "exchange/handlers.h"
 #include "support/dispatch_world.h"
 
-#define GIVEN 40
+#define GIVEN 80
 
 struct given {
     struct vrx_consignment consignment;
@@ -219,7 +219,7 @@ static void who_hangs_keeps_nobody_else_waiting(void **state) {
     at_endpoint(WORLD_KASHIWA, port);
     daemon_world_sign_law(&dispatch_world.base);
     struct given *first = give(WORLD_KASHIWA);
-    for (unsigned i = 0; i < 23; i++)
+    for (unsigned i = 0; i < 63; i++)
         (void)give(WORLD_KASHIWA);
     struct given *over = give(WORLD_KASHIWA);
     assert_true(is_done(over));
