@@ -12,7 +12,6 @@
 #include "records/purpose.h"
 #include "records/record_dose.h"
 #include "store/dose.h"
-#include "store/savepoint.h"
 
 /* ---- residents ---- */
 
@@ -81,19 +80,12 @@ static struct vrx_result import_resident(
         &texts, vrx_date_in_japan(context->now), &context->arena, &errors, &values));
     if (errors.count)
         return vrx_import_refuse(state, &errors);
-    bool unchanged = false;
     struct vrx_savepoint point;
     VRX_TRY(vrx_savepoint_begin(context->tenant, &point));
-    struct vrx_result result = register_row(context, &values, &unchanged);
-    if (!vrx_is_ok(result)) {
-        VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
-        return vrx_import_is_row_fault(result) ? vrx_import_refuse_for(state, row->line, 0,
-                                                     resident_field_of(result.reason), result)
-                                               : result;
-    }
-    VRX_TRY(vrx_savepoint_keep(context->tenant, &point));
-    *(unchanged ? &state->unchanged : &state->imported) += 1;
-    return vrx_ok();
+    struct vrx_import_done done = {.line = row->line};
+    done.result = register_row(context, &values, &done.unchanged);
+    done.field = resident_field_of(done.result.reason);
+    return vrx_import_settle(context, &point, &done);
 }
 
 struct vrx_result vrx_records_import_residents(
@@ -213,15 +205,11 @@ static struct vrx_result import_vaccination(
     struct vrx_savepoint point;
     VRX_TRY(vrx_savepoint_begin(context->tenant, &point));
     struct vrx_result result = record_row(context, &values, &new_doses, &place);
-    if (!vrx_is_ok(result)) {
-        VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
-        return vrx_import_is_row_fault(result)
-                   ? vrx_import_refuse_for(state, row->line, place.dose, place.field, result)
-                   : result;
-    }
-    VRX_TRY(vrx_savepoint_keep(context->tenant, &point));
-    *(new_doses ? &state->imported : &state->unchanged) += 1;
-    state->doses += new_doses;
+    const struct vrx_import_done done = {
+        result, new_doses == 0, row->line, place.dose, place.field};
+    VRX_TRY(vrx_import_settle(context, &point, &done));
+    if (vrx_is_ok(result))
+        state->doses += new_doses;
     return vrx_ok();
 }
 

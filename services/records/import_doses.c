@@ -13,7 +13,6 @@
 #include "records/import_state.h"
 #include "records/purpose.h"
 #include "records/record_dose.h"
-#include "store/savepoint.h"
 
 static const struct vrx_field_name product_field = {"ワクチン", "product"};
 static const struct vrx_field_name number_field = {"接種回数", "dose_number"};
@@ -159,20 +158,11 @@ static struct vrx_result import_dose(struct vrx_context *context, const Vrx__V1_
     VRX_TRY(check_row(context, message, &errors, &row));
     if (errors.count)
         return vrx_import_refuse(state, &errors);
-    bool unchanged = false;
-    const struct vrx_field_name *field = NULL;
+    struct vrx_import_done done = {.line = message->line};
     struct vrx_savepoint point;
     VRX_TRY(vrx_savepoint_begin(context->tenant, &point));
-    struct vrx_result result = record_row(context, &row, &unchanged, &field);
-    if (!vrx_is_ok(result)) {
-        VRX_TRY(vrx_savepoint_undo(context->tenant, &point));
-        return vrx_import_is_row_fault(result)
-                   ? vrx_import_refuse_for(state, message->line, 0, field, result)
-                   : result;
-    }
-    VRX_TRY(vrx_savepoint_keep(context->tenant, &point));
-    *(unchanged ? &state->unchanged : &state->imported) += 1;
-    return vrx_ok();
+    done.result = record_row(context, &row, &done.unchanged, &done.field);
+    return vrx_import_settle(context, &point, &done);
 }
 
 struct vrx_result vrx_records_import_doses(

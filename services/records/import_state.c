@@ -33,7 +33,8 @@ struct vrx_result vrx_import_is_whole(const struct vrx_import_state *state) {
                : vrx_refuse(VRX_INPUT_TRUNCATED, "import.end: it was not said that this is all");
 }
 
-bool vrx_import_is_row_fault(struct vrx_result result) {
+/* Whether a failure is the row's own: its fault is reported and the file goes on. */
+static bool is_rows_own(struct vrx_result result) {
     enum vrx_category category = vrx_reason_category(result.reason);
     return category == VRX_CATEGORY_INPUT || category == VRX_CATEGORY_STATE ||
            result.reason == VRX_CAP_REACHED;
@@ -47,9 +48,19 @@ struct vrx_result vrx_import_refuse(
     return vrx_ok();
 }
 
-struct vrx_result vrx_import_refuse_for(struct vrx_import_state *state, uint64_t line,
-    unsigned dose, const struct vrx_field_name *field, struct vrx_result result) {
-    struct vrx_row_error fault = {line, dose, field, result.reason, result.clause};
-    state->refused++;
-    return vrx_row_report_add(&state->report, &state->arena, &fault);
+struct vrx_result vrx_import_settle(
+    struct vrx_context *context, struct vrx_savepoint *point, const struct vrx_import_done *done) {
+    struct vrx_import_state *state = context->state;
+    if (vrx_is_ok(done->result)) {
+        VRX_TRY(vrx_savepoint_keep(context->tenant, point));
+        *(done->unchanged ? &state->unchanged : &state->imported) += 1;
+        return vrx_ok();
+    }
+    VRX_TRY(vrx_savepoint_undo(context->tenant, point));
+    if (!is_rows_own(done->result))
+        return done->result;
+    const struct vrx_row_errors fault = {
+        .item = {{done->line, done->dose, done->field, done->result.reason, done->result.clause}},
+        .count = 1};
+    return vrx_import_refuse(state, &fault);
 }

@@ -8,6 +8,7 @@
 
 #include "layouts/row_error.h"
 #include "records/handlers.h"
+#include "store/savepoint.h"
 
 /* For each message, before its rows. end: the message's, or NULL. Errors: VRX_INPUT_TOO_LARGE, more
  * than VRX_LIMIT_ROWS rows; VRX_INPUT_MALFORMED, a message after the end; VRX_INPUT_TRUNCATED,
@@ -17,14 +18,23 @@ struct vrx_result vrx_import_begin(
 /* At the end of the stream. Errors: VRX_INPUT_TRUNCATED, its end was not said. */
 struct vrx_result vrx_import_is_whole(const struct vrx_import_state *state);
 
-/* Whether a failure is the row's own: its fault is reported and the file goes on. */
-bool vrx_import_is_row_fault(struct vrx_result result);
-
-/* A row that is not taken, with all its faults or with one: counted, and reported as long as there
- * is room. Errors: VRX_OUT_OF_MEMORY. */
+/* A row that is not taken for what stands in it, with all its faults: counted, and reported as long
+ * as there is room. Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_import_refuse(
     struct vrx_import_state *state, const struct vrx_row_errors *errors);
-struct vrx_result vrx_import_refuse_for(struct vrx_import_state *state, uint64_t line,
-    unsigned dose, const struct vrx_field_name *field, struct vrx_result result);
+
+/* What was done for a row since point, and where in the row it failed if it did. */
+struct vrx_import_done {
+    struct vrx_result result;
+    bool unchanged; /* all of it was here already */
+    uint64_t line;
+    unsigned dose;
+    const struct vrx_field_name *field;
+};
+/* Keeps it and counts the row; or undoes it and, where the fault is the row's own, reports it and
+ * lets the file go on. Errors: the result, where the fault is not the row's; the store's;
+ * VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_import_settle(
+    struct vrx_context *context, struct vrx_savepoint *point, const struct vrx_import_done *done);
 
 #endif
