@@ -4,7 +4,8 @@
 # Builds VRX and runs its tests: bash tests/run.sh [--preset PRESET] [LABEL…]
 #
 #   --preset PRESET  dev (the default), release, asan, tsan
-#   LABEL            unit wire fault memory fuzz system; without one, all. memory: of fault, what runs out of it
+#   LABEL            unit wire fault memory fuzz system; without one, all. memory: of fault, what runs out of it;
+#                    system-1, system-2: one half and the other of system
 #
 # Installs what it needs on Debian 12 (as root). Vectors and domain facts are found through VRX_VECTORS
 # and VRX_DATA, by default ../shared/vectors and ../shared/data. The last line counts single tests.
@@ -17,8 +18,8 @@ labels=()
 while [ $# -gt 0 ]; do
   case $1 in
     --preset) preset=$2; shift 2 ;;
-    --help) sed -n '4,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    unit | wire | fault | memory | fuzz | system) labels+=("$1"); shift ;;
+    --help) sed -n '4,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    unit | wire | fault | memory | fuzz | system | system-1 | system-2) labels+=("$1"); shift ;;
     *) echo "tests/run.sh: $1 is no label; see --help" >&2; exit 2 ;;
   esac
 done
