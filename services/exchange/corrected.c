@@ -21,6 +21,7 @@
 #include "records/record_dose.h"
 #include "rules/match.h"
 #include "rules/minimal.h"
+#include "rules/timely.h"
 #include "store/transfer_out.h"
 
 /* One notice about one dose that came. */
@@ -294,6 +295,7 @@ static struct vrx_result read_notice(struct vrx_context *context, const struct v
     VRX_TRY(found);
     if (!vrx_municipality_code_equal(&transfer->origin, &notice->origin))
         return unfounded("correction_notice.origin: who sent a dose corrects it");
+    VRX_TRY(vrx_timely_correction(notice, transfer->created_at, context->now));
     uint64_t items[VRX_ITEM_LAST];
     const size_t count = vrx_minimal_items(transfer->items, items);
     for (size_t i = 0; i < notice->now_count && transfer->items; i++)

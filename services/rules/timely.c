@@ -38,3 +38,13 @@ struct vrx_result vrx_timely_receipt(
         return vrx_refuse(VRX_INPUT_RANGE, "receipt.signed_at: not in the future");
     return vrx_ok();
 }
+
+struct vrx_result vrx_timely_correction(
+    const struct vrx_correction_notice *notice, int64_t asked_at, int64_t now) {
+    if (notice->corrected_at < asked_at - VRX_CLOCK_WRONG)
+        return vrx_refuse(
+            VRX_INPUT_RANGE, "correction_notice.corrected_at: not before the query was asked");
+    if (notice->corrected_at > now + VRX_CLOCK_WRONG)
+        return vrx_refuse(VRX_INPUT_RANGE, "correction_notice.corrected_at: not in the future");
+    return vrx_ok();
+}

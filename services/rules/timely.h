@@ -2,14 +2,16 @@
  *
  * Step 2: whether a query can be decided on at this instant. A query that names an instant long
  * past would be judged by a law, a consent and an identity check that ended since. That its nonce
- * is new is the store's to say. And the instants that answers, consents and receipts name of
- * themselves: whoever signs could choose them, and with them the key that was in force.
+ * is new is the store's to say. And the instants that answers, consents, receipts and
+ * corrections name of themselves: whoever signs could choose them, and with them the key that was
+ * in force.
  */
 #ifndef VRX_RULES_TIMELY_H
 #define VRX_RULES_TIMELY_H
 
 #include "objects/answer.h"
 #include "objects/consent.h"
+#include "objects/correction_notice.h"
 #include "objects/query.h"
 #include "objects/receipt.h"
 
@@ -38,5 +40,11 @@ struct vrx_result vrx_timely_consent(const struct vrx_consent *consent, int64_t 
  * clause. */
 struct vrx_result vrx_timely_receipt(
     const struct vrx_receipt *receipt, int64_t begun_at, int64_t now);
+
+/* A correction is of the time after its query: signed from VRX_CLOCK_WRONG before that was asked,
+ * by the clock of whom it comes to, to VRX_CLOCK_WRONG after now. Errors: VRX_INPUT_RANGE with its
+ * clause. */
+struct vrx_result vrx_timely_correction(
+    const struct vrx_correction_notice *notice, int64_t asked_at, int64_t now);
 
 #endif

@@ -250,6 +250,11 @@ static void a_withdrawal_with_a_dose(struct exchange_world *world, struct forged
     forged->notice.reason = VRX_CORRECTION_NOT_OURS;
 }
 
+static void of_a_time_before_the_query(struct exchange_world *world, struct forged *forged) {
+    (void)world;
+    forged->notice.corrected_at -= 2 * 86400;
+}
+
 static void with_more_than_was_asked_for(struct exchange_world *world, struct forged *forged) {
     (void)world;
     forged->now.venue = vrx_view_text("a venue");
@@ -268,6 +273,7 @@ static void test_who_may_not_correct_what(void **state) {
         {of_no_query, VRX_CORRECTION_UNFOUNDED},
         {of_another_answer, VRX_CORRECTION_UNFOUNDED},
         {of_no_dose, VRX_CORRECTION_UNFOUNDED},
+        {of_a_time_before_the_query, VRX_INPUT_RANGE},
         {without_the_dose, VRX_INPUT_FIELD_MISSING},
         {a_withdrawal_with_a_dose, VRX_INPUT_FIELD_UNKNOWN},
         {with_more_than_was_asked_for, VRX_PERMIT_ITEMS},

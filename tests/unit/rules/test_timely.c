@@ -89,6 +89,19 @@ static void test_a_receipt_is_of_the_present(void **state) {
     assert_reason(vrx_timely_receipt(&receipt, begun_at, NOW), VRX_INPUT_RANGE);
 }
 
+static void test_a_correction_is_of_the_time_after_its_query(void **state) {
+    (void)state;
+    const int64_t asked_at = NOW - 5 * 86400;
+    struct vrx_correction_notice notice = {.corrected_at = asked_at - VRX_CLOCK_WRONG};
+    assert_ok(vrx_timely_correction(&notice, asked_at, NOW));
+    notice.corrected_at--;
+    assert_reason(vrx_timely_correction(&notice, asked_at, NOW), VRX_INPUT_RANGE);
+    notice.corrected_at = NOW + VRX_CLOCK_WRONG;
+    assert_ok(vrx_timely_correction(&notice, asked_at, NOW));
+    notice.corrected_at++;
+    assert_reason(vrx_timely_correction(&notice, asked_at, NOW), VRX_INPUT_RANGE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_timely),
@@ -97,6 +110,7 @@ int main(void) {
         cmocka_unit_test(test_doses_between_query_and_deadline),
         cmocka_unit_test(test_a_consent_is_not_of_the_future),
         cmocka_unit_test(test_a_receipt_is_of_the_present),
+        cmocka_unit_test(test_a_correction_is_of_the_time_after_its_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
