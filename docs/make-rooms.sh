@@ -21,10 +21,10 @@ HEAD
 find proto tenants cert-issuer services -name CMakeLists.txt | sort | while read -r file; do
   # One statement a line; "vrx_library(NAME ROOT known…)" and "vrx_program(NAME known…)" link what they name.
   sed 's/#.*//' "$file" | tr '\n' ' ' | sed 's/)/)\n/g' | sed -n \
-    -e "s|^ *vrx_library(\([a-z_]*\) *[a-z-]* *\([^)]*\)).*|$file \1 \2|p" \
+    -e "s|^ *vrx_library(\([a-z0-9_]*\) *[a-z-]* *\([^)]*\)).*|$file \1 \2|p" \
     -e "s|^ *vrx_protobuf(\([a-z_]*\) .*|$file \1 PkgConfig::PROTOBUFC|p" \
     -e "s|^ *vrx_program(\([a-z_-]*\) *\([^)]*\)).*|$file \1 \2|p" \
-    -e "s|^ *target_link_libraries(\([a-z_-]*\) *\([^)]*\)).*|$file \1 \2|p"
+    -e "s|^ *target_link_libraries(\([a-z0-9_-]*\) *\([^)]*\)).*|$file \1 \2|p"
 done | awk '
   BEGIN {
     outside["CRYPTO"] = "OpenSSL libcrypto"; outside["SSL"] = "OpenSSL libssl"; outside["CONFUSE"] = "libconfuse"; outside["SQLITE"] = "SQLite"
@@ -40,7 +40,7 @@ done | awk '
     seen[at] = 1
     room_of[$2] = at
     for (i = 3; i <= NF; i++)
-      if ($i !~ /^(PRIVATE|PUBLIC|vrx_warnings)$/) links[at] = links[at] " " $i
+      if ($i !~ /^(PRIVATE|PUBLIC|vrx_warnings|[$]{CMAKE_DL_LIBS})$/) links[at] = links[at] " " $i
   }
   # The rooms and the libraries of a link line; a room with a library and a program links itself.
   function read_links(at,   part, n, i, name) {
