@@ -57,6 +57,8 @@ static struct vrx_result put_dose(
 
 struct vrx_result vrx_issue_content(const struct vrx_issue_case *issue_case, struct vrx_view uvci,
     int64_t not_after, struct vrx_hcert *ret_content) {
+    if (issue_case->application.kind != VRX_CERTIFICATE_HCERT)
+        return vrx_refuse(VRX_INPUT_RANGE, "content.h: a kind that this issuer does not issue");
     int64_t expires = issue_case->now + (int64_t)issue_case->terms->lifetime;
     struct vrx_hcert content = {
         .issuer = vrx_view_text("JP"),

@@ -64,7 +64,7 @@ static struct vrx_result application_is_signed(struct vrx_issue_case *issue_case
 static struct vrx_result application_is_for_this_kind(struct vrx_issue_case *issue_case) {
     if (issue_case->application.kind != issue_case->request->kind)
         return vrx_refuse(VRX_INPUT_RANGE, "application.h: another kind of certificate");
-    return vrx_ok();
+    return vrx_application_check(&issue_case->application);
 }
 
 static struct vrx_result application_is_fresh(struct vrx_issue_case *issue_case) {

@@ -57,7 +57,8 @@ struct vrx_issue_case {
  *   VRX_SENDER_UNKNOWN, VRX_SENDER_NOT_CURRENT, VRX_DIRECTORY_EXPIRED
  *   VRX_KEY_UNKNOWN, VRX_SIGNATURE_INVALID, VRX_ALGORITHM_REFUSED, VRX_KEY_NOT_IN_FORCE and the
  *                            codec's, for each signed object and the checkpoint
- *   VRX_APPLICATION_EXPIRED, VRX_APPLICATION_USED, VRX_INPUT_RANGE (another kind)
+ *   VRX_INPUT_RANGE          another kind; and vrx_application_check's
+ *   VRX_APPLICATION_EXPIRED, VRX_APPLICATION_USED
  *   VRX_RATE_EXCEEDED        the municipality's cap for this hour
  *   VRX_EVIDENCE_MISSING, VRX_EVIDENCE_SUBJECT, VRX_EVIDENCE_METHOD, VRX_EVIDENCE_STALE
  *   VRX_APPLICATION_MISSING  the dose statement is for another application

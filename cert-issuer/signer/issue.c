@@ -202,7 +202,13 @@ static struct vrx_result handle(const struct vrx_issuer *issuer, struct vrx_view
     VRX_TRY(make_content(issuer, &issue_case, &past->entry, &content));
     VRX_TRY(carry_out(issuer, &issue_case, &past->entry, &content, text, note));
     reply->uvci = content.identifier;
-    reply->certificate = vrx_buffer_view(text);
+    struct vrx_issued_certificate *issued = vrx_arena_alloc(arena, sizeof *issued);
+    if (!issued)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    *issued =
+        (struct vrx_issued_certificate){.format = VRX_FORMAT_HCERT, .text = vrx_buffer_view(text)};
+    reply->certificates = issued;
+    reply->certificate_count = 1;
     reply->issued_at = content.issued;
     reply->expires_at = content.expires;
     return vrx_ok();

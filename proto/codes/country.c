@@ -46,6 +46,10 @@ static const struct {
     {"UNO", "UN"},
 };
 
+/* Doc 9303-3 §5, parts B to D, as far as persons have them; Germany and Kosovo stand above. */
+static const char persons[][ALPHA3 + 1] = {"GBD", "GBN", "GBO", "GBP", "GBS", "UNA", "UNK", "XBA",
+    "XCC", "XCE", "XCO", "XEC", "XIM", "XMP", "XOM", "XPO", "XXA", "XXB", "XXC", "XXX"};
+
 /* NULL where there is none. */
 static const char *row_of(const uint8_t alpha3[ALPHA3]) {
     size_t low = 0;
@@ -70,4 +74,16 @@ bool vrx_country_same(struct vrx_view alpha3, struct vrx_view alpha2) {
             return true;
     const char *row = alpha3.len == ALPHA3 ? row_of(alpha3.ptr) : NULL;
     return row && vrx_view_equal(alpha2, vrx_view_of(row + ALPHA3, ALPHA2));
+}
+
+bool vrx_country_is_nationality(struct vrx_view code) {
+    if (code.len == ALPHA3 && row_of(code.ptr))
+        return true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (vrx_view_equal(code, vrx_view_text(others[i].alpha3)))
+            return true;
+    for (size_t i = 0; i < sizeof persons / sizeof *persons; i++)
+        if (vrx_view_equal(code, vrx_view_text(persons[i])))
+            return true;
+    return false;
 }

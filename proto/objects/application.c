@@ -4,6 +4,8 @@
  */
 #include "objects/application.h"
 
+#include "base/limits.h"
+#include "codes/country.h"
 #include "objects/schema.h"
 
 static const struct vrx_object_field fields[] = {
@@ -18,7 +20,62 @@ static const struct vrx_object_field fields[] = {
     ROW_FIXED(9, application, evidence_id),
     ROW_ENUM(10, application, applicant, VRX_APPLICANT_PROXY),
     ROW_TIME(11, application, applied_at),
+    ROW_OPTIONAL_TEXT(12, application, passport_number, VRX_LIMIT_PASSPORT_NUMBER),
+    ROW_OPTIONAL_TEXT(13, application, nationality, VRX_LIMIT_NATIONALITY),
+    ROW_OPTIONAL_TEXT(14, application, name, VRX_LIMIT_NAME),
 };
 
 const struct vrx_object_schema vrx_application_schema =
     ROW_DATED_SCHEMA(application, "vrx.application.1", fields, applied_at);
+
+/* ---- what each kind has ---- */
+
+#define KIND(kind) (1u << VRX_CERTIFICATE_##kind)
+
+/* The texts, and which kinds have them. */
+static const struct {
+    const char *field;
+    size_t offset;
+    unsigned kinds;
+} texts[] = {
+    {"application.surname", offsetof(struct vrx_application, surname), KIND(HCERT) | KIND(TRAVEL)},
+    {"application.given_name", offsetof(struct vrx_application, given_name),
+        KIND(HCERT) | KIND(TRAVEL)},
+    {"application.passport_number", offsetof(struct vrx_application, passport_number),
+        KIND(TRAVEL)},
+    {"application.nationality", offsetof(struct vrx_application, nationality), KIND(TRAVEL)},
+    {"application.name", offsetof(struct vrx_application, name), KIND(DOMESTIC)},
+};
+
+static bool is_number_character(uint8_t byte) {
+    return (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+}
+
+/* Fillers stand for what the printed number has between its characters. */
+static bool is_passport_number(struct vrx_view number) {
+    for (size_t i = 0; i < number.len; i++) {
+        const bool inside = i > 0 && i + 1 < number.len;
+        if (!is_number_character(number.ptr[i]) && !(inside && number.ptr[i] == '<'))
+            return false;
+    }
+    return true;
+}
+
+struct vrx_result vrx_application_check(const struct vrx_application *application) {
+    if (application->kind < VRX_CERTIFICATE_HCERT || application->kind > VRX_CERTIFICATE_LAST)
+        return vrx_refuse(VRX_INPUT_RANGE, "application.kind");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const bool needed = texts[i].kinds >> application->kind & 1;
+        struct vrx_view text;
+        memcpy(&text, (const char *)application + texts[i].offset, sizeof text);
+        if (needed && !text.len)
+            return vrx_refuse(VRX_INPUT_FIELD_MISSING, texts[i].field);
+        if (!needed && text.len)
+            return vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, texts[i].field);
+    }
+    if (!is_passport_number(application->passport_number))
+        return vrx_refuse(VRX_INPUT_MALFORMED, "application.passport_number");
+    if (application->nationality.len && !vrx_country_is_nationality(application->nationality))
+        return vrx_refuse(VRX_INPUT_MALFORMED, "application.nationality");
+    return vrx_ok();
+}

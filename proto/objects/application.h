@@ -8,13 +8,20 @@
  *       2: municipality-code,
  *       3: bstr .size 32,                   ; subject, as in the identity evidence
  *       4: bstr .size 32,                   ; person, as in the ledger entries of the doses
- *       5: 1,                               ; certificate kind: HCERT for travel
- *       6: tstr, 7: tstr,                   ; surname, given name in Latin letters, as in passport
+ *       5: 1..3,                            ; certificate kind
+ *       6: tstr, 7: tstr,                   ; surname, given name in Latin letters, as in passport;
+ *                                           ; both empty where the kind has none
  *       8: full-date,                       ; birth date
  *       9: bstr .size 16,                   ; id of the identity evidence
  *       10: 1 / 2,                          ; applicant: the person, a proxy
  *       11: time,                           ; when
+ *       ? 12: tstr,                         ; passport number, as in its machine-readable zone
+ *       ? 13: tstr,                         ; nationality: ICAO 9303-3 §5, "JPN"
+ *       ? 14: tstr,                         ; name as in the register
  *     }
+ *
+ * The kind says what is asked for, and by that which of the fields stand there and which formats
+ * the certificate has; all of these share one identifier and one validity.
  */
 #ifndef VRX_OBJECTS_APPLICATION_H
 #define VRX_OBJECTS_APPLICATION_H
@@ -24,11 +31,15 @@
 #include "objects/codec.h"
 #include "objects/terms.h"
 
-#define VRX_LIMIT_ROMAN_NAME 80 /* characters of a DCC name field */
+#define VRX_LIMIT_ROMAN_NAME 80     /* characters of a DCC name field */
+#define VRX_LIMIT_PASSPORT_NUMBER 9 /* characters (ICAO 9303-4 §4.2.2) */
+#define VRX_LIMIT_NATIONALITY 3     /* letters; Germany has one */
 
 enum vrx_certificate_kind {
-    VRX_CERTIFICATE_HCERT = 1,
-    VRX_CERTIFICATE_LAST = VRX_CERTIFICATE_HCERT,
+    VRX_CERTIFICATE_HCERT = 1,    /* for travel: an HCERT of the latest dose */
+    VRX_CERTIFICATE_DOMESTIC = 2, /* a SMART Health Card of all doses, name as in the register */
+    VRX_CERTIFICATE_TRAVEL = 3,   /* HCERT, and SMART Health Card and VDS-NC of all doses */
+    VRX_CERTIFICATE_LAST = VRX_CERTIFICATE_TRAVEL,
 };
 
 enum vrx_applicant {
@@ -48,7 +59,17 @@ struct vrx_application {
     uint8_t evidence_id[VRX_ID];
     uint64_t applicant; /* enum vrx_applicant */
     int64_t applied_at;
+    struct vrx_view passport_number;
+    struct vrx_view nationality;
+    struct vrx_view name;
 };
+
+/* Whether the application has what its kind needs and nothing else. Errors, with the field as
+ * clause: VRX_INPUT_RANGE for another kind; VRX_INPUT_FIELD_MISSING; VRX_INPUT_FIELD_UNKNOWN for a
+ * field that this kind has not; VRX_INPUT_MALFORMED for a passport number of other characters than
+ * A to Z, 0 to 9 and, between them, '<', and for a nationality that is no code of ICAO 9303-3 §5.
+ * What a Roman name consists of is looked at where it is written (formats/mrz.h). */
+struct vrx_result vrx_application_check(const struct vrx_application *application);
 
 extern const struct vrx_object_schema vrx_application_schema;
 

@@ -10,14 +10,17 @@
  *     issue-reply = {
  *       1: uint,                            ; reason, 0 when issued
  *       2: tstr,                            ; clause behind a refusal, else empty
- *       ? 3: tstr,                          ; the certificate, "HC1:…"
- *       ? 4: tstr,                          ; its identifier (UVCI)
+ *       ? 3: [1*3 issued-certificate],      ; in each format that the kind has, once
+ *       ? 4: tstr,                          ; their identifier (UVCI)
  *       ? 5: time, ? 6: time,               ; issued, expires
  *     }
+ *     issued-certificate = { 1: format, 2: tstr }
+ *                      ; the text as a QR code has it: "HC1:…", "shc:/…", JSON
  */
 #ifndef VRX_OBJECTS_ISSUE_REQUEST_H
 #define VRX_OBJECTS_ISSUE_REQUEST_H
 
+#include "codes/certificate_format.h"
 #include "objects/application.h"
 #include "objects/codec.h"
 #include "objects/query.h"
@@ -32,14 +35,29 @@ struct vrx_issue_request {
     struct vrx_view request_id; /* VRX_ID bytes; empty: none */
 };
 
+struct vrx_issued_certificate {
+    uint64_t format; /* enum vrx_format */
+    struct vrx_view text;
+};
+
 struct vrx_issue_reply {
     uint64_t reason; /* enum vrx_reason */
     struct vrx_view clause;
-    struct vrx_view certificate;
+    struct vrx_issued_certificate *certificates;
+    size_t certificate_count;
     struct vrx_view uvci;
     int64_t issued_at;
     int64_t expires_at;
 };
+
+/* The text in this format; empty where there is none. */
+static inline struct vrx_view vrx_issue_reply_text(
+    const struct vrx_issue_reply *reply, enum vrx_format format) {
+    for (size_t i = 0; i < reply->certificate_count; i++)
+        if (reply->certificates[i].format == format)
+            return reply->certificates[i].text;
+    return (struct vrx_view){0};
+}
 
 extern const struct vrx_object_schema vrx_issue_request_schema;
 extern const struct vrx_object_schema vrx_issue_reply_schema;

@@ -139,6 +139,10 @@ struct vrx_object_schema {
 #define ROW_RECORDS(number, object, member, counter, least, most, type) \
     {ROW_BASE(number, object, member, struct vrx_##type *), .kind = VRX_FIELD_RECORD, \
         .record = &vrx_##type##_schema, ROW_ARRAY(object, counter, least, most)}
+/* Absent when there is none. */
+#define ROW_OPTIONAL_RECORDS(number, object, member, counter, most, type) \
+    {ROW_BASE(number, object, member, struct vrx_##type *), .kind = VRX_FIELD_RECORD, \
+        .record = &vrx_##type##_schema, .optional = true, ROW_ARRAY(object, counter, 1, most)}
 
 #define ROW_SCHEMA(object, signed_name, table) \
     {.name = (signed_name), .size = sizeof(struct vrx_##object), .fields = (table), \

@@ -158,7 +158,7 @@ struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *
     struct vrx_certificate_record record = {
         .uvci = state->reply.uvci,
         .resident = state->resident,
-        .text = state->reply.certificate,
+        .text = vrx_issue_reply_text(&state->reply, VRX_FORMAT_HCERT),
         .issued_at = state->reply.issued_at,
         .expires_at = state->reply.expires_at,
     };

@@ -6,16 +6,10 @@
 #ifndef VRX_FORMATS_SHOWN_SHOWN_H
 #define VRX_FORMATS_SHOWN_SHOWN_H
 
+#include "codes/certificate_format.h"
 #include "formats/hcert.h"
 #include "formats/shc/shc.h"
 #include "formats/vds/vds_nc.h"
-
-/* Explicit and append-only: values stand in replies. */
-enum vrx_format {
-    VRX_FORMAT_HCERT = 1,
-    VRX_FORMAT_SHC = 2,
-    VRX_FORMAT_VDS_NC = 3,
-};
 
 /* What was shown; which of the three is filled says format. */
 struct vrx_shown {

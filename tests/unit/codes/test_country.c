@@ -31,6 +31,16 @@ static void icao_9303_3_5_codes_of_its_own(void **state) {
     assert_false(same("EUE", "DE"));
 }
 
+static void icao_9303_3_5_nationalities(void **state) {
+    (void)state;
+    static const char *const good[] = {"JPN", "D", "GBR", "GBN", "RKS", "UNO", "XXA", "XXC", "ZWE"};
+    static const char *const bad[] = {"", "J", "JP", "jpn", "ZZZ", "DEUT", "D<<", "XXD", "392"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(vrx_country_is_nationality(vrx_view_text(good[i])));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(vrx_country_is_nationality(vrx_view_text(bad[i])));
+}
+
 static void no_other_texts(void **state) {
     (void)state;
     static const char *const others[][2] = {{"", ""}, {"JP", "JP"}, {"JPN", "JPN"}, {"JPN", ""},
@@ -44,6 +54,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_codes_of_a_country),
         cmocka_unit_test(icao_9303_3_5_codes_of_its_own),
+        cmocka_unit_test(icao_9303_3_5_nationalities),
         cmocka_unit_test(no_other_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,13 +300,16 @@ static const struct vrx_application sample_application = {
     .municipality = SAPPORO,
     .subject = {0x20},
     .person = {0x61},
-    .kind = VRX_CERTIFICATE_HCERT,
+    .kind = VRX_CERTIFICATE_TRAVEL,
     .surname = SAMPLE_VIEW("HOKKAI"),
     .given_name = SAMPLE_VIEW("HANAKO"),
     .birth_date = {1985, 12, 31},
     .evidence_id = {0x10},
     .applicant = VRX_APPLICANT_PROXY,
     .applied_at = SAMPLE_TIME,
+    .passport_number = SAMPLE_VIEW("TR1234567"),
+    .nationality = SAMPLE_VIEW("JPN"),
+    .name = SAMPLE_VIEW("北海　花子"),
 };
 static const struct vrx_application sample_application_least = {
     .municipality = SAPPORO,
@@ -366,8 +369,13 @@ static const struct vrx_issue_request sample_issue_request_least = {
     .statement = SAMPLE_VIEW("signed statement"),
 };
 
+static struct vrx_issued_certificate sample_issued[] = {
+    {.format = VRX_FORMAT_HCERT, .text = SAMPLE_VIEW("HC1:6BF")},
+    {.format = VRX_FORMAT_VDS_NC, .text = SAMPLE_VIEW("{}")},
+};
 static const struct vrx_issue_reply sample_issue_reply = {
-    .certificate = SAMPLE_VIEW("HC1:6BF"),
+    .certificates = sample_issued,
+    .certificate_count = 2,
     .uvci = SAMPLE_VIEW("URN:UVCI:01:JP:A1#B"),
     .issued_at = SAMPLE_TIME,
     .expires_at = SAMPLE_TIME + 31536000,

@@ -210,6 +210,16 @@ static void refusal_application_for_another_kind(void **state) {
     expect_request(world, VRX_INPUT_RANGE, "application.h: another kind of certificate");
 }
 
+/* application.h: what each kind has. */
+static void refusal_application_without_what_its_kind_needs(void **state) {
+    struct issue_world *world = *state;
+    world->application.name = vrx_view_text("小野　花子");
+    expect(world, VRX_INPUT_FIELD_UNKNOWN, "application.name");
+    world->application.name = (struct vrx_view){0};
+    world->application.given_name = (struct vrx_view){0};
+    expect(world, VRX_INPUT_FIELD_MISSING, "application.given_name");
+}
+
 static void refusal_application_expired(void **state) {
     struct issue_world *world = *state;
     world->application.applied_at = WORLD_NOW - 86400;
@@ -461,6 +471,7 @@ int main(void) {
         TEST(refusal_application_changed_after_signing),
         TEST(refusal_evidence_in_the_application_s_place),
         TEST(refusal_application_for_another_kind),
+        TEST(refusal_application_without_what_its_kind_needs),
         TEST(refusal_application_expired),
         TEST(refusal_application_used),
         TEST(refusal_rate_exceeded),
