@@ -9,8 +9,8 @@
 
 #include "base/bytes.h"
 
-/* Appends input compressed at the best level. The same input gives the same bytes with the same
- * version of zlib. Errors: VRX_OUT_OF_MEMORY, VRX_INPUT_TOO_LARGE, and the buffer's. */
+/* Appends input compressed. The same input gives the same bytes with the same version of
+ * libdeflate. Errors: VRX_OUT_OF_MEMORY, and the buffer's. */
 struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out);
 
 /* Appends input decompressed, at most limit bytes; what goes beyond is refused before memory is
