@@ -16,6 +16,8 @@
 #include "formats/mrz.h"
 #include "formats/uvci.h"
 
+#define USUAL 512 /* bytes that nearly every payload and every text fits in */
+
 static struct vrx_result check_texts(const struct vrx_hcert *hcert) {
     const struct vrx_view required[] = {hcert->version, hcert->surname, hcert->surname_mrz,
         hcert->given, hcert->given_mrz, hcert->birth_date, hcert->disease, hcert->country,
@@ -105,6 +107,7 @@ static void put_dcc(struct vrx_cbor_writer *writer, const struct vrx_hcert *hcer
 
 struct vrx_result vrx_hcert_payload(const struct vrx_hcert *hcert, struct vrx_buffer *out) {
     VRX_TRY(check(hcert));
+    VRX_TRY(vrx_buffer_reserve(out, USUAL));
     struct vrx_cbor_writer writer;
     vrx_cbor_writer_init(&writer, out);
     vrx_cbor_put_map(&writer, 4);
@@ -129,6 +132,7 @@ struct vrx_result vrx_hcert_sign(struct vrx_view payload, const struct vrx_priva
     VRX_TRY(
         vrx_sign1_make(payload, (struct vrx_view){0}, key, vrx_view_of(kid, VRX_KID), &message));
     VRX_TRY(vrx_deflate(vrx_buffer_view(&message), &packed));
+    VRX_TRY(vrx_buffer_reserve(&text, USUAL + packed.len));
     VRX_TRY(vrx_buffer_append(&text, vrx_view_text(VRX_HCERT_PREFIX)));
     VRX_TRY(vrx_base45_encode(vrx_buffer_view(&packed), &text));
     if (text.len > VRX_LIMIT_HCERT_TEXT)

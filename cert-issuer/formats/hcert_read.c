@@ -10,7 +10,7 @@
 typedef struct vrx_result field_reader(struct vrx_cbor_reader *reader, void *at);
 
 struct field {
-    const char *key;
+    struct vrx_view key;
     size_t offset; /* in struct vrx_hcert */
     field_reader *read;
 };
@@ -47,7 +47,7 @@ static struct vrx_result read_fields(struct vrx_cbor_reader *reader, const struc
         else
             VRX_TRY(skip(reader));
         for (size_t i = 0; key.ptr && i < count; i++)
-            if (vrx_view_equal(key, vrx_view_text(fields[i].key)))
+            if (vrx_view_equal(key, fields[i].key))
                 field = &fields[i];
         if (!field || vrx_cbor_peek(reader) == VRX_CBOR_NULL)
             VRX_TRY(skip(reader));
@@ -78,10 +78,12 @@ static struct vrx_result read_count(struct vrx_cbor_reader *reader, void *at) {
     return vrx_ok();
 }
 
+#define KEY(text) \
+    { (const uint8_t *)(text), sizeof(text) - 1 }
 #define FIELD(key, member, read) \
-    { key, offsetof(struct vrx_hcert, member), read }
+    { KEY(key), offsetof(struct vrx_hcert, member), read }
 #define WHOLE(key, read) \
-    { key, 0, read }
+    { KEY(key), 0, read }
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const struct field name_fields[] = {

@@ -43,7 +43,20 @@ static uint32_t take_code_point(struct vrx_view *text) {
     return value;
 }
 
+/* Past the ASCII at the front, eight bytes at a time. */
+static struct vrx_view skip_ascii(struct vrx_view text) {
+    uint64_t word = 0;
+    size_t at = 0;
+    for (; at + sizeof word <= text.len; at += sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return at ? vrx_view_of(text.ptr + at, text.len - at) : text;
+}
+
 bool vrx_utf8_valid(struct vrx_view text) {
+    text = skip_ascii(text);
     while (text.len) {
         if (take_code_point(&text) == NO_CODE_POINT)
             return false;

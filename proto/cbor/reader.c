@@ -51,17 +51,36 @@ static struct vrx_result check_ascends(struct level *level, struct vrx_view key)
     return vrx_ok();
 }
 
-/* By type and value, whatever the heads' lengths. Both offsets were read before. */
-static int compare_keys(const struct walk *walk, size_t a, size_t b) {
-    struct vrx_cbor_head left = {0};
-    struct vrx_cbor_head right = {0};
-    VRX_IGNORE(vrx_cbor_head_read(from(walk->input, a), &left));
-    VRX_IGNORE(vrx_cbor_head_read(from(walk->input, b), &right));
-    if (left.type != right.type)
-        return left.type < right.type ? -1 : 1;
-    if (left.type == VRX_CBOR_BYTES || left.type == VRX_CBOR_TEXT)
-        return vrx_view_compare(left.content, right.content);
-    return left.argument < right.argument ? -1 : left.argument > right.argument;
+/* By type and value, whatever the heads' lengths, and as deterministic encoding orders them: of two
+ * strings the shorter one comes first. The offset was read before. */
+static int compare_keys(const struct walk *walk, size_t at, const struct vrx_cbor_head *key) {
+    struct vrx_cbor_head other = {0};
+    VRX_IGNORE(vrx_cbor_head_read(from(walk->input, at), &other));
+    if (other.type != key->type)
+        return other.type < key->type ? -1 : 1;
+    if (other.argument != key->argument)
+        return other.argument < key->argument ? -1 : 1;
+    return vrx_view_compare(other.content, key->content);
+}
+
+/* Where the key belongs among those of its map, which are sorted from low on. Most issuers write
+ * them in order, so the last is looked at first. *ret_known: it stands there already. */
+static size_t place_of(
+    const struct walk *walk, size_t low, const struct vrx_cbor_head *key, bool *ret_known) {
+    size_t high = walk->key_count;
+    size_t middle = high - 1;
+    *ret_known = false;
+    while (low < high) {
+        const int order = compare_keys(walk, walk->keys[middle], key);
+        if (order == 0)
+            *ret_known = true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+        middle = low + (high - low) / 2;
+    }
+    return low;
 }
 
 static struct vrx_result check_unique(struct walk *walk, const struct level *level, size_t key_at) {
@@ -71,18 +90,10 @@ static struct vrx_result check_unique(struct walk *walk, const struct level *lev
         return vrx_ok(); /* nothing here looks such a key up */
     if (key.indefinite)
         return vrx_refuse(VRX_INPUT_NOT_CANONICAL, "RFC 8949 §5.6: a map key in chunks");
-    size_t low = level->first_key;
-    size_t high = walk->key_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare_keys(walk, walk->keys[middle], key_at);
-        if (order == 0)
-            return vrx_refuse(VRX_INPUT_DUPLICATE_KEY, "RFC 8949 §5.6: map keys are unique");
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    bool known = false;
+    const size_t low = place_of(walk, level->first_key, &key, &known);
+    if (known)
+        return vrx_refuse(VRX_INPUT_DUPLICATE_KEY, "RFC 8949 §5.6: map keys are unique");
     if (walk->key_count == VRX_LIMIT_CBOR_FOREIGN_KEYS)
         return vrx_refuse(VRX_INPUT_TOO_LARGE, "RFC 8949 §10: too many map keys");
     memmove(walk->keys + low + 1, walk->keys + low, (walk->key_count - low) * sizeof *walk->keys);

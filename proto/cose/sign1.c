@@ -17,6 +17,9 @@
 
 static const char signature_context[] = "Signature1"; /* RFC 9052 §4.4 */
 
+/* More than a message or a Sig_structure takes beside its payload, with a kid as long as ours. */
+#define AROUND 160
+
 static struct vrx_result take_payload(struct vrx_cbor_reader *reader, struct vrx_sign1 *message) {
     message->detached = vrx_is_ok(vrx_cbor_null(reader));
     if (!message->detached && !vrx_is_ok(vrx_cbor_bytes(reader, &message->payload)))
@@ -170,6 +173,8 @@ struct vrx_result vrx_sign1_make(struct vrx_view payload, struct vrx_view extern
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer signed_bytes = {0};
     uint8_t signature[VRX_P256_SIGNATURE];
     VRX_TRY(vrx_cose_kid_check(kid));
+    VRX_TRY(vrx_buffer_reserve(&signed_bytes, payload.len + external.len + AROUND));
+    VRX_TRY(vrx_buffer_reserve(out, payload.len + AROUND));
     VRX_TRY(make_protected(kid, &protected_bytes));
     VRX_TRY(vrx_sign1_to_be_signed(
         vrx_buffer_view(&protected_bytes), external, payload, &signed_bytes));
