@@ -60,6 +60,21 @@ static struct vrx_result read_common_name(struct vrx_certificate *cert) {
     return result;
 }
 
+/* Kept as texts: who verifies asks for several of them each time. One that is longer than any of
+ * ours is left out. */
+static struct vrx_result read_purposes(struct vrx_certificate *cert) {
+    EXTENDED_KEY_USAGE *purposes = X509_get_ext_d2i(cert->x509, NID_ext_key_usage, NULL, NULL);
+    struct vrx_result result = vrx_ok();
+    for (int i = 0; vrx_is_ok(result) && i < sk_ASN1_OBJECT_num(purposes); i++) {
+        char text[OID_TEXT];
+        const int len = OBJ_obj2txt(text, sizeof text, sk_ASN1_OBJECT_value(purposes, i), 1);
+        if (len > 0 && (size_t)len < sizeof text)
+            result = vrx_buffer_append(&cert->purposes, vrx_view_of(text, (size_t)len + 1));
+    }
+    EXTENDED_KEY_USAGE_free(purposes);
+    return result;
+}
+
 static struct vrx_result read_fields(struct vrx_certificate *cert) {
     if (X509_check_purpose(cert->x509, -1, 0) != 1)
         return invalid("RFC 5280 §4.2: extensions");
@@ -69,6 +84,7 @@ static struct vrx_result read_fields(struct vrx_certificate *cert) {
         !read_time(X509_get0_notAfter(cert->x509), &cert->not_after))
         return invalid("RFC 5280 §4.1.2.5");
     VRX_TRY(read_key(cert));
+    VRX_TRY(read_purposes(cert));
     return read_common_name(cert);
 }
 
@@ -121,6 +137,7 @@ void vrx_certificate_free(struct vrx_certificate **cert) {
     vrx_public_key_free(&(*cert)->key);
     vrx_buffer_done(&(*cert)->der);
     vrx_buffer_done(&(*cert)->common_name);
+    vrx_buffer_done(&(*cert)->purposes);
     free(*cert);
     *cert = NULL;
 }
@@ -155,15 +172,15 @@ bool vrx_certificate_has_eku(const struct vrx_certificate *cert) {
 }
 
 bool vrx_certificate_eku(const struct vrx_certificate *cert, const char *oid) {
-    EXTENDED_KEY_USAGE *purposes = X509_get_ext_d2i(cert->x509, NID_ext_key_usage, NULL, NULL);
-    bool found = false;
-    for (int i = 0; !found && i < sk_ASN1_OBJECT_num(purposes); i++) {
-        char text[OID_TEXT];
-        int len = OBJ_obj2txt(text, sizeof text, sk_ASN1_OBJECT_value(purposes, i), 1);
-        found = len > 0 && (size_t)len < sizeof text && strcmp(text, oid) == 0;
+    const struct vrx_view wanted = vrx_view_of(oid, strlen(oid) + 1);
+    struct vrx_view rest = vrx_buffer_view(&cert->purposes);
+    while (rest.len) {
+        const struct vrx_view one = vrx_view_of(rest.ptr, strlen((const char *)rest.ptr) + 1);
+        if (vrx_view_equal(one, wanted))
+            return true;
+        rest = vrx_view_slice(rest, one.len, rest.len);
     }
-    EXTENDED_KEY_USAGE_free(purposes);
-    return found;
+    return false;
 }
 
 static struct vrx_view octets(const ASN1_OCTET_STRING *string) {

@@ -13,6 +13,7 @@ struct vrx_certificate {
     struct vrx_public_key *key;
     struct vrx_buffer der; /* as it arrived: fingerprints are taken of these bytes */
     struct vrx_buffer common_name;
+    struct vrx_buffer purposes; /* extendedKeyUsage: dotted identifiers, each with a NUL */
     int64_t not_before;
     int64_t not_after;
 };
