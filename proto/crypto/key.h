@@ -98,6 +98,11 @@ struct vrx_result vrx_sign_es256(const struct vrx_private_key *key, struct vrx_v
 struct vrx_result vrx_verify(enum vrx_signature_algorithm algorithm,
     const struct vrx_public_key *key, struct vrx_view message, struct vrx_view signature);
 
+/* RSASSA-PKCS1-v1_5 over SHA-256 (RFC 8017 §8.2.2), as number cards sign; no COSE message of ours
+ * may. Errors: VRX_SIGNATURE_INVALID; VRX_ALGORITHM_REFUSED when the key is not RSA. */
+struct vrx_result vrx_verify_pkcs1(
+    const struct vrx_public_key *key, struct vrx_view message, struct vrx_view signature);
+
 /* ECDH on P-256, the x-coordinate. Errors: VRX_KEY_INVALID when either key is not P-256. */
 struct vrx_result vrx_ecdh(const struct vrx_private_key *own, const struct vrx_public_key *other,
     uint8_t ret_shared[VRX_P256_SHARED]);

@@ -4,6 +4,8 @@
  * here on the stack, both ways. Whether r and s are in range is the library's check (FIPS 186-4
  * §6.4). Which algorithm fits which key is the table below. Read key_object.h first.
  */
+#include <openssl/rsa.h>
+
 #include "crypto/algorithms.h"
 #include "crypto/hash.h"
 #include "crypto/key_object.h"
@@ -155,4 +157,24 @@ struct vrx_result vrx_verify(enum vrx_signature_algorithm algorithm,
         return vrx_refuse(VRX_SIGNATURE_INVALID, row->clause);
     return algorithm == VRX_EDDSA ? verify_eddsa(key, message, signature)
                                   : verify_digest(row, key, message, signature);
+}
+
+struct vrx_result vrx_verify_pkcs1(
+    const struct vrx_public_key *key, struct vrx_view message, struct vrx_view signature) {
+    const struct vrx_algorithms *handles = NULL;
+    uint8_t digest[VRX_SHA256];
+    if (key->type != VRX_KEY_RSA)
+        return vrx_refuse(VRX_ALGORITHM_REFUSED, "RFC 8017 §8.2: an RSA key");
+    VRX_TRY(vrx_algorithms_get(&handles));
+    VRX_TRY(vrx_sha256(message, digest));
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key->pkey, NULL);
+    bool ready = context && EVP_PKEY_verify_init(context) == 1 &&
+                 EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+                 EVP_PKEY_CTX_set_signature_md(context, handles->sha256) == 1;
+    bool good = ready && EVP_PKEY_verify(context, bytes_of(signature), signature.len, digest,
+                             sizeof digest) == 1;
+    EVP_PKEY_CTX_free(context);
+    if (!ready)
+        return vrx_crypto_failed();
+    return good ? vrx_ok() : vrx_crypto_refuse(VRX_SIGNATURE_INVALID, "RFC 8017 §8.2.2");
 }

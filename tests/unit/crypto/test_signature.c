@@ -121,6 +121,32 @@ static void ps256_rfc8230_2(void **state) {
     vrx_public_key_free(&key);
 }
 
+static struct vrx_result pkcs1_hex(
+    const struct vrx_public_key *key, const char *message, const char *signature) {
+    uint8_t bytes[256];
+    size_t len = test_hex(signature, bytes, sizeof bytes);
+    return vrx_verify_pkcs1(key, vrx_view_text(message), vrx_view_of(bytes, len));
+}
+
+static void rfc8017_8_2_2_pkcs1(void **state) {
+    (void)state;
+    struct vrx_public_key *key = key_of_spki(RSA_SPKI);
+    struct vrx_private_key *p256 = NULL;
+    struct vrx_public_key *other = NULL;
+    assert_ok(pkcs1_hex(key, RSA_MESSAGE, RSA_PKCS1));
+    assert_reason(pkcs1_hex(key, "Another message.", RSA_PKCS1), VRX_SIGNATURE_INVALID);
+    assert_reason(pkcs1_hex(key, RSA_MESSAGE, RSA_PSS), VRX_SIGNATURE_INVALID);
+    assert_reason(pkcs1_hex(key, RSA_MESSAGE, "00"), VRX_SIGNATURE_INVALID);
+    assert_reason(pkcs1_hex(key, RSA_MESSAGE, ""), VRX_SIGNATURE_INVALID);
+    assert_ok(verify_hex(VRX_PS256, key, RSA_MESSAGE, RSA_PSS));
+    assert_ok(vrx_private_key_new_p256(&p256));
+    assert_ok(vrx_private_key_public(p256, &other));
+    assert_reason(pkcs1_hex(other, RSA_MESSAGE, RSA_PKCS1), VRX_ALGORITHM_REFUSED);
+    vrx_public_key_free(&other);
+    vrx_private_key_free(&p256);
+    vrx_public_key_free(&key);
+}
+
 static void rfc9053_2_algorithm_fits_key(void **state) {
     (void)state;
     static const enum vrx_signature_algorithm all[] = {
@@ -267,6 +293,7 @@ int main(void) {
         cmocka_unit_test(ecdsa_rfc6979_appendix_a),
         cmocka_unit_test(eddsa_rfc8032_7_1),
         cmocka_unit_test(ps256_rfc8230_2),
+        cmocka_unit_test(rfc8017_8_2_2_pkcs1),
         cmocka_unit_test(rfc9053_2_algorithm_fits_key),
         cmocka_unit_test(rfc9053_2_1_signature_values),
         cmocka_unit_test(every_bit_of_a_signature_counts),
