@@ -8,6 +8,7 @@
 #include "objects/answer.h"
 #include "objects/application.h"
 #include "objects/bulk_list.h"
+#include "objects/card_challenge.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
 #include "objects/dated_key.h"
@@ -46,6 +47,7 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_receipt_schema,
     &vrx_explanation_schema,
     &vrx_dated_key_schema,
+    &vrx_card_challenge_schema,
 };
 
 static union {
@@ -68,6 +70,7 @@ static union {
     struct vrx_receipt receipt;
     struct vrx_explanation explanation;
     struct vrx_dated_key dated_key;
+    struct vrx_card_challenge challenge;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

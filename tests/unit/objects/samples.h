@@ -9,6 +9,7 @@
 #include "objects/answer.h"
 #include "objects/application.h"
 #include "objects/bulk_list.h"
+#include "objects/card_challenge.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
 #include "objects/dated_key.h"
@@ -472,6 +473,16 @@ static const struct vrx_bulk_row sample_bulk_row_least = {
     .item_count = 1,
 };
 
+static const struct vrx_card_challenge sample_challenge = {
+    .nonce = {0xb0},
+    .municipality = SAPPORO,
+    .terminal_id = SAMPLE_VIEW("0123456789abcdef"),
+    .purpose = VRX_PURPOSE_CERTIFICATE,
+    .person = {0xb1},
+    .made_at = SAMPLE_TIME,
+    .expires_at = SAMPLE_TIME + VRX_CHALLENGE_SECONDS,
+};
+
 static struct vrx_receipt_transfer sample_receipt_transfer = {
     .query_digest = {0xa1},
     .answer_digest = {0xa2},
@@ -597,6 +608,7 @@ static const struct sample {
     {"explanation-least", 17, &vrx_explanation_schema, &sample_explanation_least},
     {"dated-key", 18, &vrx_dated_key_schema, &sample_keys[0]},
     {"dated-key-least", 18, &vrx_dated_key_schema, &sample_keys[1]},
+    {"card-challenge", 19, &vrx_card_challenge_schema, &sample_challenge},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)
