@@ -20,7 +20,12 @@ static void compressor_free(struct libdeflate_compressor **compressor) {
     libdeflate_free_compressor(*compressor);
 }
 
-struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out) {
+typedef size_t compress_into(
+    struct libdeflate_compressor *compressor, const void *in, size_t len, void *out, size_t room);
+
+/* The bound of the zlib format, a few bytes above that of bare data, does for both. */
+static struct vrx_result compress_all(
+    compress_into *compress, struct vrx_view input, struct vrx_buffer *out) {
     VRX_CLEANUP(compressor_free)
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
     if (!compressor)
@@ -29,9 +34,17 @@ struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out) {
     const size_t before = out->len;
     uint8_t *at = NULL;
     VRX_TRY(vrx_buffer_extend(out, bound, &at));
-    const size_t len = libdeflate_zlib_compress(compressor, input.ptr, input.len, at, bound);
+    const size_t len = compress(compressor, input.ptr, input.len, at, bound);
     out->len = before + len;
     return len ? vrx_ok() : vrx_fail(VRX_INTERNAL_ERROR);
+}
+
+struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out) {
+    return compress_all(libdeflate_zlib_compress, input, out);
+}
+
+struct vrx_result vrx_deflate_raw(struct vrx_view input, struct vrx_buffer *out) {
+    return compress_all(libdeflate_deflate_compress, input, out);
 }
 
 /* What the two formats differ in. */

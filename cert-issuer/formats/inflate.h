@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Compressed data: the zlib format (RFC 1950) of HCERT, where we compress what we sign, and the
- * bare DEFLATE format (RFC 1951) of SMART Health Cards. What anyone shows us is decompressed within
- * a bound.
+ * Compressed data: the zlib format (RFC 1950) of HCERT and the bare DEFLATE format (RFC 1951)
+ * of SMART Health Cards. What we sign is compressed; what anyone shows us is decompressed within a
+ * bound.
  */
 #ifndef VRX_FORMATS_INFLATE_H
 #define VRX_FORMATS_INFLATE_H
@@ -12,6 +12,9 @@
 /* Appends input compressed. The same input gives the same bytes with the same version of
  * libdeflate. Errors: VRX_OUT_OF_MEMORY, and the buffer's. */
 struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out);
+
+/* The same as bare DEFLATE data, which have neither head nor checksum. */
+struct vrx_result vrx_deflate_raw(struct vrx_view input, struct vrx_buffer *out);
 
 /* Appends input decompressed, at most limit bytes; what goes beyond is refused before memory is
  * taken for it. Errors: VRX_INPUT_MALFORMED ("RFC 1950 …": not zlib, a preset dictionary, a wrong

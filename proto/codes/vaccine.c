@@ -2,7 +2,8 @@
  *
  * The product table. Approval dates: PMDA, special approvals of 2021-02-14 and 2021-05-21, approval
  * of 2022-04-19. DCC codes: the EU's encoding instructions of 2023-05-05, the more specific of the
- * two prophylaxis codes that they give. CVX: CDC's code set of COVID-19 vaccines. HOT9: JP Core's
+ * two prophylaxis codes that they give. CVX: CDC's code set of COVID-19 vaccines. ICD-11:
+ * WHO's value set for digital COVID-19 certificates. HOT9: JP Core's
  * example of an Immunization.
  */
 #include "codes/vaccine.h"
@@ -13,6 +14,9 @@
 #define MRNA_VACCINE "1119349007"
 #define VECTOR_VACCINE "29061000087103"
 #define SUBUNIT_VACCINE "1162643001"
+#define MRNA_ICD11 "XM0GQ8"
+#define VECTOR_ICD11 "XM9QW8"
+#define SUBUNIT_ICD11 "XM5JC5"
 #define MIXED_INTERVAL_DAYS 27
 
 static const struct vrx_vaccine vaccines[] = {
@@ -28,6 +32,7 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = MRNA_VACCINE,
         .product = "EU/1/20/1528",
         .holder = "ORG-100030215",
+        .icd11 = MRNA_ICD11,
         .cvx = "208",
         .hot9 = "182110901",
         .approved = {2021, 2, 14},
@@ -46,6 +51,7 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = MRNA_VACCINE,
         .product = "EU/1/20/1507",
         .holder = "ORG-100031184",
+        .icd11 = MRNA_ICD11,
         .cvx = "207",
         .approved = {2021, 5, 21},
         .primary_doses = 2,
@@ -63,6 +69,7 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = VECTOR_VACCINE,
         .product = "EU/1/21/1529",
         .holder = "ORG-100001699",
+        .icd11 = VECTOR_ICD11,
         .cvx = "210",
         .approved = {2021, 5, 21},
         .primary_doses = 2,
@@ -80,6 +87,7 @@ static const struct vrx_vaccine vaccines[] = {
         .prophylaxis = SUBUNIT_VACCINE,
         .product = "EU/1/21/1618",
         .holder = "ORG-100032020",
+        .icd11 = SUBUNIT_ICD11,
         .cvx = "211",
         .approved = {2022, 4, 19},
         .primary_doses = 2,

@@ -24,6 +24,7 @@ struct vrx_vaccine {
     const char *prophylaxis;  /* DCC vp: SNOMED CT, vaccine or prophylaxis */
     const char *product;      /* DCC mp: Union Register number */
     const char *holder;       /* DCC ma: SPOR organisation, marketing authorisation holder */
+    const char *icd11;        /* ICD-11 extension code of the class of vaccine, for VDS-NC */
     const char *cvx;          /* CDC's code of the adults' original vaccine, for FHIR */
     const char *hot9;         /* MEDIS code, as JP Core's example has it; NULL: not known here */
     struct vrx_date approved; /* in Japan: no dose before this day */

@@ -14,8 +14,6 @@
 #include "crypto/algorithms.h"
 #include "crypto/certificate_object.h"
 
-#define DOCUMENT_TYPE_LIST "2.23.136.1.1.6.2"
-
 struct vrx_view vrx_certificate_country(const struct vrx_certificate *cert) {
     const X509_NAME *subject = X509_get_subject_name(cert->x509);
     const int at = X509_NAME_get_index_by_NID(subject, NID_countryName, -1);
@@ -68,7 +66,7 @@ static bool names(const ASN1_OCTET_STRING *list, const char *type) {
 
 struct vrx_result vrx_certificate_document_type(
     const struct vrx_certificate *cert, const char *type, enum vrx_document_types *ret_types) {
-    ASN1_OBJECT *oid = OBJ_txt2obj(DOCUMENT_TYPE_LIST, 1);
+    ASN1_OBJECT *oid = OBJ_txt2obj(VRX_DOCUMENT_TYPE_LIST, 1);
     if (!oid)
         return vrx_crypto_failed();
     const int at = X509_get_ext_by_OBJ(cert->x509, oid, -1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Making certificates: five profiles, one row each, and nothing that a caller could add. What comes
+ * Making certificates: six profiles, one row each, and nothing that a caller could add. What comes
  * out is read back by certificate.c before anybody gets it.
  */
 #include <openssl/x509v3.h>
@@ -19,12 +19,14 @@ static const struct profile {
     bool country;      /* required */
     bool alternatives; /* required, refused elsewhere */
     const char *purpose;
+    bool vds; /* as ICAO Doc 9303-12 §7.1 has signers of VDS-NC */
 } profiles[] = {
     [VRX_PROFILE_PLATFORM_CA] = {.ca = true},
     [VRX_PROFILE_SERVER] = {.alternatives = true, .purpose = "1.3.6.1.5.5.7.3.1"},
     [VRX_PROFILE_TERMINAL] = {.purpose = "1.3.6.1.5.5.7.3.2"},
     [VRX_PROFILE_CSCA] = {.ca = true, .country = true},
     [VRX_PROFILE_DSC_VACCINATION] = {.country = true, .purpose = "1.3.6.1.4.1.1847.2021.1.2"},
+    [VRX_PROFILE_VDS_SIGNER] = {.country = true, .purpose = "2.23.136.1.1.14.2", .vds = true},
 };
 
 static bool is_country(struct vrx_view text) {
@@ -120,14 +122,29 @@ static bool put_key_usage(X509 *x509, bool ca) {
     return good;
 }
 
-static bool put_purpose(X509 *x509, const char *oid) {
+static bool put_purpose(X509 *x509, const char *oid, bool critical) {
     EXTENDED_KEY_USAGE *purposes = sk_ASN1_OBJECT_new_null();
     ASN1_OBJECT *purpose = OBJ_txt2obj(oid, 1);
     bool good = purposes && purpose && sk_ASN1_OBJECT_push(purposes, purpose) > 0;
     if (!good)
         ASN1_OBJECT_free(purpose);
-    good = good && X509_add1_ext_i2d(x509, NID_ext_key_usage, purposes, 0, 0) == 1;
+    good = good && X509_add1_ext_i2d(x509, NID_ext_key_usage, purposes, critical, 0) == 1;
     EXTENDED_KEY_USAGE_free(purposes);
+    return good;
+}
+
+/* §7.1.1.6: { version 0, docTypeList { "NV" } }, not critical. */
+static bool put_document_types(X509 *x509) {
+    static const uint8_t list[] = {0x30, 0x09, 0x02, 0x01, 0x00, 0x31, 0x04, 0x13, 0x02, 'N', 'V'};
+    ASN1_OBJECT *oid = OBJ_txt2obj(VRX_DOCUMENT_TYPE_LIST, 1);
+    ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *extension = NULL;
+    bool good = oid && octets && ASN1_OCTET_STRING_set(octets, list, sizeof list) == 1 &&
+                (extension = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, octets)) != NULL &&
+                X509_add_ext(x509, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(octets);
+    ASN1_OBJECT_free(oid);
     return good;
 }
 
@@ -203,8 +220,9 @@ static bool put_alternatives(X509 *x509, struct vrx_view text) {
 static bool put_extensions(X509 *x509, const struct vrx_certificate_request *request,
     const struct profile *profile, const struct vrx_certificate *issuer, const EVP_MD *sha1) {
     return (!profile->ca || put_basic_constraints(x509)) && put_key_usage(x509, profile->ca) &&
-           (!profile->purpose || put_purpose(x509, profile->purpose)) &&
-           put_subject_key_id(x509, sha1) && (!issuer || put_authority_key_id(x509, issuer)) &&
+           (!profile->purpose || put_purpose(x509, profile->purpose, profile->vds)) &&
+           (!profile->vds || put_document_types(x509)) && put_subject_key_id(x509, sha1) &&
+           (!issuer || put_authority_key_id(x509, issuer)) &&
            (!profile->alternatives || put_alternatives(x509, request->alternative_names));
 }
 

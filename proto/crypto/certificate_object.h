@@ -6,6 +6,8 @@
 
 #include "crypto/x509.h"
 
+#define VRX_DOCUMENT_TYPE_LIST "2.23.136.1.1.6.2" /* ICAO Doc 9303-12 §7.1.1.6 */
+
 /* Inside this room only. The library's object has its extensions parsed already and is not changed
  * any more. */
 struct vrx_certificate {

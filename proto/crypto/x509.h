@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * X.509 certificates (RFC 5280): what VRX reads from them, and the five profiles that `vrx pki`
+ * X.509 certificates (RFC 5280): what VRX reads from them, and the six profiles that `vrx pki`
  * makes. Names in a certificate are shown to people and never decide anything, but for the country
  * of a VDS-NC's signer.
  */
@@ -70,6 +70,8 @@ enum vrx_certificate_profile {
     VRX_PROFILE_TERMINAL,        /* digitalSignature, EKU clientAuth */
     VRX_PROFILE_CSCA,            /* as ICAO 9303-12 §7.1: CA, pathlen 0 */
     VRX_PROFILE_DSC_VACCINATION, /* digitalSignature, EKU 1.3.6.1.4.1.1847.2021.1.2 */
+    /* VDS-NC: digitalSignature, critical EKU 2.23.136.1.1.14.2, document type "NV" */
+    VRX_PROFILE_VDS_SIGNER,
 };
 
 struct vrx_certificate_request {

@@ -40,6 +40,8 @@ static const struct kind terminal = {VRX_PROFILE_TERMINAL, 825, "terminal", "", 
 static const struct kind csca = {VRX_PROFILE_CSCA, 3650, "VRX CSCA", "JP", NULL, false};
 static const struct kind dsc = {
     VRX_PROFILE_DSC_VACCINATION, 730, "VRX document signer", "JP", "csca", false};
+static const struct kind vds_signer = {
+    VRX_PROFILE_VDS_SIGNER, 730, "VRX VDS-NC signer", "JP", "csca", false};
 
 struct paths {
     char certificate[VRX_CLI_PATH];
@@ -149,6 +151,10 @@ static int run_csca(const struct vrx_arguments *arguments) {
 
 static int run_dsc(const struct vrx_arguments *arguments) {
     return run(arguments, &dsc);
+}
+
+static int run_vds_signer(const struct vrx_arguments *arguments) {
+    return run(arguments, &vds_signer);
 }
 
 /* ---- renewal and revocation ---- */
@@ -383,6 +389,8 @@ const struct vrx_command vrx_cli_pki_commands[] = {
         ca_options, run_csca},
     {"pki dsc", false, "make a document signer for vaccination certificates",
         "接種証明書の署名者（DSC）を作る", dsc_options, run_dsc},
+    {"pki vds-signer", false, "make a signer of VDS-NC, ICAO's seals for travel",
+        "VDS-NC（ICAO 渡航用シール）の署名者を作る", dsc_options, run_vds_signer},
     {"pki trust-list", false,
         "sign the list of document signers and card issuers that verifiers trust",
         "検証者向けの署名者一覧に署名する", trust_options, run_trust_list},

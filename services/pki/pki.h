@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keys and certificates as PEM files: what stands behind `vrx pki`. Two tiers, five kinds of
+ * Keys and certificates as PEM files: what stands behind `vrx pki`. Two tiers, six kinds of
  * certificate (crypto/x509.h), P-256 throughout. Nothing that exists is overwritten.
  *
  * A key file has mode 0600, a certificate 0644. Errors of all: those of files/files.h,

@@ -10,38 +10,10 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "formats/json/json_text.h"
 
 #define SAFE_INTEGER (((json_int_t)1 << 53) - 1) /* RFC 7493 §2.2 */
 #define INTEGER_TEXT 24                          /* characters of a 64-bit number and a NUL */
-
-static struct vrx_result put(struct vrx_buffer *out, const char *text) {
-    return vrx_buffer_append(out, vrx_view_text(text));
-}
-
-/* §3.2.2.2 */
-static struct vrx_result put_string(const char *text, size_t len, struct vrx_buffer *out) {
-    static const char *const escapes[0x80] = {['\b'] = "\\b",
-        ['\t'] = "\\t",
-        ['\n'] = "\\n",
-        ['\f'] = "\\f",
-        ['\r'] = "\\r",
-        ['"'] = "\\\"",
-        ['\\'] = "\\\\"};
-    VRX_TRY(vrx_buffer_append_byte(out, '"'));
-    for (size_t i = 0; i < len; i++) {
-        const uint8_t byte = (uint8_t)text[i];
-        char escape[sizeof "\\u0000"];
-        if (byte < sizeof escapes / sizeof *escapes && escapes[byte]) {
-            VRX_TRY(put(out, escapes[byte]));
-        } else if (byte < 0x20) {
-            (void)snprintf(escape, sizeof escape, "\\u%04x", byte);
-            VRX_TRY(put(out, escape));
-        } else {
-            VRX_TRY(vrx_buffer_append_byte(out, byte));
-        }
-    }
-    return vrx_buffer_append_byte(out, '"');
-}
 
 /* §3.2.2.3 */
 static struct vrx_result put_integer(json_int_t number, struct vrx_buffer *out) {
@@ -49,7 +21,7 @@ static struct vrx_result put_integer(json_int_t number, struct vrx_buffer *out) 
     if (number > SAFE_INTEGER || number < -SAFE_INTEGER)
         return vrx_refuse(VRX_INPUT_RANGE, "RFC 8785 §3.2.2.3: a number beyond 2^53 - 1");
     (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, number);
-    return put(out, text);
+    return vrx_json_put(out, text);
 }
 
 /* UTF-8 sorts by code points, UTF-16 puts those above U+FFFF (first bytes F0 to F4) before U+E000
@@ -88,7 +60,7 @@ static struct vrx_result put_members(const json_t *object, const char *const *ke
     for (size_t i = 0; i < count; i++) {
         if (i)
             VRX_TRY(vrx_buffer_append_byte(out, ','));
-        VRX_TRY(put_string(keys[i], strlen(keys[i]), out));
+        VRX_TRY(vrx_json_put_text(out, vrx_view_text(keys[i])));
         VRX_TRY(vrx_buffer_append_byte(out, ':'));
         VRX_TRY(put_value(json_object_get(object, keys[i]), depth, out));
     }
@@ -130,17 +102,18 @@ static struct vrx_result put_value(const json_t *value, size_t depth, struct vrx
     case JSON_ARRAY:
         return put_array(value, depth + 1, out);
     case JSON_STRING:
-        return put_string(json_string_value(value), json_string_length(value), out);
+        return vrx_json_put_text(
+            out, vrx_view_of(json_string_value(value), json_string_length(value)));
     case JSON_INTEGER:
         return put_integer(json_integer_value(value), out);
     case JSON_REAL:
         return vrx_refuse(VRX_INPUT_TYPE, "RFC 8785 §3.2.2.3: whole numbers only");
     case JSON_TRUE:
-        return put(out, "true");
+        return vrx_json_put(out, "true");
     case JSON_FALSE:
-        return put(out, "false");
+        return vrx_json_put(out, "false");
     case JSON_NULL:
-        return put(out, "null");
+        return vrx_json_put(out, "null");
     }
     return vrx_fail(VRX_INTERNAL_ERROR);
 }

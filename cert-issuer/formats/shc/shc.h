@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * SMART Health Card 1.4, as vaccination certificates of many countries have it: a FHIR bundle in a
- * JWS (RFC 7515), its payload compressed (RFC 1951), as pairs of digits behind "shc:/". Reading and
- * verifying.
+ * JWS (RFC 7515), its payload compressed (RFC 1951), as pairs of digits behind "shc:/". Written
+ * from the same struct that is read.
  */
 #ifndef VRX_FORMATS_SHC_SHC_H
 #define VRX_FORMATS_SHC_SHC_H
@@ -15,6 +15,9 @@
 #define VRX_SHC_PREFIX "shc:/"
 #define VRX_SHC_CVX "http://hl7.org/fhir/sid/cvx" /* the vaccine codes of nearly all cards */
 #define VRX_SHC_FOREVER INT64_MAX                 /* as the end of a card that states none */
+#define VRX_LIMIT_SHC_MADE \
+    2395 /* characters: "shc:/" and what version 22, level L, has room for \
+          */
 
 /* One completed Immunization. Texts are UTF-8; an empty view is an absent field. */
 struct vrx_shc_dose {
@@ -39,6 +42,22 @@ struct vrx_shc {
     const struct vrx_shc_dose *doses; /* in the card's own order */
     size_t dose_count;                /* 1 to VRX_LIMIT_DOSES */
 };
+
+/* Appends the payload of a card on COVID-19 as minified JSON: Patient and Immunizations in the
+ * order of the doses, without id, text and display of a code. given becomes one name for each word.
+ * The codes are CVX and the dates whole; lot and performer may be absent; expires VRX_SHC_FOREVER
+ * is left out. What is written reads back as the same. Errors, each with its clause:
+ * vrx_trust_issuer_check's; VRX_INPUT_FIELD_MISSING; VRX_INPUT_RANGE (times, rid, another code
+ * system, no dose or more than VRX_LIMIT_DOSES); VRX_INPUT_TEXT (not UTF-8, or control characters);
+ * VRX_INPUT_TOO_LARGE over VRX_LIMIT_JSON_FIELD bytes; VRX_INPUT_MALFORMED and VRX_DATE_INVALID;
+ * the buffer's. */
+struct vrx_result vrx_shc_payload(const struct vrx_shc *shc, struct vrx_buffer *out);
+
+/* Compresses a payload, signs it (ES256) under the key's thumbprint and appends "shc:/…". Errors:
+ * vrx_deflate_raw's, vrx_sign_es256's; VRX_INPUT_TOO_LARGE over VRX_LIMIT_SHC_MADE: version 22 is
+ * the largest QR code that a card may need. */
+struct vrx_result vrx_shc_sign(
+    struct vrx_view payload, const struct vrx_private_key *key, struct vrx_buffer *out);
 
 /* Verifies a text that someone shows, in this order: size, prefix, digits, the JWS and its header,
  * a trusted key with its thumbprint, signature; only then bounded inflation, the payload, whether

@@ -2,7 +2,7 @@
  *
  * VDS-NC, ICAO's Visible Digital Seal for non-constrained environments (technical report, version
  * 1.1), as proof of vaccination ("icao.vacc"): JSON that carries its own signature and its signer's
- * certificate. Verifying only.
+ * certificate. Written from the same struct that is read.
  *
  * A seal ends when its signer's certificate does; it has no date of its own.
  */
@@ -19,6 +19,14 @@
 /* What a signer's extendedKeyUsage names, and the document type of a proof of vaccination. */
 #define VRX_VDS_NC_USAGE "2.23.136.1.1.14.2"
 #define VRX_VDS_NC_DOCUMENT_TYPE "NV"
+
+/* Characters of fields in a seal that is made (VDS-NC 1.1, tables of the message zone). */
+#define VRX_VDS_NC_IDENTIFIER 12
+#define VRX_VDS_NC_NAME 39
+#define VRX_VDS_NC_DOCUMENT 11
+#define VRX_VDS_NC_CODE 6          /* des, dis */
+#define VRX_VDS_NC_CENTRE 20       /* and lot */
+#define VRX_LIMIT_VDS_NC_MADE 2331 /* bytes: a QR code of version 40, level M, in byte mode */
 
 /* One dose, with what its vaccination event says of the vaccine. Texts are UTF-8; an empty view is
  * an absent field. */
@@ -47,6 +55,20 @@ struct vrx_vds_nc {
     size_t dose_count; /* 1 to VRX_LIMIT_DOSES */
     int64_t expires;   /* the last second of its signer or authority; vrx_vds_nc_read leaves it 0 */
 };
+
+/* Appends the object "data" in its canonical form (RFC 8785), which is what is signed. Doses of the
+ * same vaccine stand together in one event, which has the place of the first of them; expires is
+ * not written. Every field is needed but sex and dis. Reads back as the same where the doses of a
+ * vaccine follow each other. Errors, each with its clause: VRX_INPUT_FIELD_MISSING; VRX_INPUT_TEXT
+ * for other characters than printable ASCII; VRX_INPUT_TOO_LARGE over a field's characters;
+ * VRX_INPUT_RANGE (no dose, more than VRX_LIMIT_DOSES, a number of none or more than two digits);
+ * VRX_INPUT_MALFORMED and VRX_DATE_INVALID; the buffer's. */
+struct vrx_result vrx_vds_nc_data(const struct vrx_vds_nc *vds, struct vrx_buffer *out);
+
+/* Signs canonical data (ES256) and appends the whole seal. signer: the certificate of key. Errors:
+ * vrx_sign_es256's; VRX_INPUT_TOO_LARGE over VRX_LIMIT_VDS_NC_MADE. */
+struct vrx_result vrx_vds_nc_sign(struct vrx_view data, const struct vrx_private_key *key,
+    const struct vrx_certificate *signer, struct vrx_buffer *out);
 
 /* Looks like one: JSON that names the type. What it is worth, vrx_vds_nc_verify says. */
 bool vrx_vds_nc_recognise(struct vrx_view text);

@@ -62,11 +62,12 @@ static void numbers_stay(void **state) {
         const char *product;
         struct vrx_date approved;
         uint8_t interval;
+        const char *icd11;
     } rows[] = {
-        {1, "Comirnaty", {2021, 2, 14}, 18},
-        {2, "Spikevax", {2021, 5, 21}, 20},
-        {3, "Vaxzevria", {2021, 5, 21}, 27},
-        {4, "Nuvaxovid", {2022, 4, 19}, 20},
+        {1, "Comirnaty", {2021, 2, 14}, 18, "XM0GQ8"},
+        {2, "Spikevax", {2021, 5, 21}, 20, "XM0GQ8"},
+        {3, "Vaxzevria", {2021, 5, 21}, 27, "XM9QW8"},
+        {4, "Nuvaxovid", {2022, 4, 19}, 20, "XM5JC5"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct vrx_vaccine *vaccine = vrx_vaccine_find(rows[i].id);
@@ -75,6 +76,7 @@ static void numbers_stay(void **state) {
         assert_string_equal(vaccine->product_en, rows[i].product);
         assert_int_equal(vrx_date_compare(vaccine->approved, rows[i].approved), 0);
         assert_int_equal(vaccine->interval_days, rows[i].interval);
+        assert_string_equal(vaccine->icd11, rows[i].icd11);
         assert_int_equal(vaccine->primary_doses, 2);
         assert_string_equal(vaccine->disease, "840539006");
     }

@@ -137,6 +137,20 @@ static void ca_profiles(void **state) {
     }
 }
 
+/* ICAO Doc 9303-12 §7.1.1.6 */
+static void signer_of_vds_nc_is_for_their_document_type(void **state) {
+    struct pki *pki = *state;
+    struct vrx_certificate_request request = request_for(VRX_PROFILE_VDS_SIGNER, pki->leaf_public);
+    struct vrx_certificate *cert = NULL;
+    enum vrx_document_types types = VRX_DOCUMENT_TYPES_ABSENT;
+    assert_ok(vrx_certificate_make(&request, pki->ca, pki->ca_key, &cert));
+    assert_ok(vrx_certificate_document_type(cert, "NV", &types));
+    assert_int_equal(types, VRX_DOCUMENT_TYPES_NAMED);
+    assert_ok(vrx_certificate_document_type(cert, "NT", &types));
+    assert_int_equal(types, VRX_DOCUMENT_TYPES_OTHERS);
+    vrx_certificate_free(&cert);
+}
+
 static void leaf_profiles(void **state) {
     struct pki *pki = *state;
     static const struct {
@@ -150,6 +164,8 @@ static void leaf_profiles(void **state) {
             "keyUsage! extendedKeyUsage subjectKeyIdentifier authorityKeyIdentifier"},
         {VRX_PROFILE_DSC_VACCINATION, "1.3.6.1.4.1.1847.2021.1.2",
             "keyUsage! extendedKeyUsage subjectKeyIdentifier authorityKeyIdentifier"},
+        {VRX_PROFILE_VDS_SIGNER, "2.23.136.1.1.14.2",
+            "keyUsage! extendedKeyUsage! UNDEF subjectKeyIdentifier authorityKeyIdentifier"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct vrx_certificate_request request = request_for(rows[i].profile, pki->leaf_public);
@@ -333,6 +349,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ca_profiles),
         cmocka_unit_test(leaf_profiles),
+        cmocka_unit_test(signer_of_vds_nc_is_for_their_document_type),
         cmocka_unit_test(server_alternative_names),
         cmocka_unit_test(rfc5280_4_2_1_6_alternative_names_refused),
         cmocka_unit_test(rfc5280_4_1_2_6_subjects_refused),
