@@ -43,6 +43,21 @@ struct vrx_result vrx_private_key_from_pem(struct vrx_view pem, struct vrx_priva
 struct vrx_result vrx_private_key_to_pem(
     const struct vrx_private_key *key, struct vrx_secret **ret_pem);
 
+/* Signs where the private key is kept: on a token. digest: SHA-256 of the message; the signature is
+ * raw r ‖ s. Its errors are those of vrx_sign_es256 with such a key. */
+struct vrx_outside_signer {
+    struct vrx_result (*sign)(
+        void *context, const uint8_t digest[32], uint8_t ret_signature[VRX_P256_SIGNATURE]);
+    void *context;
+};
+
+/* A key whose private half is elsewhere: it signs with vrx_sign_es256 and has its public half;
+ * everything else of it (PKCS#8, certificates, lists, ECDH) is VRX_KEY_INVALID. The signer's
+ * context is borrowed and must live as long; so far as it is not shared by threads, the key is not
+ * either. Errors: VRX_KEY_INVALID when the public key is not P-256. */
+struct vrx_result vrx_private_key_outside(const struct vrx_public_key *public_key,
+    const struct vrx_outside_signer *signer, struct vrx_private_key **ret_key);
+
 void vrx_private_key_free(struct vrx_private_key **key);
 
 /* Its public half, a key of its own. */
@@ -89,7 +104,9 @@ enum vrx_signature_algorithm {
     VRX_PS256 = -37,
 };
 
-/* ES256 over SHA-256 of message; raw r ‖ s. Errors: VRX_CRYPTO_FAILED. */
+/* ES256 over SHA-256 of message; raw r ‖ s. What an outside signer gave is verified before it is
+ * returned. Errors: VRX_CRYPTO_FAILED; of a key outside its signer's, and VRX_TOKEN_FAILED when its
+ * signature does not verify. */
 struct vrx_result vrx_sign_es256(const struct vrx_private_key *key, struct vrx_view message,
     uint8_t ret_signature[VRX_P256_SIGNATURE]);
 

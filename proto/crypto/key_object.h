@@ -18,9 +18,11 @@ struct vrx_public_key {
 };
 
 struct vrx_private_key {
-    EVP_PKEY *pkey;
+    EVP_PKEY *pkey; /* NULL: outside signs */
     EVP_PKEY_CTX *sign;
     uint8_t point[VRX_P256_POINT]; /* asked for with each message; the library takes 30 us for it */
+    struct vrx_outside_signer outside;
+    struct vrx_public_key *public_key; /* of a key outside, to verify what it signs */
 };
 
 #define VRX_P256_SPKI 91

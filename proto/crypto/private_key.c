@@ -54,6 +54,26 @@ struct vrx_result vrx_private_key_new_p256(struct vrx_private_key **ret_key) {
     return adopt(pkey, ret_key);
 }
 
+struct vrx_result vrx_private_key_outside(const struct vrx_public_key *public_key,
+    const struct vrx_outside_signer *signer, struct vrx_private_key **ret_key) {
+    VRX_CLEANUP(vrx_private_key_free) struct vrx_private_key *key = calloc(1, sizeof *key);
+    if (!key)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    VRX_TRY(vrx_public_key_to_point(public_key, key->point));
+    VRX_TRY(
+        vrx_public_key_from_point(vrx_view_of(key->point, sizeof key->point), &key->public_key));
+    key->outside = *signer;
+    *ret_key = key;
+    key = NULL;
+    return vrx_ok();
+}
+
+/* For what only the private key itself can do. */
+static struct vrx_result is_here(const struct vrx_private_key *key) {
+    return key->pkey ? vrx_ok()
+                     : vrx_refuse(VRX_KEY_INVALID, "key.h: the private key is outside, it signs");
+}
+
 /* A named P-256 key whose scalar is in range and whose public half belongs to it. */
 static bool is_sound_p256(EVP_PKEY *pkey) {
     char name[32];
@@ -100,6 +120,7 @@ static void info_free(PKCS8_PRIV_KEY_INFO **info) {
 
 struct vrx_result vrx_private_key_to_pkcs8(
     const struct vrx_private_key *key, struct vrx_secret **ret_der) {
+    VRX_TRY(is_here(key));
     VRX_CLEANUP(info_free) PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
     VRX_CLEANUP(vrx_secret_free) struct vrx_secret *der = NULL;
     int len = info ? i2d_PKCS8_PRIV_KEY_INFO(info, NULL) : 0;
@@ -136,6 +157,7 @@ void vrx_private_key_free(struct vrx_private_key **key) {
         return;
     EVP_PKEY_CTX_free((*key)->sign);
     EVP_PKEY_free((*key)->pkey); /* clears the scalar */
+    vrx_public_key_free(&(*key)->public_key);
     free(*key);
     *key = NULL;
 }
@@ -167,6 +189,7 @@ struct vrx_result vrx_ecdh(const struct vrx_private_key *own, const struct vrx_p
     uint8_t ret_shared[VRX_P256_SHARED]) {
     if (other->type != VRX_KEY_P256)
         return vrx_refuse(VRX_KEY_INVALID, "SEC 1 §3.3.1");
+    VRX_TRY(is_here(own));
     size_t len = VRX_P256_SHARED;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(own->pkey, NULL);
     /* The point was validated when the key was made. */

@@ -83,20 +83,40 @@ static bool raw_from_der(struct vrx_view der, uint8_t out[VRX_P256_SIGNATURE]) {
     return take_integer(&rest, out) && take_integer(&rest, out + VRX_P256_SCALAR) && rest.len == 0;
 }
 
-struct vrx_result vrx_sign_es256(const struct vrx_private_key *key, struct vrx_view message,
-    uint8_t ret_signature[VRX_P256_SIGNATURE]) {
-    uint8_t digest[VRX_SHA256];
+static struct vrx_result sign_here(const struct vrx_private_key *key,
+    const uint8_t digest[VRX_SHA256], uint8_t ret_signature[VRX_P256_SIGNATURE]) {
     uint8_t der[DER_MAX];
     size_t len = sizeof der;
-    VRX_TRY(vrx_sha256(message, digest));
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_dup(key->sign);
-    bool good = context && EVP_PKEY_sign(context, der, &len, digest, sizeof digest) == 1;
+    bool good = context && EVP_PKEY_sign(context, der, &len, digest, VRX_SHA256) == 1;
     EVP_PKEY_CTX_free(context);
     uint8_t raw[VRX_P256_SIGNATURE];
     if (!good || !raw_from_der(vrx_view_of(der, len), raw))
         return vrx_crypto_failed();
     memcpy(ret_signature, raw, sizeof raw);
     return vrx_ok();
+}
+
+/* A token may be broken, or another one than before: what it says is looked at. */
+static struct vrx_result sign_outside(const struct vrx_private_key *key, struct vrx_view message,
+    const uint8_t digest[VRX_SHA256], uint8_t ret_signature[VRX_P256_SIGNATURE]) {
+    uint8_t raw[VRX_P256_SIGNATURE] = {0};
+    VRX_TRY(key->outside.sign(key->outside.context, digest, raw));
+    struct vrx_result result =
+        vrx_verify(VRX_ES256, key->public_key, message, vrx_view_of(raw, sizeof raw));
+    if (result.reason == VRX_SIGNATURE_INVALID)
+        return vrx_refuse(VRX_TOKEN_FAILED, "key.h: the signature made outside does not verify");
+    VRX_TRY(result);
+    memcpy(ret_signature, raw, sizeof raw);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_sign_es256(const struct vrx_private_key *key, struct vrx_view message,
+    uint8_t ret_signature[VRX_P256_SIGNATURE]) {
+    uint8_t digest[VRX_SHA256];
+    VRX_TRY(vrx_sha256(message, digest));
+    return key->pkey ? sign_here(key, digest, ret_signature)
+                     : sign_outside(key, message, digest, ret_signature);
 }
 
 /* OpenSSL wants a pointer even where there is nothing to read. */

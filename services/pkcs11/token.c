@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * PKCS #11 as far as one ECDH goes: C_DeriveKey gives a session object whose value is read at once
- * and which is destroyed. The headers are p11-kit's, which are free of the standard's macros; no
- * library of it is linked.
+ * PKCS #11 as far as one ECDH or one signature goes. C_DeriveKey gives a session object whose value
+ * is read at once and which is destroyed. The headers are p11-kit's, which are free of the
+ * standard's macros; no library of it is linked.
  */
 #include "pkcs11/token.h"
 
@@ -26,6 +26,7 @@ struct vrx_token {
     CK_SESSION_HANDLE session; /* 0: none */
     CK_OBJECT_HANDLE key;
     struct vrx_public_key *public;
+    uint8_t point[VRX_P256_POINT]; /* of the key that was opened first */
 };
 
 /* SEC 2: secp256r1 */
@@ -58,7 +59,10 @@ static struct vrx_result load(struct vrx_token *token, const char *path) {
     if (!symbol)
         return vrx_refuse(VRX_TOKEN_FAILED, "RFC 7512 §2.4: module-path is no PKCS #11 module");
     memcpy(&list, &symbol, sizeof list);
-    VRX_TRY(check(list(&token->call), "PKCS #11 C_GetFunctionList"));
+    return check(list(&token->call), "PKCS #11 C_GetFunctionList");
+}
+
+static struct vrx_result initialize(struct vrx_token *token) {
     CK_RV rv = token->call->C_Initialize(NULL);
     if (rv ==
         CKR_CRYPTOKI_ALREADY_INITIALIZED) /* by another token of this process, which ends it */
@@ -104,8 +108,7 @@ static struct vrx_result find_slot(struct vrx_token *token, const struct vrx_pkc
     return found ? vrx_ok() : vrx_refuse(VRX_TOKEN_FAILED, "RFC 7512 §2.3: no such token is there");
 }
 
-/* The first line of a file, which may end with the file. */
-static struct vrx_result read_pin(const char *path, struct vrx_secret **ret_pin) {
+struct vrx_result vrx_token_read_pin(const char *path, struct vrx_secret **ret_pin) {
     struct vrx_secret *text VRX_CLEANUP(vrx_secret_free) = NULL;
     struct vrx_secret *pin = NULL;
     VRX_TRY(vrx_file_read_secret(path, &text));
@@ -113,7 +116,7 @@ static struct vrx_result read_pin(const char *path, struct vrx_secret **ret_pin)
     while (len < text->len && text->ptr[len] != '\n' && text->ptr[len] != '\r')
         len++;
     if (!len)
-        return vrx_refuse(VRX_TOKEN_PIN, "RFC 7512 §2.4: pin-source has no PIN");
+        return vrx_refuse(VRX_TOKEN_PIN, "RFC 7512 §2.4: the file has no PIN");
     VRX_TRY(vrx_secret_new(len, &pin));
     memcpy(pin->ptr, text->ptr, len);
     *ret_pin = pin;
@@ -124,7 +127,7 @@ static struct vrx_result get_pin(const struct vrx_pkcs11_uri *uri, const struct 
     const CK_TOKEN_INFO *info, struct vrx_secret **ret_pin) {
     char label[LABEL + 1] = "";
     if (uri->pin_source[0])
-        return read_pin(uri->pin_source, ret_pin);
+        return vrx_token_read_pin(uri->pin_source, ret_pin);
     size_t len = LABEL;
     while (len && info->label[len - 1] == ' ')
         len--;
@@ -189,7 +192,7 @@ static struct vrx_result read_point(struct vrx_token *token, CK_OBJECT_HANDLE ob
     size_t len = 0;
     VRX_TRY(read_attribute(token, object, CKA_EC_PARAMS, value, sizeof value, &len));
     if (!vrx_view_equal(vrx_view_of(value, len), vrx_view_of(p256, sizeof p256)))
-        return vrx_refuse(VRX_KEY_INVALID, "keyring.cddl: a custodian's key is P-256");
+        return vrx_refuse(VRX_KEY_INVALID, "PKCS #11 CKA_EC_PARAMS: a key on P-256");
     VRX_TRY(read_attribute(token, object, CKA_EC_POINT, value, sizeof value, &len));
     struct vrx_view point = vrx_view_of(value, len);
     if (len == sizeof value && value[0] == 0x04 && value[1] == VRX_P256_POINT)
@@ -227,9 +230,24 @@ static struct vrx_result find_key(struct vrx_token *token, const struct vrx_pkcs
 
 static struct vrx_result set_up(
     struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin) {
-    VRX_TRY(load(token, uri->module_path));
+    VRX_TRY(initialize(token));
     VRX_TRY(log_in(token, uri, pin));
     return find_key(token, uri);
+}
+
+/* All but the module. */
+static void leave(struct vrx_token *token) {
+    if (token->logged_in)
+        token->call->C_Logout(token->session);
+    if (token->session)
+        token->call->C_CloseSession(token->session);
+    if (token->initialized)
+        token->call->C_Finalize(NULL);
+    vrx_public_key_free(&token->public);
+    token->logged_in = false;
+    token->initialized = false;
+    token->session = 0;
+    token->key = 0;
 }
 
 struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin,
@@ -237,7 +255,11 @@ struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct 
     struct vrx_token *token = calloc(1, sizeof *token);
     if (!token)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    struct vrx_result result = set_up(token, uri, pin);
+    struct vrx_result result = load(token, uri->module_path);
+    if (vrx_is_ok(result))
+        result = set_up(token, uri, pin);
+    if (vrx_is_ok(result))
+        result = vrx_public_key_to_point(token->public, token->point);
     if (vrx_is_ok(result))
         *ret_token = token;
     else
@@ -249,17 +271,25 @@ void vrx_token_close(struct vrx_token **token) {
     if (!token || !*token)
         return;
     struct vrx_token *closing = *token;
-    if (closing->logged_in)
-        closing->call->C_Logout(closing->session);
-    if (closing->session)
-        closing->call->C_CloseSession(closing->session);
-    if (closing->initialized)
-        closing->call->C_Finalize(NULL);
+    leave(closing);
     if (closing->module)
         dlclose(closing->module);
-    vrx_public_key_free(&closing->public);
     free(closing);
     *token = NULL;
+}
+
+struct vrx_result vrx_token_renew(
+    struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin) {
+    uint8_t point[VRX_P256_POINT] = {0};
+    leave(token);
+    struct vrx_result result = set_up(token, uri, pin);
+    if (vrx_is_ok(result))
+        result = vrx_public_key_to_point(token->public, point);
+    if (vrx_is_ok(result) && memcmp(point, token->point, sizeof point) != 0)
+        result = vrx_refuse(VRX_TOKEN_FAILED, "token.h: another key than before");
+    if (!vrx_is_ok(result))
+        leave(token);
+    return result;
 }
 
 const struct vrx_public_key *vrx_token_public(const struct vrx_token *token) {
@@ -299,4 +329,26 @@ static struct vrx_result agree(
 
 struct vrx_ecdh_key vrx_token_private(struct vrx_token *token) {
     return (struct vrx_ecdh_key){agree, token};
+}
+
+static struct vrx_result sign(
+    void *context, const uint8_t digest[32], uint8_t ret_signature[VRX_P256_SIGNATURE]) {
+    struct vrx_token *token = context;
+    CK_MECHANISM ecdsa = {CKM_ECDSA, NULL, 0};
+    uint8_t message[32]; /* the call takes no const */
+    uint8_t raw[VRX_P256_SIGNATURE];
+    CK_ULONG len = sizeof raw;
+    memcpy(message, digest, sizeof message);
+    VRX_TRY(check(token->call->C_SignInit(token->session, &ecdsa, token->key),
+        "PKCS #11 C_SignInit: CKM_ECDSA by a key that may sign"));
+    VRX_TRY(check(token->call->C_Sign(token->session, message, sizeof message, raw, &len),
+        "PKCS #11 C_Sign: CKM_ECDSA"));
+    if (len != sizeof raw)
+        return vrx_refuse(VRX_TOKEN_FAILED, "PKCS #11 C_Sign: 64 bytes");
+    memcpy(ret_signature, raw, sizeof raw);
+    return vrx_ok();
+}
+
+struct vrx_outside_signer vrx_token_signer(struct vrx_token *token) {
+    return (struct vrx_outside_signer){sign, token};
 }

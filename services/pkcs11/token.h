@@ -19,6 +19,10 @@ struct vrx_token_pin {
     void *context;
 };
 
+/* A PIN from a file's first line, which may end with the file. Errors: vrx_file_read_secret's;
+ * VRX_TOKEN_PIN for an empty line. */
+struct vrx_result vrx_token_read_pin(const char *path, struct vrx_secret **ret_pin);
+
 /* Loads the module (p11-kit's proxy for all configured ones when the URI names none), logs in, and
  * finds the key. The PIN is the first line of pin-source where the URI has one, else pin is asked;
  * a reader with a pad of its own asks itself. Errors: VRX_TOKEN_FAILED when there is no such module
@@ -29,12 +33,20 @@ struct vrx_token_pin {
 struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin,
     struct vrx_token **ret_token);
 
+/* Begins anew with the same module, for a token that was pulled out, or whose service was started
+ * again: PKCS #11 is finalized and initialized, so that no other token of this process may be open.
+ * The key must be the one of before. Where it fails the token stays as one that is not there, and
+ * may be renewed again. Errors: vrx_token_open's; VRX_TOKEN_FAILED also for another key. */
+struct vrx_result vrx_token_renew(
+    struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin);
+
 /* Logs out and unloads. Accepts NULL. */
 void vrx_token_close(struct vrx_token **token);
 
-/* The key's halves, as long as the token is open. The private one's errors: VRX_TOKEN_FAILED;
- * VRX_KEY_INVALID when the other key is not P-256. */
+/* The key's halves, as long as the token is open. The private one agrees (ECDH) or signs (CKM_ECDSA
+ * over a digest). Errors: VRX_TOKEN_FAILED; VRX_KEY_INVALID when the other key is not P-256. */
 const struct vrx_public_key *vrx_token_public(const struct vrx_token *token);
 struct vrx_ecdh_key vrx_token_private(struct vrx_token *token);
+struct vrx_outside_signer vrx_token_signer(struct vrx_token *token);
 
 #endif

@@ -4,6 +4,7 @@
  * published values, and what is refused.
  */
 #include "base/bytes.h"
+#include "crypto/hash.h"
 #include "crypto/key.h"
 #include "support/check.h"
 
@@ -244,6 +245,78 @@ static void no_two_keys_are_the_same(void **state) {
     }
 }
 
+/* A signer elsewhere, which has the key and may be broken. */
+struct elsewhere {
+    struct vrx_private_key *key;
+    struct vrx_result broken;
+    bool forges;
+    unsigned asked;
+};
+
+static const char said[] = "said elsewhere";
+
+static struct vrx_result sign_elsewhere(
+    void *context, const uint8_t digest[32], uint8_t ret_signature[VRX_P256_SIGNATURE]) {
+    struct elsewhere *elsewhere = context;
+    uint8_t expected[VRX_SHA256];
+    elsewhere->asked++;
+    assert_ok(vrx_sha256(vrx_view_text(said), expected));
+    assert_memory_equal(digest, expected, sizeof expected);
+    VRX_TRY(elsewhere->broken);
+    assert_ok(vrx_sign_es256(elsewhere->key, vrx_view_text(said), ret_signature));
+    if (elsewhere->forges)
+        ret_signature[VRX_P256_SIGNATURE - 1] ^= 1;
+    return vrx_ok();
+}
+
+static void key_outside_signs_and_nothing_else(void **state) {
+    (void)state;
+    struct elsewhere elsewhere = {.broken = vrx_ok()};
+    const struct vrx_outside_signer signer = {sign_elsewhere, &elsewhere};
+    struct vrx_private_key *key = NULL;
+    struct vrx_public_key *public = NULL;
+    struct vrx_secret *secret = NULL;
+    uint8_t raw[VRX_P256_SIGNATURE] = {0};
+    uint8_t shared[VRX_P256_SHARED];
+    uint8_t point[VRX_P256_POINT];
+    uint8_t other[VRX_P256_POINT];
+    assert_ok(vrx_private_key_new_p256(&elsewhere.key));
+    assert_ok(vrx_private_key_public(elsewhere.key, &public));
+    assert_ok(vrx_private_key_outside(public, &signer, &key));
+    vrx_private_key_point(key, point);
+    vrx_private_key_point(elsewhere.key, other);
+    assert_memory_equal(point, other, sizeof point);
+    assert_ok(vrx_sign_es256(key, vrx_view_text(said), raw));
+    assert_ok(vrx_verify(VRX_ES256, public, vrx_view_text(said), vrx_view_of(raw, sizeof raw)));
+    assert_int_equal(elsewhere.asked, 1);
+    assert_reason(vrx_ecdh(key, public, shared), VRX_KEY_INVALID);
+    assert_reason(vrx_private_key_to_pkcs8(key, &secret), VRX_KEY_INVALID);
+    assert_reason(vrx_private_key_to_pem(key, &secret), VRX_KEY_INVALID);
+    vrx_private_key_free(&key);
+    vrx_private_key_free(&elsewhere.key);
+    vrx_public_key_free(&public);
+}
+
+static void what_is_signed_outside_is_verified(void **state) {
+    (void)state;
+    struct elsewhere elsewhere = {.broken = vrx_ok(), .forges = true};
+    const struct vrx_outside_signer signer = {sign_elsewhere, &elsewhere};
+    struct vrx_private_key *key = NULL;
+    struct vrx_public_key *public = NULL;
+    uint8_t raw[VRX_P256_SIGNATURE] = {0};
+    const uint8_t untouched[VRX_P256_SIGNATURE] = {0};
+    assert_ok(vrx_private_key_new_p256(&elsewhere.key));
+    assert_ok(vrx_private_key_public(elsewhere.key, &public));
+    assert_ok(vrx_private_key_outside(public, &signer, &key));
+    assert_reason(vrx_sign_es256(key, vrx_view_text(said), raw), VRX_TOKEN_FAILED);
+    elsewhere.broken = vrx_fail(VRX_ISSUER_UNAVAILABLE);
+    assert_reason(vrx_sign_es256(key, vrx_view_text(said), raw), VRX_ISSUER_UNAVAILABLE);
+    assert_memory_equal(raw, untouched, sizeof raw);
+    vrx_private_key_free(&key);
+    vrx_private_key_free(&elsewhere.key);
+    vrx_public_key_free(&public);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_public_half_reads_the_same_with_and_without_a_key_of_its_own),
@@ -254,6 +327,8 @@ int main(void) {
         cmocka_unit_test(pem_rfc7468_10_and_back),
         cmocka_unit_test(rfc5958_2_keys_refused),
         cmocka_unit_test(rfc7468_10_files_refused),
+        cmocka_unit_test(key_outside_signs_and_nothing_else),
+        cmocka_unit_test(what_is_signed_outside_is_verified),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

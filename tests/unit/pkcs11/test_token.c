@@ -223,6 +223,63 @@ static void token_failed_for_a_key_that_may_not_derive(void **state) {
     vrx_token_close(&token);
 }
 
+static struct vrx_private_key *outside(struct vrx_token *token) {
+    const struct vrx_outside_signer signer = vrx_token_signer(token);
+    struct vrx_private_key *key = NULL;
+    assert_ok(vrx_private_key_outside(vrx_token_public(token), &signer, &key));
+    return key;
+}
+
+static void rfc9053_2_1_signs_on_the_token(void **state) {
+    (void)state;
+    needs_softhsm();
+    struct vrx_token *token = NULL;
+    uint8_t signature[VRX_P256_SIGNATURE];
+    const struct vrx_view message = vrx_view_text("what is signed");
+    assert_ok(open_as(MODULE, "token=Sapporo;object=signs", "pin", &token));
+    struct vrx_private_key *key = outside(token);
+    struct vrx_private_key *responder = published(RESPONDER);
+    struct vrx_public_key *public = NULL;
+    assert_ok(vrx_private_key_public(responder, &public));
+    for (int i = 0; i < 3; i++) {
+        assert_ok(vrx_sign_es256(key, message, signature));
+        assert_ok(vrx_verify(VRX_ES256, public, message, vrx_view_of(signature, sizeof signature)));
+    }
+    vrx_private_key_free(&key);
+    vrx_private_key_free(&responder);
+    vrx_public_key_free(&public);
+    vrx_token_close(&token);
+}
+
+/* Away and back: its folder is what a token of SoftHSM2 is. */
+static void lost_token_signs_again_when_it_is_back(void **state) {
+    (void)state;
+    needs_softhsm();
+    struct vrx_token *token = NULL;
+    struct vrx_pkcs11_uri uri;
+    char asked[33] = "";
+    char text[512];
+    const struct vrx_token_pin ask = {no_terminal, asked};
+    uint8_t signature[VRX_P256_SIGNATURE];
+    snprintf(text, sizeof text,
+        "pkcs11:token=Sapporo;object=custodian?module-path=%s&pin-source=%s/pin", MODULE, folder);
+    assert_ok(vrx_pkcs11_uri_parse(vrx_view_text(text), &uri));
+    assert_ok(vrx_token_open(&uri, &ask, &token));
+    struct vrx_private_key *key = outside(token);
+    run("mv tokens away && mkdir tokens");
+    assert_reason(vrx_sign_es256(key, vrx_view_text("x"), signature), VRX_TOKEN_FAILED);
+    assert_reason(vrx_token_renew(token, &uri, &ask), VRX_TOKEN_FAILED);
+    assert_reason(vrx_sign_es256(key, vrx_view_text("x"), signature), VRX_TOKEN_FAILED);
+    run("rmdir tokens && mv away tokens");
+    assert_ok(vrx_token_renew(token, &uri, &ask));
+    assert_ok(vrx_sign_es256(key, vrx_view_text("x"), signature));
+    /* The same name, another key. */
+    memcpy(uri.object.bytes, "second", uri.object.len = 6);
+    assert_reason(vrx_token_renew(token, &uri, &ask), VRX_TOKEN_FAILED);
+    vrx_private_key_free(&key);
+    vrx_token_close(&token);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc5903_ecdh_on_the_token),
@@ -230,6 +287,8 @@ int main(void) {
         cmocka_unit_test(token_pin),
         cmocka_unit_test(rfc7512_names_one_key_of_one_token),
         cmocka_unit_test(token_failed_for_a_key_that_may_not_derive),
+        cmocka_unit_test(rfc9053_2_1_signs_on_the_token),
+        cmocka_unit_test(lost_token_signs_again_when_it_is_back),
     };
     return cmocka_run_group_tests(tests, make_token, remove_token);
 }
