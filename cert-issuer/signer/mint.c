@@ -87,12 +87,15 @@ static struct vrx_result make_throwaway(
 }
 
 struct vrx_result vrx_mint_new(
-    struct vrx_view certificate_pem, struct vrx_view key_pem, struct vrx_mint **ret_mint) {
+    struct vrx_view certificate_pem, struct vrx_private_key **key, struct vrx_mint **ret_mint) {
     VRX_CLEANUP(vrx_mint_free) struct vrx_mint *mint = calloc(1, sizeof *mint);
-    if (!mint)
+    if (!mint) {
+        vrx_private_key_free(key);
         return vrx_fail(VRX_OUT_OF_MEMORY);
+    }
+    mint->real.key = *key;
+    *key = NULL;
     VRX_TRY(vrx_certificate_from_pem(certificate_pem, &mint->real.cert));
-    VRX_TRY(vrx_private_key_from_pem(key_pem, &mint->real.key));
     VRX_TRY(check_pair(&mint->real));
     VRX_TRY(press_ready(&mint->real));
     VRX_TRY(make_throwaway(mint->real.cert, &mint->throwaway));

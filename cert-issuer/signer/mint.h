@@ -13,12 +13,12 @@
 
 struct vrx_mint;
 
-/* From PEM files' contents: the signer's certificate and its key. Makes the throwaway key. Errors:
- * vrx_certificate_from_pem's, vrx_private_key_from_pem's; VRX_KEY_INVALID when the key is not the
- * certificate's; VRX_CERTIFICATE_INVALID when it may not sign vaccination certificates (CA, key
- * usage); VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED. */
+/* From the signer's certificate in PEM and its key, which is taken over (*key is NULL afterwards,
+ * on failure too). Makes the throwaway key. Errors: vrx_certificate_from_pem's; VRX_KEY_INVALID
+ * when the key is not the certificate's; VRX_CERTIFICATE_INVALID when it may not sign vaccination
+ * certificates (CA, key usage); VRX_OUT_OF_MEMORY, VRX_CRYPTO_FAILED. */
 struct vrx_result vrx_mint_new(
-    struct vrx_view certificate_pem, struct vrx_view key_pem, struct vrx_mint **ret_mint);
+    struct vrx_view certificate_pem, struct vrx_private_key **key, struct vrx_mint **ret_mint);
 void vrx_mint_free(struct vrx_mint **mint);
 
 /* The signer's last second: no certificate may outlive it. */

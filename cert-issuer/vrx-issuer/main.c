@@ -3,6 +3,7 @@
  * The signing process: reads its key and everything else first, opens its socket then, gives up all
  * that serving does not need, and serves.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,9 +13,12 @@
 #include "base/encode.h"
 #include "crypto/random.h"
 #include "files/files.h"
+#include "landlock.h"
 #include "options.h"
+#include "pkcs11/uri.h"
 #include "sandbox.h"
 #include "serve.h"
+#include "token_key.h"
 
 #define LIMIT_PEM 65536
 
@@ -22,6 +26,7 @@
 struct holding {
     struct vrx_issue_terms terms;
     struct vrx_public_key *authority;
+    struct vrx_token_key *token; /* NULL: the key is in a file */
     struct vrx_mint *mint;
     struct vrx_journal *journal;
     struct vrx_directory_file *directory;
@@ -31,6 +36,7 @@ static void holding_done(struct holding *holding) {
     vrx_directory_file_free(&holding->directory);
     vrx_journal_free(&holding->journal);
     vrx_mint_free(&holding->mint);
+    vrx_token_key_free(&holding->token);
     vrx_public_key_free(&holding->authority);
 }
 
@@ -43,13 +49,24 @@ static bool good(struct vrx_result result, const char *file) {
     return vrx_is_ok(result);
 }
 
+static struct vrx_result load_key(const struct vrx_issuer_options *options,
+    struct vrx_token_key **ret_token, struct vrx_private_key **ret_key) {
+    VRX_CLEANUP(vrx_secret_free) struct vrx_secret *pem = NULL;
+    if (vrx_pkcs11_is_uri(options->key)) {
+        VRX_TRY(vrx_token_key_new(options->key, options->pin_file, ret_token));
+        return vrx_token_key_private(*ret_token, ret_key);
+    }
+    VRX_TRY(vrx_file_read_secret(options->key, &pem));
+    return vrx_private_key_from_pem(vrx_secret_view(pem), ret_key);
+}
+
 static struct vrx_result load_mint(
-    const struct vrx_issuer_options *options, struct vrx_mint **ret_mint) {
-    VRX_CLEANUP(vrx_secret_free) struct vrx_secret *key = NULL;
+    const struct vrx_issuer_options *options, struct holding *holding) {
+    VRX_CLEANUP(vrx_private_key_free) struct vrx_private_key *key = NULL;
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer certificate = {0};
-    VRX_TRY(vrx_file_read_secret(options->key, &key));
+    VRX_TRY(load_key(options, &holding->token, &key));
     VRX_TRY(vrx_file_read(options->certificate, LIMIT_PEM, &certificate));
-    return vrx_mint_new(vrx_buffer_view(&certificate), vrx_secret_view(key), ret_mint);
+    return vrx_mint_new(vrx_buffer_view(&certificate), &key, &holding->mint);
 }
 
 /* A public key, or a certificate that holds it. */
@@ -70,7 +87,7 @@ static bool load(const struct vrx_issuer_options *options, struct holding *holdi
     holding->terms = vrx_issue_terms_default;
     if (options->hourly_cap)
         holding->terms.hourly_cap = options->hourly_cap;
-    if (!good(load_mint(options, &holding->mint), options->key) ||
+    if (!good(load_mint(options, holding), options->key) ||
         !good(
             load_authority(options->authority_key, &holding->authority), options->authority_key) ||
         !good(vrx_journal_open(options->state, &torn, &holding->journal), options->state))
@@ -83,6 +100,55 @@ static bool load(const struct vrx_issuer_options *options, struct holding *holdi
         options->directory);
 }
 
+/* The folder that a file lies in, so that it may be put there anew. */
+static void folder_of(const char *path, char ret_folder[PATH_MAX]) {
+    const char *slash = strrchr(path, '/');
+    const size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
+    if (!slash || len >= PATH_MAX) {
+        memcpy(ret_folder, ".", 2);
+        return;
+    }
+    memcpy(ret_folder, path, len);
+    ret_folder[len] = '\0';
+}
+
+/* Of files the journal, by its folder, may still be written, the directory read, the socket
+ * removed. */
+static bool give_up_files(const struct vrx_issuer_options *options) {
+    char directory[PATH_MAX];
+    char socket[PATH_MAX];
+    struct vrx_landlock_rule rules[3 + VRX_ISSUER_TOKEN_FILES] = {
+        {options->state, VRX_LANDLOCK_WRITE},
+        {directory, VRX_LANDLOCK_READ},
+        {socket, VRX_LANDLOCK_REMOVE},
+    };
+    size_t count = 3;
+    int abi = 0;
+    const char *path = NULL;
+    folder_of(options->directory, directory);
+    folder_of(options->socket, socket);
+    for (size_t i = 0; i < VRX_ISSUER_TOKEN_FILES && options->token_files[i]; i++)
+        rules[count++] = (struct vrx_landlock_rule){options->token_files[i], VRX_LANDLOCK_WRITE};
+    if (!vrx_landlock_close(rules, count, &abi, &path)) {
+        perror(path ? path : "vrx-issuer: landlock");
+        return false;
+    }
+    if (abi)
+        (void)fprintf(stderr, "vrx-issuer: files are closed (Landlock, version %d)\n", abi);
+    else
+        (void)fprintf(stderr, "vrx-issuer: this kernel has no Landlock: files are not closed\n");
+    return true;
+}
+
+static bool confine(const struct vrx_issuer_options *options) {
+    if (!give_up_files(options))
+        return false;
+    if (vrx_sandbox_close(vrx_pkcs11_is_uri(options->key)))
+        return true;
+    (void)fprintf(stderr, "vrx-issuer: the kernel refuses the system call filter (seccomp)\n");
+    return false;
+}
+
 static int serve(const struct vrx_issuer_options *options) {
     VRX_CLEANUP(holding_done) struct holding holding = {0};
     if (!load(options, &holding))
@@ -90,8 +156,7 @@ static int serve(const struct vrx_issuer_options *options) {
     int listener = vrx_serve_listen(options->socket);
     if (listener < 0)
         return 1;
-    if (!vrx_sandbox_close()) {
-        (void)fprintf(stderr, "vrx-issuer: the kernel refuses the system call filter (seccomp)\n");
+    if (!confine(options)) {
         close(listener);
         return 1;
     }

@@ -10,7 +10,8 @@
 
 static const char help[] =
     "usage: vrx-issuer --socket PATH --state FOLDER --directory FILE --authority-key FILE\n"
-    "                  --certificate FILE --key FILE [--uid UID] [--hourly-cap N]\n"
+    "                  --certificate FILE --key FILE|URI [--pin-file FILE] [--uid UID]\n"
+    "                  [--hourly-cap N]\n"
     "       vrx-issuer --list --state FOLDER\n"
     "\n"
     "Signs vaccination certificates for municipalities. It takes one typed request over a Unix\n"
@@ -25,7 +26,11 @@ static const char help[] =
     "  --authority-key FILE  the platform authority's public key, PEM (PUBLIC KEY, or a\n"
     "                        CERTIFICATE that holds it)\n"
     "  --certificate FILE    the document signer's certificate, PEM (CERTIFICATE)\n"
-    "  --key FILE            its private key, PEM (PRIVATE KEY, P-256), mode 0600\n"
+    "  --key FILE|URI        its private key, PEM (PRIVATE KEY, P-256), mode 0600; or on a token:\n"
+    "                        pkcs11:token=NAME;object=NAME?module-path=FILE (RFC 7512)\n"
+    "  --pin-file FILE       the token's PIN, first line, mode 0600\n"
+    "  --token-files PATH    a file or folder that the token's module reads and writes while it\n"
+    "                        signs and when the token comes back; up to 4 times\n"
     "  --uid UID             the user whose processes may ask, besides root and our own;\n"
     "                        number, default our own\n"
     "  --hourly-cap N        certificates a municipality and clock hour, default 2000\n"
@@ -49,6 +54,8 @@ enum option_code {
     OPTION_AUTHORITY_KEY,
     OPTION_CERTIFICATE,
     OPTION_KEY,
+    OPTION_PIN_FILE,
+    OPTION_TOKEN_FILES,
     OPTION_UID,
     OPTION_HOURLY_CAP,
     OPTION_LIST,
@@ -63,6 +70,8 @@ static const struct option long_options[] = {
     {"authority-key", required_argument, NULL, OPTION_AUTHORITY_KEY},
     {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
     {"key", required_argument, NULL, OPTION_KEY},
+    {"pin-file", required_argument, NULL, OPTION_PIN_FILE},
+    {"token-files", required_argument, NULL, OPTION_TOKEN_FILES},
     {"uid", required_argument, NULL, OPTION_UID},
     {"hourly-cap", required_argument, NULL, OPTION_HOURLY_CAP},
     {"list", no_argument, NULL, OPTION_LIST},
@@ -79,6 +88,16 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *ret_number) {
     }
     *ret_number = number;
     return true;
+}
+
+static bool add_token_files(const char *path, struct vrx_issuer_options *options) {
+    for (size_t i = 0; i < VRX_ISSUER_TOKEN_FILES; i++)
+        if (!options->token_files[i]) {
+            options->token_files[i] = path;
+            return true;
+        }
+    (void)fprintf(stderr, "vrx-issuer: --token-files %d times at most\n", VRX_ISSUER_TOKEN_FILES);
+    return false;
 }
 
 static bool take_option(int code, struct vrx_issuer_options *options) {
@@ -103,6 +122,11 @@ static bool take_option(int code, struct vrx_issuer_options *options) {
     case OPTION_KEY:
         path = &options->key;
         break;
+    case OPTION_PIN_FILE:
+        path = &options->pin_file;
+        break;
+    case OPTION_TOKEN_FILES:
+        return add_token_files(optarg, options);
     case OPTION_LIST:
         options->list = true;
         return true;

@@ -9,13 +9,17 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define VRX_ISSUER_TOKEN_FILES 4
+
 struct vrx_issuer_options {
     const char *socket;
     const char *state;
     const char *directory;
     const char *authority_key;
     const char *certificate;
-    const char *key;
+    const char *key;                                 /* a file, or a PKCS #11 URI */
+    const char *pin_file;                            /* of the token; NULL: none */
+    const char *token_files[VRX_ISSUER_TOKEN_FILES]; /* that its module uses; NULL ends them */
     uid_t uid;           /* the daemon's user; besides it, root and our own */
     uint64_t hourly_cap; /* 0: the default */
     bool list;           /* show the journal and end */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 bool vrx_sandbox_begin(void) {
@@ -68,12 +69,48 @@ static const int allowed[] = {
     SCMP_SYS(exit_group),
 };
 
-bool vrx_sandbox_close(void) {
+/* Still no exec, no fork, and of sockets those of this machine. */
+static const int allowed_for_a_token[] = {
+    SCMP_SYS(getdents64),
+    SCMP_SYS(access),
+    SCMP_SYS(faccessat),
+    SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),
+    SCMP_SYS(readlinkat),
+    SCMP_SYS(flock),
+    SCMP_SYS(fsync),
+    SCMP_SYS(ftruncate),
+    SCMP_SYS(ioctl),
+    SCMP_SYS(getuid),
+    SCMP_SYS(geteuid),
+    SCMP_SYS(getgid),
+    SCMP_SYS(getegid),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(connect),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(shutdown),
+};
+
+static bool allow(scmp_filter_ctx filter, const int *calls, size_t count) {
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) == 0;
+    return good;
+}
+
+static bool allow_token(scmp_filter_ctx filter) {
+    return allow(filter, allowed_for_a_token,
+               sizeof allowed_for_a_token / sizeof *allowed_for_a_token) &&
+           seccomp_rule_add(
+               filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX)) == 0;
+}
+
+bool vrx_sandbox_close(bool token) {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    bool good = filter != NULL;
-    for (size_t i = 0; good && i < sizeof allowed / sizeof *allowed; i++)
-        good = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
-    good = good && seccomp_load(filter) == 0;
+    bool good = filter != NULL && allow(filter, allowed, sizeof allowed / sizeof *allowed) &&
+                (!token || allow_token(filter)) && seccomp_load(filter) == 0;
     if (filter)
         seccomp_release(filter);
     return good;

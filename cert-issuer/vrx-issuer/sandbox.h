@@ -12,7 +12,8 @@
 bool vrx_sandbox_begin(void);
 
 /* Once everything is open: only the system calls of serving are left (seccomp); any other fails
- * with EPERM. False: could not. */
-bool vrx_sandbox_close(void);
+ * with EPERM. token: those of a PKCS #11 module, too, which looks through folders, locks files and
+ * talks to its service over a Unix socket. False: could not. */
+bool vrx_sandbox_close(bool token);
 
 #endif

@@ -39,11 +39,13 @@ static void write_directory(const struct fixture *fixture) {
 
 static void make_mint(struct fixture *fixture) {
     struct vrx_buffer certificate = {0};
-    struct vrx_secret *key = NULL;
+    struct vrx_secret *pem = NULL;
+    struct vrx_private_key *key = NULL;
     assert_ok(vrx_certificate_to_pem(fixture->world.dsc.cert, &certificate));
-    assert_ok(vrx_private_key_to_pem(fixture->world.dsc.key, &key));
-    assert_ok(vrx_mint_new(vrx_buffer_view(&certificate), vrx_secret_view(key), &fixture->mint));
-    vrx_secret_free(&key);
+    assert_ok(vrx_private_key_to_pem(fixture->world.dsc.key, &pem));
+    assert_ok(vrx_private_key_from_pem(vrx_secret_view(pem), &key));
+    assert_ok(vrx_mint_new(vrx_buffer_view(&certificate), &key, &fixture->mint));
+    vrx_secret_free(&pem);
     vrx_buffer_done(&certificate);
 }
 

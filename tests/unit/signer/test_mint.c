@@ -41,10 +41,18 @@ static int teardown(void **state) {
     return 0;
 }
 
+static struct vrx_result new_mint(const struct fixture *fixture, struct vrx_mint **ret_mint) {
+    struct vrx_private_key *key = NULL;
+    assert_ok(vrx_private_key_from_pem(vrx_secret_view(fixture->key_pem), &key));
+    struct vrx_result result =
+        vrx_mint_new(vrx_buffer_view(&fixture->certificate_pem), &key, ret_mint);
+    assert_null(key);
+    return result;
+}
+
 static struct vrx_mint *mint_of(const struct fixture *fixture) {
     struct vrx_mint *mint = NULL;
-    assert_ok(vrx_mint_new(
-        vrx_buffer_view(&fixture->certificate_pem), vrx_secret_view(fixture->key_pem), &mint));
+    assert_ok(new_mint(fixture, &mint));
     return mint;
 }
 
@@ -74,9 +82,7 @@ static void made_certificate_verifies_with_the_signer_alone(void **state) {
 
 static void expect_new(const struct fixture *fixture, enum vrx_reason reason) {
     struct vrx_mint *mint = NULL;
-    assert_reason(vrx_mint_new(vrx_buffer_view(&fixture->certificate_pem),
-                      vrx_secret_view(fixture->key_pem), &mint),
-        reason);
+    assert_reason(new_mint(fixture, &mint), reason);
     assert_null(mint);
 }
 
