@@ -37,35 +37,64 @@ static bool should_wait(void) {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-static struct vrx_result read_all(int fd, int64_t deadline, uint8_t *at, size_t len) {
-    while (len) {
-        ssize_t got = recv(fd, at, len, 0);
-        if (got == 0)
-            return vrx_refuse(VRX_INPUT_TRUNCATED, "frame.h: the peer closed within a message");
-        if (got < 0) {
-            if (!should_wait())
-                return vrx_fail(VRX_NETWORK_FAILED);
-            VRX_TRY(wait_for(fd, POLLIN, deadline));
-            continue;
-        }
-        at += got;
-        len -= (size_t)got;
-    }
+void vrx_frame_in_done(struct vrx_frame_in *frame) {
+    vrx_buffer_done(&frame->message);
+}
+
+/* Up to len bytes; *ret_got is 0 where none are there now. */
+static struct vrx_result take_some(int fd, bool begun, uint8_t *at, size_t len, size_t *ret_got) {
+    ssize_t got = recv(fd, at, len, MSG_DONTWAIT);
+    if (got == 0 && !begun)
+        return vrx_refuse(VRX_CANCELLED, "frame.h: the peer closed without a message");
+    if (got == 0)
+        return vrx_refuse(VRX_INPUT_TRUNCATED, "frame.h: the peer closed within a message");
+    if (got < 0 && !should_wait())
+        return vrx_fail(VRX_NETWORK_FAILED);
+    *ret_got = got < 0 ? 0 : (size_t)got;
     return vrx_ok();
 }
 
-struct vrx_result vrx_frame_read(int fd, int64_t deadline, struct vrx_buffer *out) {
-    uint8_t head[4];
+/* Memory is taken once the length is known. */
+static struct vrx_result make_room(struct vrx_frame_in *frame) {
     uint8_t *at = NULL;
-    VRX_TRY(wait_for(fd, POLLIN, deadline));
-    if (recv(fd, head, 1, MSG_PEEK) == 0)
-        return vrx_refuse(VRX_CANCELLED, "frame.h: the peer closed without a message");
-    VRX_TRY(read_all(fd, deadline, head, sizeof head));
-    size_t len = vrx_get_u32(head);
+    const size_t len = vrx_get_u32(frame->head);
     if (len > VRX_LIMIT_ISSUER_REQUEST)
         return vrx_refuse(VRX_INPUT_TOO_LARGE, "limits.h: issuer request");
-    VRX_TRY(vrx_buffer_extend(out, len, &at));
-    return read_all(fd, deadline, at, len);
+    return len ? vrx_buffer_extend(&frame->message, len, &at) : vrx_ok();
+}
+
+struct vrx_result vrx_frame_take(int fd, struct vrx_frame_in *frame, bool *ret_whole) {
+    *ret_whole = false;
+    for (;;) {
+        const bool in_head = frame->got < sizeof frame->head;
+        const size_t done = frame->got - (in_head ? 0 : sizeof frame->head);
+        const size_t len = in_head ? sizeof frame->head : frame->message.len;
+        size_t got = 0;
+        if (!in_head && done == len) {
+            *ret_whole = true;
+            return vrx_ok();
+        }
+        uint8_t *at = in_head ? frame->head : frame->message.ptr;
+        VRX_TRY(take_some(fd, frame->got > 0, at + done, len - done, &got));
+        if (!got)
+            return vrx_ok();
+        frame->got += got;
+        if (in_head && frame->got == sizeof frame->head)
+            VRX_TRY(make_room(frame));
+    }
+}
+
+struct vrx_result vrx_frame_read(int fd, int64_t deadline, struct vrx_buffer *out) {
+    VRX_CLEANUP(vrx_frame_in_done) struct vrx_frame_in frame = {0};
+    bool whole = false;
+    while (!whole) {
+        VRX_TRY(wait_for(fd, POLLIN, deadline));
+        VRX_TRY(vrx_frame_take(fd, &frame, &whole));
+    }
+    vrx_buffer_done(out);
+    *out = frame.message;
+    frame.message = (struct vrx_buffer){0};
+    return vrx_ok();
 }
 
 static struct vrx_result write_all(int fd, int64_t deadline, struct vrx_view rest) {

@@ -101,10 +101,10 @@ static bool allow(scmp_filter_ctx filter, const int *calls, size_t count) {
 }
 
 static bool allow_token(scmp_filter_ctx filter) {
+    const struct scmp_arg_cmp local[] = {{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = AF_UNIX}};
     return allow(filter, allowed_for_a_token,
                sizeof allowed_for_a_token / sizeof *allowed_for_a_token) &&
-           seccomp_rule_add(
-               filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX)) == 0;
+           seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, local) == 0;
 }
 
 bool vrx_sandbox_close(bool token) {

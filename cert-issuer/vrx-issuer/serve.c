@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Requests are served one after the other: each waits for the disk twice and for nothing else, and
- * the journal has one writer. A peer that does not finish its request within PEER_TIME is dropped.
- * SIGTERM and SIGINT are blocked except while the process waits for a connection, so that they
- * never cut a request in two.
+ * the journal has one writer. They are read side by side, so that a peer that is slow or silent
+ * keeps nobody waiting: it is dropped after PEER_TIME, or when PEERS others are there and another
+ * comes. SIGTERM and SIGINT are blocked except while the process waits for a connection, so that
+ * they never cut a request in two.
  */
 #include "serve.h"
 
@@ -22,7 +23,8 @@
 #include "client/frame.h"
 
 #define PEER_TIME 5000 /* milliseconds for a peer to send its request, and to take its reply */
-#define BACKLOG 64
+#define PEERS 64       /* whose requests are read; each at most VRX_LIMIT_ISSUER_REQUEST */
+#define BACKLOG 128
 
 static volatile sig_atomic_t ending;
 
@@ -98,31 +100,83 @@ static bool may_ask(int fd, uid_t uid) {
     return peer.uid == uid || peer.uid == 0 || peer.uid == geteuid();
 }
 
-/* False where the journal is broken. */
-static bool serve_one(int fd, uid_t uid, const struct vrx_issuer *issuer) {
-    VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer request = {0};
+/* ---- one peer ---- */
+
+struct peer {
+    int fd;
+    int64_t deadline; /* as vrx_frame_deadline gives it */
+    struct vrx_frame_in request;
+};
+
+struct serving {
+    int listener;
+    uid_t uid;
+    const struct vrx_issuer *issuer;
+    bool broken; /* the journal: nothing can be issued any more */
+    size_t count;
+    struct peer peers[PEERS]; /* the first to come is the first here */
+};
+
+/* The request is whole: answers it. */
+static void answer(struct serving *serving, const struct peer *peer) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer reply = {0};
     struct vrx_issue_note note = {0};
-    int64_t now = time(NULL);
-    if (!may_ask(fd, uid)) {
-        say(now, "refused", "-", "SO_PEERCRED: not a user who may ask");
-        return true;
-    }
-    struct vrx_result result = vrx_frame_read(fd, vrx_frame_deadline(PEER_TIME), &request);
-    if (!vrx_is_ok(result)) {
-        if (result.reason != VRX_CANCELLED) /* vrx_issuer_is_available knocks and goes */
-            say_result(now, "unread", result);
-        return true;
-    }
-    now = time(NULL);
-    result = vrx_issuer_answer(issuer, vrx_buffer_view(&request), now, &reply, &note);
+    const int64_t now = time(NULL);
+    struct vrx_result result = vrx_issuer_answer(
+        serving->issuer, vrx_buffer_view(&peer->request.message), now, &reply, &note);
     say_note(now, &note);
     if (vrx_is_ok(result))
-        result = vrx_frame_write(fd, vrx_frame_deadline(PEER_TIME), vrx_buffer_view(&reply));
+        result = vrx_frame_write(peer->fd, vrx_frame_deadline(PEER_TIME), vrx_buffer_view(&reply));
     if (!vrx_is_ok(result))
         say_result(now, "unanswered", result);
-    return note.result.reason != VRX_DISK_FAILED && note.result.reason != VRX_DISK_FULL;
+    serving->broken = note.result.reason == VRX_DISK_FAILED || note.result.reason == VRX_DISK_FULL;
 }
+
+static void drop(struct serving *serving, size_t i) {
+    struct peer *peer = &serving->peers[i];
+    close(peer->fd);
+    vrx_frame_in_done(&peer->request);
+    memmove(peer, peer + 1, (--serving->count - i) * sizeof *peer);
+}
+
+/* False where the peer was dropped: answered, or not to be. */
+static bool attend(struct serving *serving, size_t i) {
+    struct peer *peer = &serving->peers[i];
+    bool whole = false;
+    struct vrx_result result = vrx_frame_take(peer->fd, &peer->request, &whole);
+    if (vrx_is_ok(result) && !whole)
+        return true;
+    if (whole)
+        answer(serving, peer);
+    else if (result.reason != VRX_CANCELLED) /* vrx_issuer_is_available knocks and goes */
+        say_result(time(NULL), "unread", result);
+    drop(serving, i);
+    return false;
+}
+
+static void drop_late(struct serving *serving, size_t i, const char *clause) {
+    say_result(time(NULL), "unread", vrx_refuse(VRX_DEADLINE_EXCEEDED, clause));
+    drop(serving, i);
+}
+
+/* Most peers have sent their request by now. */
+static void welcome(struct serving *serving) {
+    const int fd = accept4(serving->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0)
+        return;
+    if (!may_ask(fd, serving->uid)) {
+        say(time(NULL), "refused", "-", "SO_PEERCRED: not a user who may ask");
+        close(fd);
+        return;
+    }
+    if (serving->count == PEERS)
+        drop_late(serving, 0, "serve.c: others came meanwhile");
+    serving->peers[serving->count++] =
+        (struct peer){.fd = fd, .deadline = vrx_frame_deadline(PEER_TIME)};
+    (void)attend(serving, serving->count - 1);
+}
+
+/* ---- all of them ---- */
 
 /* The mask of a process that waits for a connection. */
 static sigset_t take_signals(void) {
@@ -142,20 +196,46 @@ static sigset_t take_signals(void) {
     return waiting;
 }
 
+/* Until something comes, the first deadline is there, or a signal. fds: of the peers, the
+ * listener's last. */
+static bool wait_for_any(
+    const struct serving *serving, const sigset_t *waiting, struct pollfd fds[PEERS + 1]) {
+    struct timespec left = {0};
+    for (size_t i = 0; i < serving->count; i++)
+        fds[i] = (struct pollfd){.fd = serving->peers[i].fd, .events = POLLIN};
+    fds[serving->count] = (struct pollfd){.fd = serving->listener, .events = POLLIN};
+    if (serving->count) { /* each has the same time, so that the first ends first */
+        const int64_t now = vrx_frame_deadline(0);
+        const int64_t until = serving->peers[0].deadline;
+        const int64_t milliseconds = until > now ? until - now : 0;
+        left.tv_sec = (time_t)(milliseconds / 1000);
+        left.tv_nsec = (long)(milliseconds % 1000) * 1000000;
+    }
+    return ppoll(fds, serving->count + 1, serving->count ? &left : NULL, waiting) >= 0;
+}
+
+static void serve_round(struct serving *serving, const sigset_t *waiting) {
+    struct pollfd fds[PEERS + 1];
+    const size_t count = serving->count;
+    if (!wait_for_any(serving, waiting, fds))
+        return;
+    for (size_t i = count; i-- > 0 && !serving->broken;) /* from the end: one may be dropped */
+        if (fds[i].revents)
+            (void)attend(serving, i);
+    while (serving->count && serving->peers[0].deadline <= vrx_frame_deadline(0))
+        drop_late(serving, 0, "frame.h: one deadline for the whole message");
+    if (fds[count].revents && !serving->broken)
+        welcome(serving);
+}
+
 int vrx_serve(int listener, const char *path, uid_t uid, const struct vrx_issuer *issuer) {
-    bool good = true;
+    struct serving serving = {.listener = listener, .uid = uid, .issuer = issuer};
     sigset_t waiting = take_signals();
     /* Only now: who reads this may send SIGTERM at once. */
     (void)fprintf(stderr, "vrx-issuer: serving on %s\n", path);
-    while (good && !ending) {
-        struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
-        if (ppoll(&poll_fd, 1, NULL, &waiting) <= 0)
-            continue;
-        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0)
-            continue;
-        good = serve_one(fd, uid, issuer);
-        close(fd);
-    }
-    return good ? 0 : 1;
+    while (!serving.broken && !ending)
+        serve_round(&serving, &waiting);
+    while (serving.count)
+        drop(&serving, serving.count - 1);
+    return serving.broken ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The issuer's socket: one request a connection, one connection after the other.
+ * The issuer's socket: one request a connection, answered one after the other.
  */
 #ifndef VRX_ISSUER_SERVE_H
 #define VRX_ISSUER_SERVE_H
