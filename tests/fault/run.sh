@@ -33,6 +33,7 @@ kills-asan|asan|VRX_KILLS=20|bash tests/fault/daemon/kills.sh
 timing|release|VRX_FAULT_COUNT=6000|tests/test_timing__fault_exchange
 timing-wire|release|VRX_FAULT_COUNT=1000|node --test --test-reporter=tap tests/fault/exchange/timing.test.mjs
 login|release|VRX_FAULT_COUNT=1000|node --test --test-reporter=tap tests/fault/login/timing.test.mjs
+kill_issuer|release|VRX_KILLS=1|tests/test_issuer_kills__system_issuer
 kill_import|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_import.test.mjs
 kill_transfer|release|VRX_KILLS=5|node --test --test-reporter=tap tests/system/kill_transfer.test.mjs
 soak-asan|asan|VRX_SOAK_SECONDS=60|node --test --test-reporter=tap tests/system/soak.test.mjs'
