@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <png.h>
 #include <qrencode.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct vrx_result check_text(struct vrx_view text) {
@@ -176,5 +177,45 @@ struct vrx_result vrx_qr_png(
     struct vrx_result result = compress(&image, picture, out);
     png_image_free(&image);
     free(picture);
+    return result;
+}
+
+/* Runs of dark modules in one row, as subpaths: "M4 4h7v1h-7z". */
+static struct vrx_result append_row(const struct vrx_qr *qr, size_t row, struct vrx_buffer *out) {
+    const size_t side = side_with_zone(qr);
+    for (size_t from = 0; from < side;) {
+        size_t to = from;
+        while (to < side && is_dark(qr, row, to))
+            to++;
+        if (to > from) {
+            char path[64];
+            snprintf(path, sizeof path, "M%zu %zuh%zuv1h-%zuz", from, row, to - from, to - from);
+            VRX_TRY(vrx_buffer_append(out, vrx_view_text(path)));
+        }
+        from = to + 1;
+    }
+    return vrx_ok();
+}
+
+static struct vrx_result append_svg(const struct vrx_qr *qr, struct vrx_buffer *out) {
+    char head[320];
+    const size_t side = side_with_zone(qr);
+    const double printed = (double)side * VRX_QR_SVG_MODULE;
+    snprintf(head, sizeof head,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.1fmm\" height=\"%.1fmm\" "
+        "viewBox=\"0 0 %zu %zu\" shape-rendering=\"crispEdges\">\n"
+        "<path fill=\"#fff\" d=\"M0 0h%zuv%zuH0z\"/>\n<path d=\"",
+        printed, printed, side, side, side, side);
+    VRX_TRY(vrx_buffer_append(out, vrx_view_text(head)));
+    for (size_t row = 0; row < side; row++)
+        VRX_TRY(append_row(qr, row, out));
+    return vrx_buffer_append(out, vrx_view_text("\"/>\n</svg>\n"));
+}
+
+struct vrx_result vrx_qr_svg(const struct vrx_qr *qr, struct vrx_buffer *out) {
+    const size_t before = out->len;
+    struct vrx_result result = append_svg(qr, out);
+    if (!vrx_is_ok(result))
+        out->len = before;
     return result;
 }

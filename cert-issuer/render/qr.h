@@ -51,4 +51,11 @@ struct vrx_result vrx_qr_terminal(const struct vrx_qr *qr, struct vrx_buffer *ou
 struct vrx_result vrx_qr_png(
     const struct vrx_qr *qr, unsigned module_pixels, struct vrx_buffer *out);
 
+#define VRX_QR_SVG_MODULE 0.5 /* mm: twice what a printer smears, and readable from a telephone */
+
+/* Appends an SVG picture (SVG 1.1), vectors of one unit a module, with the quiet zone, as a file of
+ * its own or to be put into a page. Printed without scaling a module has VRX_QR_SVG_MODULE. Errors:
+ * the buffer's. */
+struct vrx_result vrx_qr_svg(const struct vrx_qr *qr, struct vrx_buffer *out);
+
 #endif

@@ -196,6 +196,46 @@ static void refusal_module_pixels_out_of_range(void **state) {
     vrx_qr_done(&qr);
 }
 
+/* The path drawn again by a reader that knows "M h v h z" only: the same modules. */
+static void svg_has_the_same_modules(void **state) {
+    (void)state;
+    struct vrx_qr qr = qr_of(text);
+    struct vrx_buffer svg = {0};
+    char head[128];
+    const size_t side = qr.side + (size_t)2 * VRX_QR_QUIET_ZONE;
+    assert_ok(vrx_qr_svg(&qr, &svg));
+    assert_ok(vrx_buffer_append_byte(&svg, 0));
+    snprintf(head, sizeof head, "width=\"%.1fmm\" height=\"%.1fmm\" viewBox=\"0 0 %zu %zu\"",
+        (double)side / 2, (double)side / 2, side, side);
+    assert_non_null(strstr((const char *)svg.ptr, head));
+    uint8_t *drawn = calloc(side, side);
+    assert_non_null(drawn);
+    const char *at = strstr((const char *)svg.ptr, "<path d=\"") + 9;
+    while (*at == 'M') {
+        unsigned long x = strtoul(at + 1, NULL, 10);
+        unsigned long y = strtoul(strchr(at, ' '), NULL, 10);
+        unsigned long run = strtoul(strchr(at, 'h') + 1, NULL, 10);
+        assert_true(x + run <= side && y < side);
+        memset(drawn + y * side + x, 1, run);
+        at = strchr(at, 'z') + 1;
+    }
+    assert_string_equal(at, "\"/>\n</svg>\n");
+    for (size_t row = 0; row < side; row++)
+        for (size_t column = 0; column < side; column++) {
+            const size_t y = row - VRX_QR_QUIET_ZONE;
+            const size_t x = column - VRX_QR_QUIET_ZONE;
+            const bool dark = y < qr.side && x < qr.side && qr.module[y * qr.side + x];
+            assert_int_equal(drawn[row * side + column], dark);
+        }
+    free(drawn);
+    struct vrx_buffer small = {.limit = 1000};
+    assert_reason(vrx_qr_svg(&qr, &small), VRX_INPUT_TOO_LARGE);
+    assert_int_equal(small.len, 0);
+    vrx_buffer_done(&small);
+    vrx_buffer_done(&svg);
+    vrx_qr_done(&qr);
+}
+
 /* The text of a SMART Health Card with so many digits. */
 static struct vrx_buffer card_text(size_t digits) {
     struct vrx_buffer card = {0};
@@ -263,6 +303,7 @@ int main(void) {
         cmocka_unit_test(refusal_iso_18004_7_4_4_other_characters),
         cmocka_unit_test(refusal_iso_18004_table_7_too_long),
         cmocka_unit_test(refusal_module_pixels_out_of_range),
+        cmocka_unit_test(svg_has_the_same_modules),
         cmocka_unit_test(digits_read_back),
         cmocka_unit_test(refusal_of_what_is_no_card),
     };
