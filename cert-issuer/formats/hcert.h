@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "cose/sign1.h"
 #include "formats/trust_list.h"
 #include "formats/verdict.h"
 
@@ -52,6 +53,11 @@ struct vrx_hcert {
     uint32_t dose;                /* dn, from 1 */
     uint32_t series;              /* sd, from 1; below dn for a booster that starts a new count */
     struct vrx_view date;         /* dt: "2021-10-12" */
+
+    /* Of one that was verified: vrx_hcert_revocable of it, and who signed it, as long as the trust
+     * list lives. */
+    struct vrx_view signature;
+    const struct vrx_certificate *signer;
 };
 
 /* Appends the token's payload: {1: iss, 4: exp, 6: iat, -260: {1: dcc}} in deterministic CBOR. A
@@ -82,6 +88,10 @@ struct vrx_result vrx_hcert_verify(struct vrx_view text, const struct vrx_trust_
  * Appends the decompressed message to out. Errors: VRX_INPUT_VERSION when the text is no HCERT (the
  * prefix, the size); VRX_INPUT_MALFORMED and the others of vrx_base45_decode and vrx_inflate. */
 struct vrx_result vrx_hcert_unpack(struct vrx_view text, struct vrx_buffer *out);
+
+/* The part of a token's signature that a revocation hash is over (EU DCC revocation): of ECDSA its
+ * r alone, since anybody can make another s that verifies; of others all of it. */
+struct vrx_view vrx_hcert_revocable(const struct vrx_sign1 *token);
 
 /* Reads a payload, FOREIGN CBOR; the texts are views into it. Verify its signature first. Errors:
  * the CBOR reader's; VRX_INPUT_FIELD_MISSING; VRX_INPUT_RANGE ("EU DCC schema 1.3: …"). */

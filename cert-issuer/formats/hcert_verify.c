@@ -33,6 +33,12 @@ struct vrx_result vrx_hcert_unpack(struct vrx_view text, struct vrx_buffer *out)
     return vrx_inflate(vrx_buffer_view(&packed), VRX_LIMIT_HCERT_INFLATED, out);
 }
 
+struct vrx_view vrx_hcert_revocable(const struct vrx_sign1 *token) {
+    return token->algorithm == VRX_ES256
+               ? vrx_view_slice(token->signature, 0, VRX_P256_SIGNATURE / 2)
+               : token->signature;
+}
+
 /* EU DCC technical specifications volume 1, annex "key usage": a certificate that names none of the
  * usages may sign every kind. */
 static bool may_sign_kind(const struct vrx_certificate *cert, enum vrx_hcert_kind kind) {
@@ -108,6 +114,8 @@ static struct vrx_result judge_message(struct vrx_view bytes, const struct vrx_t
     result = vrx_hcert_read(message.payload, &hcert);
     if (!vrx_is_ok(result))
         return vrx_finding_conclude_from(finding, VRX_VERDICT_DAMAGED, result);
+    hcert.signer = signer;
+    hcert.signature = vrx_hcert_revocable(&message);
     finding->readable = true;
     *ret_hcert = hcert;
     if (!may_sign_kind(signer, hcert.kind))

@@ -11,6 +11,8 @@ static const char *const names[] = {
     [VRX_VERDICT_DAMAGED] = "DAMAGED",
     [VRX_VERDICT_NOT_A_CERTIFICATE] = "NOT_A_CERTIFICATE",
     [VRX_VERDICT_WRONG_KEY_USAGE] = "WRONG_KEY_USAGE",
+    [VRX_VERDICT_REVOKED] = "REVOKED",
+    [VRX_VERDICT_REVOCATION_UNKNOWN] = "REVOCATION_UNKNOWN",
 };
 
 const char *vrx_verdict_name(enum vrx_verdict verdict) {

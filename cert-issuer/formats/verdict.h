@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a verifier says of a certificate that someone shows: one of seven words, and the clause
+ * What a verifier says of a certificate that someone shows: one of nine words, and the clause
  * behind it. A verdict is not an error; a verification fails (struct vrx_result) only when memory
  * or the cryptographic library does.
  */
@@ -22,6 +22,9 @@ enum vrx_verdict {
     VRX_VERDICT_DAMAGED = 5, /* the signature does not verify, or the structure is wrong */
     VRX_VERDICT_NOT_A_CERTIFICATE = 6, /* no vaccination certificate at all */
     VRX_VERDICT_WRONG_KEY_USAGE = 7,   /* the signer may not sign this kind of certificate */
+    VRX_VERDICT_REVOKED = 8,           /* it, or its signer's certificate */
+    /* all else is well, but the revocation list is older than its next update */
+    VRX_VERDICT_REVOCATION_UNKNOWN = 9,
 };
 
 struct vrx_finding {

@@ -14,6 +14,7 @@
 
 #include "crypto/algorithms.h"
 #include "crypto/certificate_object.h"
+#include "crypto/hash.h"
 #include "crypto/key_object.h"
 #include "crypto/pem.h"
 
@@ -268,6 +269,34 @@ struct vrx_result vrx_certificate_serial(
         return invalid("RFC 5280 §4.1.2.2: serial number");
     *ret_serial = serial;
     return vrx_ok();
+}
+
+static struct vrx_result issue_sha256(
+    const X509_NAME *issuer, const ASN1_INTEGER *serial, uint8_t ret_digest[VRX_SHA256]) {
+    unsigned char *name = NULL;
+    const int len = i2d_X509_NAME(issuer, &name);
+    if (len <= 0)
+        return vrx_crypto_failed();
+    const struct vrx_view parts[] = {vrx_view_of(name, (size_t)len),
+        vrx_view_of(ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial))};
+    struct vrx_result result = vrx_sha256_parts(parts, 2, ret_digest);
+    OPENSSL_free(name);
+    return result;
+}
+
+struct vrx_result vrx_certificate_issue_sha256(
+    const struct vrx_certificate *cert, uint8_t ret_digest[VRX_SHA256]) {
+    return issue_sha256(
+        X509_get_issuer_name(cert->x509), X509_get0_serialNumber(cert->x509), ret_digest);
+}
+
+struct vrx_result vrx_crl_issue_sha256(
+    const struct vrx_crl *crl, size_t n, uint8_t ret_digest[VRX_SHA256]) {
+    if (n >= vrx_crl_count(crl))
+        return vrx_fail(VRX_NOT_FOUND);
+    const X509_REVOKED *entry = sk_X509_REVOKED_value(X509_CRL_get_REVOKED(crl->crl), (int)n);
+    return issue_sha256(
+        X509_CRL_get_issuer(crl->crl), X509_REVOKED_get0_serialNumber(entry), ret_digest);
 }
 
 /* ---- making ---- */

@@ -41,6 +41,8 @@ struct vrx_shc {
 
     const struct vrx_shc_dose *doses; /* in the card's own order */
     size_t dose_count;                /* 1 to VRX_LIMIT_DOSES */
+
+    uint8_t key[VRX_THUMBPRINT]; /* that signed it; vrx_shc_read leaves it 0 */
 };
 
 /* Appends the payload of a card on COVID-19 as minified JSON: Patient and Immunizations in the

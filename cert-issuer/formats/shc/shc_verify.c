@@ -38,6 +38,7 @@ static struct vrx_result judge_payload(const struct vrx_shc_jws *jws,
     if (!vrx_trust_issuers_own(issuers, jws->thumbprint, shc.issuer))
         return vrx_finding_conclude(finding, VRX_VERDICT_ISSUER_UNKNOWN,
             "SMART Health Cards 1.4: the key is another issuer's than iss");
+    memcpy(shc.key, jws->thumbprint, sizeof shc.key);
     finding->readable = true;
     *ret_shc = shc;
     return judge_time(&shc, now, finding);

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "formats/revocation_list.h"
 #include "formats/trust_list.h"
 #include "formats/verdict.h"
 
@@ -54,6 +55,7 @@ struct vrx_vds_nc {
     const struct vrx_vds_nc_dose *doses;
     size_t dose_count; /* 1 to VRX_LIMIT_DOSES */
     int64_t expires;   /* the last second of its signer or authority; vrx_vds_nc_read leaves it 0 */
+    struct vrx_signer_names signer; /* who sealed it; vrx_vds_nc_read leaves it 0 */
 };
 
 /* Appends the object "data" in its canonical form (RFC 8785), which is what is signed. Doses of the

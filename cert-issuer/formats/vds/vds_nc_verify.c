@@ -186,6 +186,7 @@ static struct vrx_result judge(const struct seal *seal, const struct vrx_trust_l
     if (!vrx_is_ok(result))
         return vrx_finding_conclude_from(finding, VRX_VERDICT_DAMAGED, result);
     VRX_TRY(objection(seal->cert, authority, &vds, &clause));
+    VRX_TRY(vrx_signer_names_of(seal->cert, &vds.signer));
     vds.expires = end_of(seal->cert, authority);
     finding->readable = true;
     *ret_vds = vds;

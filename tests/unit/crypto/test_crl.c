@@ -87,6 +87,23 @@ static void a_list_names_what_is_revoked(void **state) {
     assert_false(vrx_crl_names(none, leaf[0]));
 }
 
+/* A certificate and its line in its CA's list have one name, which no other has. */
+static void a_certificate_and_its_line_have_one_name(void **state) {
+    (void)state;
+    struct vrx_crl *crl VRX_CLEANUP(vrx_crl_free) = list_of(7, 2);
+    uint8_t of_leaf[3][32];
+    uint8_t of_line[2][32];
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(vrx_certificate_issue_sha256(leaf[i], of_leaf[i]));
+    for (size_t i = 0; i < 2; i++)
+        assert_ok(vrx_crl_issue_sha256(crl, i, of_line[i]));
+    assert_memory_equal(of_leaf[0], of_line[0], 32);
+    assert_memory_equal(of_leaf[1], of_line[1], 32);
+    assert_memory_not_equal(of_leaf[0], of_leaf[1], 32);
+    assert_memory_not_equal(of_leaf[2], of_leaf[1], 32);
+    assert_reason(vrx_crl_issue_sha256(crl, 2, of_line[0]), VRX_NOT_FOUND);
+}
+
 /* The same serial number of another issuer is another certificate. */
 static void a_list_speaks_of_its_own_issuers_certificates(void **state) {
     (void)state;
@@ -227,6 +244,7 @@ static void rfc5280_5_2_partial_lists_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_names_what_is_revoked),
+        cmocka_unit_test(a_certificate_and_its_line_have_one_name),
         cmocka_unit_test(a_list_speaks_of_its_own_issuers_certificates),
         cmocka_unit_test(rfc5280_5_2_3_numbers_ascend),
         cmocka_unit_test(rfc5280_6_3_3_only_the_cas_own_list_counts),

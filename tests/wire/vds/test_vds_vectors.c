@@ -2,7 +2,7 @@
  *
  * The seals that Australia's passport office published (VRX_VECTORS/vds-nc): a genuine one, the
  * same with a name changed, JSON that is no seal; judged by the country's real authority, with RSA.
- * app-crlData.der is not used: nothing here looks at revocation.
+ * app-crlData.der is read in tests/wire/revocation.
  */
 #include <stdio.h>
 #include <stdlib.h>
