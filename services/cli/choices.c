@@ -141,6 +141,7 @@ const struct vrx_choice vrx_alert_kind_choices[] = {
     {"LOGIN_FAILURES", VRX_ALERT_LOGIN_FAILURES, "ログインの失敗"},
     {"TERMINAL_EXPIRES", VRX_ALERT_TERMINAL_EXPIRES, "端末証明書の期限が近い"},
     {"LOST", VRX_ALERT_LOST, "残せなかった警告"},
+    {"CARD_FAILURES", VRX_ALERT_CARD_FAILURES, "カードによる本人確認の失敗"},
     {0},
 };
 

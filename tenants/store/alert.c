@@ -14,10 +14,11 @@ static const char *const names[VRX_ALERT_KINDS + 1] = {
     [VRX_ALERT_LOGIN_FAILURES] = "LOGIN_FAILURES",
     [VRX_ALERT_TERMINAL_EXPIRES] = "TERMINAL_EXPIRES",
     [VRX_ALERT_LOST] = "LOST",
+    [VRX_ALERT_CARD_FAILURES] = "CARD_FAILURES",
 };
 
 const char *vrx_alert_kind_name(enum vrx_alert_kind kind) {
-    return kind >= VRX_ALERT_RATE && kind <= VRX_ALERT_LOST ? names[kind] : "";
+    return kind >= VRX_ALERT_RATE && kind <= VRX_ALERT_KINDS ? names[kind] : "";
 }
 
 static struct vrx_result check_name(struct vrx_view name) {
@@ -95,7 +96,8 @@ struct vrx_result vrx_alert_note(struct vrx_tenant *tenant, const struct vrx_ale
     bool done = false;
     bool room = false;
     bool new_one = false;
-    if (cause->kind < 1 || cause->kind >= VRX_ALERT_LOST || !events || events > UINT32_MAX)
+    if (cause->kind < 1 || cause->kind > VRX_ALERT_KINDS || cause->kind == VRX_ALERT_LOST ||
+        !events || events > UINT32_MAX)
         return vrx_refuse(VRX_INPUT_RANGE, "alert kind or events");
     VRX_TRY(check_name(cause->terminal_id));
     VRX_TRY(check_name(cause->operator_id));

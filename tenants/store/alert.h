@@ -32,8 +32,9 @@ enum vrx_alert_kind {
     VRX_ALERT_LOGIN_FAILURES = 5,   /* log-ins refused until they were slowed down */
     VRX_ALERT_TERMINAL_EXPIRES = 6, /* a terminal's certificate is about to end */
     VRX_ALERT_LOST = 7,             /* alerts that found no place */
+    VRX_ALERT_CARD_FAILURES = 8, /* answers of number cards refused until they were slowed down */
 };
-#define VRX_ALERT_KINDS 7
+#define VRX_ALERT_KINDS 8
 
 /* "RATE", "PERSONS" …: the value's name without its prefix. */
 const char *vrx_alert_kind_name(enum vrx_alert_kind kind);

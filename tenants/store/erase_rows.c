@@ -45,6 +45,10 @@ static const struct {
                              "AND (?4 OR max(changed_at, deadline) < ?3)"},
     {VRX_ERASED_CONSENT, "DELETE FROM consent " OF_RESIDENTS("coalesce(revoked_at, recorded_at)") //
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE consent = consent.id)"},
+    /* The cards by which somebody was to be known again are of the checks that linked them. */
+    {VRX_ERASED_EVIDENCE, "DELETE FROM card_challenge " OF_RESIDENTS("expires_at")},
+    {VRX_ERASED_EVIDENCE,
+        "DELETE FROM card " OF_RESIDENTS("coalesce(ended_at, max(linked_at, not_after))")},
     {VRX_ERASED_EVIDENCE, "DELETE FROM evidence " OF_RESIDENTS("recorded_at") //
         "AND NOT EXISTS (SELECT 1 FROM consent WHERE evidence = evidence.id) "
         "AND NOT EXISTS (SELECT 1 FROM application WHERE evidence = evidence.id) "

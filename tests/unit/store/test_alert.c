@@ -147,7 +147,8 @@ static void what_is_no_cause_is_refused(void **state) {
     static char name[VRX_LIMIT_OPERATOR + 2];
     memset(name, 'a', sizeof name - 1);
     const struct vrx_alert_cause wrong[] = {cause_of((enum vrx_alert_kind)0, "a", ""),
-        cause_of(VRX_ALERT_LOST, "a", ""), cause_of((enum vrx_alert_kind)8, "a", "")};
+        cause_of(VRX_ALERT_LOST, "a", ""),
+        cause_of((enum vrx_alert_kind)(VRX_ALERT_KINDS + 1), "a", "")};
     const struct vrx_alert_cause good = cause_of(VRX_ALERT_RATE, "a", "");
     const struct vrx_alert_cause long_ones[] = {
         cause_of(VRX_ALERT_RATE, name, ""), cause_of(VRX_ALERT_RATE, "a", name)};

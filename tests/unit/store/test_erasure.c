@@ -118,6 +118,8 @@ static const char *const marks[] = {
     "code-held-16byte",
     "message-about-the-erased",
     "application-of-the-erased",
+    "card-of-the-erased-by-its-digest",
+    "challenge-for-the-erased",
     "HC1:CERTIFICATE-OF-THE-ERASED",
     "URN:UVCI:01:JP:ERASED",
 };
@@ -199,6 +201,11 @@ static void add_papers(struct town *town) {
         ", "
         "" WHEN ", NULL);");
     sql_run(db_of(town),
+        "INSERT INTO card VALUES (CAST('card-of-the-erased-by-its-digest' AS BLOB), " WHO ", "
+        "x'e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1', " WHEN ", 'a', 'b', " WHEN ", NULL, '');"
+        "INSERT INTO card_challenge VALUES (randomblob(32), " WHO ", randomblob(32), "
+        "CAST('challenge-for-the-erased' AS BLOB), " WHEN ");");
+    sql_run(db_of(town),
         "INSERT INTO review SELECT randomblob(16), t.resident, '192015', t.query_id, "
         "CAST('source-of-the-review-of-erased-1' AS BLOB), " WHEN ", 0, 1, 18779, 1, 'ZE9983', "
         "'消去会場三', '消去　医師三', '', '192015', 4, 0, NULL, 1, 0, NULL, 1, " WHEN ", " WHEN
@@ -258,7 +265,8 @@ static struct vrx_buffer others_of(struct town *town) {
         {"certificate", "resident"}, {"transfer_out", "resident"}, {"transfer_in", "resident"},
         {"dose_sent", "resident"}, {"review", "resident"}, {"dose_received", "resident"},
         {"correction", "resident"}, {"bulk_row", "resident"}, {"linkage_given", "resident"},
-        {"linkage_held", "resident"}, {"outbox", "resident"}};
+        {"linkage_held", "resident"}, {"outbox", "resident"}, {"card", "resident"},
+        {"card_challenge", "resident"}};
     struct vrx_buffer all = {.limit = (size_t)64 << 20};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         char sql[160];
@@ -389,7 +397,7 @@ static void the_certificate_says_what_and_why_and_names_nobody(void **state) {
     assert_memory_equal(told.root_before, root.bytes, VRX_MERKLE_HASH);
     assert_ok(vrx_ledger_root(vrx_tenant_ledger(town->tenant), 4, &root));
     assert_memory_equal(told.root_after, root.bytes, VRX_MERKLE_HASH);
-    static const uint64_t rows[VRX_ERASED_LAST] = {1, 1, 5, 2, 2, 1, 3, 1, 1, 1, 1, 0};
+    static const uint64_t rows[VRX_ERASED_LAST] = {1, 1, 5, 2, 2, 3, 3, 1, 1, 1, 1, 0};
     size_t next = 0;
     for (unsigned kind = 1; kind <= VRX_ERASED_LAST; kind++)
         if (rows[kind - 1]) {
