@@ -7,14 +7,9 @@
  *
  * Next: exchange.mjs.
  */
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
+
+#include "preloaded.h"
 
 enum { SIGN, VERIFY, DERIVE, KEY_PAIR, OPERATIONS };
 
@@ -22,29 +17,8 @@ static _Atomic uint64_t *counts;
 static _Thread_local unsigned depth;
 
 __attribute__((constructor)) static void map_counts(void) {
-    const char *path = getenv("VRX_COUNT_FILE");
-    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
-    if (fd < 0 || ftruncate(fd, OPERATIONS * sizeof *counts) != 0)
-        abort();
-    void *map = mmap(NULL, OPERATIONS * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (map == MAP_FAILED)
-        abort();
-    counts = map;
-    (void)close(fd);
+    counts = preloaded_counters("VRX_COUNT_FILE", OPERATIONS);
 }
-
-static void *next_of(const char *name) {
-    void *found = dlsym(RTLD_NEXT, name);
-    if (!found)
-        abort();
-    return found;
-}
-
-/* Object and function pointers differ for C and are the same for POSIX. */
-#define NEXT(name) \
-    static __typeof__(&name) next; \
-    if (!next) \
-    *(void **)(void *)&next = next_of(#name)
 
 static void begin(int operation, int counts_now) {
     if (depth++ == 0 && counts_now)
