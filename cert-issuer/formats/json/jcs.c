@@ -21,7 +21,7 @@ static struct vrx_result put_integer(json_int_t number, struct vrx_buffer *out) 
     if (number > SAFE_INTEGER || number < -SAFE_INTEGER)
         return vrx_refuse(VRX_INPUT_RANGE, "RFC 8785 §3.2.2.3: a number beyond 2^53 - 1");
     (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, number);
-    return vrx_json_put(out, text);
+    return vrx_json_append(out, text);
 }
 
 /* UTF-8 sorts by code points, UTF-16 puts those above U+FFFF (first bytes F0 to F4) before U+E000
@@ -109,11 +109,11 @@ static struct vrx_result put_value(const json_t *value, size_t depth, struct vrx
     case JSON_REAL:
         return vrx_refuse(VRX_INPUT_TYPE, "RFC 8785 §3.2.2.3: whole numbers only");
     case JSON_TRUE:
-        return vrx_json_put(out, "true");
+        return vrx_json_append(out, "true");
     case JSON_FALSE:
-        return vrx_json_put(out, "false");
+        return vrx_json_append(out, "false");
     case JSON_NULL:
-        return vrx_json_put(out, "null");
+        return vrx_json_append(out, "null");
     }
     return vrx_fail(VRX_INTERNAL_ERROR);
 }

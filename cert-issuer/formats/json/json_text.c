@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-struct vrx_result vrx_json_put(struct vrx_buffer *out, const char *json) {
+struct vrx_result vrx_json_append(struct vrx_buffer *out, const char *json) {
     return vrx_buffer_append(out, vrx_view_text(json));
 }
 
@@ -20,10 +20,10 @@ struct vrx_result vrx_json_put_text(struct vrx_buffer *out, struct vrx_view text
         const uint8_t byte = text.ptr[i];
         char escape[sizeof "\\u0000"];
         if (byte < sizeof escapes / sizeof *escapes && escapes[byte]) {
-            VRX_TRY(vrx_json_put(out, escapes[byte]));
+            VRX_TRY(vrx_json_append(out, escapes[byte]));
         } else if (byte < 0x20) {
             (void)snprintf(escape, sizeof escape, "\\u%04x", byte);
-            VRX_TRY(vrx_json_put(out, escape));
+            VRX_TRY(vrx_json_append(out, escape));
         } else {
             VRX_TRY(vrx_buffer_append_byte(out, byte));
         }
@@ -36,7 +36,7 @@ struct vrx_result vrx_json_put_pieces(
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].optional && !pieces[i].text.len)
             continue;
-        VRX_TRY(vrx_json_put(out, pieces[i].json));
+        VRX_TRY(vrx_json_append(out, pieces[i].json));
         VRX_TRY(vrx_json_put_text(out, pieces[i].text));
     }
     return vrx_ok();

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 
 /* Appends it as it stands. Errors of all three: the buffer's. */
-struct vrx_result vrx_json_put(struct vrx_buffer *out, const char *json);
+struct vrx_result vrx_json_append(struct vrx_buffer *out, const char *json);
 
 /* Appends a text in quotes, with the escapes of RFC 8785 §3.2.2.2; text is UTF-8 and not looked
  * at. */

@@ -92,23 +92,23 @@ static struct vrx_result check(const struct vrx_shc *shc) {
 static struct vrx_result put_number(struct vrx_buffer *out, const char *json, int64_t number) {
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRId64, number);
-    VRX_TRY(vrx_json_put(out, json));
-    return vrx_json_put(out, text);
+    VRX_TRY(vrx_json_append(out, json));
+    return vrx_json_append(out, text);
 }
 
 static struct vrx_result put_given(struct vrx_buffer *out, struct vrx_view given) {
     size_t from = 0;
     if (!given.len)
         return vrx_ok();
-    VRX_TRY(vrx_json_put(out, ",\"given\":["));
+    VRX_TRY(vrx_json_append(out, ",\"given\":["));
     for (size_t i = 0; i <= given.len; i++) {
         if (i < given.len && given.ptr[i] != ' ')
             continue;
-        VRX_TRY(vrx_json_put(out, from ? "," : ""));
+        VRX_TRY(vrx_json_append(out, from ? "," : ""));
         VRX_TRY(vrx_json_put_text(out, vrx_view_slice(given, from, i - from)));
         from = i + 1;
     }
-    return vrx_json_put(out, "]");
+    return vrx_json_append(out, "]");
 }
 
 static struct vrx_result put_patient(struct vrx_buffer *out, const struct vrx_shc *shc) {
@@ -119,7 +119,7 @@ static struct vrx_result put_patient(struct vrx_buffer *out, const struct vrx_sh
     VRX_TRY(vrx_json_put_pieces(out, family, COUNT(family)));
     VRX_TRY(put_given(out, shc->given));
     VRX_TRY(vrx_json_put_pieces(out, birth, COUNT(birth)));
-    return vrx_json_put(out, "}}");
+    return vrx_json_append(out, "}}");
 }
 
 static struct vrx_result put_dose(
@@ -135,9 +135,9 @@ static struct vrx_result put_dose(
         {",\"performer\":[{\"actor\":{\"display\":", dose->performer, true},
     };
     VRX_TRY(put_number(out, ",{\"fullUrl\":\"resource:", (int64_t)number));
-    VRX_TRY(vrx_json_put(out, "\""));
+    VRX_TRY(vrx_json_append(out, "\""));
     VRX_TRY(vrx_json_put_pieces(out, pieces, COUNT(pieces)));
-    return vrx_json_put(out, dose->performer.len ? "}}]}}" : "}}");
+    return vrx_json_append(out, dose->performer.len ? "}}]}}" : "}}");
 }
 
 static struct vrx_result put_claims(struct vrx_buffer *out, const struct vrx_shc *shc) {
@@ -146,7 +146,7 @@ static struct vrx_result put_claims(struct vrx_buffer *out, const struct vrx_shc
     VRX_TRY(put_number(out, ",\"nbf\":", shc->issued));
     if (shc->expires != VRX_SHC_FOREVER)
         VRX_TRY(put_number(out, ",\"exp\":", shc->expires));
-    return vrx_json_put(out,
+    return vrx_json_append(out,
         ",\"vc\":{\"type\":[\"https://smarthealth.cards#health-card\","
         "\"https://smarthealth.cards#immunization\",\"https://smarthealth.cards#covid19\"],"
         "\"credentialSubject\":{\"fhirVersion\":\"4.0.1\",\"fhirBundle\":{\"resourceType\":"
@@ -161,7 +161,7 @@ struct vrx_result vrx_shc_payload(const struct vrx_shc *shc, struct vrx_buffer *
     for (size_t i = 0; i < shc->dose_count; i++)
         VRX_TRY(put_dose(out, &shc->doses[i], i + 1));
     VRX_TRY(vrx_json_put_pieces(out, rid, COUNT(rid)));
-    return vrx_json_put(out, "}}");
+    return vrx_json_append(out, "}}");
 }
 
 /* ---- the signature ---- */
@@ -172,9 +172,9 @@ static struct vrx_result put_header(struct vrx_buffer *jws, const struct vrx_pri
     uint8_t thumbprint[VRX_THUMBPRINT];
     vrx_private_key_point(key, point);
     VRX_TRY(vrx_thumbprint(point, thumbprint));
-    VRX_TRY(vrx_json_put(&header, "{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\""));
+    VRX_TRY(vrx_json_append(&header, "{\"zip\":\"DEF\",\"alg\":\"ES256\",\"kid\":\""));
     VRX_TRY(vrx_base64_encode(VRX_BASE64_URL, vrx_view_of(thumbprint, sizeof thumbprint), &header));
-    VRX_TRY(vrx_json_put(&header, "\"}"));
+    VRX_TRY(vrx_json_append(&header, "\"}"));
     VRX_TRY(vrx_base64_encode(VRX_BASE64_URL, vrx_buffer_view(&header), jws));
     return vrx_buffer_append_byte(jws, '.');
 }

@@ -119,7 +119,7 @@ static struct vrx_result put_dose(
     char number[sizeof ",\"seq\":4294967295}"];
     (void)snprintf(number, sizeof number, ",\"seq\":%u}", dose->number);
     VRX_TRY(vrx_json_put_pieces(out, pieces, COUNT(pieces)));
-    return vrx_json_put(out, number);
+    return vrx_json_append(out, number);
 }
 
 /* The event of this dose's vaccine, with all of its doses. */
@@ -132,11 +132,11 @@ static struct vrx_result put_event(
         {",\"nam\":", vaccine->product, false},
     };
     VRX_TRY(vrx_json_put_pieces(out, pieces, COUNT(pieces)));
-    VRX_TRY(vrx_json_put(out, ",\"vd\":["));
+    VRX_TRY(vrx_json_append(out, ",\"vd\":["));
     for (size_t i = at; i < vds->dose_count; i++)
         if (same_vaccine(&vds->doses[i], vaccine))
             VRX_TRY(put_dose(out, &vds->doses[i], i == at));
-    return vrx_json_put(out, "]}");
+    return vrx_json_append(out, "]}");
 }
 
 static struct vrx_result put_data(struct vrx_buffer *out, const struct vrx_vds_nc *vds) {
@@ -153,11 +153,11 @@ static struct vrx_result put_data(struct vrx_buffer *out, const struct vrx_vds_n
         {"},\"uvci\":", vds->identifier, false},
     };
     VRX_TRY(vrx_json_put_pieces(out, pieces, COUNT(pieces)));
-    VRX_TRY(vrx_json_put(out, ",\"ve\":["));
+    VRX_TRY(vrx_json_append(out, ",\"ve\":["));
     for (size_t i = 0; i < vds->dose_count; i++)
         if (is_first_of_vaccine(vds, i))
             VRX_TRY(put_event(out, vds, i));
-    return vrx_json_put(out, "]}}");
+    return vrx_json_append(out, "]}}");
 }
 
 struct vrx_result vrx_vds_nc_data(const struct vrx_vds_nc *vds, struct vrx_buffer *out) {
@@ -169,7 +169,7 @@ struct vrx_result vrx_vds_nc_data(const struct vrx_vds_nc *vds, struct vrx_buffe
 
 static struct vrx_result put_bytes(
     struct vrx_buffer *out, const char *json, struct vrx_view bytes) {
-    VRX_TRY(vrx_json_put(out, json));
+    VRX_TRY(vrx_json_append(out, json));
     return vrx_base64_encode(VRX_BASE64_URL_PADDED, bytes, out);
 }
 
@@ -178,12 +178,12 @@ struct vrx_result vrx_vds_nc_sign(struct vrx_view data, const struct vrx_private
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer text = {0};
     uint8_t signature[VRX_P256_SIGNATURE];
     VRX_TRY(vrx_sign_es256(key, data, signature));
-    VRX_TRY(vrx_json_put(&text, "{\"data\":"));
+    VRX_TRY(vrx_json_append(&text, "{\"data\":"));
     VRX_TRY(vrx_buffer_append(&text, data));
     VRX_TRY(
         put_bytes(&text, ",\"sig\":{\"alg\":\"ES256\",\"cer\":\"", vrx_certificate_der(signer)));
     VRX_TRY(put_bytes(&text, "\",\"sigvl\":\"", vrx_view_of(signature, sizeof signature)));
-    VRX_TRY(vrx_json_put(&text, "\"}}"));
+    VRX_TRY(vrx_json_append(&text, "\"}}"));
     if (text.len > VRX_LIMIT_VDS_NC_MADE)
         return vrx_refuse(VRX_INPUT_TOO_LARGE, "ISO/IEC 18004 table 7: version 40, bytes, level M");
     return vrx_buffer_append(out, vrx_buffer_view(&text));
