@@ -106,25 +106,25 @@ static struct vrx_result give_again(const struct vrx_issue_case *issue_case,
 /* ---- the steps that cannot be taken back: intent, certificate, record ---- */
 
 static struct vrx_result intend(const struct vrx_issuer *issuer,
-    const struct vrx_issue_case *issue_case, const struct vrx_hcert *content,
+    const struct vrx_issue_case *issue_case, const struct vrx_issue_content *content,
     struct vrx_journal_entry *entry) {
     *entry = (struct vrx_journal_entry){.kind = VRX_JOURNAL_INTENT,
         .time = content->issued,
         .municipality = issue_case->municipality->code,
-        .uvci = content->identifier};
+        .uvci = content->uvci};
     memcpy(entry->application, issue_case->application.id, VRX_ID);
     return vrx_journal_append(issuer->journal, entry);
 }
 
 /* The record is durable before the certificate leaves. */
 static struct vrx_result issue(const struct vrx_issuer *issuer,
-    const struct vrx_issue_case *issue_case, const struct vrx_hcert *content,
+    const struct vrx_issue_case *issue_case, const struct vrx_issue_content *content,
     const struct vrx_journal_entry *intent, struct vrx_buffer *text) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer payload = {0};
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer kept = {0};
     struct vrx_journal_entry entry = *intent;
     VRX_TRY(vrx_mint_make(issuer->mint, content, text));
-    VRX_TRY(vrx_hcert_payload(content, &payload));
+    VRX_TRY(vrx_mint_payload(content, &payload));
     VRX_TRY(keep(issuer, issue_case, vrx_buffer_view(&payload), vrx_buffer_view(text), &kept));
     entry.kind = VRX_JOURNAL_KEPT;
     entry.expires = content->expires;
@@ -148,10 +148,12 @@ static struct vrx_result decide(struct vrx_issue_case *issue_case, struct vrx_is
 /* As it was, or is to be: with the serial and the time of an intent that there is. */
 static struct vrx_result make_content(const struct vrx_issuer *issuer,
     const struct vrx_issue_case *issue_case, const struct vrx_journal_entry *past,
-    struct vrx_hcert *ret_content) {
+    struct vrx_issue_content *ret_content) {
     struct vrx_issue_case then = *issue_case;
     struct vrx_view serial = past->uvci;
     char uvci[VRX_UVCI_TEXT + 1];
+    const struct vrx_issue_formats formats = vrx_issue_formats_of(issue_case->application.kind);
+    VRX_TRY(vrx_mint_ready(issuer->mint, &formats));
     if (past->kind) {
         then.now = past->time;
     } else {
@@ -159,25 +161,50 @@ static struct vrx_result make_content(const struct vrx_issuer *issuer,
         serial = vrx_view_text(uvci);
     }
     VRX_TRY(vrx_arena_copy(issue_case->arena, serial, &serial));
-    VRX_TRY(vrx_issue_content(&then, serial, vrx_mint_not_after(issuer->mint), ret_content));
+    const struct vrx_issue_frame frame = {.uvci = serial,
+        .not_after = vrx_mint_not_after(issuer->mint, &formats),
+        .shc_issuer = vrx_mint_shc_issuer(issuer->mint)};
+    VRX_TRY(vrx_issue_content(&then, &frame, ret_content));
     return vrx_mint_check(issuer->mint, ret_content);
 }
 
 /* By what there is of the application: nothing, an intent, or a certificate. */
 static struct vrx_result carry_out(const struct vrx_issuer *issuer,
     const struct vrx_issue_case *issue_case, const struct vrx_journal_entry *past,
-    const struct vrx_hcert *content, struct vrx_buffer *text, struct vrx_issue_note *note) {
+    const struct vrx_issue_content *content, struct vrx_buffer *text, struct vrx_issue_note *note) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer payload = {0};
     struct vrx_journal_entry intent = *past;
     note->again = past->kind == VRX_JOURNAL_KEPT;
     if (note->again) {
-        VRX_TRY(vrx_hcert_payload(content, &payload));
+        VRX_TRY(vrx_mint_payload(content, &payload));
         return give_again(issue_case, past, vrx_buffer_view(&payload), text);
     }
     if (!past->kind)
         VRX_TRY(intend(issuer, issue_case, content, &intent));
     note->intended = true;
     return issue(issuer, issue_case, content, &intent, text);
+}
+
+/* The texts, one a format. */
+static struct vrx_result put_certificates(const struct vrx_issue_formats *formats,
+    struct vrx_view texts, struct vrx_arena *arena, struct vrx_issue_reply *reply) {
+    struct vrx_issued_certificate *issued =
+        vrx_arena_alloc_array(arena, formats->count, sizeof *issued);
+    if (!issued)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < formats->count; i++) {
+        const bool last = i + 1 == formats->count;
+        const uint8_t *end = texts.len ? memchr(texts.ptr, VRX_MINT_SEPARATOR, texts.len) : NULL;
+        if (!texts.len || (end != NULL) == last)
+            return vrx_refuse(VRX_VAULT_DAMAGED, "journal.h: as many certificates as formats");
+        const size_t len = end ? (size_t)(end - texts.ptr) : texts.len;
+        issued[i].format = formats->at[i];
+        issued[i].text = vrx_view_slice(texts, 0, len);
+        texts = vrx_view_slice(texts, len + 1, texts.len);
+    }
+    reply->certificates = issued;
+    reply->certificate_count = formats->count;
+    return vrx_ok();
 }
 
 static struct vrx_result handle(const struct vrx_issuer *issuer, struct vrx_view bytes, int64_t now,
@@ -187,7 +214,7 @@ static struct vrx_result handle(const struct vrx_issuer *issuer, struct vrx_view
     const struct vrx_issue_memory rules = {
         .is_used = is_used, .hour_count = hour_count, .context = &memory};
     struct vrx_issue_request request;
-    struct vrx_hcert content;
+    struct vrx_issue_content content;
     VRX_TRY(vrx_object_decode(&vrx_issue_request_schema, bytes, arena, &request));
     note->asked = request.request_id.len == VRX_ID;
     if (note->asked)
@@ -201,14 +228,8 @@ static struct vrx_result handle(const struct vrx_issuer *issuer, struct vrx_view
     VRX_TRY(decide(&issue_case, note));
     VRX_TRY(make_content(issuer, &issue_case, &past->entry, &content));
     VRX_TRY(carry_out(issuer, &issue_case, &past->entry, &content, text, note));
-    reply->uvci = content.identifier;
-    struct vrx_issued_certificate *issued = vrx_arena_alloc(arena, sizeof *issued);
-    if (!issued)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    *issued =
-        (struct vrx_issued_certificate){.format = VRX_FORMAT_HCERT, .text = vrx_buffer_view(text)};
-    reply->certificates = issued;
-    reply->certificate_count = 1;
+    VRX_TRY(put_certificates(&content.formats, vrx_buffer_view(text), arena, reply));
+    reply->uvci = content.uvci;
     reply->issued_at = content.issued;
     reply->expires_at = content.expires;
     return vrx_ok();

@@ -2,10 +2,11 @@
  *
  * One request through policy, journal and mint, in the order that makes an application single-use
  * whatever happens: decide, then make the intent durable, then build and sign, then record, then
- * reply. An application makes one certificate. Who asks again with it gets that one, byte for byte,
- * as long as the application is open, every rule holds and what would be certified is the same: the
- * answer may have been lost. A crash between the intent and the record has let nothing out; asked
- * again, the certificate is made under that intent, with its serial and time.
+ * reply. An application makes the certificates of its kind, once. Who asks again with it gets
+ * those, byte for byte, as long as the application is open, every rule holds and what would be
+ * certified is the same: the answer may have been lost. A crash between the intent and the record
+ * has let nothing out; asked again, the certificate is made under that intent, with its serial and
+ * time.
  */
 #ifndef VRX_SIGNER_ISSUE_H
 #define VRX_SIGNER_ISSUE_H

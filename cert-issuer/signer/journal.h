@@ -20,8 +20,9 @@
 #include "codes/municipality_code.h"
 #include "objects/terms.h"
 
-/* Bytes; the largest, an issued certificate that is kept, takes about 1,000. */
-#define VRX_LIMIT_JOURNAL_ENTRY 4096
+/* Bytes; the largest, three issued certificates that are kept, has as many as their formats allow:
+ * 4,296, 2,395 and 2,331. */
+#define VRX_LIMIT_JOURNAL_ENTRY 10240
 
 /* Seconds for which what was made is found by its application: as long as one is open, and more. */
 #define VRX_JOURNAL_RECENT (INT64_C(2) * 86400)
@@ -32,7 +33,7 @@ enum vrx_journal_kind {
     VRX_JOURNAL_DIRECTORY = 1,
     VRX_JOURNAL_INTENT = 2,
     VRX_JOURNAL_ISSUED = 3, /* of an earlier version, which kept no certificate */
-    VRX_JOURNAL_KEPT = 4,   /* issued, with the certificate, sealed (issue.h) */
+    VRX_JOURNAL_KEPT = 4,   /* issued, with the certificates, sealed (issue.h) */
 };
 
 /* Fields that a kind does not have are zero. */
@@ -46,10 +47,10 @@ struct vrx_journal_entry {
     struct vrx_municipality_code municipality;
     struct vrx_view uvci; /* the serial */
     /* ISSUED, KEPT */
-    uint8_t certificate[VRX_DIGEST]; /* SHA-256 of the text */
+    uint8_t certificate[VRX_DIGEST]; /* SHA-256 of the text, or of the texts (mint.h) */
     int64_t expires;
     /* KEPT */
-    struct vrx_view kept; /* the text, sealed */
+    struct vrx_view kept; /* the same, sealed */
 };
 
 /* Opens or makes FOLDER/journal for one process (a second one gets VRX_ALREADY_EXISTS). *ret_torn,

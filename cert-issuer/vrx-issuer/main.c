@@ -13,6 +13,7 @@
 #include "base/encode.h"
 #include "crypto/random.h"
 #include "files/files.h"
+#include "format_keys.h"
 #include "landlock.h"
 #include "options.h"
 #include "pkcs11/uri.h"
@@ -82,12 +83,19 @@ static struct vrx_result load_authority(const char *path, struct vrx_public_key 
     return vrx_public_key_from_spki(vrx_buffer_view(&spki), ret_key);
 }
 
+static bool load_format_keys(const struct vrx_issuer_options *options, struct vrx_mint *mint) {
+    const char *file = NULL;
+    struct vrx_result result = vrx_format_keys_load(options, mint, &file);
+    return good(result, file ? file : options->key);
+}
+
 static bool load(const struct vrx_issuer_options *options, struct holding *holding) {
     size_t torn = 0;
     holding->terms = vrx_issue_terms_default;
     if (options->hourly_cap)
         holding->terms.hourly_cap = options->hourly_cap;
     if (!good(load_mint(options, holding), options->key) ||
+        !load_format_keys(options, holding->mint) ||
         !good(
             load_authority(options->authority_key, &holding->authority), options->authority_key) ||
         !good(vrx_journal_open(options->state, &torn, &holding->journal), options->state))

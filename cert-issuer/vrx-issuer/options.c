@@ -31,6 +31,12 @@ static const char help[] =
     "  --pin-file FILE       the token's PIN, first line, mode 0600\n"
     "  --token-files PATH    a file or folder that the token's module reads and writes while it\n"
     "                        signs and when the token comes back; up to 4 times\n"
+    "  --shc-issuer URL      for SMART Health Cards: the address that stands in them, under which\n"
+    "                        their key is published; begins with https://, without / at the end\n"
+    "  --shc-key FILE        their key, PEM (PRIVATE KEY, P-256), mode 0600; no certificate\n"
+    "  --vds-certificate FILE, --vds-key FILE, --vds-csca FILE\n"
+    "                        for VDS-NC: the signer's certificate (vrx pki vds-signer), its key,\n"
+    "                        and the certificate of the authority that issued it\n"
     "  --uid UID             the user whose processes may ask, besides root and our own;\n"
     "                        number, default our own\n"
     "  --hourly-cap N        certificates a municipality and clock hour, default 2000\n"
@@ -38,6 +44,9 @@ static const char help[] =
     "                        issuer\n"
     "  --help                show this and end\n"
     "  --version             show the version and end\n"
+    "\n"
+    "Without the keys for SMART Health Cards and VDS-NC the issuer makes no certificates of the\n"
+    "kinds that have them, and says so.\n"
     "\n"
     "Lines of --list: time, what, municipality, application, UVCI. An intent without an issued\n"
     "line of the same UVCI is an application that was used up without a certificate.\n"
@@ -56,6 +65,11 @@ enum option_code {
     OPTION_KEY,
     OPTION_PIN_FILE,
     OPTION_TOKEN_FILES,
+    OPTION_SHC_ISSUER,
+    OPTION_SHC_KEY,
+    OPTION_VDS_CERTIFICATE,
+    OPTION_VDS_KEY,
+    OPTION_VDS_CSCA,
     OPTION_UID,
     OPTION_HOURLY_CAP,
     OPTION_LIST,
@@ -72,6 +86,11 @@ static const struct option long_options[] = {
     {"key", required_argument, NULL, OPTION_KEY},
     {"pin-file", required_argument, NULL, OPTION_PIN_FILE},
     {"token-files", required_argument, NULL, OPTION_TOKEN_FILES},
+    {"shc-issuer", required_argument, NULL, OPTION_SHC_ISSUER},
+    {"shc-key", required_argument, NULL, OPTION_SHC_KEY},
+    {"vds-certificate", required_argument, NULL, OPTION_VDS_CERTIFICATE},
+    {"vds-key", required_argument, NULL, OPTION_VDS_KEY},
+    {"vds-csca", required_argument, NULL, OPTION_VDS_CSCA},
     {"uid", required_argument, NULL, OPTION_UID},
     {"hourly-cap", required_argument, NULL, OPTION_HOURLY_CAP},
     {"list", no_argument, NULL, OPTION_LIST},
@@ -98,6 +117,24 @@ static bool add_token_files(const char *path, struct vrx_issuer_options *options
         }
     (void)fprintf(stderr, "vrx-issuer: --token-files %d times at most\n", VRX_ISSUER_TOKEN_FILES);
     return false;
+}
+
+/* Where the text of an option for SMART Health Cards or VDS-NC goes; NULL for another. */
+static const char **path_of_format(int code, struct vrx_issuer_options *options) {
+    switch (code) {
+    case OPTION_SHC_ISSUER:
+        return &options->shc_issuer;
+    case OPTION_SHC_KEY:
+        return &options->shc_key;
+    case OPTION_VDS_CERTIFICATE:
+        return &options->vds_certificate;
+    case OPTION_VDS_KEY:
+        return &options->vds_key;
+    case OPTION_VDS_CSCA:
+        return &options->vds_csca;
+    default:
+        return NULL;
+    }
 }
 
 static bool take_option(int code, struct vrx_issuer_options *options) {
@@ -141,7 +178,10 @@ static bool take_option(int code, struct vrx_issuer_options *options) {
         options->hourly_cap = number;
         return true;
     default:
-        return false; /* getopt_long has said what is wrong */
+        path = path_of_format(code, options);
+        if (!path)
+            return false; /* getopt_long has said what is wrong */
+        break;
     }
     *path = optarg;
     return true;
@@ -158,6 +198,11 @@ static bool is_complete(const struct vrx_issuer_options *options) {
         {"--authority-key", options->authority_key, !options->list},
         {"--certificate", options->certificate, !options->list},
         {"--key", options->key, !options->list},
+        {"--shc-issuer", options->shc_issuer, options->shc_key != NULL},
+        {"--shc-key", options->shc_key, options->shc_issuer != NULL},
+        {"--vds-certificate", options->vds_certificate, options->vds_key || options->vds_csca},
+        {"--vds-key", options->vds_key, options->vds_certificate || options->vds_csca},
+        {"--vds-csca", options->vds_csca, options->vds_certificate || options->vds_key},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].needed && !rows[i].value) {

@@ -20,6 +20,11 @@ struct vrx_issuer_options {
     const char *key;                                 /* a file, or a PKCS #11 URI */
     const char *pin_file;                            /* of the token; NULL: none */
     const char *token_files[VRX_ISSUER_TOKEN_FILES]; /* that its module uses; NULL ends them */
+    const char *shc_issuer;                          /* these two, or neither */
+    const char *shc_key;
+    const char *vds_certificate; /* these three, or none */
+    const char *vds_key;
+    const char *vds_csca;
     uid_t uid;           /* the daemon's user; besides it, root and our own */
     uint64_t hourly_cap; /* 0: the default */
     bool list;           /* show the journal and end */

@@ -222,7 +222,7 @@ void world_sign(struct issue_world *world) {
         &world->signed_evidence);
     sign(world, &vrx_dose_statement_schema, &world->statement, world->statement_by,
         &world->signed_statement);
-    world->request = (struct vrx_issue_request){.kind = VRX_CERTIFICATE_HCERT,
+    world->request = (struct vrx_issue_request){.kind = world->application.kind,
         .application = vrx_buffer_view(&world->signed_application),
         .evidence = vrx_buffer_view(&world->signed_evidence),
         .statement = vrx_buffer_view(&world->signed_statement)};

@@ -47,8 +47,8 @@ static int teardown(void **state) {
 }
 
 /* Decides the request as it stands. content may be NULL. */
-static struct vrx_result decide(
-    const struct issue_world *world, struct vrx_arena *arena, struct vrx_hcert *content) {
+static struct vrx_result decide_all(
+    const struct issue_world *world, struct vrx_arena *arena, struct vrx_issue_content *content) {
     const struct vrx_issue_memory memory = {is_used, hour_count, world};
     struct vrx_issue_case issue_case = {.now = WORLD_NOW,
         .terms = &vrx_issue_terms_default,
@@ -58,8 +58,21 @@ static struct vrx_result decide(
         .arena = arena};
     struct vrx_result result = vrx_issue_decide(&issue_case);
     if (vrx_is_ok(result) && content)
-        result = vrx_issue_content(
-            &issue_case, vrx_view_text("URN:UVCI:01:JP:X"), world_signer_until(world), content);
+        result = vrx_issue_content(&issue_case,
+            &(struct vrx_issue_frame){.uvci = vrx_view_text("URN:UVCI:01:JP:X"),
+                .not_after = world_signer_until(world),
+                .shc_issuer = vrx_view_text("https://cards.example")},
+            content);
+    return result;
+}
+
+/* The same; the HCERT of it alone. */
+static struct vrx_result decide(
+    const struct issue_world *world, struct vrx_arena *arena, struct vrx_hcert *hcert) {
+    struct vrx_issue_content content = {0};
+    struct vrx_result result = decide_all(world, arena, hcert ? &content : NULL);
+    if (hcert)
+        *hcert = content.hcert;
     return result;
 }
 
@@ -129,6 +142,129 @@ static void content_counts_series_and_boosters(void **state) {
         assert_ok(decide(world, &arena, &content));
         assert_int_equal(content.dose, count);
         assert_int_equal(content.series, series[count - 1]);
+        vrx_arena_done(&arena);
+    }
+}
+
+/* ---- domestic and travel ---- */
+
+static void apply_for(struct issue_world *world, enum vrx_certificate_kind kind) {
+    struct vrx_application *application = &world->application;
+    application->kind = kind;
+    if (kind == VRX_CERTIFICATE_DOMESTIC) {
+        application->surname = application->given_name = (struct vrx_view){0};
+        application->name = vrx_view_text("　小野　花子 マリー");
+    } else {
+        application->given_name = vrx_view_text("HANAKO  MARIE");
+        application->passport_number = vrx_view_text("TR1234567");
+        application->nationality = vrx_view_text("JPN");
+    }
+    world->statement.dose_count = WORLD_DOSES;
+    world_sign(world);
+}
+
+static void domestic_shows_every_dose_and_the_register_s_name(void **state) {
+    struct issue_world *world = *state;
+    struct vrx_arena arena;
+    struct vrx_issue_content content = {0};
+    vrx_arena_init(&arena, 0);
+    apply_for(world, VRX_CERTIFICATE_DOMESTIC);
+    assert_ok(decide_all(world, &arena, &content));
+    assert_int_equal(content.formats.count, 1);
+    assert_int_equal(content.formats.at[0], VRX_FORMAT_SHC);
+    assert_int_equal(content.hcert.issuer.len, 0);
+    assert_int_equal(content.vds_nc.issuer.len, 0);
+    assert_text(content.shc.issuer, "https://cards.example");
+    assert_text(content.shc.surname, "小野");
+    assert_text(content.shc.given, "花子 マリー");
+    assert_text(content.shc.birth_date, "1964-08-12");
+    assert_int_equal(content.shc.issued, WORLD_NOW);
+    assert_int_equal(content.shc.expires, WORLD_NOW + INT64_C(365) * 86400);
+    assert_int_equal(content.shc.identifier.len, 22);
+    assert_int_equal(content.shc.dose_count, WORLD_DOSES);
+    for (size_t i = 0; i < WORLD_DOSES; i++) {
+        assert_text(content.shc.doses[i].system, "http://hl7.org/fhir/sid/cvx");
+        assert_text(content.shc.doses[i].code, "208");
+        assert_text(content.shc.doses[i].performer, "札幌市");
+        assert_true(vrx_view_equal(content.shc.doses[i].lot, world->dose[i].item.lot));
+    }
+    assert_text(content.shc.doses[1].date, "2021-07-22");
+    vrx_arena_done(&arena);
+}
+
+static void travel_has_three_formats_of_one_identifier(void **state) {
+    struct issue_world *world = *state;
+    struct vrx_arena arena;
+    struct vrx_issue_content content = {0};
+    vrx_arena_init(&arena, 0);
+    apply_for(world, VRX_CERTIFICATE_TRAVEL);
+    assert_ok(decide_all(world, &arena, &content));
+    assert_int_equal(content.formats.count, 3);
+    assert_text(content.hcert.identifier, "URN:UVCI:01:JP:X");
+    assert_int_equal(content.hcert.dose, WORLD_DOSES);
+    assert_int_equal(content.hcert.expires, content.shc.expires);
+    assert_text(content.shc.surname, "ONO-SMITH");
+    assert_text(content.shc.given, "HANAKO MARIE");
+    assert_text(content.shc.doses[0].performer, "Sapporo City");
+    assert_text(content.vds_nc.issuer, "JPN");
+    assert_text(content.vds_nc.surname, "ONO SMITH");
+    assert_text(content.vds_nc.given, "HANAKO MARIE");
+    assert_text(content.vds_nc.document, "TR1234567");
+    assert_text(content.vds_nc.birth_date, "1964-08-12");
+    assert_int_equal(content.vds_nc.identifier.len, 12);
+    assert_int_equal(content.vds_nc.sex.len, 0);
+    assert_int_equal(content.vds_nc.dose_count, WORLD_DOSES);
+    for (size_t i = 0; i < WORLD_DOSES; i++) {
+        assert_text(content.vds_nc.doses[i].prophylaxis, "XM0GQ8");
+        assert_text(content.vds_nc.doses[i].product, "Comirnaty");
+        assert_text(content.vds_nc.doses[i].disease, "RA01.0");
+        assert_text(content.vds_nc.doses[i].centre, "Sapporo City");
+        assert_text(content.vds_nc.doses[i].country, "JPN");
+        assert_int_equal(content.vds_nc.doses[i].number, i + 1);
+    }
+    vrx_arena_done(&arena);
+}
+
+/* ICAO 9303-4 §4.2.3: 39 characters, and something of the given name among them. */
+static void vds_nc_has_room_for_39_characters_of_a_name(void **state) {
+    struct issue_world *world = *state;
+    static const struct {
+        const char *surname, *given, *shown, *shown_given;
+    } rows[] = {
+        {"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOP", "X", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ",
+            "X"},
+        {"SMITH", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF GHIJKL", "SMITH",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF"},
+        {"SMITH", "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDE FGHIJKL", "SMITH",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDE"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vrx_arena arena;
+        struct vrx_issue_content content = {0};
+        vrx_arena_init(&arena, 0);
+        apply_for(world, VRX_CERTIFICATE_TRAVEL);
+        world->application.surname = vrx_view_text(rows[i].surname);
+        world->application.given_name = vrx_view_text(rows[i].given);
+        world_sign(world);
+        assert_ok(decide_all(world, &arena, &content));
+        assert_text(content.vds_nc.surname, rows[i].shown);
+        assert_text(content.vds_nc.given, rows[i].shown_given);
+        vrx_arena_done(&arena);
+    }
+}
+
+static void vds_nc_names_a_municipality_of_a_long_name_by_its_code(void **state) {
+    struct issue_world *world = *state;
+    static const char *const names[] = {"A Municipality of a Long Name", "Ōtsu City"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct vrx_arena arena;
+        struct vrx_issue_content content = {0};
+        vrx_arena_init(&arena, 0);
+        world->entry[WORLD_SAPPORO].name_en = vrx_view_text(names[i]);
+        apply_for(world, VRX_CERTIFICATE_TRAVEL);
+        assert_ok(decide_all(world, &arena, &content));
+        assert_text(content.vds_nc.doses[0].centre, world->entry[WORLD_SAPPORO].code.digits);
+        assert_text(content.shc.doses[0].performer, names[i]);
         vrx_arena_done(&arena);
     }
 }
@@ -206,7 +342,7 @@ static void refusal_evidence_in_the_application_s_place(void **state) {
 static void refusal_application_for_another_kind(void **state) {
     struct issue_world *world = *state;
     world_sign(world);
-    world->request.kind++;
+    world->request.kind++; /* domestic */
     expect_request(world, VRX_INPUT_RANGE, "application.h: another kind of certificate");
 }
 
@@ -462,6 +598,10 @@ int main(void) {
         TEST(good_case_is_accepted),
         TEST(content_shows_the_latest_dose),
         TEST(content_counts_series_and_boosters),
+        TEST(domestic_shows_every_dose_and_the_register_s_name),
+        TEST(travel_has_three_formats_of_one_identifier),
+        TEST(vds_nc_has_room_for_39_characters_of_a_name),
+        TEST(vds_nc_names_a_municipality_of_a_long_name_by_its_code),
         TEST(refusal_icao_9303_3_4_6_name_in_kana),
         TEST(refusal_sender_unknown),
         TEST(refusal_sender_not_current),

@@ -130,6 +130,18 @@ static struct vrx_issue_note expect(const struct fixture *fixture, enum vrx_reas
     return note;
 }
 
+/* Of any kind. */
+static struct vrx_issue_note answer_kind(const struct fixture *fixture, enum vrx_reason reason) {
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    vrx_arena_init(&arena, 0);
+    struct vrx_issue_note note = answer(fixture, &arena, &reply);
+    assert_reason(note.result, reason);
+    assert_int_equal(reply.certificate_count != 0, reason == VRX_OK);
+    vrx_arena_done(&arena);
+    return note;
+}
+
 struct seen {
     size_t intents, issued;
     struct vrx_journal_entry last;
@@ -347,6 +359,173 @@ static void refusal_codec_of_bytes_that_are_no_request(void **state) {
     }
 }
 
+/* Other kinds than HCERT ------------------------------------------------------------------------
+ */
+
+#define CARDS "https://cards.sapporo.example"
+
+static void add_shc(struct fixture *fixture, uint8_t ret_point[VRX_P256_POINT]) {
+    struct vrx_private_key *key = NULL;
+    assert_ok(vrx_private_key_new_p256(&key));
+    vrx_private_key_point(key, ret_point);
+    assert_ok(vrx_mint_add_shc(fixture->mint, vrx_view_text(CARDS), &key));
+    assert_null(key);
+}
+
+static void add_vds(struct fixture *fixture) {
+    struct test_signer signer = {0};
+    struct vrx_buffer certificate = {0};
+    struct vrx_buffer authority = {0};
+    test_certificate(VRX_PROFILE_VDS_SIGNER, &fixture->world.csca, 3, NOW - 86400,
+        world_signer_until(&fixture->world), &signer);
+    assert_ok(vrx_certificate_to_pem(signer.cert, &certificate));
+    assert_ok(vrx_certificate_to_pem(fixture->world.csca.cert, &authority));
+    assert_ok(vrx_mint_add_vds(
+        fixture->mint, vrx_buffer_view(&certificate), vrx_buffer_view(&authority), &signer.key));
+    vrx_buffer_done(&certificate);
+    vrx_buffer_done(&authority);
+    test_signer_done(&signer);
+}
+
+static void apply_for(struct fixture *fixture, enum vrx_certificate_kind kind) {
+    struct vrx_application *application = &fixture->world.application;
+    application->kind = kind;
+    application->surname = vrx_view_text(kind == VRX_CERTIFICATE_DOMESTIC ? "" : "ONO-SMITH");
+    application->given_name = vrx_view_text(kind == VRX_CERTIFICATE_DOMESTIC ? "" : "HANAKO");
+    application->name = vrx_view_text(kind == VRX_CERTIFICATE_DOMESTIC ? "小野　花子" : "");
+    application->passport_number = vrx_view_text(kind == VRX_CERTIFICATE_TRAVEL ? "TR123456" : "");
+    application->nationality = vrx_view_text(kind == VRX_CERTIFICATE_TRAVEL ? "JPN" : "");
+    fixture->world.statement.dose_count = WORLD_DOSES;
+    world_sign(&fixture->world);
+}
+
+/* One list that trusts all three. */
+static struct vrx_trust_list *trust_all(
+    const struct fixture *fixture, const uint8_t point[VRX_P256_POINT]) {
+    struct vrx_trust_list *trust = NULL;
+    assert_ok(vrx_trust_list_new(&trust));
+    assert_ok(vrx_trust_list_add(trust, vrx_certificate_der(fixture->world.dsc.cert)));
+    assert_ok(vrx_trust_list_add_csca(trust, vrx_certificate_der(fixture->world.csca.cert)));
+    assert_ok(
+        vrx_trust_list_add_issuer(trust, vrx_view_text(CARDS), vrx_view_of(point, VRX_P256_POINT)));
+    return trust;
+}
+
+static void travel_gives_three_certificates_of_one_record(void **state) {
+    struct fixture *fixture = *state;
+    uint8_t point[VRX_P256_POINT];
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    struct vrx_finding finding;
+    struct vrx_hcert hcert;
+    struct vrx_shc shc;
+    struct vrx_vds_nc vds;
+    struct seen seen = {0};
+    add_shc(fixture, point);
+    add_vds(fixture);
+    apply_for(fixture, VRX_CERTIFICATE_TRAVEL);
+    struct vrx_trust_list *trust = trust_all(fixture, point);
+    vrx_arena_init(&arena, 0);
+    assert_ok(answer(fixture, &arena, &reply).result);
+    assert_int_equal(reply.certificate_count, 3);
+    const struct vrx_issued_certificate *issued = reply.certificates;
+    assert_ok(vrx_hcert_verify(issued[0].text, trust, NOW, &arena, &finding, &hcert));
+    assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
+    assert_true(vrx_view_equal(hcert.identifier, reply.uvci));
+    assert_int_equal(hcert.dose, WORLD_DOSES);
+    assert_ok(vrx_shc_verify(issued[1].text, trust, NOW, &arena, &finding, &shc));
+    assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
+    assert_int_equal(shc.dose_count, WORLD_DOSES);
+    assert_int_equal(shc.expires, reply.expires_at);
+    assert_ok(vrx_vds_nc_verify(issued[2].text, trust, NOW, &arena, &finding, &vds));
+    assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
+    assert_int_equal(vds.dose_count, WORLD_DOSES);
+    assert_true(vrx_view_equal(vds.document, vrx_view_text("TR123456")));
+    assert_ok(vrx_journal_each(fixture->folder, see, &seen));
+    assert_int_equal(seen.intents, 1);
+    assert_int_equal(seen.issued, 1);
+    vrx_trust_list_free(&trust);
+    vrx_arena_done(&arena);
+}
+
+static void all_formats_are_given_again_after_a_restart(void **state) {
+    struct fixture *fixture = *state;
+    uint8_t point[VRX_P256_POINT];
+    struct vrx_arena arena;
+    struct vrx_issue_reply first;
+    struct vrx_issue_reply again;
+    add_shc(fixture, point);
+    add_vds(fixture);
+    apply_for(fixture, VRX_CERTIFICATE_TRAVEL);
+    vrx_arena_init(&arena, 0);
+    assert_ok(answer(fixture, &arena, &first).result);
+    close_all(fixture);
+    open_all(fixture);
+    struct vrx_issue_note note = answer(fixture, &arena, &again);
+    assert_ok(note.result);
+    assert_true(note.again);
+    assert_int_equal(again.certificate_count, first.certificate_count);
+    for (size_t i = 0; i < first.certificate_count; i++) {
+        assert_int_equal(again.certificates[i].format, first.certificates[i].format);
+        assert_true(vrx_view_equal(again.certificates[i].text, first.certificates[i].text));
+    }
+    fixture->world.application.passport_number = vrx_view_text("TR999999");
+    world_sign(&fixture->world);
+    expect(fixture, VRX_APPLICATION_USED);
+    vrx_arena_done(&arena);
+}
+
+static void domestic_gives_a_card_with_the_register_s_name(void **state) {
+    struct fixture *fixture = *state;
+    uint8_t point[VRX_P256_POINT];
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    struct vrx_finding finding;
+    struct vrx_shc shc;
+    add_shc(fixture, point);
+    apply_for(fixture, VRX_CERTIFICATE_DOMESTIC);
+    struct vrx_trust_list *trust = trust_all(fixture, point);
+    vrx_arena_init(&arena, 0);
+    assert_ok(answer(fixture, &arena, &reply).result);
+    assert_int_equal(reply.certificate_count, 1);
+    assert_int_equal(reply.expires_at, NOW + INT64_C(365) * 86400);
+    assert_ok(vrx_shc_verify(
+        vrx_issue_reply_text(&reply, VRX_FORMAT_SHC), trust, NOW, &arena, &finding, &shc));
+    assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
+    assert_true(vrx_view_equal(shc.surname, vrx_view_text("小野")));
+    assert_true(vrx_view_equal(shc.given, vrx_view_text("花子")));
+    vrx_trust_list_free(&trust);
+    vrx_arena_done(&arena);
+}
+
+/* A key for each format, or the application stays open. */
+static void refusal_kind_not_issued_leaves_the_application_open(void **state) {
+    struct fixture *fixture = *state;
+    uint8_t point[VRX_P256_POINT];
+    apply_for(fixture, VRX_CERTIFICATE_TRAVEL);
+    assert_false(answer_kind(fixture, VRX_KIND_NOT_ISSUED).intended);
+    add_shc(fixture, point);
+    assert_false(answer_kind(fixture, VRX_KIND_NOT_ISSUED).intended);
+    add_vds(fixture);
+    assert_true(answer_kind(fixture, VRX_OK).intended);
+}
+
+/* VDS-NC 1.1: a lot is needed, which a record may be without. */
+static void refusal_vds_nc_lot_leaves_the_application_open(void **state) {
+    struct fixture *fixture = *state;
+    uint8_t point[VRX_P256_POINT];
+    add_shc(fixture, point);
+    add_vds(fixture);
+    fixture->world.dose[0].item.lot = (struct vrx_view){0};
+    world_record(&fixture->world);
+    apply_for(fixture, VRX_CERTIFICATE_TRAVEL);
+    struct vrx_issue_note note = answer_kind(fixture, VRX_INPUT_FIELD_MISSING);
+    assert_string_equal(note.result.clause, "VDS-NC 1.1: lot");
+    assert_false(note.intended);
+    apply_for(fixture, VRX_CERTIFICATE_DOMESTIC);
+    assert_true(answer_kind(fixture, VRX_OK).intended);
+}
+
 /* The directory's file ------------------------------------------------------------------------- */
 
 static void newer_directory_is_taken_up(void **state) {
@@ -405,6 +584,11 @@ int main(void) {
         TEST(refusal_leaves_the_application_open),
         TEST(refusal_rate_counts_this_municipality_s_hour),
         TEST(refusal_codec_of_bytes_that_are_no_request),
+        TEST(travel_gives_three_certificates_of_one_record),
+        TEST(all_formats_are_given_again_after_a_restart),
+        TEST(domestic_gives_a_card_with_the_register_s_name),
+        TEST(refusal_kind_not_issued_leaves_the_application_open),
+        TEST(refusal_vds_nc_lot_leaves_the_application_open),
         TEST(newer_directory_is_taken_up),
         TEST(refusal_directory_stale_keeps_the_newer_one),
         TEST(refusal_directory_by_another_authority),
