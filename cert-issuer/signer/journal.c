@@ -46,6 +46,7 @@ struct vrx_journal {
     bool failed; /* a write or sync failed: what the disk holds is unknown */
     uint8_t chain[VRX_SHA256];
     struct vrx_id_set used;
+    uint64_t unfinished; /* intents less certificates */
     uint64_t directory_version;
     struct recent *recent; /* in order of time, but for what a clock that goes back makes */
     size_t recent_len;
@@ -141,8 +142,11 @@ static void learn(struct vrx_journal *journal, const struct vrx_journal_entry *e
     learn_recent(journal, entry, at, len);
     if (entry->kind == VRX_JOURNAL_DIRECTORY)
         journal->directory_version = entry->directory_version;
+    else if (!hour)
+        journal->unfinished--;
     if (!hour)
         return;
+    journal->unfinished++;
     vrx_id_set_add(&journal->used, entry->application);
     if (hour->hour != entry->time / 3600)
         *hour =
@@ -158,6 +162,10 @@ uint64_t vrx_journal_hour_count(const struct vrx_journal *journal,
     const struct vrx_municipality_code *municipality, int64_t now) {
     const struct hour_count *hour = find_hour(journal, municipality);
     return hour && hour->hour == now / 3600 ? hour->count : 0;
+}
+
+uint64_t vrx_journal_unfinished(const struct vrx_journal *journal) {
+    return journal->unfinished;
 }
 
 uint64_t vrx_journal_directory_version(const struct vrx_journal *journal) {

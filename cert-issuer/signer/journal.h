@@ -69,6 +69,8 @@ struct vrx_result vrx_journal_recall(struct vrx_journal *journal, const uint8_t 
 /* Intents of this municipality in the clock hour of now. */
 uint64_t vrx_journal_hour_count(const struct vrx_journal *journal,
     const struct vrx_municipality_code *municipality, int64_t now);
+/* Intents that have not become a certificate: what a crash or a refusal after the intent left. */
+uint64_t vrx_journal_unfinished(const struct vrx_journal *journal);
 /* The newest directory version recorded, 0 before the first. */
 uint64_t vrx_journal_directory_version(const struct vrx_journal *journal);
 

@@ -9,12 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/date.h"
-#include "base/encode.h"
 #include "crypto/random.h"
 #include "files/files.h"
 #include "format_keys.h"
 #include "landlock.h"
+#include "listing.h"
 #include "options.h"
 #include "pkcs11/uri.h"
 #include "sandbox.h"
@@ -103,6 +102,10 @@ static bool load(const struct vrx_issuer_options *options, struct holding *holdi
     if (torn)
         (void)fprintf(stderr, "vrx-issuer: %s: %zu bytes of a torn last record cut off\n",
             options->state, torn);
+    if (vrx_journal_unfinished(holding->journal))
+        (void)fprintf(stderr,
+            "vrx-issuer: %s: %llu intents without a certificate, see --list --unfinished\n",
+            options->state, (unsigned long long)vrx_journal_unfinished(holding->journal));
     return good(vrx_directory_file_new(options->directory, holding->authority, holding->journal,
                     time(NULL), &holding->directory),
         options->directory);
@@ -179,22 +182,6 @@ static int serve(const struct vrx_issuer_options *options) {
     return status;
 }
 
-static struct vrx_result show(void *context, const struct vrx_journal_entry *entry) {
-    char time_text[VRX_TIME_TEXT + 1];
-    char application[2 * VRX_ID + 1];
-    (void)context;
-    vrx_time_format(entry->time, time_text);
-    vrx_hex_string(vrx_view_of(entry->application, VRX_ID), application);
-    if (entry->kind == VRX_JOURNAL_DIRECTORY)
-        (void)printf(
-            "%s directory %llu\n", time_text, (unsigned long long)entry->directory_version);
-    else
-        (void)printf("%s %s %s %s %.*s\n", time_text,
-            entry->kind == VRX_JOURNAL_INTENT ? "intent" : "issued", entry->municipality.digits,
-            application, (int)entry->uvci.len, (const char *)entry->uvci.ptr);
-    return vrx_ok();
-}
-
 int main(int argc, char **argv) {
     struct vrx_issuer_options options;
     int status = 0;
@@ -205,9 +192,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     if (options.list)
-        return good(vrx_journal_each(options.state, show, NULL), options.state) &&
-                       fflush(stdout) == 0
-                   ? 0
-                   : 1;
+        return !good(
+            vrx_listing_show(options.state, options.unfinished, options.json), options.state);
     return serve(&options);
 }

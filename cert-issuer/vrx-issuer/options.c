@@ -1,101 +1,128 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One table of options; parsing and help come from it.
+ */
 #include "options.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] =
+enum kind { TEXT, TEXTS, USER, COUNT, SWITCH };
+/* What it takes to serve; to list; to make certificates of a format, all or none. */
+enum need { OPTIONAL, TO_SERVE, ALWAYS, FOR_SHC, FOR_VDS };
+
+static const struct row {
+    const char *name;
+    const char *value; /* what stands for it in the help; NULL: a switch */
+    enum kind kind;
+    size_t member;
+    enum need need;
+    const char *en;
+    const char *ja;
+} rows[] = {
+#define MEMBER(name) offsetof(struct vrx_issuer_options, name)
+    {"socket", "PATH", TEXT, MEMBER(socket), TO_SERVE,
+        "where to listen; an old socket there is replaced",
+        "待ち受けるソケット（古いソケットは置き換える）"},
+    {"state", "FOLDER", TEXT, MEMBER(state), ALWAYS,
+        "where the journal is kept; must exist and be writable", "発行台帳のフォルダー"},
+    {"directory", "FILE", TEXT, MEMBER(directory), TO_SERVE,
+        "the signed directory of municipalities; read again when it changes, an older version is "
+        "refused; all of its folder can be read",
+        "署名済み自治体名簿（更新は自動で反映。古い版は拒否）"},
+    {"authority-key", "FILE", TEXT, MEMBER(authority_key), TO_SERVE,
+        "the platform authority's public key, PEM (PUBLIC KEY, or a CERTIFICATE that holds it)",
+        "名簿に署名する機関の公開鍵または証明書"},
+    {"certificate", "FILE", TEXT, MEMBER(certificate), TO_SERVE,
+        "the document signer's certificate, PEM (CERTIFICATE)", "文書署名者の証明書"},
+    {"key", "FILE|URI", TEXT, MEMBER(key), TO_SERVE,
+        "its private key, PEM (PRIVATE KEY, P-256), mode 0600; or on a token: "
+        "pkcs11:token=NAME;object=NAME?module-path=FILE (RFC 7512)",
+        "文書署名者の秘密鍵のファイル、またはトークン上の鍵のURI"},
+    {"pin-file", "FILE", TEXT, MEMBER(pin_file), OPTIONAL, "the token's PIN, first line, mode 0600",
+        "トークンの暗証番号のファイル"},
+    {"token-files", "PATH", TEXTS, MEMBER(token_files), OPTIONAL,
+        "a file or folder that the token's module reads and writes while it signs and when the "
+        "token comes back; up to 4 times",
+        "トークンのモジュールが使うファイルまたはフォルダー（4回まで）"},
+    {"shc-issuer", "URL", TEXT, MEMBER(shc_issuer), FOR_SHC,
+        "for SMART Health Cards: the address that stands in them, under which their key is "
+        "published; begins with https://, without / at the end",
+        "SMART Health Card の発行者URL（https://で始まり、末尾に/なし。鍵の公開先）"},
+    {"shc-key", "FILE", TEXT, MEMBER(shc_key), FOR_SHC,
+        "their key, PEM (PRIVATE KEY, P-256), mode 0600; no certificate",
+        "SMART Health Card の秘密鍵のファイル"},
+    {"vds-certificate", "FILE", TEXT, MEMBER(vds_certificate), FOR_VDS,
+        "for VDS-NC: the signer's certificate (vrx pki vds-signer)", "VDS-NC の署名者の証明書"},
+    {"vds-key", "FILE", TEXT, MEMBER(vds_key), FOR_VDS,
+        "its private key, PEM (PRIVATE KEY, P-256), mode 0600", "VDS-NC の秘密鍵のファイル"},
+    {"vds-csca", "FILE", TEXT, MEMBER(vds_csca), FOR_VDS,
+        "the certificate of the authority that issued it", "VDS-NC の署名者を認証した機関の証明書"},
+    {"uid", "UID", USER, MEMBER(uid), OPTIONAL,
+        "the user whose processes may ask, besides root and our own; number, default our own",
+        "依頼できる利用者の番号（既定は自分）"},
+    {"hourly-cap", "N", COUNT, MEMBER(hourly_cap), OPTIONAL,
+        "certificates a municipality and clock hour, default 2000",
+        "自治体ごとの1時間あたりの発行上限（既定2000）"},
+    {"list", NULL, SWITCH, MEMBER(list), OPTIONAL,
+        "show the journal, one line a record, and end; also beside a running issuer",
+        "発行台帳を1行1件で表示して終了する"},
+    {"unfinished", NULL, SWITCH, MEMBER(unfinished), OPTIONAL,
+        "with --list: only what never became a certificate",
+        "--list と併用：証明書にならなかったものだけを表示する"},
+    {"json", NULL, SWITCH, MEMBER(json), OPTIONAL, "with --list: a JSON object a line",
+        "--list と併用：1行1件のJSONで表示する"},
+#undef MEMBER
+};
+#define ROWS (sizeof rows / sizeof *rows)
+#define FIRST 256 /* getopt_long's code of the first row */
+
+static const char head[] =
+    "vrx-issuer - signs vaccination certificates\n"
+    "             接種証明書に署名するプロセス\n"
+    "\n"
     "usage: vrx-issuer --socket PATH --state FOLDER --directory FILE --authority-key FILE\n"
-    "                  --certificate FILE --key FILE|URI [--pin-file FILE] [--uid UID]\n"
-    "                  [--hourly-cap N]\n"
-    "       vrx-issuer --list --state FOLDER\n"
+    "                  --certificate FILE --key FILE|URI [--OPTION VALUE ...]\n"
+    "       vrx-issuer --list --state FOLDER [--unfinished] [--json]\n"
     "\n"
-    "Signs vaccination certificates for municipalities. It takes one typed request over a Unix\n"
-    "socket, checks everything from signed objects, uses each application once and signs with a\n"
-    "key that no other process has. It runs in the foreground and ends on SIGTERM or SIGINT after\n"
-    "the request at hand.\n"
-    "\n"
-    "  --socket PATH         where to listen; an old socket there is replaced\n"
-    "  --state FOLDER        where the journal is kept; must exist and be writable\n"
-    "  --directory FILE      the signed directory of municipalities; read again when it changes,\n"
-    "                        an older version is refused\n"
-    "  --authority-key FILE  the platform authority's public key, PEM (PUBLIC KEY, or a\n"
-    "                        CERTIFICATE that holds it)\n"
-    "  --certificate FILE    the document signer's certificate, PEM (CERTIFICATE)\n"
-    "  --key FILE|URI        its private key, PEM (PRIVATE KEY, P-256), mode 0600; or on a token:\n"
-    "                        pkcs11:token=NAME;object=NAME?module-path=FILE (RFC 7512)\n"
-    "  --pin-file FILE       the token's PIN, first line, mode 0600\n"
-    "  --token-files PATH    a file or folder that the token's module reads and writes while it\n"
-    "                        signs and when the token comes back; up to 4 times\n"
-    "  --shc-issuer URL      for SMART Health Cards: the address that stands in them, under which\n"
-    "                        their key is published; begins with https://, without / at the end\n"
-    "  --shc-key FILE        their key, PEM (PRIVATE KEY, P-256), mode 0600; no certificate\n"
-    "  --vds-certificate FILE, --vds-key FILE, --vds-csca FILE\n"
-    "                        for VDS-NC: the signer's certificate (vrx pki vds-signer), its key,\n"
-    "                        and the certificate of the authority that issued it\n"
-    "  --uid UID             the user whose processes may ask, besides root and our own;\n"
-    "                        number, default our own\n"
-    "  --hourly-cap N        certificates a municipality and clock hour, default 2000\n"
-    "  --list                show the journal, one line a record, and end; also beside a running\n"
-    "                        issuer\n"
-    "  --help                show this and end\n"
-    "  --version             show the version and end\n"
+    "It takes one typed request over a Unix socket, checks everything from signed objects, uses\n"
+    "each application once and signs with a key that no other process has. It runs in the\n"
+    "foreground and ends on SIGTERM or SIGINT after the request at hand.\n"
+    "ソケットで依頼を受け、署名済みの文書だけを根拠に審査し、申請1件につき1回だけ署名します。\n"
+    "\n";
+
+static const char tail[] =
+    "  --help\n"
+    "        show this and end\n"
+    "        この説明を表示する\n"
+    "  --version\n"
+    "        show the version and end\n"
+    "        版を表示する\n"
     "\n"
     "Without the keys for SMART Health Cards and VDS-NC the issuer makes no certificates of the\n"
     "kinds that have them, and says so.\n"
     "\n"
     "Lines of --list: time, what, municipality, application, UVCI. An intent without an issued\n"
     "line of the same UVCI is an application that was used up without a certificate.\n"
+    "--list の行：時刻、種別、団体コード、申請、UVCI。同じUVCIの issued がない intent は、\n"
+    "証明書にならずに終わった申請です。\n"
     "\n"
     "Status: 0 ended by a signal or listed; 1 could not start or the journal failed; 2 wrong "
     "use.\n";
 
-enum option_code {
-    OPTION_HELP = 'h',
-    OPTION_VERSION = 'V',
-    OPTION_SOCKET = 256,
-    OPTION_STATE,
-    OPTION_DIRECTORY,
-    OPTION_AUTHORITY_KEY,
-    OPTION_CERTIFICATE,
-    OPTION_KEY,
-    OPTION_PIN_FILE,
-    OPTION_TOKEN_FILES,
-    OPTION_SHC_ISSUER,
-    OPTION_SHC_KEY,
-    OPTION_VDS_CERTIFICATE,
-    OPTION_VDS_KEY,
-    OPTION_VDS_CSCA,
-    OPTION_UID,
-    OPTION_HOURLY_CAP,
-    OPTION_LIST,
-};
-
-static const struct option long_options[] = {
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {"socket", required_argument, NULL, OPTION_SOCKET},
-    {"state", required_argument, NULL, OPTION_STATE},
-    {"directory", required_argument, NULL, OPTION_DIRECTORY},
-    {"authority-key", required_argument, NULL, OPTION_AUTHORITY_KEY},
-    {"certificate", required_argument, NULL, OPTION_CERTIFICATE},
-    {"key", required_argument, NULL, OPTION_KEY},
-    {"pin-file", required_argument, NULL, OPTION_PIN_FILE},
-    {"token-files", required_argument, NULL, OPTION_TOKEN_FILES},
-    {"shc-issuer", required_argument, NULL, OPTION_SHC_ISSUER},
-    {"shc-key", required_argument, NULL, OPTION_SHC_KEY},
-    {"vds-certificate", required_argument, NULL, OPTION_VDS_CERTIFICATE},
-    {"vds-key", required_argument, NULL, OPTION_VDS_KEY},
-    {"vds-csca", required_argument, NULL, OPTION_VDS_CSCA},
-    {"uid", required_argument, NULL, OPTION_UID},
-    {"hourly-cap", required_argument, NULL, OPTION_HOURLY_CAP},
-    {"list", no_argument, NULL, OPTION_LIST},
-    {NULL, 0, NULL, 0},
-};
+static bool show_help(void) {
+    bool good = fputs(head, stdout) >= 0;
+    for (size_t i = 0; good && i < ROWS; i++)
+        good =
+            printf("  --%s%s%s\n        %s\n        %s\n", rows[i].name, rows[i].value ? " " : "",
+                rows[i].value ? rows[i].value : "", rows[i].en, rows[i].ja) > 0;
+    return good && fputs(tail, stdout) >= 0 && fflush(stdout) == 0;
+}
 
 static bool parse_number(const char *text, uint64_t max, uint64_t *ret_number) {
     char *end = NULL;
@@ -109,121 +136,94 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *ret_number) {
     return true;
 }
 
-static bool add_token_files(const char *path, struct vrx_issuer_options *options) {
+static bool add_text(const struct row *row, const char *text, const char **list) {
     for (size_t i = 0; i < VRX_ISSUER_TOKEN_FILES; i++)
-        if (!options->token_files[i]) {
-            options->token_files[i] = path;
+        if (!list[i]) {
+            list[i] = text;
             return true;
         }
-    (void)fprintf(stderr, "vrx-issuer: --token-files %d times at most\n", VRX_ISSUER_TOKEN_FILES);
+    (void)fprintf(stderr, "vrx-issuer: --%s %d times at most\n", row->name, VRX_ISSUER_TOKEN_FILES);
     return false;
 }
 
-/* Where the text of an option for SMART Health Cards or VDS-NC goes; NULL for another. */
-static const char **path_of_format(int code, struct vrx_issuer_options *options) {
-    switch (code) {
-    case OPTION_SHC_ISSUER:
-        return &options->shc_issuer;
-    case OPTION_SHC_KEY:
-        return &options->shc_key;
-    case OPTION_VDS_CERTIFICATE:
-        return &options->vds_certificate;
-    case OPTION_VDS_KEY:
-        return &options->vds_key;
-    case OPTION_VDS_CSCA:
-        return &options->vds_csca;
-    default:
-        return NULL;
+static bool take(const struct row *row, const char *text, struct vrx_issuer_options *options) {
+    void *member = (char *)options + row->member;
+    uint64_t number = 0;
+    switch (row->kind) {
+    case TEXT:
+        memcpy(member, &text, sizeof text);
+        return true;
+    case TEXTS:
+        return add_text(row, text, member);
+    case SWITCH:
+        *(bool *)member = true;
+        return true;
+    case USER:
+        if (!parse_number(text, UINT32_MAX - 1, &number))
+            return false;
+        *(uid_t *)member = (uid_t)number;
+        return true;
+    case COUNT:
+        if (!parse_number(text, UINT32_MAX, &number) || number == 0)
+            return false;
+        *(uint64_t *)member = number;
+        return true;
     }
+    return false;
 }
 
-static bool take_option(int code, struct vrx_issuer_options *options) {
-    uint64_t number = 0;
-    const char **path = NULL;
-    switch (code) {
-    case OPTION_SOCKET:
-        path = &options->socket;
-        break;
-    case OPTION_STATE:
-        path = &options->state;
-        break;
-    case OPTION_DIRECTORY:
-        path = &options->directory;
-        break;
-    case OPTION_AUTHORITY_KEY:
-        path = &options->authority_key;
-        break;
-    case OPTION_CERTIFICATE:
-        path = &options->certificate;
-        break;
-    case OPTION_KEY:
-        path = &options->key;
-        break;
-    case OPTION_PIN_FILE:
-        path = &options->pin_file;
-        break;
-    case OPTION_TOKEN_FILES:
-        return add_token_files(optarg, options);
-    case OPTION_LIST:
-        options->list = true;
-        return true;
-    case OPTION_UID:
-        if (!parse_number(optarg, UINT32_MAX - 1, &number))
-            return false;
-        options->uid = (uid_t)number;
-        return true;
-    case OPTION_HOURLY_CAP:
-        if (!parse_number(optarg, UINT32_MAX, &number) || number == 0)
-            return false;
-        options->hourly_cap = number;
-        return true;
-    default:
-        path = path_of_format(code, options);
-        if (!path)
-            return false; /* getopt_long has said what is wrong */
-        break;
-    }
-    *path = optarg;
-    return true;
+static bool is_given(const struct row *row, const struct vrx_issuer_options *options) {
+    const char *text = NULL;
+    memcpy(&text, (const char *)options + row->member, sizeof text);
+    return text != NULL;
+}
+
+static bool is_needed(const struct row *row, const struct vrx_issuer_options *options) {
+    bool needed = row->need == ALWAYS || (row->need == TO_SERVE && !options->list);
+    for (size_t i = 0; i < ROWS; i++)
+        if (row->need >= FOR_SHC && rows[i].need == row->need)
+            needed = needed || is_given(&rows[i], options);
+    return needed;
 }
 
 static bool is_complete(const struct vrx_issuer_options *options) {
-    const struct {
-        const char *name, *value;
-        bool needed;
-    } rows[] = {
-        {"--state", options->state, true},
-        {"--socket", options->socket, !options->list},
-        {"--directory", options->directory, !options->list},
-        {"--authority-key", options->authority_key, !options->list},
-        {"--certificate", options->certificate, !options->list},
-        {"--key", options->key, !options->list},
-        {"--shc-issuer", options->shc_issuer, options->shc_key != NULL},
-        {"--shc-key", options->shc_key, options->shc_issuer != NULL},
-        {"--vds-certificate", options->vds_certificate, options->vds_key || options->vds_csca},
-        {"--vds-key", options->vds_key, options->vds_certificate || options->vds_csca},
-        {"--vds-csca", options->vds_csca, options->vds_certificate || options->vds_key},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].needed && !rows[i].value) {
-            (void)fprintf(stderr, "vrx-issuer: %s is missing; see --help\n", rows[i].name);
+    for (size_t i = 0; i < ROWS; i++)
+        if (is_needed(&rows[i], options) && !is_given(&rows[i], options)) {
+            (void)fprintf(stderr, "vrx-issuer: --%s is missing; see --help\n", rows[i].name);
             return false;
         }
-    return true;
+    if (options->list || (!options->unfinished && !options->json))
+        return true;
+    (void)fprintf(stderr, "vrx-issuer: --unfinished and --json go with --list; see --help\n");
+    return false;
+}
+
+static void make_long_options(struct option long_options[ROWS + 3]) {
+    for (size_t i = 0; i < ROWS; i++)
+        long_options[i] = (struct option){
+            rows[i].name, rows[i].value ? required_argument : no_argument, NULL, FIRST + (int)i};
+    long_options[ROWS] = (struct option){"help", no_argument, NULL, 'h'};
+    long_options[ROWS + 1] = (struct option){"version", no_argument, NULL, 'V'};
+    long_options[ROWS + 2] = (struct option){NULL, 0, NULL, 0};
 }
 
 bool vrx_issuer_options_parse(
     int argc, char **argv, struct vrx_issuer_options *ret_options, int *ret_status) {
     struct vrx_issuer_options options = {.uid = geteuid()};
+    struct option long_options[ROWS + 3];
     int code = 0;
+    make_long_options(long_options);
     *ret_status = 2;
     while ((code = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
-        if (code == OPTION_HELP || code == OPTION_VERSION) {
-            const char *text = code == OPTION_HELP ? help : "vrx-issuer " VRX_VERSION "\n";
-            *ret_status = fputs(text, stdout) < 0 || fflush(stdout) != 0;
+        if (code == 'h' || code == 'V') {
+            const bool shown = code == 'h'
+                                   ? show_help()
+                                   : puts("vrx-issuer " VRX_VERSION) >= 0 && fflush(stdout) == 0;
+            *ret_status = !shown;
             return false;
         }
-        if (!take_option(code, &options))
+        /* getopt_long has said what is wrong */
+        if (code < FIRST || !take(&rows[code - FIRST], optarg, &options))
             return false;
     }
     if (optind != argc) {

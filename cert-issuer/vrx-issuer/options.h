@@ -27,7 +27,9 @@ struct vrx_issuer_options {
     const char *vds_csca;
     uid_t uid;           /* the daemon's user; besides it, root and our own */
     uint64_t hourly_cap; /* 0: the default */
-    bool list;           /* show the journal and end */
+    bool list;           /* show the journal and end: */
+    bool unfinished;     /* of it what never became a certificate */
+    bool json;
 };
 
 /* Answers --help and --version itself. True where the process is to go on; otherwise *ret_status is

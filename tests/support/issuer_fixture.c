@@ -124,13 +124,17 @@ void issuer_refuses_to_start(struct issuer_fixture *fixture, const char *because
     assert_int_not_equal(access(fixture->socket, F_OK), 0);
 }
 
-void issuer_list(const struct issuer_fixture *fixture, const char *option, char *out, size_t size) {
+void issuer_list(
+    const struct issuer_fixture *fixture, const char *options, char *out, size_t size) {
     char program[] = VRX_ISSUER_PROGRAM;
     char state[ISSUER_PATH];
     char more[32];
     memcpy(state, fixture->state, sizeof state);
-    (void)snprintf(more, sizeof more, "%s", option ? option : "--list");
-    char *argv[] = {program, (char[]){"--list"}, (char[]){"--state"}, state, more, NULL};
+    (void)snprintf(more, sizeof more, "%s", options ? options : "");
+    char *rest = more;
+    char *argv[8] = {program, (char[]){"--list"}, (char[]){"--state"}, state};
+    for (size_t i = 4; i < 7 && options; i++)
+        argv[i] = strsep(&rest, " ");
     char leaks[] = "ASAN_OPTIONS=detect_leaks=0";
     char *environment[] = {leaks, NULL};
     int ends[2];

@@ -44,8 +44,8 @@ void issuer_stop(struct issuer_fixture *fixture);
 void issuer_kill(struct issuer_fixture *fixture);
 void issuer_refuses_to_start(struct issuer_fixture *fixture, const char *because);
 
-/* --list as text, with one more option, or NULL. */
-void issuer_list(const struct issuer_fixture *fixture, const char *option, char *out, size_t size);
+/* --list as text, with more options, a blank between them, or NULL. */
+void issuer_list(const struct issuer_fixture *fixture, const char *options, char *out, size_t size);
 /* How often --list has this word on a line with the application of the world. */
 size_t issuer_listed(const struct issuer_fixture *fixture, const char *word);
 

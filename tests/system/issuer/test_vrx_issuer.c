@@ -193,13 +193,31 @@ static void killed_at(struct issuer_fixture *fixture, const char *variable) {
     assert_int_equal(WTERMSIG(status), SIGKILL);
 }
 
+/* Lines of --list --unfinished, as text and as JSON. */
+static void assert_unfinished(const struct issuer_fixture *fixture, size_t expected) {
+    char text[4096];
+    char json[4096];
+    size_t lines = 0;
+    issuer_list(fixture, "--unfinished", text, sizeof text);
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_int_equal(lines, expected);
+    issuer_list(fixture, "--unfinished --json", json, sizeof json);
+    assert_int_equal(
+        strstr(json, "\"what\":\"intent\",\"municipality\":\"011002\"") != NULL, expected != 0);
+}
+
 static void killed_after_the_intent_is_finished_when_asked_again(void **state) {
     struct issuer_fixture *fixture = *state;
     killed_at(fixture, "VRX_KILL_AFTER_SYNC=2");
     assert_int_equal(issuer_listed(fixture, " intent "), 1);
     assert_int_equal(issuer_listed(fixture, " issued "), 0);
-    issuer_start(fixture);
+    assert_unfinished(fixture, 1);
+    issuer_launch(fixture, NULL);
+    assert_true(issuer_saw(fixture->log, ": 1 intents without a certificate"));
+    assert_true(issuer_saw(fixture->log, "serving on"));
     issuer_expect(fixture, VRX_OK);
+    assert_unfinished(fixture, 0);
     assert_int_equal(issuer_listed(fixture, " intent "), 1);
     assert_int_equal(issuer_listed(fixture, " issued "), 1);
     issuer_next_case(fixture);
