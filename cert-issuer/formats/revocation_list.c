@@ -140,8 +140,8 @@ struct vrx_result vrx_revocation_list_sign(struct vrx_revocation_set *set,
     struct vrx_view kid, struct vrx_buffer *out) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer payload = {0};
     struct vrx_cbor_writer writer;
-    if (dating->issued < 0 || dating->next_update < dating->issued)
-        return vrx_refuse(VRX_INPUT_RANGE, "revocation_list.cddl: the next update is after issue");
+    if (!dating->version || dating->issued < 0 || dating->next_update < dating->issued)
+        return vrx_refuse(VRX_INPUT_RANGE, "revocation_list.cddl: version, issued, next update");
     vrx_cbor_writer_init(&writer, &payload);
     vrx_cbor_put_map(&writer, FIELDS);
     vrx_cbor_put_uint(&writer, 1);
@@ -207,6 +207,8 @@ static struct vrx_result read_fields(struct vrx_revocation_list *list) {
         return vrx_refuse(VRX_INPUT_FIELD_MISSING, "revocation_list.cddl: seven fields");
     VRX_TRY(expect_key(&reader, 1));
     VRX_TRY(vrx_cbor_uint(&reader, &list->dating.version));
+    if (!list->dating.version)
+        return vrx_refuse(VRX_INPUT_RANGE, "revocation_list.cddl: version");
     VRX_TRY(read_time(&reader, 2, &list->dating.issued));
     VRX_TRY(read_time(&reader, 3, &list->dating.next_update));
     for (size_t i = 0; i < VRX_REVOKED_TABLES; i++)

@@ -63,13 +63,14 @@ struct vrx_result vrx_revocation_set_add_list(
     struct vrx_revocation_set *set, const struct vrx_revocation_list *list);
 
 struct vrx_revocation_dating {
-    uint64_t version;    /* ascends with every list that the authority signs */
+    uint64_t version;    /* from 1; ascends with every list that the authority signs */
     int64_t issued;      /* seconds */
     int64_t next_update; /* seconds, inclusive */
 };
 
 /* Sorts the set, signs the list and appends it. kid: the authority's key identifier. Errors:
- * VRX_INPUT_RANGE when the next update is before the issue; vrx_sign1_make's; the CBOR writer's. */
+ * VRX_INPUT_RANGE for version 0 or a next update before the issue; vrx_sign1_make's; the CBOR
+ * writer's. */
 struct vrx_result vrx_revocation_list_sign(struct vrx_revocation_set *set,
     const struct vrx_revocation_dating *dating, const struct vrx_private_key *authority,
     struct vrx_view kid, struct vrx_buffer *out);

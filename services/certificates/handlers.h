@@ -38,7 +38,10 @@ struct vrx_result vrx_certificates_list(
 struct vrx_result vrx_certificates_revoke(
     struct vrx_context *context, const void *request, void *reply);
 
-#define VRX_CERTIFICATES_METHODS 4
+struct vrx_result vrx_certificates_revocations(
+    struct vrx_context *context, const void *request, void *reply);
+
+#define VRX_CERTIFICATES_METHODS 5
 extern const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS];
 
 #endif

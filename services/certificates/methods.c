@@ -21,4 +21,7 @@ const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS] = {
     {VRX_RPC("Certificates", "Revoke", revoke), .callers = COUNTER | CONSOLE,
         .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
         .handle = vrx_certificates_revoke},
+    {VRX_RPC("Certificates", "GetRevocations", get_revocations), .callers = COUNTER | CONSOLE,
+        .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
+        .handle = vrx_certificates_revocations},
 };

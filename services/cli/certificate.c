@@ -199,6 +199,30 @@ static int run_revoke(const struct vrx_arguments *arguments) {
     return vrx_print_done(arguments, "revoked", "失効させました");
 }
 
+static int run_revocations(const struct vrx_arguments *arguments) {
+    Vrx__V1__GetRevocationsRequest request;
+    vrx__v1__get_revocations_request__init(&request);
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(&connection,
+        VRX_REMOTE("Certificates", "GetRevocations", get_revocations), &request.base, &reply));
+    const Vrx__V1__GetRevocationsResponse *part = (const void *)reply;
+    const char *out = vrx_argument(arguments, "out");
+    struct vrx_result result = vrx_file_replace(out, 0644, vrx_bytes_view(part->revocations));
+    if (!vrx_is_ok(result))
+        return vrx_print_file_failure(out, result);
+    if (vrx_argument_json(arguments)) {
+        struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
+        vrx_json_object(&json);
+        vrx_json_text(&json, "revocations", out);
+        vrx_json_number(&json, "count", part->count);
+        return vrx_json_print(&json);
+    }
+    printf("%s: revoked / 失効 %u\n", out, part->count);
+    return VRX_EXIT_OK;
+}
+
 static const struct vrx_option apply_options[] = {
     VRX_RESIDENT_OPTIONS,
     {"evidence", "ID", true, false, "the identity check, done for purpose certificate",
@@ -226,6 +250,12 @@ static const struct vrx_option revoke_options[] = {
     {0},
 };
 
+static const struct vrx_option revocations_options[] = {
+    {"out", "FILE", true, false, "file to write; it names nobody",
+        "出力先（個人情報は含まれません）"},
+    {0},
+};
+
 static const struct vrx_option list_options[] = {
     VRX_RESIDENT_OPTIONS,
     {0},
@@ -240,5 +270,9 @@ const struct vrx_command vrx_cli_certificate_commands[] = {
         "住民に交付した接種証明書の一覧", list_options, run_list},
     {"certificate revoke", true, "revoke a certificate, for good", "接種証明書を失効させる",
         revoke_options, run_revoke},
+    {"certificate revocations", true,
+        "what is revoked, signed, for the platform's list: vrx pki revocation-list",
+        "失効した証明書の署名済み一覧を書き出す（vrx pki revocation-list 用）", revocations_options,
+        run_revocations},
     {0},
 };

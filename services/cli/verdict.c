@@ -27,6 +27,10 @@ static const struct {
         "接種証明書ではありません"},
     [VRX_VERDICT_WRONG_KEY_USAGE] = {"its signer may not sign vaccination certificates",
         "署名者に接種証明書を発行する権限がありません"},
+    [VRX_VERDICT_REVOKED] = {"the certificate has been revoked", "失効した証明書です"},
+    [VRX_VERDICT_REVOCATION_UNKNOWN] =
+        {"genuine, but the revocation list is too old to say whether it was revoked",
+            "真正ですが、失効リストが古いため失効の有無を確認できません"},
 };
 
 /* A certificate's content in the order in which an officer reads it. */
@@ -175,19 +179,50 @@ static void show_content(const struct vrx_shown *shown) {
         show_vds_nc_doses(&shown->vds_nc);
 }
 
+static void show_age(int64_t seconds) {
+    const long long hours = seconds > 0 ? seconds / 3600 : 0;
+    if (hours < 48)
+        printf("%lld hours old", hours);
+    else
+        printf("%lld days old", hours / 24);
+}
+
+/* Never silent: who reads VALID has to see what it rests on. */
+static void show_revocation(const struct vrx_cli_lists *lists, int64_t now) {
+    char when[VRX_PRINT_TIME];
+    if (!lists->revocations.version) {
+        printf("  revocation unknown: not checked, there is no list  (失効は確認していません)\n");
+        return;
+    }
+    printf("  revocation list %llu, ", (unsigned long long)lists->revocations.version);
+    show_age(now - lists->revocations.issued);
+    vrx_print_time(lists->revocations.next_update, when);
+    printf(", next by %s  (失効リスト)\n", when);
+    if (lists->revoked == VRX_REVOKED_UNKNOWN)
+        printf("  revocation unknown: the list does not speak of this signer  "
+               "(この署名者の失効情報はありません)\n");
+    else if (lists->revoked == VRX_REVOKED_STALE)
+        printf("  revocation unknown: the list's next update is past  "
+               "(失効リストの更新期限が過ぎています)\n");
+    else if (lists->revoked == VRX_REVOKED_NO)
+        printf("  not revoked  (失効していません)\n");
+}
+
 static void show(const struct vrx_finding *finding, const struct vrx_shown *shown,
-    const struct vrx_cli_trust *trust, int64_t now) {
+    const struct vrx_cli_lists *lists, int64_t now) {
     printf("%s: %s / %s\n", vrx_verdict_name(finding->verdict), sentences[finding->verdict].en,
         sentences[finding->verdict].ja);
     if (finding->clause)
         printf("  %s\n", finding->clause);
     if (finding->readable)
         show_content(shown);
-    printf("  trust list %llu, %lld days old", (unsigned long long)trust->version,
-        (long long)((now - trust->issued) / 86400));
-    if (trust->signers)
-        printf(", %zu signers", trust->signers);
-    printf("  (信頼リスト)\n  revocation unknown: no lists are published yet  (失効情報なし)\n");
+    printf("  trust list %llu, %lld days old", (unsigned long long)lists->trust_version,
+        (long long)((now - lists->trust_issued) / 86400));
+    if (lists->signers)
+        printf(", %zu signers", lists->signers);
+    printf("  (信頼リスト)\n");
+    if (finding->readable)
+        show_revocation(lists, now);
 }
 
 /* ---- for programs ---- */
@@ -255,8 +290,20 @@ static void put_json_content(struct vrx_json *json, const struct vrx_shown *show
         put_json_vds_nc(json, &shown->vds_nc);
 }
 
+static void put_json_revocation(
+    struct vrx_json *json, const struct vrx_cli_lists *lists, int64_t now) {
+    vrx_json_text(json, "revocation", vrx_revoked_name(lists->revoked));
+    if (!lists->revocations.version)
+        return;
+    const int64_t age = now - lists->revocations.issued;
+    vrx_json_number(json, "revocation_list_version", lists->revocations.version);
+    vrx_json_time(json, "revocation_list_issued", lists->revocations.issued);
+    vrx_json_time(json, "revocation_list_next_update", lists->revocations.next_update);
+    vrx_json_number(json, "revocation_list_age_seconds", age > 0 ? (uint64_t)age : 0);
+}
+
 static int show_json(const struct vrx_finding *finding, const struct vrx_shown *shown,
-    const struct vrx_cli_trust *trust) {
+    const struct vrx_cli_lists *lists, int64_t now) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
     vrx_json_object(&json);
     vrx_json_text(&json, "verdict", vrx_verdict_name(finding->verdict));
@@ -264,18 +311,18 @@ static int show_json(const struct vrx_finding *finding, const struct vrx_shown *
         vrx_json_text(&json, "clause", finding->clause);
     if (finding->readable)
         put_json_content(&json, shown);
-    vrx_json_text(&json, "revocation", "UNKNOWN");
-    vrx_json_number(&json, "trust_list_version", trust->version);
-    vrx_json_time(&json, "trust_list_issued", trust->issued);
+    put_json_revocation(&json, lists, now);
+    vrx_json_number(&json, "trust_list_version", lists->trust_version);
+    vrx_json_time(&json, "trust_list_issued", lists->trust_issued);
     return vrx_json_print(&json);
 }
 
 int vrx_cli_verdict_tell(const struct vrx_arguments *arguments, const struct vrx_finding *finding,
-    const struct vrx_shown *shown, const struct vrx_cli_trust *trust, int64_t now) {
+    const struct vrx_shown *shown, const struct vrx_cli_lists *lists, int64_t now) {
     if (vrx_argument_json(arguments))
-        VRX_CLI_TRY(show_json(finding, shown, trust));
+        VRX_CLI_TRY(show_json(finding, shown, lists, now));
     else
-        show(finding, shown, trust, now);
+        show(finding, shown, lists, now);
     return finding->verdict == VRX_VERDICT_VALID ? VRX_EXIT_OK
                                                  : VERDICT_EXIT + (int)finding->verdict;
 }
@@ -378,15 +425,26 @@ static struct vrx_result take_content(const Vrx__V1__VerifiedCertificate *conten
     }
 }
 
+/* What is known of the revocation; a word that came later than this program says nothing. */
+static enum vrx_revoked take_revoked(Vrx__V1__Revocation revocation) {
+    return revocation >= VRX__V1__REVOCATION__REVOCATION_NOT_REVOKED &&
+                   revocation <= VRX__V1__REVOCATION__REVOCATION_STALE
+               ? (enum vrx_revoked)revocation
+               : VRX_REVOKED_UNKNOWN;
+}
+
 struct vrx_result vrx_cli_verdict_take(const Vrx__V1__VerifyResponse *answer,
     struct vrx_arena *arena, struct vrx_finding *ret_finding, struct vrx_shown *ret_shown,
-    struct vrx_cli_trust *ret_trust) {
+    struct vrx_cli_lists *ret_lists) {
     if (!is_known((int)answer->verdict))
         return vrx_refuse(VRX_INPUT_VERSION, "verification.proto: Verdict");
     if (answer->certificate)
         VRX_TRY(take_content(answer->certificate, arena, ret_shown));
-    *ret_trust =
-        (struct vrx_cli_trust){answer->trust_list_version, answer->trust_list_issued_at, 0};
+    *ret_lists = (struct vrx_cli_lists){.trust_version = answer->trust_list_version,
+        .trust_issued = answer->trust_list_issued_at,
+        .revoked = take_revoked(answer->revocation),
+        .revocations = {answer->revocation_list_version, answer->revocation_list_issued_at,
+            answer->revocation_list_next_update}};
     *ret_finding = (struct vrx_finding){.verdict = (enum vrx_verdict)answer->verdict,
         .clause = answer->clause[0] ? answer->clause : NULL,
         .readable = answer->certificate};

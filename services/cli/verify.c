@@ -42,6 +42,35 @@ static struct vrx_result read_trust(
     return vrx_trust_list_parse(vrx_buffer_view(&message), authority, now, ret_trust);
 }
 
+/* NULL where --revocations was not given. */
+static struct vrx_result read_revocations(
+    const struct vrx_arguments *arguments, struct vrx_revocation_list **ret_list) {
+    struct vrx_public_key *authority VRX_CLEANUP(vrx_public_key_free) = NULL;
+    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
+    const char *file = vrx_argument(arguments, "revocations");
+    if (!file)
+        return vrx_ok();
+    VRX_TRY(vrx_cli_certificate_key(vrx_argument(arguments, "authority"), &authority));
+    VRX_TRY(vrx_file_read(file, VRX_LIMIT_CBOR_BYTES, &message));
+    return vrx_revocation_list_parse(vrx_buffer_view(&message), authority, ret_list);
+}
+
+static int tell(const struct vrx_arguments *arguments, struct vrx_finding *finding,
+    const struct vrx_shown *shown, const struct vrx_trust_list *trust, int64_t now) {
+    struct vrx_revocation_list *revocations VRX_CLEANUP(vrx_revocation_list_free) = NULL;
+    struct vrx_cli_lists lists = {.trust_version = vrx_trust_list_version(trust),
+        .trust_issued = vrx_trust_list_issued(trust),
+        .signers = vrx_trust_list_count(trust)};
+    struct vrx_result result = read_revocations(arguments, &revocations);
+    if (vrx_is_ok(result))
+        result = vrx_shown_revoked(shown, revocations, now, finding, &lists.revoked);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("revocation list", result);
+    if (revocations)
+        lists.revocations = vrx_revocation_list_dating(revocations);
+    return vrx_cli_verdict_tell(arguments, finding, shown, &lists, now);
+}
+
 static int verify(const struct vrx_arguments *arguments, struct vrx_view content, int64_t now,
     struct vrx_arena *arena) {
     struct vrx_trust_list *trust VRX_CLEANUP(vrx_trust_list_free) = NULL;
@@ -60,9 +89,7 @@ static int verify(const struct vrx_arguments *arguments, struct vrx_view content
         result = vrx_ok(); /* a picture without a certificate has its verdict already */
     if (!vrx_is_ok(result))
         return vrx_print_refusal("certificate", result);
-    const struct vrx_cli_trust list = {
-        vrx_trust_list_version(trust), vrx_trust_list_issued(trust), vrx_trust_list_count(trust)};
-    return vrx_cli_verdict_tell(arguments, &finding, &shown, &list, now);
+    return tell(arguments, &finding, &shown, trust, now);
 }
 
 static int run_verify(const struct vrx_arguments *arguments) {
@@ -97,11 +124,11 @@ static int ask(
     const Vrx__V1__VerifyResponse *answer = (const void *)reply;
     struct vrx_finding finding = {0};
     struct vrx_shown shown = {0};
-    struct vrx_cli_trust trust;
-    struct vrx_result result = vrx_cli_verdict_take(answer, arena, &finding, &shown, &trust);
+    struct vrx_cli_lists lists;
+    struct vrx_result result = vrx_cli_verdict_take(answer, arena, &finding, &shown, &lists);
     if (!vrx_is_ok(result))
         return vrx_print_refusal("Verification/Verify", result);
-    return vrx_cli_verdict_tell(arguments, &finding, &shown, &trust, answer->verified_at);
+    return vrx_cli_verdict_tell(arguments, &finding, &shown, &lists, answer->verified_at);
 }
 
 static int run_online(const struct vrx_arguments *arguments) {
@@ -164,6 +191,9 @@ static const struct vrx_option verify_options[] = {
     {"trust-list", "FILE", true, false, "signed list of document signers", "信頼リスト"},
     {"authority", "FILE", true, false, "certificate of the authority that signs the list",
         "信頼リストの署名機関の証明書"},
+    {"revocations", "FILE", false, false,
+        "signed revocation list by the same authority; without it revocation is not checked",
+        "同じ機関の署名済み失効リスト（省略時は失効を確認しない）"},
     {"at", "TIME", false, false, "verify as of this instant instead of now", "検証する日時"},
     {0},
 };
@@ -191,7 +221,8 @@ const struct vrx_command vrx_cli_verify_commands[] = {
         "証明書を検証サービスで検証する（サービスに内容が伝わります）", online_options, run_online},
     {"verify", false,
         "check a certificate offline; exit 0 valid, 12 expired, 13 not yet valid, 14 issuer "
-        "unknown, 15 damaged, 16 no certificate, 17 wrong signer",
+        "unknown, 15 damaged, 16 no certificate, 17 wrong signer, 18 revoked, 19 revocation "
+        "unknown: the list is too old",
         "証明書をオフラインで検証する", verify_options, run_verify},
     {"qr", false, "draw a certificate as a QR code", "証明書を QR コードで表示する", qr_options,
         run_qr},

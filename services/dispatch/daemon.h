@@ -130,7 +130,7 @@ struct vrx_daemon_options {
     struct vrx_slow_down_rule log_in_terminal_rule; /* of one terminal */
 };
 
-struct vrx_trust_keeper;
+struct vrx_holder;
 struct vrx_peers;
 
 struct vrx_daemon {
@@ -146,10 +146,12 @@ struct vrx_daemon {
     void *answered_context;
     struct vrx_sessions *sessions;
     struct vrx_law_keeper *law;
-    char law_seen[4096];                      /* its file */
-    char law_archive[4096];                   /* its folder */
-    struct vrx_tally *tally;                  /* of all calls; NULL: they are not counted */
-    _Atomic(struct vrx_trust_keeper *) trust; /* verification/trust.h; main's; NULL: none */
+    char law_seen[4096];     /* its file */
+    char law_archive[4096];  /* its folder */
+    struct vrx_tally *tally; /* of all calls; NULL: they are not counted */
+    _Atomic(struct vrx_holder *)
+        trust; /* verification/holder.h; main's; NULL: none; the next too */
+    _Atomic(struct vrx_holder *) revocations;
     _Atomic(struct vrx_peers *)
         peers;                    /* exchange/peers.h; main's; NULL: no other daemon is called */
     struct vrx_limits *strangers; /* what callers of no municipality did lately */

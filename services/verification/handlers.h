@@ -12,8 +12,11 @@ struct vrx_result vrx_verification_verify(
     struct vrx_context *context, const void *request, void *reply);
 struct vrx_result vrx_verification_trust_list(
     struct vrx_context *context, const void *request, void *reply);
+/* Needs daemon->revocations, and says so where there is none. */
+struct vrx_result vrx_verification_revocation_list(
+    struct vrx_context *context, const void *request, void *reply);
 
-#define VRX_VERIFICATION_METHODS 2
+#define VRX_VERIFICATION_METHODS 3
 extern const struct vrx_method vrx_verification_methods[VRX_VERIFICATION_METHODS];
 
 #endif

@@ -15,4 +15,6 @@ const struct vrx_method vrx_verification_methods[VRX_VERIFICATION_METHODS] = {
     {VRX_RPC("Verification", "Verify", verify), ANYONE, .handle = vrx_verification_verify},
     {VRX_RPC("Verification", "GetTrustList", get_trust_list), ANYONE,
         .handle = vrx_verification_trust_list},
+    {VRX_RPC("Verification", "GetRevocationList", get_revocation_list), ANYONE,
+        .handle = vrx_verification_revocation_list},
 };

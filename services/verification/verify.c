@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A certificate's verdict and content, as `vrx verify` has them, and the trust list behind both.
+ * A certificate's verdict and content, as `vrx verify` has them, and the lists behind both.
  * What is read here belongs to whoever shows it: it goes into the reply and nowhere else.
  */
 #include <stddef.h>
 
 #include "base/limits.h"
 #include "dispatch/message.h"
-#include "formats/shown/shown.h"
+#include "formats/shown/revoked.h"
 #include "verification/handlers.h"
-#include "verification/trust.h"
+#include "verification/holder.h"
 #include "vrx/v1/verification.pb-c.h"
 
 typedef Vrx__V1__VerifiedCertificate content_message;
@@ -198,53 +198,96 @@ static struct vrx_result text_of(const Vrx__V1__VerifyRequest *request, struct v
     return vrx_ok();
 }
 
-static struct vrx_result judge(struct vrx_context *context, const struct vrx_trust *trust,
-    struct vrx_view text, Vrx__V1__VerifyResponse *reply) {
+/* What is known of its revocation, and by which list; it may change the finding. */
+static struct vrx_result judge_revocation(struct vrx_context *context,
+    const struct vrx_held *revocations, const struct vrx_shown *shown, struct vrx_finding *finding,
+    Vrx__V1__VerifyResponse *reply) {
+    const struct vrx_revocation_list *list = revocations ? revocations->revocations : NULL;
+    enum vrx_revoked revoked = VRX_REVOKED_UNKNOWN;
+    VRX_TRY(vrx_shown_revoked(shown, list, context->now, finding, &revoked));
+    reply->revocation = (Vrx__V1__Revocation)revoked;
+    if (!list)
+        return vrx_ok();
+    const struct vrx_revocation_dating dating = vrx_revocation_list_dating(list);
+    reply->revocation_list_version = dating.version;
+    reply->revocation_list_issued_at = dating.issued;
+    reply->revocation_list_next_update = dating.next_update;
+    return vrx_ok();
+}
+
+static struct vrx_result judge(struct vrx_context *context, const struct vrx_held *trust,
+    const struct vrx_held *revocations, struct vrx_view text, Vrx__V1__VerifyResponse *reply) {
     struct vrx_finding finding = {0};
     struct vrx_shown shown = {0};
-    if (context->now > vrx_trust_list_expires(trust->list))
+    if (context->now > vrx_trust_list_expires(trust->trust))
         return vrx_refuse(VRX_TRUST_LIST_EXPIRED, "trust_list.cddl: expires");
-    VRX_TRY(vrx_shown_verify(text, trust->list, context->now, &context->arena, &finding, &shown));
+    VRX_TRY(vrx_shown_verify(text, trust->trust, context->now, &context->arena, &finding, &shown));
+    VRX_TRY(judge_revocation(context, revocations, &shown, &finding, reply));
     if (finding.clause)
         VRX_TRY(vrx_arena_string(&context->arena, vrx_view_text(finding.clause), &reply->clause));
     if (finding.readable)
         VRX_TRY(put_content(&context->arena, &shown, reply));
     reply->verdict = (Vrx__V1__Verdict)finding.verdict;
-    reply->revocation = VRX__V1__REVOCATION__REVOCATION_UNKNOWN;
     reply->verified_at = context->now;
-    reply->trust_list_version = vrx_trust_list_version(trust->list);
-    reply->trust_list_issued_at = vrx_trust_list_issued(trust->list);
+    reply->trust_list_version = vrx_trust_list_version(trust->trust);
+    reply->trust_list_issued_at = vrx_trust_list_issued(trust->trust);
     return vrx_ok();
 }
 
 struct vrx_result vrx_verification_verify(
     struct vrx_context *context, const void *request, void *reply) {
-    struct vrx_trust_keeper *keeper = atomic_load(&context->daemon->trust);
+    struct vrx_holder *holder = atomic_load(&context->daemon->trust);
+    struct vrx_holder *others = atomic_load(&context->daemon->revocations);
     struct vrx_view text = {0};
     VRX_TRY(text_of(request, &text));
-    const struct vrx_trust *trust = vrx_trust_hold(keeper);
-    struct vrx_result result = judge(context, trust, text, reply);
-    vrx_trust_release(keeper, trust);
+    const struct vrx_held *trust = vrx_holder_hold(holder);
+    const struct vrx_held *revocations = others ? vrx_holder_hold(others) : NULL;
+    struct vrx_result result = judge(context, trust, revocations, text, reply);
+    vrx_holder_release(holder, trust);
+    if (revocations)
+        vrx_holder_release(others, revocations);
     return result;
 }
 
-/* ---- the list ---- */
+/* ---- the lists ---- */
 
-static struct vrx_result put_list(struct vrx_arena *arena, const struct vrx_trust *trust,
+static struct vrx_result put_trust(struct vrx_arena *arena, const struct vrx_held *held,
     uint64_t known, Vrx__V1__GetTrustListResponse *reply) {
-    reply->version = vrx_trust_list_version(trust->list);
-    reply->expires_at = vrx_trust_list_expires(trust->list);
+    reply->version = vrx_trust_list_version(held->trust);
+    reply->expires_at = vrx_trust_list_expires(held->trust);
     if (known == reply->version)
         return vrx_ok();
-    return vrx_message_put_bytes(arena, vrx_buffer_view(&trust->message), &reply->trust_list);
+    return vrx_message_put_bytes(arena, vrx_buffer_view(&held->message), &reply->trust_list);
 }
 
 struct vrx_result vrx_verification_trust_list(
     struct vrx_context *context, const void *request, void *reply) {
     const Vrx__V1__GetTrustListRequest *in = request;
-    struct vrx_trust_keeper *keeper = atomic_load(&context->daemon->trust);
-    const struct vrx_trust *trust = vrx_trust_hold(keeper);
-    struct vrx_result result = put_list(&context->arena, trust, in->known_version, reply);
-    vrx_trust_release(keeper, trust);
+    struct vrx_holder *holder = atomic_load(&context->daemon->trust);
+    const struct vrx_held *held = vrx_holder_hold(holder);
+    struct vrx_result result = put_trust(&context->arena, held, in->known_version, reply);
+    vrx_holder_release(holder, held);
+    return result;
+}
+
+static struct vrx_result put_revocations(struct vrx_arena *arena, const struct vrx_held *held,
+    uint64_t known, Vrx__V1__GetRevocationListResponse *reply) {
+    const struct vrx_revocation_dating dating = vrx_revocation_list_dating(held->revocations);
+    reply->version = dating.version;
+    reply->next_update = dating.next_update;
+    if (known == reply->version)
+        return vrx_ok();
+    return vrx_message_put_bytes(arena, vrx_buffer_view(&held->message), &reply->revocation_list);
+}
+
+struct vrx_result vrx_verification_revocation_list(
+    struct vrx_context *context, const void *request, void *reply) {
+    const Vrx__V1__GetRevocationListRequest *in = request;
+    struct vrx_holder *holder = atomic_load(&context->daemon->revocations);
+    if (!holder)
+        return vrx_fail(VRX_NOT_FOUND);
+    const struct vrx_held *held = vrx_holder_hold(holder);
+    struct vrx_result result = put_revocations(&context->arena, held, in->known_version, reply);
+    vrx_holder_release(holder, held);
     return result;
 }

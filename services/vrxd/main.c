@@ -26,7 +26,7 @@
 #include "grpc/server.h"
 #include "metrics/endpoint.h"
 #include "net/limits.h"
-#include "verification/trust.h"
+#include "verification/holder.h"
 #include "vrxd/identity.h"
 #include "vrxd/law_source.h"
 #include "vrxd/notify.h"
@@ -49,7 +49,8 @@ struct vrxd {
     struct vrx_grpc_server *server;
     atomic_bool serving; /* server is there, for the tick */
     struct vrx_metrics_endpoint *metrics;
-    struct vrx_trust_keeper *trust; /* NULL: no list is configured */
+    struct vrx_holder *trust; /* NULL: no list is configured; the next too */
+    struct vrx_holder *revocations;
     struct vrx_peers *peers;
     struct vrxd_public public;
     struct vrxd_law_source law_source;
@@ -163,6 +164,12 @@ static void tick_identities(struct vrxd *vrxd) {
     }
 }
 
+static void tick_list(struct vrx_holder *holder, const char *complaint) {
+    const struct vrx_result result = holder ? vrx_holder_reload(holder) : vrx_ok();
+    if (!vrx_is_ok(result))
+        vrx_log_event(complaint, NULL, result);
+}
+
 static void tick(void *context) {
     struct vrx_daemon *daemon = context;
     tick_identities(daemon->options.owner);
@@ -172,11 +179,8 @@ static void tick(void *context) {
     struct vrx_result result = vrx_law_reload(daemon->law, vrx_clock_seconds());
     if (!vrx_is_ok(result))
         vrx_log_event("directory or permits not taken", NULL, result);
-    struct vrx_trust_keeper *trust = atomic_load(&daemon->trust);
-    if (trust)
-        result = vrx_trust_reload(trust);
-    if (trust && !vrx_is_ok(result))
-        vrx_log_event("trust list not taken", NULL, result);
+    tick_list(atomic_load(&daemon->trust), "trust list not taken");
+    tick_list(atomic_load(&daemon->revocations), "revocation list not taken");
     vrx_guard_tick(daemon);
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
@@ -272,21 +276,40 @@ static struct vrx_result load_metrics(struct vrxd *vrxd) {
     return vrx_metrics_endpoint_new(&place, &sources, &vrxd->metrics);
 }
 
-static struct vrx_result trust_seen(const struct vrxd_options *given, char seen[4096]) {
-    return (size_t)snprintf(seen, 4096, "%s/trust", given->state) < 4096
-               ? vrx_ok()
-               : vrx_fail(VRX_INPUT_TOO_LARGE);
+/* One of the two lists that verification is by; file NULL where it is not configured. */
+static struct vrx_result list_source(const struct vrxd *vrxd, enum vrx_held_kind kind,
+    char seen[4096], struct vrx_held_source *ret_source) {
+    static const char *const names[] = {
+        [VRX_HELD_TRUST] = "trust", [VRX_HELD_REVOCATIONS] = "revocations"};
+    const struct vrxd_options *given = &vrxd->options;
+    const char *file = kind == VRX_HELD_TRUST ? given->trust_list : given->revocation_list;
+    if (given->revocation_list[0] && !given->trust_list[0])
+        return vrx_refuse(VRX_INPUT_FIELD_MISSING, "revocation-list needs trust-list");
+    if ((size_t)snprintf(seen, 4096, "%s/%s", given->state, names[kind]) >= 4096)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    *ret_source = (struct vrx_held_source){.kind = kind,
+        .file = file[0] ? file : NULL,
+        .seen_file = seen,
+        .authority = vrxd->authority};
+    return vrx_ok();
 }
 
 /* After the daemon, which holds the state folder. */
-static struct vrx_result load_trust(struct vrxd *vrxd) {
-    static char seen[4096];
+static struct vrx_result load_list(
+    struct vrxd *vrxd, enum vrx_held_kind kind, struct vrx_holder **ret_holder) {
+    static char seen[2][4096];
+    struct vrx_held_source source;
+    VRX_TRY(list_source(vrxd, kind, seen[kind], &source));
+    return source.file ? vrx_holder_new(&source, ret_holder) : vrx_ok();
+}
+
+static struct vrx_result load_lists(struct vrxd *vrxd) {
     const struct vrxd_options *given = &vrxd->options;
-    if (!given->trust_list[0])
-        return vrx_ok();
-    VRX_TRY(trust_seen(given, seen));
-    VRX_TRY(vrx_trust_keeper_new(given->trust_list, seen, vrxd->authority, &vrxd->trust));
+    VRX_TRY(fail_about(given->trust_list, load_list(vrxd, VRX_HELD_TRUST, &vrxd->trust)));
+    VRX_TRY(fail_about(
+        given->revocation_list, load_list(vrxd, VRX_HELD_REVOCATIONS, &vrxd->revocations)));
     atomic_store(&vrxd->daemon->trust, vrxd->trust);
+    atomic_store(&vrxd->daemon->revocations, vrxd->revocations);
     return vrx_ok();
 }
 
@@ -371,7 +394,7 @@ static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(load_daemon(vrxd));
     VRX_TRY(load_tally(vrxd));
     VRX_TRY(load_peers(vrxd));
-    VRX_TRY(fail_about(vrxd->options.trust_list, load_trust(vrxd)));
+    VRX_TRY(load_lists(vrxd));
     VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
     VRX_TRY(fail_about(vrxd->options.public_listen, load_public(vrxd)));
     VRX_TRY(fail_about(vrxd->options.metrics, load_metrics(vrxd)));
@@ -398,7 +421,8 @@ static void stop(struct vrxd *vrxd) {
     vrx_daemon_free(&vrxd->daemon);
     vrx_grpc_server_free(&vrxd->server);
     vrxd_public_done(&vrxd->public);
-    vrx_trust_keeper_free(&vrxd->trust);
+    vrx_holder_free(&vrxd->trust);
+    vrx_holder_free(&vrxd->revocations);
     vrxd_law_source_done(&vrxd->law_source);
     vrxd_identity_done(&vrxd->identity);
     vrxd_identity_done(&vrxd->peer);
@@ -414,13 +438,11 @@ static struct vrx_result check_platform(const struct vrxd_options *given) {
     return vrx_ok();
 }
 
-static struct vrx_result check_trust(const struct vrxd *vrxd) {
-    const struct vrxd_options *given = &vrxd->options;
+static struct vrx_result check_list(const struct vrxd *vrxd, enum vrx_held_kind kind) {
     char seen[4096];
-    if (!given->trust_list[0])
-        return vrx_ok();
-    VRX_TRY(trust_seen(given, seen));
-    return vrx_trust_check(given->trust_list, seen, vrxd->authority);
+    struct vrx_held_source source;
+    VRX_TRY(list_source(vrxd, kind, seen, &source));
+    return source.file ? vrx_holder_check(&source) : vrx_ok();
 }
 
 /* What start would read, without the state folder: a daemon may be running on it. */
@@ -441,7 +463,8 @@ static struct vrx_result check(struct vrxd *vrxd) {
     VRX_TRY(fail_about(
         given->law_source, vrxd_law_source_load(&vrxd->law_source, given, vrxd->authority)));
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
-    VRX_TRY(fail_about(given->trust_list, check_trust(vrxd)));
+    VRX_TRY(fail_about(given->trust_list, check_list(vrxd, VRX_HELD_TRUST)));
+    VRX_TRY(fail_about(given->revocation_list, check_list(vrxd, VRX_HELD_REVOCATIONS)));
     if (!vrxd_options_address(given->listen, address, &port))
         return fail_about(given->listen, vrx_refuse(VRX_INPUT_MALFORMED, "listen: ADDRESS:PORT"));
     struct vrx_metrics_place place;

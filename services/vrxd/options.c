@@ -83,6 +83,9 @@ static const struct option_row rows[] = {
     {"trust-list", TEXT, MEMBER(trust_list), "",
         "signed trust list, to verify certificates by; empty: the daemon verifies none",
         "署名済み信頼リスト（空なら証明書の検証を提供しない）", NO_RANGE},
+    {"revocation-list", TEXT, MEMBER(revocation_list), "",
+        "signed revocation list, to verify certificates by; empty: what is revoked is not known",
+        "署名済み失効リスト（空なら失効は確認しない）", NO_RANGE},
     {"public-listen", TEXT, MEMBER(public_listen), "",
         "address and port for anyone, without a client certificate: verification of certificates "
         "only; empty: none",

@@ -39,8 +39,9 @@ struct vrxd_options {
     const char *law_source;    /* "": nowhere is asked; "law.example:443" */
     const char *law_source_ca; /* "": client_ca */
     const char *issuer;
-    const char *metrics;       /* "": none; "127.0.0.1:9440" or a path with a slash */
-    const char *trust_list;    /* "": none; the next three too */
+    const char *metrics;    /* "": none; "127.0.0.1:9440" or a path with a slash */
+    const char *trust_list; /* "": none; the next four too */
+    const char *revocation_list;
     const char *public_listen; /* "0.0.0.0:443" */
     const char *public_certificate;
     const char *public_key;

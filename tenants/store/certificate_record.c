@@ -119,6 +119,30 @@ struct vrx_result vrx_certificate_record_revoke(
     return vrx_fail(VRX_WRONG_STATE);
 }
 
+struct vrx_result vrx_certificate_record_revoked(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_view after, int64_t now, struct vrx_view **ret_uvcis, size_t *ret_count) {
+    size_t count = 0;
+    bool more = false;
+    struct vrx_view *uvcis = vrx_arena_alloc_array(arena, VRX_LIMIT_PAGE, sizeof *uvcis);
+    if (!uvcis)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    VRX_STATEMENT(rows, tenant,
+        "SELECT DISTINCT uvci FROM certificate WHERE state = 2 AND expires_at >= ? AND uvci > ? "
+        "ORDER BY uvci LIMIT ?");
+    vrx_bind_int(&rows, now);
+    vrx_bind_text(&rows, after);
+    vrx_bind_int(&rows, VRX_LIMIT_PAGE);
+    VRX_TRY(vrx_statement_row(&rows, &more));
+    while (more && count < VRX_LIMIT_PAGE) {
+        uvcis[count++] = vrx_take_text(&rows, arena);
+        VRX_TRY(vrx_statement_row(&rows, &more));
+    }
+    VRX_TRY(rows.error);
+    *ret_uvcis = uvcis;
+    *ret_count = count;
+    return vrx_ok();
+}
+
 struct vrx_result vrx_certificate_record_rests_on(
     struct vrx_tenant *tenant, struct vrx_view uvci, int64_t dose, bool shown) {
     VRX_STATEMENT(insert, tenant,

@@ -79,6 +79,12 @@ struct vrx_certificate_changes {
 struct vrx_result vrx_certificate_record_dose_changed(struct vrx_tenant *tenant, int64_t from,
     int64_t to, int64_t now, struct vrx_certificate_changes *changes);
 
+/* Identifiers of the revoked certificates that would still be valid at now, each once, in their
+ * order, from the first behind `after` (empty: from the first): at most VRX_LIMIT_PAGE. None: there
+ * are no more. They live in the arena. */
+struct vrx_result vrx_certificate_record_revoked(struct vrx_tenant *tenant, struct vrx_arena *arena,
+    struct vrx_view after, int64_t now, struct vrx_view **ret_uvcis, size_t *ret_count);
+
 /* Errors: VRX_NOT_FOUND; VRX_WRONG_STATE when it is revoked already. */
 struct vrx_result vrx_certificate_record_revoke(
     struct vrx_tenant *tenant, struct vrx_view uvci, int64_t now);

@@ -23,6 +23,7 @@
 #include "objects/permit.h"
 #include "objects/query.h"
 #include "objects/receipt.h"
+#include "objects/revocations.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,6 +49,7 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_explanation_schema,
     &vrx_dated_key_schema,
     &vrx_card_challenge_schema,
+    &vrx_revocations_schema,
 };
 
 static union {
@@ -71,6 +73,7 @@ static union {
     struct vrx_explanation explanation;
     struct vrx_dated_key dated_key;
     struct vrx_card_challenge challenge;
+    struct vrx_revocations revocations;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

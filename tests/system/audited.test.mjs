@@ -65,6 +65,7 @@ const table = {
     issue: C,
     listCertificates: ['counter', 'kiosk'],
     revoke: ['counter', 'kiosk'],
+    getRevocations: ['counter', 'kiosk'],
   },
   Ledger: {
     getCheckpoint: O,
@@ -138,6 +139,7 @@ const table = {
   Verification: { // for anyone: about no municipality's records, and nothing of it is kept
     verify: [null, null],
     getTrustList: [null, null],
+    getRevocationList: [null, null],
   },
 };
 

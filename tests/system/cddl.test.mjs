@@ -21,11 +21,12 @@ const textOf = (path) => readFileSync(join(root, path), 'utf8');
 const objectsText = textOf('proto/objects/objects.cddl');
 const objects = new Cddl(objectsText);
 const trustListText = textOf('cert-issuer/formats/trust_list.cddl');
+const revocationListText = textOf('cert-issuer/formats/revocation_list.cddl');
 const files = { objects, audit: new Cddl(textOf('proto/objects/audit_entry.cddl')),
-  keyring: new Cddl(textOf('tenants/keyring/keyring.cddl')), trust: new Cddl(trustListText),
+  keyring: new Cddl(textOf('tenants/keyring/keyring.cddl')), trust: new Cddl(trustListText), revocation: new Cddl(revocationListText),
   journal: new Cddl(textOf('cert-issuer/signer/journal.cddl')) };
 // "vrx.consent.1" is what is signed along with a consent.
-const names = Object.fromEntries([...(objectsText + trustListText).matchAll(/"vrx\.([a-z-]+)\.\d+"/g)]
+const names = Object.fromEntries([...(objectsText + trustListText + revocationListText).matchAll(/"vrx\.([a-z-]+)\.\d+"/g)]
   .map(([quoted, rule]) => [rule, quoted.slice(1, -1)]));
 
 const unknown = { ...taro, addresseeNumber: '9', individualNumber: numberOf(90000000009), name: '未知 三子', kana: '' };
@@ -169,6 +170,9 @@ before(async () => {
     for (const town of world.towns)
       for (const { entry } of await collect(world.client(`${town}-console`).Ledger.exportEntries({})))
         add('audit-entry', entry, `ledger of ${town}`, 'audit');
+    const { revocations } = await world.client('sapporo-counter').Certificates.getRevocations();
+    writeFileSync(world.path('part'), revocations);
+    addSigned('revocations', revocations, 'GetRevocations');
     await world.endDaemon();
   } finally {
     between.close();
@@ -193,6 +197,10 @@ before(async () => {
     'cards.cbor');
   for (const list of ['trust.cbor', 'cards.cbor'])
     add('trust-list', verifySign1(readFileSync(world.path(list)), names['trust-list'], authority), list, 'trust');
+  await world.vrx('pki', 'revocation-list', '--authority', 'authority', '--directory', 'directory.cbor', '--signer',
+    'dsc/certificate.pem', '--part', 'part', '--version', '1', '--days', '7', '--out', 'revocations.cbor');
+  add('revocation-list', verifySign1(readFileSync(world.path('revocations.cbor')), names['revocation-list'], authority),
+    'revocations.cbor', 'revocation');
   for (const entry of journalEntries(world.path('issuer', 'journal'))) add('entry', entry, "issuer's journal", 'journal');
 });
 after(() => world?.close());

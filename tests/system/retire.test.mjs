@@ -33,7 +33,8 @@ const entries = async () => (await world.well('sapporo-console', 'audit', 'entri
 test('the platform operator reaches what its rows say and nothing else', async () => {
   const may = ['Tenancy.createTenant', 'Tenancy.retireTenant', 'Tenancy.status', 'Backups.takeBackup',
     'Backups.listBackups', 'Backups.inspectBackup', 'Backups.restoreBackup', 'Backups.discardReplaced',
-    'Verification.verify', 'Verification.getTrustList', 'Law.getDirectory', 'Law.getPermitTable'];
+    'Verification.verify', 'Verification.getTrustList', 'Verification.getRevocationList', 'Law.getDirectory',
+    'Law.getPermitTable'];
   const reached = [];
   for (const [service, methods] of Object.entries(world.client('platform'))) {
     if (typeof methods !== 'object') continue;

@@ -33,8 +33,41 @@ static void answer_init(struct answer *answer) {
 
 static struct vrx_result take(const struct answer *answer, struct vrx_arena *arena,
     struct vrx_finding *finding, struct vrx_shown *shown) {
-    struct vrx_cli_trust trust;
-    return vrx_cli_verdict_take(&answer->response, arena, finding, shown, &trust);
+    struct vrx_cli_lists lists;
+    return vrx_cli_verdict_take(&answer->response, arena, finding, shown, &lists);
+}
+
+/* What is known of the revocation, and by which list; a word of a later service says nothing. */
+static void revocation_is_taken(void **state) {
+    (void)state;
+    static const struct {
+        int stated;
+        enum vrx_revoked taken;
+    } rows[] = {{-1, VRX_REVOKED_UNKNOWN}, {0, VRX_REVOKED_UNKNOWN}, {1, VRX_REVOKED_UNKNOWN},
+        {2, VRX_REVOKED_NO}, {3, VRX_REVOKED_YES}, {4, VRX_REVOKED_STALE},
+        {5, VRX_REVOKED_UNKNOWN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer answer;
+        struct vrx_arena arena;
+        struct vrx_finding finding = {0};
+        struct vrx_shown shown = {0};
+        struct vrx_cli_lists lists;
+        answer_init(&answer);
+        answer.response.verdict = VRX__V1__VERDICT__VERDICT_REVOKED;
+        answer.response.revocation = (Vrx__V1__Revocation)rows[i].stated;
+        answer.response.revocation_list_version = 3;
+        answer.response.revocation_list_issued_at = 4;
+        answer.response.revocation_list_next_update = 5;
+        vrx_arena_init(&arena, 0);
+        assert_ok(vrx_cli_verdict_take(&answer.response, &arena, &finding, &shown, &lists));
+        assert_int_equal(finding.verdict, VRX_VERDICT_REVOKED);
+        assert_int_equal(lists.trust_version, 7);
+        assert_int_equal(lists.revoked, rows[i].taken);
+        assert_int_equal(lists.revocations.version, 3);
+        assert_int_equal(lists.revocations.issued, 4);
+        assert_int_equal(lists.revocations.next_update, 5);
+        vrx_arena_done(&arena);
+    }
 }
 
 static void formats_are_told_apart(void **state) {
@@ -81,7 +114,7 @@ static void what_came_later_is_refused(void **state) {
     answer_init(&answer);
     answer.content.format = (Vrx__V1__CertificateFormat)4;
     assert_reason(take(&answer, &arena, &finding, &shown), VRX_INPUT_VERSION);
-    static const int verdicts[] = {-1, 0, 8, 1000};
+    static const int verdicts[] = {-1, 0, 10, 1000};
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
         answer_init(&answer);
         answer.response.verdict = (Vrx__V1__Verdict)verdicts[i];
@@ -94,6 +127,7 @@ static void what_came_later_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_are_told_apart),
+        cmocka_unit_test(revocation_is_taken),
         cmocka_unit_test(what_came_later_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

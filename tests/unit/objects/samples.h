@@ -24,6 +24,7 @@
 #include "objects/permit.h"
 #include "objects/query.h"
 #include "objects/receipt.h"
+#include "objects/revocations.h"
 #include "objects/schema.h"
 
 #define SAMPLE_VIEW(text) \
@@ -424,6 +425,14 @@ static const struct vrx_erasure_certificate sample_erasure_least = {
     .ended_at = SAMPLE_TIME,
 };
 
+static const struct vrx_revocations sample_revocations = {
+    .municipality = SAPPORO,
+    .as_of = SAMPLE_TIME,
+    .hashes = SAMPLE_VIEW("a certificate's.and of another's"),
+};
+
+static const struct vrx_revocations sample_revocations_least = {.municipality = KASHIWA};
+
 static const struct vrx_correction_notice sample_notice = {
     .id = {0xa0},
     .origin = SAPPORO,
@@ -609,6 +618,8 @@ static const struct sample {
     {"dated-key", 18, &vrx_dated_key_schema, &sample_keys[0]},
     {"dated-key-least", 18, &vrx_dated_key_schema, &sample_keys[1]},
     {"card-challenge", 19, &vrx_card_challenge_schema, &sample_challenge},
+    {"revocations", 20, &vrx_revocations_schema, &sample_revocations},
+    {"revocations-least", 20, &vrx_revocations_schema, &sample_revocations_least},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)

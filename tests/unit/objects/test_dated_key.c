@@ -157,7 +157,7 @@ static void every_object_of_a_municipality_states_its_time(void **state) {
     static const struct vrx_object_schema *const dated[] = {&vrx_consent_schema,
         &vrx_identity_evidence_schema, &vrx_query_schema, &vrx_answer_schema,
         &vrx_application_schema, &vrx_dose_statement_schema, &vrx_erasure_certificate_schema,
-        &vrx_bulk_list_schema};
+        &vrx_bulk_list_schema, &vrx_revocations_schema};
     for (size_t i = 0; i < sizeof dated / sizeof *dated; i++)
         assert_non_null(dated[i]->stated_time);
 }

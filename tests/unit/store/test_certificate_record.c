@@ -288,6 +288,40 @@ static struct vrx_certificate_changes take_out(
     return changes;
 }
 
+/* Those that are revoked and not over yet, each once and in their order. */
+static void what_is_revoked_is_told_until_it_is_over(void **state) {
+    struct fixture *fixture = *state;
+    static const char *const uvcis[] = {"D", "A", "C", "B"};
+    const int64_t expires[] = {NOW + 10, NOW + 20, NOW + 30, NOW + 40};
+    struct vrx_view *found = NULL;
+    size_t count = 9;
+    struct test_case about = add_evidence(fixture, 1);
+    for (uint8_t i = 0; i < 4; i++) {
+        struct vrx_application_record application =
+            add_application(fixture, &about, (uint8_t)(i + 1));
+        struct vrx_certificate_record certificate = certificate_of(application.id);
+        certificate.uvci = vrx_view_text(uvcis[i]);
+        certificate.expires_at = expires[i];
+        assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+        assert_int_equal(put(fixture, &certificate), VRX_OK);
+        if (i < 3)
+            assert_ok(vrx_certificate_record_revoke(fixture->tenant, certificate.uvci, NOW + 7));
+    }
+    assert_ok(vrx_certificate_record_revoked(
+        fixture->tenant, &fixture->arena, (struct vrx_view){0}, NOW + 11, &found, &count));
+    assert_int_equal(count, 2);
+    assert_text(found[0], "A");
+    assert_text(found[1], "C");
+    assert_ok(vrx_certificate_record_revoked(
+        fixture->tenant, &fixture->arena, vrx_view_text("A"), NOW + 10, &found, &count));
+    assert_int_equal(count, 2);
+    assert_text(found[0], "C");
+    assert_text(found[1], "D");
+    assert_ok(vrx_certificate_record_revoked(
+        fixture->tenant, &fixture->arena, vrx_view_text("D"), NOW, &found, &count));
+    assert_int_equal(count, 0);
+}
+
 static void a_correction_of_what_is_shown_marks_for_reissue(void **state) {
     struct fixture *fixture = *state;
     struct vrx_dose doses[2];
@@ -411,6 +445,7 @@ int main(void) {
         STORE_TEST(a_known_identifier_is_refused_and_the_application_stays),
         STORE_TEST(the_list_has_the_newest_first),
         STORE_TEST(a_certificate_is_revoked_once),
+        STORE_TEST(what_is_revoked_is_told_until_it_is_over),
         STORE_TEST(a_correction_of_what_is_shown_marks_for_reissue),
         STORE_TEST(what_a_certificate_does_not_show_marks_nothing),
         STORE_TEST(another_product_or_number_marks_too),
