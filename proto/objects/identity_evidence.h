@@ -10,7 +10,7 @@
  *       4: identity-method,
  *       5: [* document-seen],
  *       6: time,                            ; when
- *       7: tstr,                            ; operator who looked
+ *       7: tstr,                            ; operator who looked; "vrxd": a card answered
  *       8: tstr,                            ; terminal at which
  *       9: purpose,                         ; for which it was done
  *     }

@@ -132,6 +132,7 @@ struct vrx_daemon_options {
 
 struct vrx_holder;
 struct vrx_peers;
+struct vrx_cards;
 
 struct vrx_daemon {
     struct vrx_daemon_options options;
@@ -153,14 +154,16 @@ struct vrx_daemon {
         trust; /* verification/holder.h; main's; NULL: none; the next too */
     _Atomic(struct vrx_holder *) revocations;
     _Atomic(struct vrx_peers *)
-        peers;                    /* exchange/peers.h; main's; NULL: no other daemon is called */
-    struct vrx_limits *strangers; /* what callers of no municipality did lately */
+        peers; /* exchange/peers.h; main's; NULL: no other daemon is called */
+    _Atomic(struct vrx_cards *) cards; /* cards/cards.h; main's; NULL: no number card is taken */
+    struct vrx_limits *strangers;      /* what callers of no municipality did lately */
     struct vrx_worker *worker;
     struct vrx_threads *threads; /* for what takes long */
     pthread_mutex_t turns_lock;  /* of turns */
     struct vrx_turn *turns;
     struct vrx_lane platform_lane; /* callers of no municipality; in it slots are added */
     struct vrx_lane issuer_lane;   /* the issuer serves one call after the other */
+    struct vrx_lane card_lane;     /* whoever is asked about revoked cards too */
     atomic_bool seal_asked;        /* by a signal: the next tick seals every tenant */
     struct vrx_wait_list states;   /* those that wait for a slot to open, to close or to be there */
     atomic_bool stopping;          /* streams that wait end now */

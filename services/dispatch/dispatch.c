@@ -470,6 +470,19 @@ static void end_connections(const struct request *request) {
         daemon->recheck(daemon->recheck_context);
 }
 
+static struct vrx_lane *outside_lane_of(const struct request *request) {
+    struct vrx_daemon *daemon = request->context.daemon;
+    switch (request->method->lane) {
+    case VRX_LANE_LOG_IN:
+        return &request->context.slot->log_in_lane;
+    case VRX_LANE_CARDS:
+        return &daemon->card_lane;
+    case VRX_LANE_ISSUER:
+        break;
+    }
+    return &daemon->issuer_lane;
+}
+
 static void advance(struct request *request, struct vrx_result outcome, finisher finish_call) {
     const struct vrx_method *method = request->method;
     struct vrx_daemon *daemon = request->context.daemon;
@@ -491,9 +504,7 @@ static void advance(struct request *request, struct vrx_result outcome, finisher
     } else {
         hold(request);
         request->task.run = task_outside;
-        vrx_worker_post(daemon->worker,
-            method->for_log_in ? &request->context.slot->log_in_lane : &daemon->issuer_lane,
-            &request->task);
+        vrx_worker_post(daemon->worker, outside_lane_of(request), &request->task);
     }
 }
 

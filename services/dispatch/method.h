@@ -8,8 +8,7 @@
  *
  *   unary           handle(request, reply); with outside and finish: handle(request, NULL), then
  *                   outside() on a worker's thread without a tenant, then finish(reply), the two
- *                   handles each in a transaction of its own. Outside runs in the issuer's lane, or
- *                   with for_log_in in that of the municipality's log-ins
+ *                   handles each in a transaction of its own. Outside runs in the row's lane
  *   client stream   handle(request, NULL) for every message, finish(reply) at the end
  *   server stream   next(request, reply, …) until it says that it is done; of scope thread:
  *                   handle(request, reply), which sends with vrx_dispatch_send what it has to say
@@ -31,6 +30,14 @@ enum vrx_scope {
                        * never waits; sealed or not. Streams wait for vrx_dispatch_wake_states */
     VRX_SCOPE_THREAD, /* on a thread of its own, for as long as it takes; sealed or not. It asks
                        * whether it is still wanted (vrx_dispatch_go_on), and audits itself */
+};
+
+/* Of the worker, in which a unary row's outside runs: one after the other. */
+enum vrx_outside_lane {
+    VRX_LANE_ISSUER, /* the daemon's, for the issuer process */
+    VRX_LANE_LOG_IN, /* the municipality's, for log-ins */
+    VRX_LANE_CARDS,  /* the daemon's, for whoever says which cards are revoked: one that does not
+                      * answer keeps one thread */
 };
 
 enum vrx_next {
@@ -72,7 +79,7 @@ struct vrx_method {
     const ProtobufCMessageDescriptor *reply;
     struct vrx_result (*handle)(struct vrx_context *context, const void *request, void *reply);
     struct vrx_result (*outside)(struct vrx_context *context);
-    bool for_log_in;
+    enum vrx_outside_lane lane;
     struct vrx_result (*finish)(struct vrx_context *context, void *reply);
     struct vrx_result (*next)(
         struct vrx_context *context, const void *request, void *reply, enum vrx_next *ret_next);

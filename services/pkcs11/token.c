@@ -7,32 +7,21 @@
 #include "pkcs11/token.h"
 
 #include <dlfcn.h>
-#include <p11-kit/pkcs11.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "files/files.h"
+#include "pkcs11/token_object.h"
 
 #define PROXY "p11-kit-proxy.so"
 #define SLOTS 64    /* looked at */
 #define POINT_DER 2 /* bytes of an OCTET STRING's head (X9.62 §4.3.6) */
 #define LABEL 32    /* bytes, padded with blanks */
 
-struct vrx_token {
-    void *module;
-    CK_FUNCTION_LIST *call;
-    bool initialized; /* by this token, which ends it; the same of the login */
-    bool logged_in;
-    CK_SESSION_HANDLE session; /* 0: none */
-    CK_OBJECT_HANDLE key;
-    struct vrx_public_key *public;
-    uint8_t point[VRX_P256_POINT]; /* of the key that was opened first */
-};
-
 /* SEC 2: secp256r1 */
 static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
-static struct vrx_result check(CK_RV rv, const char *clause) {
+struct vrx_result vrx_token_check(CK_RV rv, const char *clause) {
     switch (rv) {
     case CKR_OK:
         return vrx_ok();
@@ -50,7 +39,7 @@ static struct vrx_result check(CK_RV rv, const char *clause) {
     }
 }
 
-static struct vrx_result load(struct vrx_token *token, const char *path) {
+struct vrx_result vrx_token_load(struct vrx_token *token, const char *path) {
     CK_RV (*list)(CK_FUNCTION_LIST **) = NULL;
     token->module = dlopen(path[0] ? path : PROXY, RTLD_NOW | RTLD_LOCAL);
     if (!token->module)
@@ -59,7 +48,7 @@ static struct vrx_result load(struct vrx_token *token, const char *path) {
     if (!symbol)
         return vrx_refuse(VRX_TOKEN_FAILED, "RFC 7512 §2.4: module-path is no PKCS #11 module");
     memcpy(&list, &symbol, sizeof list);
-    return check(list(&token->call), "PKCS #11 C_GetFunctionList");
+    return vrx_token_check(list(&token->call), "PKCS #11 C_GetFunctionList");
 }
 
 static struct vrx_result initialize(struct vrx_token *token) {
@@ -67,7 +56,7 @@ static struct vrx_result initialize(struct vrx_token *token) {
     if (rv ==
         CKR_CRYPTOKI_ALREADY_INITIALIZED) /* by another token of this process, which ends it */
         return vrx_ok();
-    VRX_TRY(check(rv, "PKCS #11 C_Initialize"));
+    VRX_TRY(vrx_token_check(rv, "PKCS #11 C_Initialize"));
     token->initialized = true;
     return vrx_ok();
 }
@@ -92,7 +81,8 @@ static struct vrx_result find_slot(struct vrx_token *token, const struct vrx_pkc
     CK_SLOT_ID *ret_slot, CK_TOKEN_INFO *ret_info) {
     CK_SLOT_ID slots[SLOTS];
     CK_ULONG count = SLOTS;
-    VRX_TRY(check(token->call->C_GetSlotList(CK_TRUE, slots, &count), "PKCS #11 C_GetSlotList"));
+    VRX_TRY(vrx_token_check(
+        token->call->C_GetSlotList(CK_TRUE, slots, &count), "PKCS #11 C_GetSlotList"));
     bool found = false;
     for (CK_ULONG i = 0; i < count; i++) {
         CK_TOKEN_INFO info;
@@ -135,15 +125,16 @@ static struct vrx_result get_pin(const struct vrx_pkcs11_uri *uri, const struct 
     return pin->ask(pin->context, label, ret_pin);
 }
 
-static struct vrx_result log_in(
+struct vrx_result vrx_token_connect(
     struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin) {
-    CK_SLOT_ID slot = 0;
     CK_TOKEN_INFO info;
     struct vrx_secret *secret VRX_CLEANUP(vrx_secret_free) = NULL;
-    VRX_TRY(find_slot(token, uri, &slot, &info));
-    VRX_TRY(check(token->call->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &token->session),
+    VRX_TRY(initialize(token));
+    VRX_TRY(find_slot(token, uri, &token->slot, &info));
+    VRX_TRY(vrx_token_check(
+        token->call->C_OpenSession(token->slot, CKF_SERIAL_SESSION, NULL, NULL, &token->session),
         "PKCS #11 C_OpenSession"));
-    if (!(info.flags & CKF_LOGIN_REQUIRED))
+    if (!pin || !(info.flags & CKF_LOGIN_REQUIRED))
         return vrx_ok();
     if (!(info.flags & CKF_PROTECTED_AUTHENTICATION_PATH))
         VRX_TRY(get_pin(uri, pin, &info, &secret));
@@ -151,34 +142,32 @@ static struct vrx_result log_in(
         token->session, CKU_USER, secret ? secret->ptr : NULL, secret ? secret->len : 0);
     if (rv == CKR_USER_ALREADY_LOGGED_IN) /* to another key of the same token */
         return vrx_ok();
-    VRX_TRY(check(rv, "PKCS #11 C_Login: the token does not take this PIN"));
+    VRX_TRY(vrx_token_check(rv, "PKCS #11 C_Login: the token does not take this PIN"));
     token->logged_in = true;
     return vrx_ok();
 }
 
-/* The one object that has these attributes. */
-static struct vrx_result find_object(
+struct vrx_result vrx_token_find(
     struct vrx_token *token, CK_ATTRIBUTE *wanted, CK_ULONG count, CK_OBJECT_HANDLE *ret_object) {
     CK_OBJECT_HANDLE found[2];
     CK_ULONG found_count = 0;
-    VRX_TRY(check(token->call->C_FindObjectsInit(token->session, wanted, count),
+    VRX_TRY(vrx_token_check(token->call->C_FindObjectsInit(token->session, wanted, count),
         "PKCS #11 C_FindObjectsInit"));
     CK_RV rv = token->call->C_FindObjects(token->session, found, 2, &found_count);
     token->call->C_FindObjectsFinal(token->session);
-    VRX_TRY(check(rv, "PKCS #11 C_FindObjects"));
+    VRX_TRY(vrx_token_check(rv, "PKCS #11 C_FindObjects"));
     if (found_count > 1)
         return vrx_refuse(VRX_INPUT_DUPLICATE_KEY, "RFC 7512 §2.3: the URI names several keys");
     if (found_count == 0)
-        return vrx_refuse(VRX_NOT_FOUND, "RFC 7512 §2.3: the token has no such EC key");
+        return vrx_refuse(VRX_NOT_FOUND, "RFC 7512 §2.3: the token has no such object");
     *ret_object = found[0];
     return vrx_ok();
 }
 
-/* ret_len: at most max on the way in. */
-static struct vrx_result read_attribute(struct vrx_token *token, CK_OBJECT_HANDLE object,
+struct vrx_result vrx_token_read(struct vrx_token *token, CK_OBJECT_HANDLE object,
     CK_ATTRIBUTE_TYPE type, uint8_t *out, size_t max, size_t *ret_len) {
     CK_ATTRIBUTE attribute = {type, out, max};
-    VRX_TRY(check(token->call->C_GetAttributeValue(token->session, object, &attribute, 1),
+    VRX_TRY(vrx_token_check(token->call->C_GetAttributeValue(token->session, object, &attribute, 1),
         "PKCS #11 C_GetAttributeValue"));
     if (attribute.ulValueLen > max)
         return vrx_refuse(VRX_TOKEN_FAILED, "PKCS #11 C_GetAttributeValue");
@@ -190,10 +179,10 @@ static struct vrx_result read_attribute(struct vrx_token *token, CK_OBJECT_HANDL
 static struct vrx_result read_point(struct vrx_token *token, CK_OBJECT_HANDLE object) {
     uint8_t value[VRX_P256_POINT + POINT_DER];
     size_t len = 0;
-    VRX_TRY(read_attribute(token, object, CKA_EC_PARAMS, value, sizeof value, &len));
+    VRX_TRY(vrx_token_read(token, object, CKA_EC_PARAMS, value, sizeof value, &len));
     if (!vrx_view_equal(vrx_view_of(value, len), vrx_view_of(p256, sizeof p256)))
         return vrx_refuse(VRX_KEY_INVALID, "PKCS #11 CKA_EC_PARAMS: a key on P-256");
-    VRX_TRY(read_attribute(token, object, CKA_EC_POINT, value, sizeof value, &len));
+    VRX_TRY(vrx_token_read(token, object, CKA_EC_POINT, value, sizeof value, &len));
     struct vrx_view point = vrx_view_of(value, len);
     if (len == sizeof value && value[0] == 0x04 && value[1] == VRX_P256_POINT)
         point = vrx_view_slice(point, POINT_DER, VRX_P256_POINT);
@@ -215,13 +204,13 @@ static struct vrx_result find_key(struct vrx_token *token, const struct vrx_pkcs
         wanted[count++] = (CK_ATTRIBUTE){CKA_LABEL, label, uri->object.len};
     if (uri->id.given)
         wanted[count++] = (CK_ATTRIBUTE){CKA_ID, id, uri->id.len};
-    VRX_TRY(find_object(token, wanted, count, &token->key));
+    VRX_TRY(vrx_token_find(token, wanted, count, &token->key));
     size_t id_len = 0;
     CK_OBJECT_HANDLE public = 0;
-    VRX_TRY(read_attribute(token, token->key, CKA_ID, id, sizeof id, &id_len));
+    VRX_TRY(vrx_token_read(token, token->key, CKA_ID, id, sizeof id, &id_len));
     class = CKO_PUBLIC_KEY;
     wanted[2] = (CK_ATTRIBUTE){CKA_ID, id, id_len};
-    struct vrx_result result = find_object(token, wanted, 3, &public);
+    struct vrx_result result = vrx_token_find(token, wanted, 3, &public);
     if (result.reason == VRX_NOT_FOUND)
         return vrx_refuse(VRX_KEY_INVALID, "PKCS #11: no public key with the same CKA_ID");
     VRX_TRY(result);
@@ -230,8 +219,7 @@ static struct vrx_result find_key(struct vrx_token *token, const struct vrx_pkcs
 
 static struct vrx_result set_up(
     struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin) {
-    VRX_TRY(initialize(token));
-    VRX_TRY(log_in(token, uri, pin));
+    VRX_TRY(vrx_token_connect(token, uri, pin));
     return find_key(token, uri);
 }
 
@@ -255,7 +243,7 @@ struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct 
     struct vrx_token *token = calloc(1, sizeof *token);
     if (!token)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    struct vrx_result result = load(token, uri->module_path);
+    struct vrx_result result = vrx_token_load(token, uri->module_path);
     if (vrx_is_ok(result))
         result = set_up(token, uri, pin);
     if (vrx_is_ok(result))
@@ -312,12 +300,12 @@ static struct vrx_result agree(
     CK_ECDH1_DERIVE_PARAMS params = {CKD_NULL, 0, NULL, sizeof point, point};
     CK_MECHANISM ecdh = {CKM_ECDH1_DERIVE, &params, sizeof params};
     CK_OBJECT_HANDLE derived = 0;
-    VRX_TRY(check(token->call->C_DeriveKey(token->session, &ecdh, token->key, shared,
-                      sizeof shared / sizeof shared[0], &derived),
+    VRX_TRY(vrx_token_check(token->call->C_DeriveKey(token->session, &ecdh, token->key, shared,
+                                sizeof shared / sizeof shared[0], &derived),
         "PKCS #11 C_DeriveKey: CKM_ECDH1_DERIVE by a key that may derive"));
     size_t got = 0;
     uint8_t value[VRX_P256_SHARED];
-    struct vrx_result result = read_attribute(token, derived, CKA_VALUE, value, sizeof value, &got);
+    struct vrx_result result = vrx_token_read(token, derived, CKA_VALUE, value, sizeof value, &got);
     token->call->C_DestroyObject(token->session, derived);
     if (vrx_is_ok(result) && got == sizeof value)
         memcpy(ret_shared, value, sizeof value);
@@ -339,9 +327,9 @@ static struct vrx_result sign(
     uint8_t raw[VRX_P256_SIGNATURE];
     CK_ULONG len = sizeof raw;
     memcpy(message, digest, sizeof message);
-    VRX_TRY(check(token->call->C_SignInit(token->session, &ecdsa, token->key),
+    VRX_TRY(vrx_token_check(token->call->C_SignInit(token->session, &ecdsa, token->key),
         "PKCS #11 C_SignInit: CKM_ECDSA by a key that may sign"));
-    VRX_TRY(check(token->call->C_Sign(token->session, message, sizeof message, raw, &len),
+    VRX_TRY(vrx_token_check(token->call->C_Sign(token->session, message, sizeof message, raw, &len),
         "PKCS #11 C_Sign: CKM_ECDSA"));
     if (len != sizeof raw)
         return vrx_refuse(VRX_TOKEN_FAILED, "PKCS #11 C_Sign: 64 bytes");

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
+#include "cards/cards.h"
 #include "crypto/random.h"
 #include "crypto/x509.h"
 #include "dispatch/dispatch.h"
@@ -52,6 +53,7 @@ struct vrxd {
     struct vrx_holder *trust; /* NULL: no list is configured; the next too */
     struct vrx_holder *revocations;
     struct vrx_peers *peers;
+    struct vrx_cards *cards; /* NULL: none is taken */
     struct vrxd_public public;
     struct vrxd_law_source law_source;
 };
@@ -313,6 +315,29 @@ static struct vrx_result load_lists(struct vrxd *vrxd) {
     return vrx_ok();
 }
 
+static struct vrx_result read_cards(
+    const struct vrxd_options *given, struct vrx_cards **ret_cards) {
+    const struct vrx_cards_settings settings = {
+        .anchors = given->card_anchors,
+        .crl = given->card_crl,
+        .ocsp = given->card_ocsp,
+        .ocsp_seconds = given->card_ocsp_seconds,
+        .card_rule = {given->card_tries, given->card_wait_seconds, DAY, DAY},
+        .terminal_rule = {given->card_terminal_tries, given->card_wait_seconds, 600, 3600},
+    };
+    if (given->card_anchors[0])
+        return vrx_cards_new(&settings, ret_cards);
+    return given->card_crl[0] || given->card_ocsp[0]
+               ? vrx_refuse(VRX_INPUT_FIELD_MISSING, "card-crl and card-ocsp: with card-anchors")
+               : vrx_ok();
+}
+
+static struct vrx_result load_cards(struct vrxd *vrxd) {
+    VRX_TRY(read_cards(&vrxd->options, &vrxd->cards));
+    atomic_store(&vrxd->daemon->cards, vrxd->cards);
+    return vrx_ok();
+}
+
 static size_t make_routes(
     const struct vrxd *vrxd, unsigned callers, size_t room, struct vrx_grpc_route *routes) {
     const size_t offered = VRXD_SERVICES - !vrxd->trust;
@@ -394,6 +419,7 @@ static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(load_daemon(vrxd));
     VRX_TRY(load_tally(vrxd));
     VRX_TRY(load_peers(vrxd));
+    VRX_TRY(fail_about("card-anchors, card-crl or card-ocsp", load_cards(vrxd)));
     VRX_TRY(load_lists(vrxd));
     VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
     VRX_TRY(fail_about(vrxd->options.public_listen, load_public(vrxd)));
@@ -423,6 +449,7 @@ static void stop(struct vrxd *vrxd) {
     vrxd_public_done(&vrxd->public);
     vrx_holder_free(&vrxd->trust);
     vrx_holder_free(&vrxd->revocations);
+    vrx_cards_free(&vrxd->cards);
     vrxd_law_source_done(&vrxd->law_source);
     vrxd_identity_done(&vrxd->identity);
     vrxd_identity_done(&vrxd->peer);
@@ -436,6 +463,11 @@ static struct vrx_result check_platform(const struct vrxd_options *given) {
         VRX_TRY(fail_about(given->platform[i], read_certificate(given->platform[i], &certificate)));
     }
     return vrx_ok();
+}
+
+static struct vrx_result check_cards(const struct vrxd *vrxd) {
+    struct vrx_cards *cards VRX_CLEANUP(vrx_cards_free) = NULL;
+    return read_cards(&vrxd->options, &cards);
 }
 
 static struct vrx_result check_list(const struct vrxd *vrxd, enum vrx_held_kind kind) {
@@ -465,6 +497,7 @@ static struct vrx_result check(struct vrxd *vrxd) {
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
     VRX_TRY(fail_about(given->trust_list, check_list(vrxd, VRX_HELD_TRUST)));
     VRX_TRY(fail_about(given->revocation_list, check_list(vrxd, VRX_HELD_REVOCATIONS)));
+    VRX_TRY(fail_about("card-anchors, card-crl or card-ocsp", check_cards(vrxd)));
     if (!vrxd_options_address(given->listen, address, &port))
         return fail_about(given->listen, vrx_refuse(VRX_INPUT_MALFORMED, "listen: ADDRESS:PORT"));
     struct vrx_metrics_place place;

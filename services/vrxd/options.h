@@ -40,8 +40,11 @@ struct vrxd_options {
     const char *law_source_ca; /* "": client_ca */
     const char *issuer;
     const char *metrics;    /* "": none; "127.0.0.1:9440" or a path with a slash */
-    const char *trust_list; /* "": none; the next four too */
+    const char *trust_list; /* "": none; the next five too */
     const char *revocation_list;
+    const char *card_anchors; /* "": no number card is taken; the next two too */
+    const char *card_crl;
+    const char *card_ocsp;     /* "http://ocsp.example/" */
     const char *public_listen; /* "0.0.0.0:443" */
     const char *public_certificate;
     const char *public_key;
@@ -67,6 +70,10 @@ struct vrxd_options {
     long log_in_tries;
     long log_in_terminal_tries;
     long log_in_wait_seconds;
+    long card_ocsp_seconds;
+    long card_tries;
+    long card_terminal_tries;
+    long card_wait_seconds;
     long limits[VRX_LIMITS];
 };
 

@@ -7,6 +7,7 @@ const struct vrxd_service vrxd_services[VRXD_SERVICES] = {
     {vrx_approvals_methods, VRX_APPROVALS_METHODS},
     {vrx_reviews_methods, VRX_REVIEWS_METHODS},
     {vrx_bulk_methods, VRX_BULK_METHODS},
+    {vrx_kiosk_methods, VRX_KIOSK_METHODS},
     {vrx_certificates_methods, VRX_CERTIFICATES_METHODS},
     {vrx_ledger_methods, VRX_LEDGER_METHODS},
     {vrx_retention_methods, VRX_RETENTION_METHODS},

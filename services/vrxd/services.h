@@ -14,6 +14,7 @@
 #include "exchange/approvals.h"
 #include "exchange/bulk.h"
 #include "exchange/handlers.h"
+#include "kiosk/handlers.h"
 #include "law/handlers.h"
 #include "operators/handlers.h"
 #include "records/handlers.h"
@@ -28,7 +29,7 @@ struct vrxd_service {
 };
 
 /* Verification is the last: it is left out without a trust list. */
-#define VRXD_SERVICES 16
+#define VRXD_SERVICES 17
 extern const struct vrxd_service vrxd_services[VRXD_SERVICES];
 
 #define VRXD_METHODS \
@@ -36,6 +37,6 @@ extern const struct vrxd_service vrxd_services[VRXD_SERVICES];
         VRX_CERTIFICATES_METHODS + VRX_LEDGER_METHODS + VRX_RETENTION_METHODS + \
         VRX_ACTIONS_METHODS + VRX_ALERTS_METHODS + VRX_TENANCY_METHODS + VRX_OPERATORS_METHODS + \
         VRX_STANDARD_METHODS + VRX_BACKUPS_METHODS + VRX_LAW_METHODS + VRX_VERIFICATION_METHODS + \
-        VRX_BULK_METHODS + VRX_REVIEWS_METHODS)
+        VRX_BULK_METHODS + VRX_REVIEWS_METHODS + VRX_KIOSK_METHODS)
 
 #endif

@@ -2,7 +2,8 @@
  *
  * vrx-token-key MODULE LABEL PIN KEY.pem OBJECT ID [no-derive]: puts a P-256 key pair on a PKCS #11
  * token, as a custodian's tools would make one there; ID is one character. Tests of keys on tokens
- * know the key this way.
+ * know the key this way. Where the file is a certificate, that is put there, as cards have it
+ * beside a key.
  */
 #include <dlfcn.h>
 #include <p11-kit/pkcs11.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "crypto/key.h"
+#include "crypto/x509.h"
 #include "files/files.h"
 
 struct pair {
@@ -83,13 +85,44 @@ static bool put(CK_FUNCTION_LIST *call, CK_SESSION_HANDLE session, struct pair *
     return call->C_CreateObject(session, attributes, 8, &made) == CKR_OK;
 }
 
+/* The subject's name is not read by anybody; the standard wants one. */
+static bool put_certificate(CK_FUNCTION_LIST *call, CK_SESSION_HANDLE session,
+    const struct vrx_certificate *certificate, char *object, char *id) {
+    static uint8_t der[VRX_CERTIFICATE_MAX];
+    static uint8_t subject[] = {0x30, 0x00};
+    const struct vrx_view value = vrx_certificate_der(certificate);
+    CK_OBJECT_CLASS class = CKO_CERTIFICATE;
+    CK_CERTIFICATE_TYPE type = CKC_X_509;
+    CK_BBOOL yes = CK_TRUE;
+    CK_BBOOL no = CK_FALSE;
+    CK_OBJECT_HANDLE made = 0;
+    memcpy(der, value.ptr, value.len);
+    CK_ATTRIBUTE attributes[] = {{CKA_CLASS, &class, sizeof class},
+        {CKA_CERTIFICATE_TYPE, &type, sizeof type}, {CKA_TOKEN, &yes, sizeof yes},
+        {CKA_PRIVATE, &no, sizeof no}, {CKA_LABEL, object, strlen(object)},
+        {CKA_ID, id, strlen(id)}, {CKA_SUBJECT, subject, sizeof subject},
+        {CKA_VALUE, der, value.len}};
+    return call->C_CreateObject(
+               session, attributes, sizeof attributes / sizeof *attributes, &made) == CKR_OK;
+}
+
+/* NULL where the file is none. */
+static struct vrx_certificate *read_certificate(const char *path) {
+    struct vrx_buffer pem VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_certificate *certificate = NULL;
+    if (vrx_is_ok(vrx_file_read(path, 65536, &pem)))
+        VRX_IGNORE(vrx_certificate_from_pem(vrx_buffer_view(&pem), &certificate));
+    return certificate;
+}
+
 int main(int argc, char **argv) {
     if (argc < 7) {
         fprintf(stderr, "usage: vrx-token-key MODULE LABEL PIN KEY.pem OBJECT ID [no-derive]\n");
         return 2;
     }
-    struct pair pair;
-    struct vrx_result result = read_pair(argv[4], &pair);
+    struct pair pair = {0};
+    struct vrx_certificate *certificate = read_certificate(argv[4]);
+    struct vrx_result result = certificate ? vrx_ok() : read_pair(argv[4], &pair);
     if (!vrx_is_ok(result)) {
         fprintf(stderr, "vrx-token-key: %s: %s\n", argv[4], vrx_reason_name(result.reason));
         return 1;
@@ -97,10 +130,12 @@ int main(int argc, char **argv) {
     CK_FUNCTION_LIST *call = load(argv[1]);
     CK_SESSION_HANDLE session = 0;
     bool done = call && log_in(call, argv[2], argv[3], &session) &&
-                put(call, session, &pair, argv[5], argv[6], argc == 7);
+                (certificate ? put_certificate(call, session, certificate, argv[5], argv[6])
+                             : put(call, session, &pair, argv[5], argv[6], argc == 7));
     if (call)
         call->C_Finalize(NULL);
     vrx_wipe(&pair, sizeof pair);
+    vrx_certificate_free(&certificate);
     if (!done)
         fprintf(stderr, "vrx-token-key: the token refused\n");
     return done ? 0 : 1;

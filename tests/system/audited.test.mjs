@@ -60,6 +60,13 @@ const table = {
     getReview: ['counter', 'kiosk'],
     decide: ['console', 'system'],
   },
+  Kiosk: { // CARDS_NOT_TAKEN: no anchors are configured here
+    challengeCard: ['kiosk', 'console', { resident: addressee(1), purpose: 'PURPOSE_CERTIFICATE' }],
+    answerChallenge: ['kiosk', 'console'],
+    linkCard: C,
+    listCards: ['counter', 'kiosk', { resident: addressee(1) }],
+    endCard: ['counter', 'kiosk'],
+  },
   Certificates: {
     apply: C,
     issue: C,

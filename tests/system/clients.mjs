@@ -10,7 +10,7 @@ import * as protoLoader from '@grpc/proto-loader';
 import { root } from './programs.mjs';
 
 const names = ['Records', 'Exchange', 'Certificates', 'Ledger', 'Retention', 'Tenancy', 'Backups', 'Operators',
-  'Verification', 'Actions', 'Alerts', 'Approvals', 'Bulk', 'Law', 'Reviews', 'Peer'];
+  'Verification', 'Actions', 'Alerts', 'Approvals', 'Bulk', 'Law', 'Reviews', 'Peer', 'Kiosk'];
 const definition = protoLoader.loadSync(names.map((name) => `vrx/v1/${name.toLowerCase()}.proto`), {
   includeDirs: [join(root, 'proto')], longs: Number, enums: String, defaults: true, oneofs: true,
 });
