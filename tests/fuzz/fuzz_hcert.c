@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A certificate's text from a stranger. The trust list holds the certificate that signed the good
- * seeds, so that the path through the signature is reached; its key was thrown away.
+ * A certificate from a stranger, in two ways: its text; and the message within, which is compressed
+ * and written as text here, so that what changes meets COSE and not a checksum. The trust list
+ * holds the certificate that signed the good seeds, so that the path through the signature is
+ * reached; its key was thrown away.
  */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/encode.h"
+#include "base/limits.h"
+#include "formats/base45.h"
 #include "formats/hcert.h"
+#include "formats/inflate.h"
 
 static const char signer[] =
     "308201583081ffa003020102020101300a06082a8648ce3d0403023020310b3009060355040613024a503111300f"
@@ -35,16 +40,36 @@ static struct vrx_trust_list *trust_list(void) {
     return list;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void check_verify(struct vrx_view text) {
     struct vrx_arena arena;
     struct vrx_finding finding = {0};
     struct vrx_hcert hcert;
     vrx_arena_init(&arena, 0);
-    if (!vrx_is_ok(vrx_hcert_verify(
-            vrx_view_of(data, size), trust_list(), 1640000000, &arena, &finding, &hcert)))
+    if (!vrx_is_ok(vrx_hcert_verify(text, trust_list(), 1640000000, &arena, &finding, &hcert)))
         abort();
     if (!finding.verdict || !finding.clause != (finding.verdict == VRX_VERDICT_VALID))
         abort();
     vrx_arena_done(&arena);
+}
+
+static void check_message(struct vrx_view message) {
+    struct vrx_buffer packed VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer back VRX_CLEANUP(vrx_buffer_done) = {0};
+    if (!vrx_is_ok(vrx_deflate(message, &packed)) ||
+        !vrx_is_ok(vrx_buffer_append(&text, vrx_view_text(VRX_HCERT_PREFIX))) ||
+        !vrx_is_ok(vrx_base45_encode(vrx_buffer_view(&packed), &text)))
+        abort();
+    if (text.len <= VRX_LIMIT_HCERT_TEXT &&
+        (!vrx_is_ok(vrx_hcert_unpack(vrx_buffer_view(&text), &back)) ||
+            !vrx_view_equal(vrx_buffer_view(&back), message)))
+        abort();
+    check_verify(vrx_buffer_view(&text));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    check_verify(vrx_view_of(data, size));
+    if (size <= VRX_LIMIT_HCERT_INFLATED)
+        check_message(vrx_view_of(data, size));
     return 0;
 }

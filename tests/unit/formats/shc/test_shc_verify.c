@@ -318,6 +318,43 @@ static void verdict_damaged_any_character(void **state) {
     vrx_buffer_done(&text);
 }
 
+/* Every length, and more than there is: an even number of digits and an odd one. */
+static void verdict_damaged_every_length(void **state) {
+    (void)state;
+    struct vrx_buffer text = sample();
+    for (size_t len = 0; len < text.len; len++) {
+        const struct vrx_finding finding =
+            verify(vrx_view_slice(vrx_buffer_view(&text), 0, len), NOW);
+        assert_int_not_equal(finding.verdict, VRX_VERDICT_VALID);
+        assert_false(finding.readable);
+        assert_non_null(finding.clause);
+    }
+    for (size_t more = 0; more < 4; more++) {
+        assert_ok(vrx_buffer_append_byte(&text, '5'));
+        const struct vrx_finding finding = verify(vrx_buffer_view(&text), NOW);
+        assert_int_equal(finding.verdict, VRX_VERDICT_DAMAGED);
+        assert_false(finding.readable);
+    }
+    vrx_buffer_done(&text);
+}
+
+/* A name twice in any object that is read, at the end of each as at its beginning. */
+static void verdict_damaged_duplicate_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"iss", "nbf", "vc", "type", "fhirBundle", "entry", "family",
+        "birthDate", "status", "vaccineCode", "code", "occurrenceDateTime", "lotNumber", "rid"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char member[32];
+        char payload[2048];
+        (void)snprintf(member, sizeof member, "\"%s\":", names[i]);
+        const char *at = strstr(SAMPLE_SHC_PAYLOAD, member);
+        assert_non_null(at);
+        (void)snprintf(payload, sizeof payload, "%.*s%snull,%s", (int)(at - SAMPLE_SHC_PAYLOAD),
+            SAMPLE_SHC_PAYLOAD, member, at);
+        expect(test_shc_card(key, vrx_view_text(payload)), VRX_VERDICT_DAMAGED, "RFC 8259 §4");
+    }
+}
+
 /* The sample with other times. */
 static struct vrx_buffer timed(const char *times) {
     static const char nbf[] = "\"nbf\":1640000000";
@@ -385,6 +422,8 @@ int main(void) {
         TEST(verdict_damaged_depth),
         TEST(verdict_damaged_any_digit),
         TEST(verdict_damaged_any_character),
+        TEST(verdict_damaged_every_length),
+        TEST(verdict_damaged_duplicate_names),
         TEST(verdict_by_time),
         TEST(verdict_not_a_certificate_without_vaccination),
     };

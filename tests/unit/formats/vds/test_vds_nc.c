@@ -380,6 +380,70 @@ static void verdict_damaged_content(void **state) {
             rows[i].data, rows[i].clause ? VRX_VERDICT_DAMAGED : VRX_VERDICT_VALID, rows[i].clause);
 }
 
+/* The sample with a member of that path as this value. */
+static void expect_member(const char *path, const char *value) {
+    json_t *root = json_loads(SAMPLE_VDS_DATA, 0, NULL);
+    json_t *at = root;
+    char rest[64];
+    (void)snprintf(rest, sizeof rest, "%s", path);
+    char *saved = NULL;
+    char *key = strtok_r(rest, "/", &saved);
+    for (char *next; (next = strtok_r(NULL, "/", &saved)); key = next)
+        at =
+            json_is_array(at) ? json_array_get(at, (size_t)(*key - '0')) : json_object_get(at, key);
+    assert_non_null(json_object_get(at, key));
+    assert_int_equal(json_object_set_new(at, key, json_loads(value, JSON_DECODE_ANY, NULL)), 0);
+    char *data = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+    expect_data(
+        data, VRX_VERDICT_DAMAGED, strchr(value, 'e') && *value == '1' ? "RFC 8785" : "VDS-NC 1.1");
+    free(data);
+    json_decref(root);
+}
+
+/* Each member that is read, as every other type. */
+static void verdict_damaged_each_type(void **state) {
+    (void)state;
+    static const struct {
+        const char *path;
+        json_type type;
+    } members[] = {
+        {"hdr/is", JSON_STRING},
+        {"msg", JSON_OBJECT},
+        {"msg/uvci", JSON_STRING},
+        {"msg/pid", JSON_OBJECT},
+        {"msg/pid/n", JSON_STRING},
+        {"msg/pid/dob", JSON_STRING},
+        {"msg/pid/sex", JSON_STRING},
+        {"msg/pid/i", JSON_STRING},
+        {"msg/ve", JSON_ARRAY},
+        {"msg/ve/0/des", JSON_STRING},
+        {"msg/ve/0/nam", JSON_STRING},
+        {"msg/ve/0/dis", JSON_STRING},
+        {"msg/ve/0/vd", JSON_ARRAY},
+        {"msg/ve/0/vd/0/dvc", JSON_STRING},
+        {"msg/ve/0/vd/0/ctr", JSON_STRING},
+        {"msg/ve/0/vd/0/adm", JSON_STRING},
+        {"msg/ve/0/vd/0/lot", JSON_STRING},
+        {"msg/ve/0/vd/0/seq", JSON_INTEGER},
+    };
+    static const struct {
+        json_type type;
+        const char *value;
+    } values[] = {
+        {JSON_OBJECT, "{}"},
+        {JSON_ARRAY, "[]"},
+        {JSON_STRING, "\"text\""},
+        {JSON_INTEGER, "7"},
+        {JSON_REAL, "1e300"},
+        {JSON_TRUE, "true"},
+        {JSON_NULL, "null"},
+    };
+    for (size_t i = 0; i < COUNT(members); i++)
+        for (size_t v = 0; v < COUNT(values); v++)
+            if (values[v].type != members[i].type)
+                expect_member(members[i].path, values[v].value);
+}
+
 static void verdict_damaged_more_doses_than_a_person_has(void **state) {
     (void)state;
     static const char dose[] = "{\"dvc\":\"d\",\"seq\":1,\"ctr\":\"JPN\"}";
@@ -590,6 +654,7 @@ int main(void) {
         WITH(verdict_damaged_rfc_8785_numbers),
         WITH(signature_comes_before_the_content),
         WITH(verdict_damaged_content),
+        WITH(verdict_damaged_each_type),
         WITH(verdict_damaged_more_doses_than_a_person_has),
         WITH(verdict_issuer_unknown),
         WITH(verdict_damaged_authority_of_the_same_name),
