@@ -188,8 +188,9 @@ static struct vrx_result append_row(const struct vrx_qr *qr, size_t row, struct 
         while (to < side && is_dark(qr, row, to))
             to++;
         if (to > from) {
-            char path[64];
-            snprintf(path, sizeof path, "M%zu %zuh%zuv1h-%zuz", from, row, to - from, to - from);
+            char path[sizeof "M h v1h-z" + (size_t)4 * 20]; /* four numbers of 64 bits */
+            (void)snprintf(
+                path, sizeof path, "M%zu %zuh%zuv1h-%zuz", from, row, to - from, to - from);
             VRX_TRY(vrx_buffer_append(out, vrx_view_text(path)));
         }
         from = to + 1;
