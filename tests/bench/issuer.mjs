@@ -20,7 +20,8 @@ const core = cpus().length - 1;
 const peers = ['by-hand', 'auth0', 'cose-kit'];
 const issueSteps = ['payload', 'structure', 'hash-and-sign', 'deflate', 'base45'];
 const verifySteps = ['base45-back', 'inflate', 'parse', 'structure', 'hash-and-verify', 'read'];
-const others = ['mint', 'shc-verify', 'vds-nc-verify'];
+const others = ['mint', 'shc-issue', 'shc-verify', 'vds-nc-issue', 'vds-nc-verify'];
+const papers = { 'paper-domestic': 'PDF of one SMART Health Card', 'paper-travel': 'PDF of all three, for travel' };
 let short = 0;
 
 const note = (text) => console.log(`note ${text}`);
@@ -73,6 +74,7 @@ async function measureFormats() {
     const mine = ['raw-sign', 'hcert-issue', 'raw-verify', 'hcert-verify', ...issueSteps, ...verifySteps, ...others];
     return await turns({
       ...Object.fromEntries(mine.map((step) => [step, () => own.say(`${step} ${count}`)])),
+      ...Object.fromEntries(Object.keys(papers).map((step) => [step, () => own.say(`${step} ${count / 50}`)])),
       ...Object.fromEntries(peers.flatMap((peer) => ['issue', 'verify'].map((what) =>
         [`${peer}-${what}`, () => theirs[peer].say(`${what} ${count}`)]))),
     });
@@ -114,7 +116,9 @@ function formatTables(taken, rows) {
       ['the whole mint: throwaway, lint, compare, twice verified', 'mint', 'raw-sign'],
       ['raw P-256, verify', 'raw-verify', 'raw-verify'], ['HCERT, verify', 'hcert-verify', 'raw-verify'],
       ...peers.map((peer) => [`the same, ${peer}`, `${peer}-verify`, 'raw-verify']),
-      ['SMART Health Card, verify', 'shc-verify', 'raw-verify'], ['VDS-NC, verify (two signatures)', 'vds-nc-verify', 'raw-verify']]
+      ['SMART Health Card, issue', 'shc-issue', 'raw-sign'], ['SMART Health Card, verify', 'shc-verify', 'raw-verify'],
+      ['VDS-NC, issue', 'vds-nc-issue', 'raw-sign'], ['VDS-NC, verify (two signatures)', 'vds-nc-verify', 'raw-verify'],
+      ...Object.entries(papers).map(([step, name]) => [name, step, 'raw-sign'])]
       .map(([name, step, raw]) => `| ${name} | ${middle(step)} | ${perSecond(taken[step])} | ${ratio(taken[step], taken[raw]).toFixed(2)} |`), '',
     '| issue | µs | verify | µs |', '|---|--:|---|--:|',
     ...Array.from({ length: width }, (_, at) => at).filter((at) => left[at] || right[at]).map((at) => `| ${cells(left[at])} | ${cells(right[at])} |`), '',

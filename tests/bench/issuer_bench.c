@@ -24,6 +24,7 @@
 #include "formats/inflate.h"
 #include "formats/shc/shc.h"
 #include "formats/vds/vds_nc.h"
+#include "render/paper/paper_of.h"
 #include "signer/mint.h"
 #include "support/hcert_sample.h"
 #include "support/shc_card.h"
@@ -48,6 +49,11 @@ static struct {
     struct vrx_buffer payload, to_be_signed, message, packed, text;
     struct vrx_sign1 parsed;
     struct vrx_buffer card, seal;
+    struct vrx_arena kept;
+    struct vrx_shc card_content;
+    struct vrx_vds_nc seal_content;
+    struct vrx_face *face;
+    struct vrx_paper domestic, travel; /* a card; all three */
     struct vrx_buffer out;
 } b;
 
@@ -148,18 +154,48 @@ static void read_payload(void) {
     must_ok(vrx_hcert_read(vrx_buffer_view(&b.payload), &read));
 }
 
-static void shc_verify(void) {
+static void verify_card(struct vrx_arena *arena, struct vrx_shc *ret_shc) {
     struct vrx_finding finding;
-    struct vrx_shc read;
-    is_valid(vrx_shc_verify(vrx_buffer_view(&b.card), b.trust, SHC_NOW, &b.arena, &finding, &read),
+    is_valid(vrx_shc_verify(vrx_buffer_view(&b.card), b.trust, SHC_NOW, arena, &finding, ret_shc),
         &finding);
 }
 
-static void vds_verify(void) {
+static void verify_seal(struct vrx_arena *arena, struct vrx_vds_nc *ret_vds) {
     struct vrx_finding finding;
-    struct vrx_vds_nc read;
-    is_valid(vrx_vds_nc_verify(vrx_buffer_view(&b.seal), b.trust, NOW, &b.arena, &finding, &read),
+    is_valid(vrx_vds_nc_verify(vrx_buffer_view(&b.seal), b.trust, NOW, arena, &finding, ret_vds),
         &finding);
+}
+
+static void shc_verify(void) {
+    struct vrx_shc read;
+    verify_card(&b.arena, &read);
+}
+
+static void vds_verify(void) {
+    struct vrx_vds_nc read;
+    verify_seal(&b.arena, &read);
+}
+
+static void shc_issue(void) {
+    struct vrx_buffer made = {0};
+    must_ok(vrx_shc_payload(&b.card_content, &made));
+    must_ok(vrx_shc_sign(vrx_buffer_view(&made), b.dsc.key, &b.out));
+    vrx_buffer_done(&made);
+}
+
+static void vds_issue(void) {
+    struct vrx_buffer made = {0};
+    must_ok(vrx_vds_nc_data(&b.seal_content, &made));
+    must_ok(vrx_vds_nc_sign(vrx_buffer_view(&made), b.vds_signer.key, b.vds_signer.cert, &b.out));
+    vrx_buffer_done(&made);
+}
+
+static void paper_domestic(void) {
+    must_ok(vrx_paper_pdf(b.face, &b.domestic, &b.out));
+}
+
+static void paper_travel(void) {
+    must_ok(vrx_paper_pdf(b.face, &b.travel, &b.out));
 }
 
 static const struct step {
@@ -181,8 +217,12 @@ static const struct step {
     {"parse", parse},
     {"hash-and-verify", verify},
     {"read", read_payload},
+    {"shc-issue", shc_issue},
     {"shc-verify", shc_verify},
+    {"vds-nc-issue", vds_issue},
     {"vds-nc-verify", vds_verify},
+    {"paper-domestic", paper_domestic},
+    {"paper-travel", paper_travel},
 };
 
 /* ---- before them ---- */
@@ -214,11 +254,13 @@ static void prepare_signers(void) {
 
 static void prepare_mint(void) {
     struct vrx_buffer cert = {0};
-    struct vrx_secret *key = NULL;
+    struct vrx_secret *pem = NULL;
+    struct vrx_private_key *key = NULL; /* the mint keeps it */
     must_ok(vrx_certificate_to_pem(b.dsc.cert, &cert));
-    must_ok(vrx_private_key_to_pem(b.dsc.key, &key));
-    must_ok(vrx_mint_new(vrx_buffer_view(&cert), vrx_secret_view(key), &b.mint));
-    vrx_secret_free(&key);
+    must_ok(vrx_private_key_to_pem(b.dsc.key, &pem));
+    must_ok(vrx_private_key_from_pem(vrx_secret_view(pem), &key));
+    must_ok(vrx_mint_new(vrx_buffer_view(&cert), &key, &b.mint));
+    vrx_secret_free(&pem);
     vrx_buffer_done(&cert);
 }
 
@@ -233,6 +275,21 @@ static void prepare_certificates(void) {
         b.parsed.protected_bytes, (struct vrx_view){0}, b.parsed.payload, &b.to_be_signed));
     b.card = test_shc_card(b.dsc.key, vrx_view_text(SAMPLE_SHC_PAYLOAD));
     b.seal = test_vds_seal(&b.vds_signer, SAMPLE_VDS_DATA);
+}
+
+/* What is issued and printed is what was read. */
+static void prepare_papers(void) {
+    vrx_arena_init(&b.kept, 0);
+    verify_card(&b.kept, &b.card_content);
+    verify_seal(&b.kept, &b.seal_content);
+    const struct vrx_shown hcert = {.format = VRX_FORMAT_HCERT, .hcert = b.content};
+    const struct vrx_shown card = {.format = VRX_FORMAT_SHC, .shc = b.card_content};
+    const struct vrx_shown seal = {.format = VRX_FORMAT_VDS_NC, .vds_nc = b.seal_content};
+    must_ok(vrx_face_open(VRX_PAPER_FONT, &b.face));
+    must_ok(vrx_paper_add(&b.domestic, vrx_buffer_view(&b.card), &card));
+    must_ok(vrx_paper_add(&b.travel, vrx_buffer_view(&b.text), &hcert));
+    must_ok(vrx_paper_add(&b.travel, vrx_buffer_view(&b.card), &card));
+    must_ok(vrx_paper_add(&b.travel, vrx_buffer_view(&b.seal), &seal));
 }
 
 static double processor_nanoseconds(void) {
@@ -287,6 +344,7 @@ int main(void) {
     prepare_signers();
     prepare_mint();
     prepare_certificates();
+    prepare_papers();
     while (obeyed && fgets(line, sizeof line, stdin))
         obeyed = obey(line);
     return obeyed ? 0 : 1;
