@@ -147,7 +147,7 @@ static void refusal_to_start_without_the_token_s_key_or_pin(void **state) {
     issuer_refuses_to_start(fixture, "not pin-source");
     (void)snprintf(
         fixture->key, sizeof fixture->key, "pkcs11:token=Signer;object=none?module-path=" MODULE);
-    issuer_refuses_to_start(fixture, "has no such EC key");
+    issuer_refuses_to_start(fixture, "the token has no such object");
     (void)snprintf(
         fixture->key, sizeof fixture->key, "pkcs11:token=None;object=dsc?module-path=" MODULE);
     issuer_refuses_to_start(fixture, "no such token");
