@@ -99,6 +99,14 @@ struct vrx_result vrx_qr_init_bytes(struct vrx_qr *ret_qr, struct vrx_view text)
     return take(lay_out(text, QR_MODE_8, QR_ECLEVEL_M), ret_qr);
 }
 
+struct vrx_result vrx_qr_init_certificate(struct vrx_qr *ret_qr, struct vrx_view text) {
+    const struct vrx_view card = vrx_view_text("shc:/");
+    if (vrx_view_equal(vrx_view_slice(text, 0, card.len), card))
+        return vrx_qr_init_numeric(ret_qr, text, card.len);
+    return text.len && text.ptr[0] == '{' ? vrx_qr_init_bytes(ret_qr, text)
+                                          : vrx_qr_init(ret_qr, text);
+}
+
 void vrx_qr_done(struct vrx_qr *qr) {
     if (qr->module)
         vrx_wipe(qr->module, qr->side * qr->side);

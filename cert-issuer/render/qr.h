@@ -35,6 +35,9 @@ struct vrx_result vrx_qr_init_numeric(struct vrx_qr *ret_qr, struct vrx_view tex
 /* Of any text, in byte mode with level M: a screen has no creases. Errors: VRX_INPUT_TEXT for an
  * empty text; VRX_INPUT_TOO_LARGE over VRX_LIMIT_QR_BYTES; VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_qr_init_bytes(struct vrx_qr *ret_qr, struct vrx_view text);
+/* Of a certificate's text as its format has it: HCERT as vrx_qr_init, a SMART Health Card ("shc:/")
+ * as vrx_qr_init_numeric, VDS-NC (JSON) as vrx_qr_init_bytes. Errors: theirs. */
+struct vrx_result vrx_qr_init_certificate(struct vrx_qr *ret_qr, struct vrx_view text);
 /* Wipes the modules: what is drawn may be a secret. */
 void vrx_qr_done(struct vrx_qr *qr);
 

@@ -12,6 +12,28 @@
 #include "store/evidence_record.h"
 #include "vrx/v1/certificates.pb-c.h"
 
+/* What is asked for, and what that needs; a name comes from the register, not from the caller. */
+static struct vrx_result take_kind(
+    const Vrx__V1__ApplyRequest *in, struct vrx_view name, struct vrx_application *application) {
+    const struct {
+        const char *text;
+        size_t most;
+        struct vrx_view *to;
+    } texts[] = {
+        {in->passport_surname, VRX_LIMIT_ROMAN_NAME, &application->surname},
+        {in->passport_given_name, VRX_LIMIT_ROMAN_NAME, &application->given_name},
+        {in->passport_number, VRX_LIMIT_PASSPORT_NUMBER, &application->passport_number},
+        {in->nationality, VRX_LIMIT_NATIONALITY, &application->nationality},
+    };
+    application->kind = (uint64_t)in->kind;
+    if (application->kind == VRX_CERTIFICATE_DOMESTIC)
+        application->name = name;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].text[0])
+            VRX_TRY(vrx_message_text(texts[i].text, texts[i].most, texts[i].to));
+    return vrx_application_check(application);
+}
+
 struct vrx_result vrx_certificates_apply(
     struct vrx_context *context, const void *request, void *reply) {
     const Vrx__V1__ApplyRequest *in = request;
@@ -20,8 +42,6 @@ struct vrx_result vrx_certificates_apply(
     VRX_TRY(vrx_context_resident(context, in->resident, &resident));
     if (resident.no_self_disclosure)
         return vrx_fail(VRX_DISCLOSURE_REFUSED);
-    if (in->kind != VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT)
-        return vrx_fail(VRX_INPUT_RANGE);
     struct vrx_evidence_record checked;
     struct vrx_identity_evidence evidence;
     VRX_TRY(vrx_context_evidence(context, in->evidence_id, resident.id, &checked, &evidence));
@@ -29,14 +49,11 @@ struct vrx_result vrx_certificates_apply(
         return vrx_refuse(VRX_EVIDENCE_SUBJECT, "Number Act art. 16: done for this purpose");
     struct vrx_application application = {
         .municipality = context->slot->code,
-        .kind = VRX_CERTIFICATE_HCERT,
         .birth_date = resident.birth_date,
         .applicant = in->by_proxy ? VRX_APPLICANT_PROXY : VRX_APPLICANT_PERSON,
         .applied_at = context->now,
     };
-    VRX_TRY(vrx_message_text(in->passport_surname, VRX_LIMIT_ROMAN_NAME, &application.surname));
-    VRX_TRY(
-        vrx_message_text(in->passport_given_name, VRX_LIMIT_ROMAN_NAME, &application.given_name));
+    VRX_TRY(take_kind(in, resident.name, &application));
     VRX_TRY(vrx_random_fill(context->random, application.id, VRX_ID));
     memcpy(application.subject, evidence.subject, VRX_DIGEST);
     memcpy(application.person, context->audit.person, VRX_DIGEST);
@@ -73,6 +90,7 @@ struct vrx_result vrx_certificates_list(
     for (size_t i = 0; i < count; i++) {
         vrx__v1__certificate__init(&messages[i]);
         VRX_TRY(vrx_arena_string(arena, records[i].uvci, &messages[i].uvci));
+        messages[i].kind = (Vrx__V1__CertificateKind)records[i].kind;
         messages[i].issued_at = records[i].issued_at;
         messages[i].expires_at = records[i].expires_at;
         messages[i].mark = (Vrx__V1__CertificateMark)records[i].mark;

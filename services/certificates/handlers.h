@@ -18,10 +18,11 @@ struct vrx_result vrx_certificates_apply(
 struct vrx_issue_state {
     uint8_t application_id[VRX_ID];
     int64_t resident;
+    uint64_t kind;                 /* enum vrx_certificate_kind */
     struct vrx_buffer application; /* signed objects for the issuer */
     struct vrx_buffer evidence;
     struct vrx_buffer statement;
-    int64_t doses[VRX_LIMIT_DOSES]; /* the versions that the statement has; the last is shown */
+    int64_t doses[VRX_LIMIT_DOSES]; /* the versions that the statement has */
     size_t dose_count;
     struct vrx_arena arena; /* of the reply's texts */
     struct vrx_issue_reply reply;

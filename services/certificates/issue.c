@@ -8,6 +8,7 @@
  */
 #include "certificates/handlers.h"
 #include "client/client.h"
+#include "cose/sign1.h"
 #include "dispatch/message.h"
 #include "dispatch/signed.h"
 #include "ledger/ledger.h"
@@ -93,6 +94,18 @@ static struct vrx_result state_doses(struct vrx_context *context, struct vrx_iss
         context->tenant, &vrx_dose_statement_schema, &statement, &state->statement);
 }
 
+/* What was signed here and kept in the vault; the issuer verifies it. */
+static struct vrx_result read_kind(
+    struct vrx_context *context, struct vrx_view object, uint64_t *ret_kind) {
+    struct vrx_sign1 message;
+    struct vrx_application application;
+    VRX_TRY(vrx_sign1_parse(object, &message));
+    VRX_TRY(
+        vrx_object_decode(&vrx_application_schema, message.payload, &context->arena, &application));
+    *ret_kind = application.kind;
+    return vrx_ok();
+}
+
 struct vrx_result vrx_certificates_issue(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
@@ -112,6 +125,7 @@ struct vrx_result vrx_certificates_issue(
     struct vrx_evidence_record evidence;
     VRX_TRY(vrx_evidence_record_get(
         context->tenant, &context->arena, application.evidence_id, &evidence));
+    VRX_TRY(read_kind(context, application.object, &state->kind));
     VRX_TRY(vrx_buffer_append(&state->application, application.object));
     VRX_TRY(vrx_buffer_append(&state->evidence, evidence.object));
     return state_doses(context, state);
@@ -120,7 +134,7 @@ struct vrx_result vrx_certificates_issue(
 struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context) {
     struct vrx_issue_state *state = context->state;
     struct vrx_issue_request request = {
-        .kind = VRX_CERTIFICATE_HCERT,
+        .kind = state->kind,
         .application = vrx_buffer_view(&state->application),
         .evidence = vrx_buffer_view(&state->evidence),
         .statement = vrx_buffer_view(&state->statement),
@@ -136,12 +150,13 @@ struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context) {
         "refused by the issuer process");
 }
 
-/* What the certificate rests on. A dose may have changed while the issuer was asked. */
+/* What the certificate rests on: an HCERT alone shows the last dose, the other formats all of them.
+ * A dose may have changed while the issuer was asked. */
 static struct vrx_result keep_doses(
     struct vrx_context *context, const struct vrx_issue_state *state, struct vrx_view uvci) {
     for (size_t i = 0; i < state->dose_count; i++)
-        VRX_TRY(vrx_certificate_record_rests_on(
-            context->tenant, uvci, state->doses[i], i + 1 == state->dose_count));
+        VRX_TRY(vrx_certificate_record_rests_on(context->tenant, uvci, state->doses[i],
+            state->kind != VRX_CERTIFICATE_HCERT || i + 1 == state->dose_count));
     for (size_t i = 0; i < state->dose_count; i++) {
         struct vrx_certificate_changes changes = {0};
         int64_t head = 0;
@@ -152,13 +167,33 @@ static struct vrx_result keep_doses(
     return vrx_ok();
 }
 
+static struct vrx_result put_parts(struct vrx_arena *arena, const struct vrx_issue_reply *reply,
+    Vrx__V1__Certificate *certificate) {
+    const size_t count = reply->certificate_count;
+    certificate->parts = vrx_arena_alloc_array(arena, count, sizeof *certificate->parts);
+    Vrx__V1__CertificatePart *parts = vrx_arena_alloc_array(arena, count, sizeof *parts);
+    if (!certificate->parts || !parts)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        vrx__v1__certificate_part__init(&parts[i]);
+        parts[i].format = (Vrx__V1__CertificateFormat)reply->certificates[i].format;
+        VRX_TRY(vrx_arena_string(arena, reply->certificates[i].text, &parts[i].text));
+        certificate->parts[i] = &parts[i];
+    }
+    certificate->n_parts = count;
+    return vrx_arena_string(
+        arena, vrx_issue_reply_text(reply, VRX_FORMAT_HCERT), &certificate->text);
+}
+
 struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *reply) {
     Vrx__V1__IssueResponse *out = reply;
     struct vrx_issue_state *state = context->state;
     struct vrx_certificate_record record = {
         .uvci = state->reply.uvci,
         .resident = state->resident,
-        .text = vrx_issue_reply_text(&state->reply, VRX_FORMAT_HCERT),
+        .kind = state->kind,
+        .certificates = state->reply.certificates,
+        .certificate_count = state->reply.certificate_count,
         .issued_at = state->reply.issued_at,
         .expires_at = state->reply.expires_at,
     };
@@ -171,7 +206,8 @@ struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *
         return vrx_fail(VRX_OUT_OF_MEMORY);
     vrx__v1__certificate__init(certificate);
     VRX_TRY(vrx_arena_string(arena, record.uvci, &certificate->uvci));
-    VRX_TRY(vrx_arena_string(arena, record.text, &certificate->text));
+    VRX_TRY(put_parts(arena, &state->reply, certificate));
+    certificate->kind = (Vrx__V1__CertificateKind)state->kind;
     certificate->issued_at = record.issued_at;
     certificate->expires_at = record.expires_at;
     out->certificate = certificate;

@@ -2,11 +2,13 @@
  *
  * Vaccination certificates at the counter and the kiosk: applied for, issued, listed. An
  * application is used up when the certificate is issued, so what came back is shown before any file
- * is written: a full disk must not lose it.
+ * is written: a full disk must not lose it. One in several formats is so many QR codes.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/connect.h"
+#include "cli/folder.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/themes.h"
@@ -15,18 +17,51 @@
 #include "render/qr.h"
 #include "vrx/v1/certificates.pb-c.h"
 
+static const struct vrx_choice kinds[] = {
+    {"hcert", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT, "EU・WHO 形式（最新の接種）"},
+    {"domestic", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_DOMESTIC, "国内用（全接種）"},
+    {"travel", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_TRAVEL, "海外渡航用（3形式）"},
+    {0},
+};
+
+/* name: in --json and in the names of files. */
+static const struct {
+    Vrx__V1__CertificateFormat format;
+    const char *name;
+    const char *label;
+} formats[] = {
+    {VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_HCERT, "hcert", "HCERT (EU, WHO)"},
+    {VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_SMART_HEALTH_CARD, "shc", "SMART Health Card"},
+    {VRX__V1__CERTIFICATE_FORMAT__CERTIFICATE_FORMAT_VDS_NC, "vds-nc", "VDS-NC (ICAO)"},
+};
+
+#define FORMATS (sizeof formats / sizeof *formats)
+
+/* At FORMATS there is none. */
+static size_t format_of(const Vrx__V1__CertificatePart *part) {
+    size_t at = 0;
+    while (at < FORMATS && formats[at].format != part->format)
+        at++;
+    return at;
+}
+
 static int run_apply(const struct vrx_arguments *arguments) {
     struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
     struct vrx_value_id evidence;
+    unsigned kind = VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT;
     VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
+    if (vrx_argument_given(arguments, "kind"))
+        VRX_CLI_TRY(vrx_value_choice(arguments, "kind", 0, kinds, &kind));
     Vrx__V1__ApplyRequest request;
     vrx__v1__apply_request__init(&request);
     request.resident = &resident.key;
     request.evidence_id = vrx_value_id_field(&evidence);
-    request.kind = VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT;
+    request.kind = (Vrx__V1__CertificateKind)kind;
     request.passport_surname = vrx_value_text(arguments, "surname");
     request.passport_given_name = vrx_value_text(arguments, "given-name");
+    request.passport_number = vrx_value_text(arguments, "passport-number");
+    request.nationality = vrx_value_text(arguments, "nationality");
     request.by_proxy = vrx_argument_given(arguments, "proxy");
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
@@ -43,9 +78,22 @@ static const struct vrx_choice marks[] = {
     {0},
 };
 
+static void parts_json(const Vrx__V1__Certificate *certificate, struct vrx_json *json) {
+    struct vrx_json parts;
+    vrx_json_object(&parts);
+    for (size_t i = 0; i < certificate->n_parts; i++) {
+        const size_t at = format_of(certificate->parts[i]);
+        if (at < FORMATS)
+            vrx_json_text(&parts, formats[at].name, certificate->parts[i]->text);
+    }
+    vrx_json_put(json, "formats", &parts);
+}
+
 static void certificate_json(const Vrx__V1__Certificate *certificate, struct vrx_json *ret_json) {
     vrx_json_object(ret_json);
     vrx_json_text(ret_json, "uvci", certificate->uvci);
+    if (certificate->kind)
+        vrx_json_text(ret_json, "kind", vrx_choice_word(kinds, (unsigned)certificate->kind));
     vrx_json_time(ret_json, "issued_at", certificate->issued_at);
     vrx_json_time(ret_json, "expires_at", certificate->expires_at);
     if (certificate->mark) {
@@ -56,21 +104,42 @@ static void certificate_json(const Vrx__V1__Certificate *certificate, struct vrx
         vrx_json_time(ret_json, "revoked_at", certificate->revoked_at);
     if (certificate->text[0])
         vrx_json_text(ret_json, "text", certificate->text);
+    if (certificate->n_parts)
+        parts_json(certificate, ret_json);
 }
 
-static int show_for_people(const Vrx__V1__Certificate *certificate, const struct vrx_qr *qr) {
+/* The QR code; its text where none can be drawn. */
+static int show_part(const Vrx__V1__CertificatePart *part) {
     struct vrx_buffer drawing VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result = vrx_qr_terminal(qr, &drawing);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal("QR", result);
+    struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
+    const size_t at = format_of(part);
+    struct vrx_result result = vrx_qr_init_certificate(&qr, vrx_view_text(part->text));
+    if (vrx_is_ok(result))
+        result = vrx_qr_terminal(&qr, &drawing);
+    if (at < FORMATS)
+        printf("%s\n", formats[at].label);
+    if (vrx_is_ok(result)) {
+        fwrite(drawing.ptr, 1, drawing.len, stdout);
+        return VRX_EXIT_OK;
+    }
+    vrx_text_pad(stdout, part->text, 0, false);
+    putchar('\n');
+    return vrx_print_refusal("QR", result);
+}
+
+static int show_for_people(const Vrx__V1__Certificate *certificate) {
+    int status = VRX_EXIT_OK;
     char issued[VRX_PRINT_TIME];
     char expires[VRX_PRINT_TIME];
+    for (size_t i = 0; i < certificate->n_parts; i++) {
+        const int shown = show_part(certificate->parts[i]);
+        status = status == VRX_EXIT_OK ? shown : status;
+    }
     vrx_print_time(certificate->issued_at, issued);
     vrx_print_time(certificate->expires_at, expires);
-    fwrite(drawing.ptr, 1, drawing.len, stdout);
     vrx_text_pad(stdout, certificate->uvci, 0, false);
     printf("\nissued / 交付: %s   until / 有効期限: %s\n", issued, expires);
-    return VRX_EXIT_OK;
+    return status;
 }
 
 /* Personal data: for the caller alone. */
@@ -79,38 +148,58 @@ static int write_file(const char *path, struct vrx_view content) {
     return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(path, result);
 }
 
-static int write_png(const char *path, const struct vrx_qr *qr) {
+static int write_png(const char *path, struct vrx_view text) {
     struct vrx_buffer picture VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_result result = vrx_qr_png(qr, VRX_QR_MODULE_MIN, &picture);
+    struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
+    struct vrx_result result = vrx_qr_init_certificate(&qr, text);
+    if (vrx_is_ok(result))
+        result = vrx_qr_png(&qr, VRX_QR_MODULE_MIN, &picture);
     return vrx_is_ok(result) ? write_file(path, vrx_buffer_view(&picture))
                              : vrx_print_refusal(path, result);
 }
 
+/* "qr.png" as it is for one format; of several "qr-hcert.png", "qr-shc.png" and so on. */
+static bool name_file(const char *path, const Vrx__V1__Certificate *certificate,
+    const Vrx__V1__CertificatePart *part, char ret_path[VRX_CLI_PATH]) {
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    const size_t at = format_of(part);
+    const int stem = (int)(dot ? (size_t)(dot - path) : strlen(path));
+    const bool several = certificate->n_parts > 1;
+    const int len = snprintf(ret_path, VRX_CLI_PATH, "%.*s%s%s%s", stem, path, several ? "-" : "",
+        several && at < FORMATS ? formats[at].name : "", dot ? dot : "");
+    return len > 0 && (size_t)len < VRX_CLI_PATH;
+}
+
+/* Where the option names a file. */
+static int write_part(const struct vrx_arguments *arguments, const char *option,
+    const Vrx__V1__Certificate *certificate, const Vrx__V1__CertificatePart *part,
+    int (*write)(const char *path, struct vrx_view text)) {
+    char path[VRX_CLI_PATH];
+    if (!vrx_argument_given(arguments, option))
+        return VRX_EXIT_OK;
+    if (!name_file(vrx_argument(arguments, option), certificate, part, path))
+        return vrx_print_refusal(vrx_argument(arguments, option), vrx_fail(VRX_INPUT_TOO_LARGE));
+    return write(path, vrx_view_text(part->text));
+}
+
 /* All that was asked for, whatever fails on the way; the first failure is the exit status. */
 static int deliver(const struct vrx_arguments *arguments, const Vrx__V1__Certificate *certificate) {
-    struct vrx_view text = vrx_view_text(certificate->text);
-    struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
     struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
     int status = VRX_EXIT_OK;
-    struct vrx_result drawn = vrx_qr_init(&qr, text);
     if (vrx_argument_json(arguments)) {
         certificate_json(certificate, &json);
         status = vrx_json_print(&json);
-    } else if (vrx_is_ok(drawn)) {
-        status = show_for_people(certificate, &qr);
     } else {
-        status = vrx_print_refusal("QR", drawn);
-        vrx_text_pad(stdout, certificate->text, 0, false);
-        putchar('\n');
+        status = show_for_people(certificate);
     }
     fflush(stdout);
-    if (vrx_argument_given(arguments, "out")) {
-        int written = write_file(vrx_argument(arguments, "out"), text);
-        status = status == VRX_EXIT_OK ? written : status;
-    }
-    if (vrx_argument_given(arguments, "png") && vrx_is_ok(drawn)) {
-        int written = write_png(vrx_argument(arguments, "png"), &qr);
-        status = status == VRX_EXIT_OK ? written : status;
+    for (size_t i = 0; i < certificate->n_parts; i++) {
+        const Vrx__V1__CertificatePart *part = certificate->parts[i];
+        const int written[] = {write_part(arguments, "out", certificate, part, write_file),
+            write_part(arguments, "png", certificate, part, write_png)};
+        for (size_t j = 0; j < 2; j++)
+            status = status == VRX_EXIT_OK ? written[j] : status;
     }
     return status;
 }
@@ -145,13 +234,15 @@ static int list_json(const Vrx__V1__ListCertificatesResponse *list) {
 
 static int list_table(const Vrx__V1__ListCertificatesResponse *list) {
     struct vrx_table table VRX_CLEANUP(vrx_table_done);
-    vrx_table_init(&table, (const char *const[]){"certificate / 証明書", "issued / 交付",
-                               "until / 有効期限", "revoked / 失効", "to do / 要対応", NULL});
+    vrx_table_init(
+        &table, (const char *const[]){"certificate / 証明書", "kind / 種類", "issued / 交付",
+                    "until / 有効期限", "revoked / 失効", "to do / 要対応", NULL});
     bool reissue = false;
     for (size_t i = 0; i < list->n_certificates; i++) {
         const Vrx__V1__Certificate *certificate = list->certificates[i];
         char when[VRX_PRINT_TIME];
         vrx_table_text(&table, certificate->uvci);
+        vrx_table_text(&table, vrx_choice_word(kinds, (unsigned)certificate->kind));
         vrx_print_time(certificate->issued_at, when);
         vrx_table_text(&table, when);
         vrx_print_time(certificate->expires_at, when);
@@ -227,9 +318,18 @@ static const struct vrx_option apply_options[] = {
     VRX_RESIDENT_OPTIONS,
     {"evidence", "ID", true, false, "the identity check, done for purpose certificate",
         "本人確認の識別子（目的は certificate）"},
-    {"surname", "NAME", true, false, "as in the passport, Latin letters", "旅券の姓（ローマ字）"},
-    {"given-name", "NAME", true, false, "as in the passport, Latin letters",
-        "旅券の名（ローマ字）"},
+    {"kind", "hcert|domestic|travel", false, false,
+        "hcert: of the latest dose, for travel; domestic: a SMART Health Card of all doses with "
+        "the "
+        "register's name; travel: HCERT, SMART Health Card and VDS-NC; default: hcert",
+        "種類（既定は hcert。domestic は国内用、travel は海外渡航用の3形式）"},
+    {"surname", "NAME", false, false, "as in the passport, Latin letters; not for domestic",
+        "旅券の姓（ローマ字、国内用以外）"},
+    {"given-name", "NAME", false, false, "as in the passport, Latin letters; not for domestic",
+        "旅券の名（ローマ字、国内用以外）"},
+    {"passport-number", "NUMBER", false, false, "for travel", "旅券番号（海外渡航用）"},
+    {"nationality", "CODE", false, false, "for travel: three letters as in the passport, JPN",
+        "国籍（海外渡航用、旅券の3文字コード）"},
     {"proxy", NULL, false, false, "a proxy applies; the identity check is the proxy's",
         "代理人による申請"},
     {0},
@@ -237,10 +337,11 @@ static const struct vrx_option apply_options[] = {
 
 static const struct vrx_option issue_options[] = {
     {"application", "ID", true, false, "the application; each is used once", "交付申請の識別子"},
-    {"out", "FILE", false, false, "writes the text of the QR code here",
-        "QR コードの文字列を書き出す"},
-    {"png", "FILE", false, false, "writes the QR code here as a picture",
-        "QR コードの画像を書き出す"},
+    {"out", "FILE", false, false,
+        "writes the text of the QR code here; of several formats each: NAME-hcert, -shc, -vds-nc",
+        "QR コードの文字列を書き出す（複数形式では名前に -hcert 等が付く）"},
+    {"png", "FILE", false, false, "writes the QR code here as a picture; likewise",
+        "QR コードの画像を書き出す（同上）"},
     {0},
 };
 

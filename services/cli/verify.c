@@ -147,20 +147,10 @@ static int run_online(const struct vrx_arguments *arguments) {
 
 /* ---- qr ---- */
 
-/* A SMART Health Card has its own mixture of modes. */
-static struct vrx_result lay_out(struct vrx_view text, struct vrx_qr *ret_qr) {
-    const struct vrx_view prefix = vrx_view_text(VRX_SHC_PREFIX);
-    if (vrx_view_equal(vrx_view_slice(text, 0, prefix.len), prefix))
-        return vrx_qr_init_numeric(ret_qr, text, prefix.len);
-    if (vrx_vds_nc_recognise(text))
-        return vrx_qr_init_bytes(ret_qr, text);
-    return vrx_qr_init(ret_qr, text);
-}
-
 static struct vrx_result draw(struct vrx_view text, const char *png) {
     struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
     struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(lay_out(text, &qr));
+    VRX_TRY(vrx_qr_init_certificate(&qr, text));
     if (png) {
         VRX_TRY(vrx_qr_png(&qr, QR_PIXELS, &out));
         return vrx_file_replace(png, 0600, vrx_buffer_view(&out));

@@ -27,7 +27,10 @@ struct vrx_certificate_record {
     struct vrx_view uvci; /* unique, 1 to VRX_LIMIT_UVCI bytes */
     uint8_t application_id[VRX_ID];
     int64_t resident;
-    struct vrx_view text; /* "HC1:…", 1 to VRX_LIMIT_HCERT_TEXT bytes */
+    uint64_t kind; /* enum vrx_certificate_kind */
+    /* In each format, once, 1 to VRX_LIMIT_HCERT_TEXT bytes; of what is read, none in a list. */
+    struct vrx_issued_certificate *certificates;
+    size_t certificate_count; /* 1 to VRX_FORMAT_LAST */
     enum vrx_certificate_record_state state;
     int64_t issued_at;
     int64_t expires_at;
@@ -38,7 +41,8 @@ struct vrx_certificate_record {
 
 /* Keeps a valid certificate and takes its application from ISSUING to ISSUED; resident is the
  * application's; state, revoked_at and the mark are not looked at. Errors: VRX_INPUT_FIELD_MISSING,
- * VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT; VRX_ALREADY_EXISTS (uvci); VRX_APPLICATION_MISSING;
+ * VRX_INPUT_TOO_LARGE, VRX_INPUT_TEXT, VRX_INPUT_RANGE (kind, format); VRX_ALREADY_EXISTS (uvci, a
+ * format twice); VRX_APPLICATION_MISSING;
  * VRX_APPLICATION_USED; VRX_WRONG_STATE when the application is not ISSUING. */
 struct vrx_result vrx_certificate_record_put(
     struct vrx_tenant *tenant, const struct vrx_certificate_record *certificate, int64_t now);
@@ -57,8 +61,9 @@ struct vrx_result vrx_certificate_record_of_application(struct vrx_tenant *tenan
 struct vrx_result vrx_certificate_record_list(struct vrx_tenant *tenant, struct vrx_arena *arena,
     int64_t resident, struct vrx_certificate_record **ret_certificates, size_t *ret_count);
 
-/* A certificate rests on this version of a dose. shown: what it says is this dose's date, product
- * and number. Errors: VRX_NOT_FOUND (certificate, dose); VRX_ALREADY_EXISTS. */
+/* A certificate rests on this version of a dose. shown: this dose's date, product and number stand
+ * in it, and its lot where the kind is another than VRX_CERTIFICATE_HCERT. Errors: VRX_NOT_FOUND
+ * (certificate, dose); VRX_ALREADY_EXISTS. */
 struct vrx_result vrx_certificate_record_rests_on(
     struct vrx_tenant *tenant, struct vrx_view uvci, int64_t dose, bool shown);
 
@@ -74,8 +79,8 @@ struct vrx_certificate_changes {
  *     shown               marked for reissue         revoked, marked as in error
  *     behind the number   nothing                    marked for reissue
  *
- * Another: in date, product or number, or it is for reference now and none to certify here. What is
- * as it was again, marks no more. Adds to *changes. */
+ * Another: in date, product, number or, as above, lot, or it is for reference now and none to
+ * certify here. What is as it was again, marks no more. Adds to *changes. */
 struct vrx_result vrx_certificate_record_dose_changed(struct vrx_tenant *tenant, int64_t from,
     int64_t to, int64_t now, struct vrx_certificate_changes *changes);
 

@@ -8,9 +8,11 @@
 // does in seconds what an office does in days: no limits are set, but with { limited: true }. Several daemons with
 // municipalities of their own under one platform are made by daemons.mjs.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { calculateJwkThumbprint } from 'jose';
 import { connect } from './clients.mjs';
 import { allRoles, keepSession, Place, register } from './people.mjs';
 import { root, run, runWell, start, unlimited, until } from './programs.mjs';
@@ -31,6 +33,11 @@ const posts = {
 // Who agrees to what needs two persons, at the console too.
 const second = { name: 'second', roles: ['ROLE_APPROVER', 'ROLE_ADMINISTRATOR'] };
 const kinds = { system: 'health-system', counter: 'counter', kiosk: 'kiosk', console: 'console' };
+
+// Under which address SMART Health Cards are issued, and the keys beside the document signer's.
+export const cardIssuer = 'https://cards.example/shc';
+const formats = ['--shc-issuer', cardIssuer, '--shc-key', 'shc-key.pem', '--vds-certificate', 'vds/certificate.pem',
+  '--vds-key', 'vds/key.pem', '--vds-csca', 'csca/certificate.pem'];
 
 // What is called while nobody can be logged in.
 const sessionless = new Set(['status', 'unseal', 'tenant']);
@@ -102,6 +109,8 @@ export class World {
       await this.vrx('pki', 'terminal', '--ca', 'ca', '--name', terminal, '--out', terminal);
     await this.vrx('pki', 'csca', '--name', 'VRX test CSCA', '--out', 'csca');
     await this.vrx('pki', 'dsc', '--csca', 'csca', '--name', 'VRX test signer', '--out', 'dsc');
+    await this.vrx('pki', 'vds-signer', '--csca', 'csca', '--name', 'VRX test seals', '--out', 'vds');
+    await this.makeCardKey();
     await this.vrx('authority', 'init', '--out', 'authority');
     this.entries = [];
     for (const { code, ja, en } of names.map((town) => known[town])) {
@@ -111,9 +120,19 @@ export class World {
     await this.setDirectory(...directory);
     await this.setPermits((permits) => permits);
     await this.vrx('pki', 'trust-list', '--authority', 'authority', '--version', '1', '--days', '30', '--csca',
-      'csca/certificate.pem', '--signer', 'dsc/certificate.pem', '--out', 'trust.cbor');
+      'csca/certificate.pem', '--signer', 'dsc/certificate.pem', '--shc-issuer', cardIssuer, '--shc-keys',
+      'shc-jwks.json', '--out', 'trust.cbor');
     mkdirSync(this.path('state'), { mode: 0o700 });
     mkdirSync(this.path('issuer'), { mode: 0o700 });
+  }
+
+  // The key of SMART Health Cards, and what their issuer would publish under its address.
+  async makeCardKey() {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwk = publicKey.export({ format: 'jwk' });
+    const kid = await calculateJwkThumbprint(jwk);
+    writeFileSync(this.path('shc-key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    writeFileSync(this.path('shc-jwks.json'), JSON.stringify({ keys: [{ ...jwk, kid, use: 'sig', alg: 'ES256' }] }));
   }
 
   // Signs the next version of the directory, with what is said of its daemons. A running daemon takes it within a
@@ -137,7 +156,7 @@ export class World {
   async startIssuer(...more) {
     this.issuer = start('vrx-issuer', ['--socket', 'issuer.sock', '--state', 'issuer', '--directory',
       'directory.cbor', '--authority-key', 'authority/certificate.pem', '--certificate', 'dsc/certificate.pem',
-      '--key', 'dsc/key.pem', ...more],
+      '--key', 'dsc/key.pem', ...(this.options.formats ?? formats), ...more],
     // A sanitizer's search for leaks needs system calls that the issuer has forbidden itself.
     { cwd: this.folder, env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
     await this.issuer.says(/serving on/);

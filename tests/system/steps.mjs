@@ -64,6 +64,10 @@ export async function applyFor(client, resident, values = {}) {
   return reply.applicationId;
 }
 
+// What else is said of the other kinds.
+export const travel = { kind: 'CERTIFICATE_KIND_TRAVEL', passportNumber: 'TR1234567', nationality: 'JPN' };
+export const domestic = { kind: 'CERTIFICATE_KIND_DOMESTIC', passportSurname: '', passportGivenName: '' };
+
 // What of a dose is the same wherever it is kept.
 export const medical = ({ doseNumber, administeredOn, product, lot, administeredBy }) =>
   ({ doseNumber, administeredOn, product, lot, administeredBy });

@@ -40,10 +40,15 @@ static enum vrx_application_record_state state_of(
     return found.state;
 }
 
+static struct vrx_issued_certificate issued[VRX_FORMAT_LAST];
+
 static struct vrx_certificate_record certificate_of(const uint8_t application[VRX_ID]) {
+    issued[0] = (struct vrx_issued_certificate){VRX_FORMAT_HCERT, vrx_view_text("HC1:ABC")};
     struct vrx_certificate_record certificate = {
         .uvci = vrx_view_text("URN:UVCI:01:JP:A"),
-        .text = vrx_view_text("HC1:ABC"),
+        .kind = VRX_CERTIFICATE_HCERT,
+        .certificates = issued,
+        .certificate_count = 1,
         .issued_at = NOW,
         .expires_at = NOW + 86400,
     };
@@ -131,7 +136,10 @@ static void a_certificate_ends_its_application(void **state) {
         fixture->tenant, &fixture->arena, application.id, &found[1]));
     for (size_t i = 0; i < COUNT_OF(found); i++) {
         assert_text(found[i].uvci, "URN:UVCI:01:JP:A");
-        assert_text(found[i].text, "HC1:ABC");
+        assert_int_equal(found[i].kind, VRX_CERTIFICATE_HCERT);
+        assert_int_equal(found[i].certificate_count, 1);
+        assert_int_equal(found[i].certificates[0].format, VRX_FORMAT_HCERT);
+        assert_text(found[i].certificates[0].text, "HC1:ABC");
         assert_memory_equal(found[i].application_id, application.id, VRX_ID);
         assert_int_equal(found[i].resident, about.resident);
         assert_int_equal(found[i].state, VRX_CERTIFICATE_RECORD_VALID);
@@ -139,6 +147,47 @@ static void a_certificate_ends_its_application(void **state) {
         assert_int_equal(found[i].expires_at, NOW + 86400);
         assert_int_equal(found[i].revoked_at, 0);
     }
+}
+
+static struct vrx_certificate_record travel_of(const uint8_t application[VRX_ID]) {
+    struct vrx_certificate_record certificate = certificate_of(application);
+    issued[1] = (struct vrx_issued_certificate){VRX_FORMAT_SHC, vrx_view_text("shc:/56")};
+    issued[2] = (struct vrx_issued_certificate){VRX_FORMAT_VDS_NC, vrx_view_text("{}")};
+    certificate.kind = VRX_CERTIFICATE_TRAVEL;
+    certificate.certificate_count = 3;
+    return certificate;
+}
+
+static void a_certificate_is_kept_in_each_of_its_formats(void **state) {
+    struct fixture *fixture = *state;
+    struct test_case about = add_evidence(fixture, 1);
+    struct vrx_application_record application = add_application(fixture, &about, 1);
+    struct vrx_certificate_record found;
+    struct vrx_certificate_record *list = NULL;
+    size_t count = 0;
+    assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
+    struct vrx_certificate_record given = travel_of(application.id);
+    issued[2].format = VRX_FORMAT_SHC; /* twice */
+    sql_run(vrx_tenant_db(fixture->tenant), "SAVEPOINT twice");
+    assert_int_equal(put(fixture, &given), VRX_ALREADY_EXISTS);
+    sql_run(vrx_tenant_db(fixture->tenant), "ROLLBACK TO twice");
+    given = travel_of(application.id);
+    assert_int_equal(put(fixture, &given), VRX_OK);
+    assert_ok(vrx_certificate_record_get(fixture->tenant, &fixture->arena, given.uvci, &found));
+    assert_int_equal(found.kind, VRX_CERTIFICATE_TRAVEL);
+    assert_int_equal(found.certificate_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(found.certificates[i].format, given.certificates[i].format);
+        assert_true(vrx_view_equal(found.certificates[i].text, given.certificates[i].text));
+    }
+    assert_ok(vrx_certificate_record_list(
+        fixture->tenant, &fixture->arena, about.resident, &list, &count));
+    assert_int_equal(count, 1);
+    assert_int_equal(list[0].kind, VRX_CERTIFICATE_TRAVEL);
+    assert_int_equal(list[0].certificate_count, 0);
+    assert_int_equal(rows_in(fixture, "certificate_text"), 3);
+    sql_run(vrx_tenant_db(fixture->tenant), "DELETE FROM certificate");
+    assert_int_equal(rows_in(fixture, "certificate_text"), 0);
 }
 
 static void an_application_is_used_once(void **state) {
@@ -174,8 +223,17 @@ static void a_certificate_without_application_or_with_faulty_texts_is_refused(vo
     certificate.uvci = vrx_view_text("a\rb");
     assert_int_equal(put(fixture, &certificate), VRX_INPUT_TEXT);
     certificate = certificate_of(application.id);
-    certificate.text = vrx_view_of(text, VRX_LIMIT_HCERT_TEXT + 1);
+    issued[0].text = vrx_view_of(text, VRX_LIMIT_HCERT_TEXT + 1);
     assert_int_equal(put(fixture, &certificate), VRX_INPUT_TOO_LARGE);
+    certificate = certificate_of(application.id);
+    certificate.certificate_count = 0;
+    assert_int_equal(put(fixture, &certificate), VRX_INPUT_FIELD_MISSING);
+    certificate = certificate_of(application.id);
+    certificate.kind = VRX_CERTIFICATE_LAST + 1;
+    assert_int_equal(put(fixture, &certificate), VRX_INPUT_RANGE);
+    certificate = certificate_of(application.id);
+    issued[0].format = 0;
+    assert_int_equal(put(fixture, &certificate), VRX_INPUT_RANGE);
     assert_int_equal(state_of(fixture, application.id), VRX_APPLICATION_RECORD_ISSUING);
 }
 
@@ -197,14 +255,14 @@ static void the_list_has_the_newest_first(void **state) {
     struct vrx_certificate_record *list = NULL;
     size_t count = 7;
     const char *uvcis[] = {"A", "B", "C"};
-    const int64_t issued[] = {NOW, NOW + 10, NOW};
+    const int64_t times[] = {NOW, NOW + 10, NOW};
     const char *expected[] = {"B", "C", "A"};
     struct test_case about = add_evidence(fixture, 1);
     for (uint8_t i = 0; i < COUNT_OF(uvcis); i++) {
         struct vrx_application_record application = add_application(fixture, &about, i);
         struct vrx_certificate_record certificate = certificate_of(application.id);
         certificate.uvci = vrx_view_text(uvcis[i]);
-        certificate.issued_at = issued[i];
+        certificate.issued_at = times[i];
         assert_int_equal(advance(fixture, application.id, VRX_APPLICATION_RECORD_ISSUING), VRX_OK);
         assert_int_equal(put(fixture, &certificate), VRX_OK);
     }
@@ -354,6 +412,21 @@ static void what_a_certificate_does_not_show_marks_nothing(void **state) {
     assert_int_equal(read_back(fixture, &certificate).mark, VRX_CERTIFICATE_MARK_NONE);
 }
 
+/* A SMART Health Card and a VDS-NC show every dose with its lot. */
+static void a_corrected_lot_marks_what_shows_lots(void **state) {
+    struct fixture *fixture = *state;
+    struct vrx_dose doses[2];
+    const struct vrx_certificate_record certificate = certify(fixture, doses);
+    sql_run(vrx_tenant_db(fixture->tenant),
+        "UPDATE certificate SET kind = 3; UPDATE certificate_dose SET shown = 1");
+    struct vrx_dose change = dose_on(0, 1, 2021, 7, 1);
+    change.item.venue = vrx_view_text("another venue");
+    assert_int_equal(correct_to(fixture, &doses[0], &change).marked, 0);
+    change.item.lot = vrx_view_text("FA7338");
+    assert_int_equal(correct_to(fixture, &doses[0], &change).marked, 1);
+    assert_int_equal(read_back(fixture, &certificate).mark, VRX_CERTIFICATE_MARK_REISSUE);
+}
+
 static void another_product_or_number_marks_too(void **state) {
     struct fixture *fixture = *state;
     struct vrx_dose doses[2];
@@ -440,6 +513,7 @@ int main(void) {
         STORE_TEST(an_application_needs_evidence_of_the_same_person),
         STORE_TEST(only_the_steps_of_the_table_are_taken),
         STORE_TEST(a_certificate_ends_its_application),
+        STORE_TEST(a_certificate_is_kept_in_each_of_its_formats),
         STORE_TEST(an_application_is_used_once),
         STORE_TEST(a_certificate_without_application_or_with_faulty_texts_is_refused),
         STORE_TEST(a_known_identifier_is_refused_and_the_application_stays),
@@ -448,6 +522,7 @@ int main(void) {
         STORE_TEST(what_is_revoked_is_told_until_it_is_over),
         STORE_TEST(a_correction_of_what_is_shown_marks_for_reissue),
         STORE_TEST(what_a_certificate_does_not_show_marks_nothing),
+        STORE_TEST(a_corrected_lot_marks_what_shows_lots),
         STORE_TEST(another_product_or_number_marks_too),
         STORE_TEST(a_dose_that_is_for_reference_now_is_none_to_certify),
         STORE_TEST(a_dose_that_never_was_revokes_what_shows_it),

@@ -195,11 +195,11 @@ static void add_papers(struct town *town) {
         "INSERT INTO application VALUES (x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", "
         "x'e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1', CAST('application-of-the-erased' AS BLOB), 3, "
         "" WHEN ", " WHEN ");"
-        "INSERT INTO certificate (uvci, application, resident, text, state, issued_at, expires_at, "
+        "INSERT INTO certificate (uvci, application, resident, state, issued_at, expires_at, "
         "revoked_at) VALUES ('URN:UVCI:01:JP:ERASED', "
-        "x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", 'HC1:CERTIFICATE-OF-THE-ERASED', 1, " WHEN
-        ", "
-        "" WHEN ", NULL);");
+        "x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", 1, " WHEN ", " WHEN ", NULL);"
+        "INSERT INTO certificate_text VALUES ('URN:UVCI:01:JP:ERASED', 1, "
+        "'HC1:CERTIFICATE-OF-THE-ERASED');");
     sql_run(db_of(town),
         "INSERT INTO card VALUES (CAST('card-of-the-erased-by-its-digest' AS BLOB), " WHO ", "
         "x'e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1', " WHEN ", 'a', 'b', " WHEN ", NULL, '');"
