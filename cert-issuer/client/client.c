@@ -14,14 +14,15 @@ static void close_socket(int *fd) {
         close(*fd);
 }
 
-/* Connecting to a Unix socket succeeds or fails at once, except when the backlog is full. */
-static struct vrx_result dial(const char *path, int *ret_fd) {
+/* Connecting to a Unix socket succeeds or fails at once, except when the backlog is full: flags
+ * say whether that is waited for. */
+static struct vrx_result dial(const char *path, int flags, int *ret_fd) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t len = strlen(path);
     if (len == 0 || len >= sizeof address.sun_path)
         return vrx_refuse(VRX_INPUT_RANGE, "unix(7): length of a socket's path");
     memcpy(address.sun_path, path, len + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
     if (fd < 0)
         return vrx_fail(VRX_ISSUER_UNAVAILABLE);
     struct timeval timeout = {.tv_sec = VRX_ISSUER_TIMEOUT / 1000};
@@ -54,12 +55,12 @@ struct vrx_result vrx_issuer_call(const char *socket_path, const struct vrx_issu
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer reply = {0};
     VRX_CLEANUP(close_socket) int fd = -1;
     VRX_TRY(vrx_object_encode(&vrx_issue_request_schema, request, &message));
-    VRX_TRY(dial(socket_path, &fd));
+    VRX_TRY(dial(socket_path, 0, &fd));
     VRX_TRY(exchange(fd, vrx_buffer_view(&message), &reply));
     return vrx_object_decode(&vrx_issue_reply_schema, vrx_buffer_view(&reply), arena, ret_reply);
 }
 
 bool vrx_issuer_is_available(const char *socket_path) {
     VRX_CLEANUP(close_socket) int fd = -1;
-    return vrx_is_ok(dial(socket_path, &fd));
+    return vrx_is_ok(dial(socket_path, SOCK_NONBLOCK, &fd));
 }

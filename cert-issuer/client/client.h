@@ -19,7 +19,8 @@
 struct vrx_result vrx_issuer_call(const char *socket_path, const struct vrx_issue_request *request,
     struct vrx_arena *arena, struct vrx_issue_reply *ret_reply);
 
-/* Whether somebody listens at this socket; nothing is asked. */
+/* Whether somebody listens at this socket and takes connections; nothing is asked, and nobody is
+ * waited for: one whose queue is full counts as not there. */
 bool vrx_issuer_is_available(const char *socket_path);
 
 #endif

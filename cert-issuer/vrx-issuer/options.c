@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
+
 enum kind { TEXT, TEXTS, USER, COUNT, SWITCH };
 /* What it takes to serve; to list; to make certificates of a format, all or none. */
 enum need { OPTIONAL, TO_SERVE, ALWAYS, FOR_SHC, FOR_VDS };
@@ -26,6 +28,9 @@ static const struct row {
     const char *ja;
 } rows[] = {
 #define MEMBER(name) offsetof(struct vrx_issuer_options, name)
+    {"config", "FILE", TEXT, MEMBER(config), OPTIONAL,
+        "options of a file, a line each: name = value; an option here counts before it",
+        "設定ファイル（1行1件、名前 = 値。コマンドラインが優先）"},
     {"socket", "PATH", TEXT, MEMBER(socket), TO_SERVE,
         "where to listen; an old socket there is replaced",
         "待ち受けるソケット（古いソケットは置き換える）"},
@@ -88,6 +93,7 @@ static const char head[] =
     "\n"
     "usage: vrx-issuer --socket PATH --state FOLDER --directory FILE --authority-key FILE\n"
     "                  --certificate FILE --key FILE|URI [--OPTION VALUE ...]\n"
+    "       vrx-issuer --config FILE [--OPTION VALUE ...]\n"
     "       vrx-issuer --list --state FOLDER [--unfinished] [--json]\n"
     "\n"
     "It takes one typed request over a Unix socket, checks everything from signed objects, uses\n"
@@ -214,6 +220,8 @@ bool vrx_issuer_options_parse(
     int code = 0;
     make_long_options(long_options);
     *ret_status = 2;
+    if (!vrx_issuer_config_expand(argc, argv, &argc, &argv))
+        return false;
     while ((code = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
         if (code == 'h' || code == 'V') {
             const bool shown = code == 'h'

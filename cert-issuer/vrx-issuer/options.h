@@ -12,6 +12,7 @@
 #define VRX_ISSUER_TOKEN_FILES 4
 
 struct vrx_issuer_options {
+    const char *config; /* the file that some of them are from; NULL: none */
     const char *socket;
     const char *state;
     const char *directory;

@@ -39,6 +39,10 @@ struct vrx_result vrx_certificates_list(
 struct vrx_result vrx_certificates_revoke(
     struct vrx_context *context, const void *request, void *reply);
 
+/* Looks whether the issuer is there (daemon->issuer_away); a change is logged, and told to who waits
+ * for the daemon's states. On the worker's tick, once a second. */
+void vrx_certificates_tick(struct vrx_daemon *daemon);
+
 struct vrx_result vrx_certificates_revocations(
     struct vrx_context *context, const void *request, void *reply);
 

@@ -204,6 +204,15 @@ static int deliver(const struct vrx_arguments *arguments, const Vrx__V1__Certifi
     return status;
 }
 
+/* Everything else goes on without the issuer, and so does this later. */
+static void say_what_to_do(const char *application) {
+    fprintf(stderr,
+        "     the application stays open; when `vrx status` says that the issuer is available:\n"
+        "     申請は有効です。vrx status で証明書発行装置が利用可になったら、もう一度：\n"
+        "       vrx certificate issue --application %s\n",
+        application);
+}
+
 static int run_issue(const struct vrx_arguments *arguments) {
     struct vrx_value_id application;
     VRX_CLI_TRY(vrx_value_id(arguments, "application", &application));
@@ -213,8 +222,11 @@ static int run_issue(const struct vrx_arguments *arguments) {
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
     ProtobufCMessage *reply = NULL;
-    VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Certificates", "Issue", issue), &request.base, &reply));
+    const int status = vrx_call_unary(
+        &connection, VRX_REMOTE("Certificates", "Issue", issue), &request.base, &reply);
+    if (connection.refused == VRX_ISSUER_UNAVAILABLE)
+        say_what_to_do(vrx_argument(arguments, "application"));
+    VRX_CLI_TRY(status);
     const Vrx__V1__IssueResponse *issued = (const void *)reply;
     if (!issued->certificate)
         return vrx_print_refusal("Certificates/Issue", vrx_fail(VRX_INPUT_FIELD_MISSING));

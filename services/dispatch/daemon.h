@@ -164,6 +164,7 @@ struct vrx_daemon {
     struct vrx_lane platform_lane; /* callers of no municipality; in it slots are added */
     struct vrx_lane issuer_lane;   /* the issuer serves one call after the other */
     struct vrx_lane card_lane;     /* whoever is asked about revoked cards too */
+    atomic_bool issuer_away;       /* nobody took a connection at its socket a second ago */
     atomic_bool seal_asked;        /* by a signal: the next tick seals every tenant */
     struct vrx_wait_list states;   /* those that wait for a slot to open, to close or to be there */
     atomic_bool stopping;          /* streams that wait end now */

@@ -208,6 +208,8 @@ static void tell_worker(struct vrx_metrics *metrics, struct vrx_daemon *daemon) 
         "Unseals, calls to the issuer and the like, by state.");
     labelled(metrics, "state", "waiting", now.waiting);
     labelled(metrics, "state", "running", now.running);
+    one(metrics, "vrx_issuer_up", "gauge", "1 while the certificate issuer takes connections.",
+        !atomic_load(&daemon->issuer_away));
     one(metrics, "vrx_ticks_total", "counter",
         "Looks at what is due, about one a second; one that stands still is stuck.", now.ticks);
 }

@@ -6,6 +6,7 @@
 #include "standard/handlers.h"
 
 #define TENANT "tenant/"
+#define ISSUER "issuer"
 
 #define STATUS(name) GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__##name
 
@@ -32,6 +33,8 @@ static int status_of(const struct vrx_context *context, struct vrx_view service)
         return status_if(!atomic_load(&context->daemon->stopping));
     if (context->anyone)
         return STATUS(SERVICE_UNKNOWN);
+    if (vrx_view_equal(service, vrx_view_text(ISSUER)))
+        return status_if(!atomic_load(&context->daemon->issuer_away));
     if (!vrx_view_equal(vrx_view_slice(service, 0, prefix.len), prefix))
         return STATUS(SERVICE_UNKNOWN);
     return status_of_tenant(context, vrx_view_slice(service, prefix.len, service.len));

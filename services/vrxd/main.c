@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
+#include "certificates/handlers.h"
 #include "cards/cards.h"
 #include "crypto/random.h"
 #include "crypto/x509.h"
@@ -184,6 +185,7 @@ static void tick(void *context) {
     tick_list(atomic_load(&daemon->trust), "trust list not taken");
     tick_list(atomic_load(&daemon->revocations), "revocation list not taken");
     vrx_guard_tick(daemon);
+    vrx_certificates_tick(daemon);
     vrx_tenancy_tick(daemon);
     vrx_exchange_tick(daemon);
     vrx_overdue_tick(daemon);

@@ -13,9 +13,11 @@ for unit in services/vrxd/vrxd.service cert-issuer/vrx-issuer/vrx-issuer.service
   name=$(basename "$unit")
   sed "s|/usr/sbin/|$1/bin/|" "$unit" >"$folder/$name"
 done
-for unit in "$folder"/*.service; do
+cp services/vrxd/vrx.target "$folder"
+for unit in "$folder"/*.service "$folder"/*.target; do
   said=$(systemd-analyze verify --man=no --recursive-errors=no "$unit" 2>&1) || status=1
   [ -z "$said" ] || { echo "$said"; status=1; }
+  case $unit in *.target) continue ;; esac
   # 10 is open, 0 is closed; the network is the daemon's work, so it cannot be much less.
   systemd-analyze security --offline=yes --threshold=20 "$unit" >"$folder/security" 2>&1 ||
     { tail -n 1 "$folder/security"; status=1; }
@@ -26,5 +28,10 @@ if [ -z "$(systemd-analyze verify --man=no --recursive-errors=no "$folder/wrong.
   echo "a wrong unit was accepted"
   status=1
 fi
-[ "$status" -eq 0 ] && echo "both units are accepted"
+# The target asks for units that are there.
+for wanted in $(sed -n 's/^Wants=//p' "$folder/vrx.target"); do
+  [ -e "$folder/$wanted" ] || { echo "vrx.target wants $wanted, which is not there"; status=1; }
+  grep -q '^WantedBy=vrx.target$' "$folder/$wanted" || { echo "$wanted is not part of vrx.target"; status=1; }
+done
+[ "$status" -eq 0 ] && echo "the units are accepted"
 exit "$status"
