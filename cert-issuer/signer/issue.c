@@ -15,6 +15,7 @@
 struct past {
     struct vrx_buffer bytes;        /* of entry */
     struct vrx_journal_entry entry; /* its kind is 0: nothing */
+    struct vrx_result unread;       /* why the disk does not say what there is */
 };
 
 struct memory {
@@ -29,9 +30,11 @@ static bool is_used(const void *context, const uint8_t application[VRX_ID]) {
     struct past *past = memory->past;
     if (!vrx_journal_is_used(memory->journal, application))
         return false;
-    return !vrx_is_ok(
-               vrx_journal_recall(memory->journal, application, &past->bytes, &past->entry)) ||
-           past->entry.kind == VRX_JOURNAL_ISSUED;
+    const struct vrx_result result =
+        vrx_journal_recall(memory->journal, application, &past->bytes, &past->entry);
+    if (!vrx_is_ok(result) && result.reason != VRX_NOT_FOUND)
+        past->unread = result;
+    return result.reason == VRX_NOT_FOUND || past->entry.kind == VRX_JOURNAL_ISSUED;
 }
 
 static uint64_t hour_count(
@@ -226,6 +229,7 @@ static struct vrx_result handle(const struct vrx_issuer *issuer, struct vrx_view
         .request = &request,
         .arena = arena};
     VRX_TRY(decide(&issue_case, note));
+    VRX_TRY(past->unread); /* nobody is told that it is used where nobody knows */
     VRX_TRY(make_content(issuer, &issue_case, &past->entry, &content));
     VRX_TRY(carry_out(issuer, &issue_case, &past->entry, &content, text, note));
     VRX_TRY(put_certificates(&content.formats, vrx_buffer_view(text), arena, reply));

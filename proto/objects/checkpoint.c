@@ -171,13 +171,15 @@ static bool read_size(struct vrx_view line, uint64_t *ret_size) {
     return true;
 }
 
-static bool read_root(struct vrx_view line, struct vrx_merkle_hash *ret_root) {
+static struct vrx_result read_root(struct vrx_view line, struct vrx_merkle_hash *ret_root) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer bytes = {.limit = VRX_LIMIT_CHECKPOINT};
-    if (!vrx_is_ok(vrx_base64_decode(VRX_BASE64_STANDARD, line, &bytes)) ||
-        bytes.len != VRX_MERKLE_HASH)
-        return false;
+    struct vrx_result result = vrx_base64_decode(VRX_BASE64_STANDARD, line, &bytes);
+    if (result.reason == VRX_OUT_OF_MEMORY) /* says nothing against the text */
+        return result;
+    if (!vrx_is_ok(result) || bytes.len != VRX_MERKLE_HASH)
+        return vrx_refuse(VRX_INPUT_MALFORMED, clause_text);
     memcpy(ret_root->bytes, bytes.ptr, VRX_MERKLE_HASH);
-    return true;
+    return vrx_ok();
 }
 
 static struct vrx_result read_text(struct vrx_view text, struct vrx_checkpoint *ret_checkpoint) {
@@ -187,9 +189,9 @@ static struct vrx_result read_text(struct vrx_view text, struct vrx_checkpoint *
         return vrx_refuse(VRX_INPUT_MALFORMED, clause_text);
     VRX_TRY(vrx_municipality_code_parse(line, &ret_checkpoint->municipality));
     if (!take_until(&rest, '\n', &line) || !read_size(line, &ret_checkpoint->size) ||
-        !take_until(&rest, '\n', &line) || !read_root(line, &ret_checkpoint->root) || rest.len)
+        !take_until(&rest, '\n', &line) || rest.len)
         return vrx_refuse(VRX_INPUT_MALFORMED, clause_text);
-    return vrx_ok();
+    return read_root(line, &ret_checkpoint->root);
 }
 
 /* The text is separated from the signatures by the last empty line of the note. */

@@ -25,6 +25,8 @@ io|release||tests/test_io__fault_vaultfs
 memory-asan|asan||tests/test_memory__fault_vaultfs
 store-memory-asan|asan|VRX_FAULT_STRIDE=29|tests/test_memory__fault_store
 grpc-memory-asan|asan||tests/test_memory__fault_grpc
+signer-memory-asan|asan||tests/test_memory__fault_signer
+signer-disk|release||tests/test_disk__fault_signer
 actor|release|VRX_FAULT_STRIDE=7|tests/test_batch__fault_actor
 simulation|release|VRX_FAULT_COUNT=10000|tests/test_simulation__fault_exchange
 simulation-asan|asan|VRX_FAULT_COUNT=1000|tests/test_simulation__fault_exchange
