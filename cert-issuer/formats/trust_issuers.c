@@ -74,6 +74,14 @@ bool vrx_trust_issuers_own(const struct vrx_trust_issuers *issuers,
     return false;
 }
 
+const struct vrx_public_key *vrx_trust_issuers_at(
+    const struct vrx_trust_issuers *issuers, size_t n, struct vrx_view *ret_url) {
+    if (n >= issuers->count)
+        return NULL;
+    *ret_url = vrx_buffer_view(&issuers->keys[n].url);
+    return issuers->keys[n].key;
+}
+
 static struct vrx_result make_room(struct vrx_trust_issuers *issuers) {
     if (issuers->count < issuers->capacity)
         return vrx_ok();

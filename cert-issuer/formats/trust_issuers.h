@@ -54,6 +54,11 @@ const struct vrx_public_key *vrx_trust_issuers_key(
 bool vrx_trust_issuers_own(const struct vrx_trust_issuers *issuers,
     const uint8_t thumbprint[VRX_THUMBPRINT], struct vrx_view url);
 
+/* The n-th key of all (from 0), in the order of their thumbprints, and whose it is; NULL beyond the
+ * last. They live as long as the table. */
+const struct vrx_public_key *vrx_trust_issuers_at(
+    const struct vrx_trust_issuers *issuers, size_t n, struct vrx_view *ret_url);
+
 /* Field 6 of trust_list.cddl, both ways. Errors of reading: the CBOR reader's; VRX_INPUT_RANGE for
  * an empty array; vrx_trust_issuers_add's. */
 struct vrx_result vrx_trust_issuers_read(

@@ -147,6 +147,10 @@ size_t vrx_trust_list_count(const struct vrx_trust_list *list) {
     return list->count;
 }
 
+const struct vrx_certificate *vrx_trust_list_at(const struct vrx_trust_list *list, size_t n) {
+    return n < list->count ? list->signers[n].cert : NULL;
+}
+
 const struct vrx_certificate *vrx_trust_list_signer(
     const struct vrx_trust_list *list, struct vrx_view kid, size_t n) {
     if (kid.len != VRX_KID)

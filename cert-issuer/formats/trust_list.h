@@ -66,6 +66,10 @@ int64_t vrx_trust_list_issued(const struct vrx_trust_list *list);
 int64_t vrx_trust_list_expires(const struct vrx_trust_list *list);
 size_t vrx_trust_list_count(const struct vrx_trust_list *list);
 
+/* The n-th signer of all (from 0), in the order of their key identifiers; NULL beyond the last.
+ * Lives as long as the list. */
+const struct vrx_certificate *vrx_trust_list_at(const struct vrx_trust_list *list, size_t n);
+
 /* The n-th signer (from 0) with this key identifier, NULL beyond the last. Lives as long as the
  * list. */
 const struct vrx_certificate *vrx_trust_list_signer(

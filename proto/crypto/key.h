@@ -89,6 +89,11 @@ struct vrx_result vrx_public_key_to_pem(const struct vrx_public_key *key, struct
 /* P-256 only. Errors: VRX_KEY_INVALID. */
 struct vrx_result vrx_public_key_to_point(
     const struct vrx_public_key *key, uint8_t ret_point[VRX_P256_POINT]);
+/* What a JWK has of it (RFC 7518 §6.2.1, §6.3.1), appended: of an EC key x and y, each of the
+ * field's length; of an RSA key n and e, without leading zeros. Errors: VRX_KEY_INVALID for
+ * another. */
+struct vrx_result vrx_public_key_numbers(
+    const struct vrx_public_key *key, struct vrx_buffer *first, struct vrx_buffer *second);
 /* SHA-256 of the SubjectPublicKeyInfo: how terminals are known. */
 struct vrx_result vrx_public_key_spki_sha256(
     const struct vrx_public_key *key, uint8_t ret_digest[32]);

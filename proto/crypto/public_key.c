@@ -250,6 +250,35 @@ struct vrx_result vrx_public_key_to_point(
     return vrx_ok();
 }
 
+static struct vrx_result put_number(EVP_PKEY *pkey, const char *name, struct vrx_buffer *out) {
+    BIGNUM *number = NULL;
+    uint8_t *at = NULL;
+    if (EVP_PKEY_get_bn_param(pkey, name, &number) != 1)
+        return vrx_crypto_failed();
+    struct vrx_result result = vrx_buffer_extend(out, (size_t)BN_num_bytes(number), &at);
+    if (vrx_is_ok(result))
+        BN_bn2bin(number, at);
+    BN_free(number);
+    return result;
+}
+
+/* The encoding ends with the uncompressed point. */
+struct vrx_result vrx_public_key_numbers(
+    const struct vrx_public_key *key, struct vrx_buffer *first, struct vrx_buffer *second) {
+    static const size_t fields[] = {
+        [VRX_KEY_P256] = 32, [VRX_KEY_P384] = 48, [VRX_KEY_P521] = 66, [VRX_KEY_ED25519] = 0};
+    if (key->type == VRX_KEY_RSA) {
+        VRX_TRY(put_number(key->pkey, OSSL_PKEY_PARAM_RSA_N, first));
+        return put_number(key->pkey, OSSL_PKEY_PARAM_RSA_E, second);
+    }
+    const size_t len = fields[key->type];
+    if (!len)
+        return vrx_refuse(VRX_KEY_INVALID, "RFC 7518 §6: EC or RSA");
+    const struct vrx_view spki = vrx_buffer_view(&key->spki);
+    VRX_TRY(vrx_buffer_append(first, vrx_view_slice(spki, spki.len - 2 * len, len)));
+    return vrx_buffer_append(second, vrx_view_slice(spki, spki.len - len, len));
+}
+
 struct vrx_result vrx_public_key_spki_sha256(
     const struct vrx_public_key *key, uint8_t ret_digest[32]) {
     return vrx_sha256(vrx_buffer_view(&key->spki), ret_digest);

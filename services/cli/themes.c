@@ -45,5 +45,6 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_law_commands,
     vrx_cli_pki_commands,
     vrx_cli_revocation_commands,
+    vrx_cli_publish_commands,
     NULL,
 };

@@ -53,6 +53,7 @@ extern const struct vrx_command vrx_cli_permits_commands[];
 extern const struct vrx_command vrx_cli_law_commands[];
 extern const struct vrx_command vrx_cli_pki_commands[];
 extern const struct vrx_command vrx_cli_revocation_commands[];
+extern const struct vrx_command vrx_cli_publish_commands[];
 
 /* In the order of the help; ended by NULL. */
 extern const struct vrx_command *const vrx_cli_themes[];

@@ -3,10 +3,12 @@
 // by the platform authority; then `vrx verify` and the service say so of an HCERT, a SMART Health Card and a VDS-NC. And
 // by a list that is too old they say that nobody knows. Signatures, hashes and lists are looked at, and made, by Node.
 import assert from 'node:assert/strict';
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash, createPrivateKey, createPublicKey, sign, X509Certificate } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { Tag } from 'cbor-x';
+import { CompactSign, calculateJwkThumbprint, compactVerify, createRemoteJWKSet } from 'jose';
 import { claims, makeIssuer, qrText } from './cards.mjs';
 import { decode, encode } from './cddl.mjs';
 import { refused } from './clients.mjs';
@@ -171,6 +173,48 @@ test("a signer that its authority revoked, by the authority's list", async () =>
   assert.deepEqual([code, said.verdict, said.clause], [18, 'REVOKED', "RFC 5280 §6.3.3: its signer's certificate is revoked"]);
   await world.vrx('pki', 'crl', '--ca', 'csca', '--days', '1');
   await assert.rejects(makeList('list6', '--before', 'list2', ...authority), /nextUpdate is before this list's/);
+});
+
+const files = ['revocation-list.cbor', 'dcc-revocation.json', '.well-known/jwks.json', 'trust-list.json', 'trust-list.cbor'];
+const publish = (out) => world.vrx('pki', 'publish', '--authority', 'authority/certificate.pem', '--trust-list',
+  'trust.cbor', '--revocation-list', 'list2', '--signer', 'dsc/certificate.pem', '--out', out);
+
+test('the folder for a web server: what jose verifies by, the same every time', async () => {
+  await publish('published');
+  const [jwk] = JSON.parse(readFileSync(world.path('published', '.well-known', 'jwks.json'))).keys;
+  const certificate = new X509Certificate(Buffer.from(jwk.x5c[0], 'base64'));
+  assert.ok(certificate.raw.equals(new X509Certificate(readFileSync(world.path('dsc', 'certificate.pem'))).raw));
+  assert.equal(jwk['x5t#S256'], createHash('sha256').update(certificate.raw).digest('base64url'));
+  assert.equal(jwk.kid, await calculateJwkThumbprint(jwk));
+  const server = createServer((request, response) => {
+    const file = decodeURI(request.url).slice(1);
+    response.end(readFileSync(world.path('published', file)));
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const keys = createRemoteJWKSet(new URL(`http://127.0.0.1:${server.address().port}/.well-known/jwks.json`));
+  const jws = await new CompactSign(Buffer.from('signed')).setProtectedHeader({ alg: 'ES256', kid: jwk.kid })
+    .sign(createPrivateKey(readFileSync(world.path('dsc', 'key.pem'))));
+  assert.equal(Buffer.from((await compactVerify(jws, keys)).payload).toString(), 'signed');
+  server.close();
+  const crl = JSON.parse(readFileSync(world.path('published', '.well-known', 'crl', `${jwk.kid}.json`)));
+  assert.deepEqual(crl, { kid: jwk.kid, method: 'rid', ctr: 2, rids: [hash(issued.uvci).toString('base64url')] });
+  const [batch] = JSON.parse(readFileSync(world.path('published', 'dcc-revocation.json')));
+  assert.deepEqual([batch.country, batch.hashType, batch.entries], ['JP', 'UCI', [{ hash: hash(issued.uvci).toString('base64') }]]);
+  const trusted = JSON.parse(readFileSync(world.path('published', 'trust-list.json'))).keys;
+  assert.deepEqual(trusted.map(({ kid, iss }) => [kid, iss]), [[jwk.kid, undefined], [issuer.jwks.keys[0].kid, issuer.url]]);
+  for (const key of trusted) assert.equal(key.kid, await calculateJwkThumbprint(key));
+  await publish('again');
+  for (const file of [...files, `.well-known/crl/${jwk.kid}.json`])
+    assert.ok(readFileSync(world.path('again', file)).equals(readFileSync(world.path('published', file))), file);
+  assert.ok(readFileSync(world.path('published', 'trust-list.cbor')).equals(readFileSync(world.path('trust.cbor'))));
+});
+
+test('what nobody would take is not published', async () => {
+  writeFileSync(world.path('stale'), oldList(9, 7200, Buffer.alloc(0)));
+  for (const [list, said] of [['stale', /next update is past/], ['trust.cbor', /SIGNATURE_INVALID/]])
+    await assert.rejects(world.vrx('pki', 'publish', '--authority', 'authority/certificate.pem', '--trust-list', 'trust.cbor',
+      '--revocation-list', list, '--signer', 'dsc/certificate.pem', '--out', 'not'), said);
+  assert.ok(!existsSync(world.path('not')));
 });
 
 // A list as the authority would have signed it so many seconds ago, good for an hour.

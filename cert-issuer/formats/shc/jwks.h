@@ -22,4 +22,24 @@
 struct vrx_result vrx_jwks_read(struct vrx_view text, struct vrx_arena *arena,
     const struct vrx_view **ret_points, size_t *ret_count);
 
+/* ---- our own ---- */
+
+struct vrx_jwk {
+    const struct vrx_public_key *key; /* EC or RSA */
+    struct vrx_view certificate;      /* DER, of this key; empty: none */
+    struct vrx_view issuer;           /* whose cards it signs, a URL; empty: not said */
+};
+
+#define VRX_JWK_KID 43 /* characters */
+
+/* The key's thumbprint (RFC 7638) in base64url, and a NUL. Errors: vrx_public_key_numbers's,
+ * vrx_sha256's, the buffer's. */
+struct vrx_result vrx_jwk_kid(const struct vrx_public_key *key, char ret_kid[VRX_JWK_KID + 1]);
+
+/* Appends a set: kid, use, alg, the key, x5c and x5t#S256 where it has a certificate, "iss" where
+ * it has an issuer (RFC 7517 §4: who does not know a member ignores it). A certificate that is
+ * given twice for one issuer is written once. The same keys in the same order are the same text.
+ * Errors: the same. */
+struct vrx_result vrx_jwks_write(const struct vrx_jwk *keys, size_t count, struct vrx_buffer *out);
+
 #endif
