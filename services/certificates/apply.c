@@ -10,6 +10,7 @@
 #include "store/application_record.h"
 #include "store/certificate_record.h"
 #include "store/evidence_record.h"
+#include "store/kiosk_settings.h"
 #include "vrx/v1/certificates.pb-c.h"
 
 /* What is asked for, and what that needs; a name comes from the register, not from the caller. */
@@ -54,6 +55,7 @@ struct vrx_result vrx_certificates_apply(
         .applied_at = context->now,
     };
     VRX_TRY(take_kind(in, resident.name, &application));
+    VRX_TRY(vrx_certificates_fee(context, application.kind, in->fee_yen));
     VRX_TRY(vrx_random_fill(context->random, application.id, VRX_ID));
     memcpy(application.subject, evidence.subject, VRX_DIGEST);
     memcpy(application.person, context->audit.person, VRX_DIGEST);
@@ -69,6 +71,7 @@ struct vrx_result vrx_certificates_apply(
     memcpy(record.id, application.id, VRX_ID);
     memcpy(record.evidence_id, evidence.id, VRX_ID);
     VRX_TRY(vrx_application_record_put(context->tenant, &record));
+    VRX_TRY(vrx_application_fee_put(context->tenant, record.id, in->fee_yen));
     return vrx_message_put_bytes(
         &context->arena, vrx_view_of(application.id, VRX_ID), &out->application_id);
 }

@@ -14,6 +14,10 @@
 struct vrx_result vrx_certificates_apply(
     struct vrx_context *context, const void *request, void *reply);
 
+/* Whoever applies was shown what a certificate of this kind costs today, in yen; the call's entry
+ * says it. Errors: VRX_CONFLICT. */
+struct vrx_result vrx_certificates_fee(struct vrx_context *context, uint64_t kind, uint64_t shown);
+
 /* Issue: prepare in the tenant, ask the issuer without it, record in the tenant. */
 struct vrx_issue_state {
     uint8_t application_id[VRX_ID];

@@ -49,6 +49,8 @@ static int run_apply(const struct vrx_arguments *arguments) {
     struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
     struct vrx_value_id evidence;
     unsigned kind = VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT;
+    uint64_t fee = 0;
+    VRX_CLI_TRY(vrx_value_number(arguments, "fee", 0, 100000, 0, &fee));
     VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
     if (vrx_argument_given(arguments, "kind"))
@@ -63,6 +65,7 @@ static int run_apply(const struct vrx_arguments *arguments) {
     request.passport_number = vrx_value_text(arguments, "passport-number");
     request.nationality = vrx_value_text(arguments, "nationality");
     request.by_proxy = vrx_argument_given(arguments, "proxy");
+    request.fee_yen = (uint32_t)fee;
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
     ProtobufCMessage *reply = NULL;
@@ -342,6 +345,9 @@ static const struct vrx_option apply_options[] = {
     {"passport-number", "NUMBER", false, false, "for travel", "旅券番号（海外渡航用）"},
     {"nationality", "CODE", false, false, "for travel: three letters as in the passport, JPN",
         "国籍（海外渡航用、旅券の3文字コード）"},
+    {"fee", "YEN", false, false,
+        "what the applicant was told that it costs (`vrx kiosk settings`); default: 0",
+        "申請者に示した手数料（円。既定は0）"},
     {"proxy", NULL, false, false, "a proxy applies; the identity check is the proxy's",
         "代理人による申請"},
     {0},

@@ -4,31 +4,20 @@
  */
 #include <stdio.h>
 
-#include "cli/choices.h"
 #include "cli/connect.h"
+#include "cli/days.h"
 #include "cli/json.h"
 #include "cli/print.h"
 #include "cli/themes.h"
 #include "cli/values.h"
 #include "vrx/v1/alerts.pb-c.h"
 
-static const struct vrx_choice days[] = {
-    {"mon", 1, "月"},
-    {"tue", 2, "火"},
-    {"wed", 4, "水"},
-    {"thu", 8, "木"},
-    {"fri", 16, "金"},
-    {"sat", 32, "土"},
-    {"sun", 64, "日"},
-    {0},
-};
-
 static int hours_json(const Vrx__V1__OfficeHours *hours, const char *from, const char *until) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done);
     vrx_json_object(&json);
     vrx_json_bool(&json, "on", hours->on);
     vrx_json_bool(&json, "refuse", hours->refuse);
-    for (const struct vrx_choice *day = days; day->word; day++)
+    for (const struct vrx_choice *day = vrx_day_choices; day->word; day++)
         vrx_json_bool(&json, day->word, hours->days & day->value);
     vrx_json_text(&json, "from", from);
     vrx_json_text(&json, "until", until);
@@ -51,14 +40,14 @@ static int print_hours(const struct vrx_arguments *arguments, const Vrx__V1__Off
     printf(!hours->on      ? "the office is always open; its hours would be"
            : hours->refuse ? "records are opened only"
                            : "an alert rings for records opened at other times than");
-    for (const struct vrx_choice *day = days; day->word; day++)
+    for (const struct vrx_choice *day = vrx_day_choices; day->word; day++)
         if (hours->days & day->value)
             printf(" %s", day->word);
     printf(", %s to %s (JST)\n%s：", from, until,
         !hours->on      ? "時間の制限はありません（設定時の執務時間）"
         : hours->refuse ? "次の時間だけ記録を開けます"
                         : "次の時間以外に記録を開くと警告します");
-    for (const struct vrx_choice *day = days; day->word; day++)
+    for (const struct vrx_choice *day = vrx_day_choices; day->word; day++)
         if (hours->days & day->value)
             printf("%s", day->ja);
     printf(" %s から %s\n", from, until);
@@ -91,14 +80,7 @@ static int change(const struct vrx_arguments *arguments, Vrx__V1__OfficeHours *h
         VRX_CLI_TRY(vrx_value_clock(arguments, "from", 1439, &hours->from_minute));
     if (given(arguments, "until"))
         VRX_CLI_TRY(vrx_value_clock(arguments, "until", 1440, &hours->until_minute));
-    if (given(arguments, "day"))
-        hours->days = 0;
-    for (size_t i = 0; i < vrx_argument_count(arguments, "day"); i++) {
-        unsigned day = 0;
-        VRX_CLI_TRY(vrx_value_choice(arguments, "day", i, days, &day));
-        hours->days |= day;
-    }
-    return VRX_EXIT_OK;
+    return vrx_value_days(arguments, "day", &hours->days);
 }
 
 static bool changes(const struct vrx_arguments *arguments) {
@@ -141,7 +123,7 @@ static int run_office_hours(const struct vrx_arguments *arguments) {
 static const struct vrx_option office_hours_options[] = {
     {"on", NULL, false, false, "the office has hours", "執務時間を設ける"},
     {"off", NULL, false, false, "it is always open", "執務時間を設けない"},
-    {"day", "mon|tue|wed|thu|fri|sat|sun", false, true, "a day on which it works; may be repeated",
+    {"day", VRX_DAY_WORDS, false, true, "a day on which it works; may be repeated",
         "執務日（複数指定可）"},
     {"from", "HH:MM", false, false, "when it opens, in Japan", "開始時刻（日本時間）"},
     {"until", "HH:MM", false, false, "when it closes; 24:00 is midnight", "終了時刻"},

@@ -24,6 +24,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_dose_commands,
     vrx_cli_evidence_commands,
     vrx_cli_card_commands,
+    vrx_cli_kiosk_commands,
     vrx_cli_consent_commands,
     vrx_cli_transfer_commands,
     vrx_cli_review_commands,

@@ -30,6 +30,7 @@ extern const struct vrx_command vrx_cli_coverage_commands[];
 extern const struct vrx_command vrx_cli_dose_commands[];
 extern const struct vrx_command vrx_cli_evidence_commands[];
 extern const struct vrx_command vrx_cli_card_commands[];
+extern const struct vrx_command vrx_cli_kiosk_commands[];
 extern const struct vrx_command vrx_cli_consent_commands[];
 extern const struct vrx_command vrx_cli_transfer_commands[];
 extern const struct vrx_command vrx_cli_review_commands[];

@@ -231,6 +231,7 @@ static void slot_closed(void *context, struct vrx_result why) {
         tell_closing(slot, why);
     atomic_store(&slot->open, false);
     slot->hours_known = false;
+    slot->kiosk_hours_known = false;
     vrx_registry_forget_kinds(slot->daemon->registry, slot);
     vrx_session_end_owner(slot->daemon->sessions, slot);
     vrx_dispatch_wake(slot);

@@ -23,7 +23,7 @@
 #include "dispatch/threads.h"
 #include "dispatch/worker.h"
 #include "keyring/unseal.h"
-#include "store/office_hours.h"
+#include "store/kiosk_settings.h"
 
 /* A server stream that waits for a change; embedded in its request. */
 struct vrx_stream_wait {
@@ -71,6 +71,8 @@ struct vrx_slot {
     struct vrx_limits *limits;            /* what its callers did lately */
     struct vrx_office_hours hours;        /* of the open vault; of its thread, as is the next */
     bool hours_known;
+    struct vrx_office_hours kiosk_hours; /* the same of its kiosks */
+    bool kiosk_hours_known;
     struct vrx_wait_list changed; /* server streams that wait for a change of its records */
     _Atomic int64_t used_ms;      /* when a call last reached its vault: monotonic */
     _Atomic int64_t key_due; /* when a signing key wants attention that signs nothing yet, without a

@@ -120,8 +120,30 @@ static struct vrx_result read_hours(struct vrx_context *context) {
     return vrx_ok();
 }
 
+static struct vrx_result read_kiosk_hours(struct vrx_context *context) {
+    struct vrx_slot *slot = context->slot;
+    struct vrx_kiosk_settings settings;
+    if (slot->kiosk_hours_known)
+        return vrx_ok();
+    VRX_TRY(vrx_kiosk_settings_get(context->tenant, &context->arena, &settings));
+    slot->kiosk_hours = settings.hours;
+    slot->kiosk_hours.operator_id = slot->kiosk_hours.terminal_id = (struct vrx_view){0};
+    slot->kiosk_hours_known = true;
+    return vrx_ok();
+}
+
+/* Nobody comes to a closed kiosk to do wrong: it is refused, and nothing rings. */
+static struct vrx_result check_kiosk_hours(struct vrx_context *context) {
+    VRX_TRY(read_kiosk_hours(context));
+    const int64_t wait = vrx_office_hours_wait(&context->slot->kiosk_hours, context->now);
+    return wait ? vrx_refuse_for(VRX_OFFICE_CLOSED, "kiosk hours", (uint32_t)(wait * 1000))
+                : vrx_ok();
+}
+
 /* At the desks where people sit. */
 static struct vrx_result check_hours(struct vrx_context *context) {
+    if (context->terminal_kind == VRX_TERMINAL_KIOSK)
+        return check_kiosk_hours(context);
     if (context->terminal_kind != VRX_TERMINAL_COUNTER &&
         context->terminal_kind != VRX_TERMINAL_CONSOLE)
         return vrx_ok();

@@ -32,11 +32,17 @@ struct vrx_result vrx_kiosk_link(struct vrx_context *context, const void *reques
 struct vrx_result vrx_kiosk_list(struct vrx_context *context, const void *request, void *reply);
 struct vrx_result vrx_kiosk_end(struct vrx_context *context, const void *request, void *reply);
 
+struct vrx_result vrx_kiosk_get_settings(
+    struct vrx_context *context, const void *request, void *reply);
+struct vrx_result vrx_kiosk_set_settings(
+    struct vrx_context *context, const void *request, void *reply);
+void vrx_kiosk_settings_committed(struct vrx_context *context);
+
 /* Those that are configured. Errors: VRX_CARDS_NOT_TAKEN. */
 struct vrx_result vrx_kiosk_cards(
     const struct vrx_context *context, const struct vrx_cards **ret_cards);
 
-#define VRX_KIOSK_METHODS 5
+#define VRX_KIOSK_METHODS 7
 extern const struct vrx_method vrx_kiosk_methods[VRX_KIOSK_METHODS];
 
 #endif

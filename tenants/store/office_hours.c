@@ -38,14 +38,19 @@ struct vrx_result vrx_office_hours_get(
     return vrx_ok();
 }
 
-struct vrx_result vrx_office_hours_set(
-    struct vrx_tenant *tenant, const struct vrx_office_hours *hours, int64_t now) {
+struct vrx_result vrx_office_hours_check(const struct vrx_office_hours *hours) {
     if (!hours->days || hours->days > VRX_OFFICE_DAYS_ALL)
         return vrx_refuse(VRX_INPUT_RANGE, "office hours: one of seven days, or more");
     if (hours->until > VRX_OFFICE_DAY || hours->from >= hours->until)
         return vrx_refuse(VRX_INPUT_RANGE, "office hours: from before until, 0 to 1440");
     if (hours->operator_id.len > VRX_LIMIT_OPERATOR || hours->terminal_id.len > VRX_LIMIT_OPERATOR)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
+    return vrx_ok();
+}
+
+struct vrx_result vrx_office_hours_set(
+    struct vrx_tenant *tenant, const struct vrx_office_hours *hours, int64_t now) {
+    VRX_TRY(vrx_office_hours_check(hours));
     VRX_STATEMENT(put, tenant,
         "INSERT OR REPLACE INTO office_hours (only_row, enabled, refuse, days, from_minute, "
         "until_minute, operator, terminal, changed_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)");

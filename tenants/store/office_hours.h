@@ -30,8 +30,11 @@ struct vrx_office_hours {
 struct vrx_result vrx_office_hours_get(
     struct vrx_tenant *tenant, struct vrx_arena *arena, struct vrx_office_hours *ret_hours);
 
-/* All but changed_at, which is now. Errors: VRX_INPUT_RANGE for days and minutes that are none;
+/* That they are hours. Errors: VRX_INPUT_RANGE for days and minutes that are none;
  * VRX_INPUT_TOO_LARGE (a name). */
+struct vrx_result vrx_office_hours_check(const struct vrx_office_hours *hours);
+
+/* All but changed_at, which is now. Errors: vrx_office_hours_check's. */
 struct vrx_result vrx_office_hours_set(
     struct vrx_tenant *tenant, const struct vrx_office_hours *hours, int64_t now);
 

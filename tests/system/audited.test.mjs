@@ -66,6 +66,8 @@ const table = {
     linkCard: C,
     listCards: ['counter', 'kiosk', { resident: addressee(1) }],
     endCard: ['counter', 'kiosk'],
+    getKioskSettings: ['kiosk', 'system'],
+    setKioskSettings: O, // INPUT_FIELD_MISSING
   },
   Certificates: {
     apply: C,
