@@ -6,7 +6,7 @@
 #ifndef VRX_FHIR_BOUNDS_H
 #define VRX_FHIR_BOUNDS_H
 
-#include "base/bytes.h"
+#include "base/json_cost.h"
 
 /* A Bundle of 100 persons with four doses each, as vrx writes it, has about 600 KiB. */
 #define VRX_FHIR_BYTES ((size_t)4 << 20)
@@ -18,8 +18,8 @@
 #define VRX_FHIR_STRING ((size_t)65536)
 #define VRX_FHIR_ENTRIES ((size_t)10000)
 
-/* Whether the text keeps them, be it JSON or not. *ret_memory: bytes that are more than the JSON
- * library takes for it. Errors: VRX_INPUT_TOO_LARGE, VRX_INPUT_TOO_DEEP. */
-struct vrx_result vrx_fhir_bounds(struct vrx_view text, size_t *ret_memory);
+/* Whether the text keeps them, be it JSON or not. Errors: VRX_INPUT_TOO_LARGE, VRX_INPUT_TOO_DEEP.
+ */
+struct vrx_result vrx_fhir_bounds(struct vrx_view text, struct vrx_json_cost *ret_cost);
 
 #endif

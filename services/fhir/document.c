@@ -34,24 +34,14 @@ static struct vrx_result check_bundle(struct vrx_fhir_document *document) {
                : vrx_refuse(VRX_INPUT_TOO_LARGE, "FHIR Bundle: at most 10,000 entries");
 }
 
-/* jansson loses bytes, or aborts, where an allocation fails within a string: whether there is
- * enough is asked for before. */
-static struct vrx_result check_memory(size_t size) {
-    void *volatile memory = malloc(size); /* or a compiler leaves out what is only asked for */
-    if (!memory)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    free(memory);
-    return vrx_ok();
-}
-
 static struct vrx_result parse(struct vrx_view text, struct vrx_fhir_document *document) {
     static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
     json_error_t error;
     if (vrx_view_equal(vrx_view_slice(text, 0, sizeof mark), vrx_view_of(mark, sizeof mark)))
         text = vrx_view_slice(text, sizeof mark, text.len);
-    size_t memory = 0;
-    VRX_TRY(vrx_fhir_bounds(text, &memory));
-    VRX_TRY(check_memory(memory));
+    struct vrx_json_cost cost;
+    VRX_TRY(vrx_fhir_bounds(text, &cost));
+    VRX_TRY(vrx_json_cost_affordable(&cost));
     document->root = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
     if (document->root)
         return vrx_ok();

@@ -11,42 +11,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/json_cost.h"
 #include "base/limits.h"
 
-/* More than jansson 2.14 takes: for a value 240 bytes (services/fhir/bounds.c), for each byte two.
- */
-#define PARSER ((size_t)65536)
-#define VALUE ((size_t)400)
-#define BYTE ((size_t)4)
-
-/* volatile: an allocation that nobody uses is one that a compiler may leave out. */
-static struct vrx_result check_memory(size_t len, size_t values) {
-    void *volatile memory = malloc(PARSER + values * VALUE + len * BYTE);
-    if (!memory)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    free(memory);
-    return vrx_ok();
-}
-
-static struct vrx_result check_bounds(struct vrx_view text) {
-    size_t depth = 0;
-    size_t values = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < text.len; i++) {
-        const uint8_t byte = text.ptr[i];
-        if (byte == '"')
-            quoted = !quoted;
-        else if (quoted && byte == '\\')
-            i++; /* a quote after it ends nothing */
-        else if (!quoted && (byte == '{' || byte == '['))
-            depth++;
-        else if (!quoted && (byte == '}' || byte == ']') && depth)
-            depth--;
-        values += !quoted && (byte == '{' || byte == '[' || byte == ',');
-        if (depth > VRX_LIMIT_JSON_DEPTH)
-            return vrx_refuse(VRX_INPUT_TOO_DEEP, "limits.h: nesting of JSON");
-    }
-    return check_memory(text.len, values);
+static struct vrx_result check_cost(struct vrx_view text) {
+    const struct vrx_json_cost cost = vrx_json_cost_of(text);
+    if (cost.depth > VRX_LIMIT_JSON_DEPTH)
+        return vrx_refuse(VRX_INPUT_TOO_DEEP, "limits.h: nesting of JSON");
+    return vrx_json_cost_affordable(&cost);
 }
 
 static const struct {
@@ -72,7 +44,7 @@ static struct vrx_result refusal(enum json_error_code code) {
 }
 
 struct vrx_result vrx_foreign_json_read(struct vrx_view text, json_t **ret_object) {
-    VRX_TRY(check_bounds(text));
+    VRX_TRY(check_cost(text));
     json_error_t error;
     errno = 0;
     json_t *value = json_loadb(text.ptr ? (const char *)text.ptr : "", text.len,

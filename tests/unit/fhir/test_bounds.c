@@ -63,16 +63,16 @@ static void enough_memory(void **state) {
     };
     json_set_alloc_funcs(take, give);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        size_t memory = 0;
+        struct vrx_json_cost cost = {0};
         char *text = pieces(files[i].head, files[i].format, files[i].count, files[i].tail);
         taken = most = 0;
-        assert_ok(vrx_fhir_bounds(vrx_view_text(text), &memory));
+        assert_ok(vrx_fhir_bounds(vrx_view_text(text), &cost));
         json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         assert_non_null(json);
         json_decref(json);
-        if (most >= memory)
-            print_error("file %zu: %zu of %zu\n", i, most, memory);
-        assert_true(most < memory);
+        if (most >= cost.memory)
+            print_error("file %zu: %zu of %zu\n", i, most, cost.memory);
+        assert_true(most < cost.memory);
         assert_int_equal(taken, 0);
         free(text);
     }
