@@ -85,6 +85,20 @@ void *vrx_arena_alloc_array(struct vrx_arena *arena, size_t count, size_t size) 
     return vrx_arena_alloc(arena, total);
 }
 
+void *vrx_arena_grow(
+    struct vrx_arena *arena, void *array, size_t count, size_t size, size_t *capacity) {
+    if (count < *capacity)
+        return array;
+    const size_t grown = *capacity ? 2 * *capacity : 64;
+    void *larger = vrx_arena_alloc_array(arena, grown, size);
+    if (!larger)
+        return NULL;
+    if (count)
+        memcpy(larger, array, count * size);
+    *capacity = grown;
+    return larger;
+}
+
 struct vrx_result vrx_arena_copy(
     struct vrx_arena *arena, struct vrx_view view, struct vrx_view *ret_copy) {
     char *copy;

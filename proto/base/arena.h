@@ -27,6 +27,12 @@ void *vrx_arena_alloc(struct vrx_arena *arena, size_t size);
 /* count * size with the overflow checked. */
 void *vrx_arena_alloc_array(struct vrx_arena *arena, size_t count, size_t size);
 
+/* An array in the arena with room for one more: itself while count is below *capacity, else a copy
+ * with twice the room (64 at first), which *capacity says then; what is outgrown stays until the
+ * arena is cleared. NULL as above: array and *capacity are as they were. */
+void *vrx_arena_grow(
+    struct vrx_arena *arena, void *array, size_t count, size_t size, size_t *capacity);
+
 /* A copy that lives in the arena. Errors: VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_arena_copy(
     struct vrx_arena *arena, struct vrx_view view, struct vrx_view *ret_copy);

@@ -18,17 +18,11 @@ void vrx_report_done(struct vrx_report *report) {
 }
 
 static struct vrx_result put(struct vrx_report *report, const struct vrx_report_fault *fault) {
-    if (report->count == report->capacity) {
-        size_t capacity = report->capacity ? 2 * report->capacity : 64;
-        struct vrx_report_fault *faults =
-            vrx_arena_alloc_array(&report->arena, capacity, sizeof *faults);
-        if (!faults)
-            return vrx_fail(VRX_OUT_OF_MEMORY);
-        if (report->count)
-            memcpy(faults, report->faults, report->count * sizeof *faults);
-        report->faults = faults;
-        report->capacity = capacity;
-    }
+    struct vrx_report_fault *faults = vrx_arena_grow(
+        &report->arena, report->faults, report->count, sizeof *faults, &report->capacity);
+    if (!faults)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    report->faults = faults;
     report->faults[report->count++] = *fault;
     return vrx_ok();
 }

@@ -95,18 +95,13 @@ void vrx_text_pad(FILE *out, const char *text, size_t width, bool more) {
 }
 
 static void put_cell(struct vrx_table *table, char *text) {
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 64;
-        const char **cells = vrx_arena_alloc_array(&table->arena, capacity, sizeof *cells);
-        if (!cells) {
-            table->error = vrx_fail(VRX_OUT_OF_MEMORY);
-            return;
-        }
-        if (table->count)
-            memcpy(cells, table->cells, table->count * sizeof *cells);
-        table->cells = cells;
-        table->capacity = capacity;
+    const char **cells =
+        vrx_arena_grow(&table->arena, table->cells, table->count, sizeof *cells, &table->capacity);
+    if (!cells) {
+        table->error = vrx_fail(VRX_OUT_OF_MEMORY);
+        return;
     }
+    table->cells = cells;
     table->cells[table->count++] = text;
 }
 

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fhir/fault.h"
 
-#include <string.h>
-
 const struct vrx_fhir_rule_text vrx_fhir_rules[VRX_FHIR_RULES] = {
 #define VRX_FHIR_RULE(name, path, en, ja) {path, en, ja},
 #include "fhir/rules.def"
 #undef VRX_FHIR_RULE
 };
-
-static struct vrx_result grow(struct vrx_fhir_faults *faults) {
-    size_t capacity = faults->capacity ? 2 * faults->capacity : 32;
-    struct vrx_fhir_fault *list = vrx_arena_alloc_array(faults->arena, capacity, sizeof *list);
-    if (!list)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    if (faults->kept)
-        memcpy(list, faults->list, faults->kept * sizeof *list);
-    faults->list = list;
-    faults->capacity = capacity;
-    return vrx_ok();
-}
 
 struct vrx_result vrx_fhir_take_detail(struct vrx_fhir_faults *faults, enum vrx_fhir_rule rule,
     const char *detail, struct vrx_result result) {
@@ -29,8 +15,11 @@ struct vrx_result vrx_fhir_take_detail(struct vrx_fhir_faults *faults, enum vrx_
     faults->count++;
     if (faults->kept == VRX_FHIR_FAULTS)
         return vrx_ok();
-    if (faults->kept == faults->capacity)
-        VRX_TRY(grow(faults));
+    struct vrx_fhir_fault *list =
+        vrx_arena_grow(faults->arena, faults->list, faults->kept, sizeof *list, &faults->capacity);
+    if (!list)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    faults->list = list;
     faults->list[faults->kept++] = (struct vrx_fhir_fault){
         .entry = faults->entry,
         .rule = rule,

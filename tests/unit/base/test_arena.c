@@ -106,6 +106,26 @@ static void what_does_not_fit_is_out_of_memory(void **state) {
     assert_null(string);
 }
 
+static void an_array_grows_and_keeps_its_content(void **state) {
+    (void)state;
+    VRX_CLEANUP(vrx_arena_done) struct vrx_arena arena;
+    uint32_t *array = NULL;
+    size_t capacity = 0;
+    vrx_arena_init(&arena, 64 * sizeof *array + 128 * sizeof *array);
+    for (size_t count = 0; count < 128; count++) {
+        uint32_t *before = array;
+        array = vrx_arena_grow(&arena, array, count, sizeof *array, &capacity);
+        assert_non_null(array);
+        assert_int_equal(array == before, count != 0 && count != 64);
+        assert_true(count < capacity);
+        array[count] = (uint32_t)count;
+    }
+    for (size_t i = 0; i < 128; i++)
+        assert_int_equal(array[i], i);
+    assert_null(vrx_arena_grow(&arena, array, 128, sizeof *array, &capacity));
+    assert_int_equal(capacity, 128);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_zero_aligned_and_apart),
@@ -115,6 +135,7 @@ int main(void) {
         cmocka_unit_test(array_size_that_overflows_is_refused),
         cmocka_unit_test(copies_are_copies),
         cmocka_unit_test(what_does_not_fit_is_out_of_memory),
+        cmocka_unit_test(an_array_grows_and_keeps_its_content),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
