@@ -256,24 +256,16 @@ struct vrx_view vrx_revocation_list_hashes(const struct vrx_revocation_list *lis
 
 /* Where the first record stands whose first len bytes are not below key; the table's end where
  * there is none. */
-static size_t lower_bound(const struct vrx_revocation_list *list, enum vrx_revocation_table table,
+static size_t first_record(const struct vrx_revocation_list *list, enum vrx_revocation_table table,
     const uint8_t *key, size_t len) {
     const struct vrx_view records = list->table[table];
-    size_t low = 0;
-    size_t high = records.len / sizes[table];
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (memcmp(records.ptr + middle * sizes[table], key, len) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low * sizes[table];
+    const size_t count = records.len / sizes[table];
+    return vrx_lower_bound(records.ptr, count, sizes[table], key, len) * sizes[table];
 }
 
 static bool has(const struct vrx_revocation_list *list, enum vrx_revocation_table table,
     const uint8_t hash[VRX_REVOCATION_HASH]) {
-    const size_t at = lower_bound(list, table, hash, VRX_REVOCATION_HASH);
+    const size_t at = first_record(list, table, hash, VRX_REVOCATION_HASH);
     return at < list->table[table].len &&
            memcmp(list->table[table].ptr + at, hash, VRX_REVOCATION_HASH) == 0;
 }
@@ -286,7 +278,7 @@ bool vrx_revocation_list_has_hash(
 bool vrx_revocation_list_has_prefix(
     const struct vrx_revocation_list *list, const uint8_t prefix[8]) {
     const struct vrx_view hashes = list->table[VRX_REVOKED_CERTIFICATES];
-    const size_t at = lower_bound(list, VRX_REVOKED_CERTIFICATES, prefix, 8);
+    const size_t at = first_record(list, VRX_REVOKED_CERTIFICATES, prefix, 8);
     return at < hashes.len && memcmp(hashes.ptr + at, prefix, 7) == 0 &&
            (hashes.ptr[at + 7] & 0xf0) == (prefix[7] & 0xf0);
 }
@@ -320,7 +312,7 @@ struct vrx_result vrx_revocation_list_has_card(const struct vrx_revocation_list 
     uint8_t hash[VRX_REVOCATION_HASH];
     bool revoked = false;
     VRX_TRY(card_hash(thumbprint, rid, hash));
-    for (size_t at = lower_bound(list, VRX_REVOKED_CARDS, hash, sizeof hash);
+    for (size_t at = first_record(list, VRX_REVOKED_CARDS, hash, sizeof hash);
          at < cards.len && memcmp(cards.ptr + at, hash, sizeof hash) == 0; at += CARD) {
         uint64_t before = 0;
         for (size_t i = 0; i < 8; i++)

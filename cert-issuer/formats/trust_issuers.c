@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 struct vrx_trust_issuer_key {
-    uint8_t thumbprint[VRX_THUMBPRINT];
+    uint8_t thumbprint[VRX_THUMBPRINT]; /* first: it is looked for */
     struct vrx_public_key *key;
     struct vrx_buffer url;
 };
@@ -39,18 +39,10 @@ struct vrx_result vrx_trust_issuer_check(struct vrx_view url) {
 }
 
 /* The first key whose thumbprint is not below this one. */
-static size_t lower_bound(
+static size_t first_key(
     const struct vrx_trust_issuers *issuers, const uint8_t thumbprint[VRX_THUMBPRINT]) {
-    size_t low = 0;
-    size_t high = issuers->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(issuers->keys[middle].thumbprint, thumbprint, VRX_THUMBPRINT) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return vrx_lower_bound(
+        issuers->keys, issuers->count, sizeof *issuers->keys, thumbprint, VRX_THUMBPRINT);
 }
 
 static bool has_thumbprint(
@@ -61,14 +53,13 @@ static bool has_thumbprint(
 
 const struct vrx_public_key *vrx_trust_issuers_key(
     const struct vrx_trust_issuers *issuers, const uint8_t thumbprint[VRX_THUMBPRINT]) {
-    const size_t at = lower_bound(issuers, thumbprint);
+    const size_t at = first_key(issuers, thumbprint);
     return has_thumbprint(issuers, at, thumbprint) ? issuers->keys[at].key : NULL;
 }
 
 bool vrx_trust_issuers_own(const struct vrx_trust_issuers *issuers,
     const uint8_t thumbprint[VRX_THUMBPRINT], struct vrx_view url) {
-    for (size_t at = lower_bound(issuers, thumbprint); has_thumbprint(issuers, at, thumbprint);
-         at++)
+    for (size_t at = first_key(issuers, thumbprint); has_thumbprint(issuers, at, thumbprint); at++)
         if (vrx_view_equal(vrx_buffer_view(&issuers->keys[at].url), url))
             return true;
     return false;
@@ -113,7 +104,7 @@ struct vrx_result vrx_trust_issuers_add(
         key_done(&added);
         return result;
     }
-    const size_t at = lower_bound(issuers, added.thumbprint);
+    const size_t at = first_key(issuers, added.thumbprint);
     memmove(&issuers->keys[at + 1], &issuers->keys[at], (issuers->count - at) * sizeof added);
     issuers->keys[at] = added;
     issuers->count++;

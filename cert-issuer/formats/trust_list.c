@@ -19,7 +19,7 @@ static const char list_name[] = "vrx.trust-list.1";
 #define FIELDS 5 /* that every list has; issuers are the one more */
 
 struct signer {
-    uint8_t kid[VRX_KID];
+    uint8_t kid[VRX_KID]; /* first: it is looked for */
     struct vrx_certificate *cert;
 };
 
@@ -76,17 +76,8 @@ struct vrx_result vrx_signer_kid(const struct vrx_certificate *cert, uint8_t ret
 }
 
 /* The first signer whose key identifier is not below kid. */
-static size_t lower_bound(const struct vrx_trust_list *list, const uint8_t kid[VRX_KID]) {
-    size_t low = 0;
-    size_t high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(list->signers[middle].kid, kid, VRX_KID) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+static size_t first_signer(const struct vrx_trust_list *list, const uint8_t kid[VRX_KID]) {
+    return vrx_lower_bound(list->signers, list->count, sizeof *list->signers, kid, VRX_KID);
 }
 
 static struct vrx_result make_room(struct vrx_trust_list *list) {
@@ -108,7 +99,7 @@ static struct vrx_result insert(struct vrx_trust_list *list, struct vrx_certific
     struct signer added = {.cert = *cert};
     VRX_TRY(vrx_signer_kid(*cert, added.kid));
     VRX_TRY(make_room(list));
-    size_t at = lower_bound(list, added.kid);
+    size_t at = first_signer(list, added.kid);
     memmove(&list->signers[at + 1], &list->signers[at], (list->count - at) * sizeof added);
     list->signers[at] = added;
     list->count++;
@@ -155,7 +146,7 @@ const struct vrx_certificate *vrx_trust_list_signer(
     const struct vrx_trust_list *list, struct vrx_view kid, size_t n) {
     if (kid.len != VRX_KID)
         return NULL;
-    size_t first = lower_bound(list, kid.ptr);
+    size_t first = first_signer(list, kid.ptr);
     if (n >= list->count - first)
         return NULL;
     const struct signer *signer = &list->signers[first + n];

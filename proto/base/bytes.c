@@ -30,6 +30,20 @@ int vrx_view_compare(struct vrx_view a, struct vrx_view b) {
     return (a.len > b.len) - (a.len < b.len);
 }
 
+size_t vrx_lower_bound(
+    const void *records, size_t count, size_t size, const void *key, size_t len) {
+    const uint8_t *bytes = records;
+    size_t low = 0;
+    while (low < count) {
+        const size_t middle = low + (count - low) / 2;
+        if (memcmp(bytes + middle * size, key, len) < 0)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return low;
+}
+
 bool vrx_equal_constant_time(struct vrx_view a, struct vrx_view b) {
     if (a.len != b.len)
         return false;

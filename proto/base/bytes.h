@@ -52,6 +52,10 @@ bool vrx_view_equal(struct vrx_view a, struct vrx_view b);
 /* Bytewise lexicographic order, the shorter first when one is a prefix: <0, 0, >0. Public data. */
 int vrx_view_compare(struct vrx_view a, struct vrx_view b);
 
+/* Among count records of size bytes each, in the order of their first len bytes: the first that is
+ * not below key, count where there is none. Public data. */
+size_t vrx_lower_bound(const void *records, size_t count, size_t size, const void *key, size_t len);
+
 /* MACs, tokens, PINs: the time depends on the lengths only. */
 bool vrx_equal_constant_time(struct vrx_view a, struct vrx_view b);
 

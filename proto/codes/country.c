@@ -52,19 +52,9 @@ static const char persons[][ALPHA3 + 1] = {"GBD", "GBN", "GBO", "GBP", "GBS", "U
 
 /* NULL where there is none. */
 static const char *row_of(const uint8_t alpha3[ALPHA3]) {
-    size_t low = 0;
-    size_t high = sizeof assigned / sizeof *assigned;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = memcmp(assigned[middle], alpha3, ALPHA3);
-        if (order == 0)
-            return assigned[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    const size_t count = sizeof assigned / sizeof *assigned;
+    const size_t at = vrx_lower_bound(assigned, count, sizeof *assigned, alpha3, ALPHA3);
+    return at < count && memcmp(assigned[at], alpha3, ALPHA3) == 0 ? assigned[at] : NULL;
 }
 
 bool vrx_country_same(struct vrx_view alpha3, struct vrx_view alpha2) {

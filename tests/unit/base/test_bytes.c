@@ -121,6 +121,21 @@ static void wipe_takes_nothing(void **state) {
     assert_memory_equal(text, "\0\0c", 4);
 }
 
+/* Records of a key of two bytes and one byte more. */
+static void lower_bound_is_the_first_not_below(void **state) {
+    (void)state;
+    static const uint8_t records[][3] = {{0, 1, 9}, {0, 3, 0}, {0, 3, 9}, {2, 0, 0}};
+    static const struct {
+        uint8_t key[2];
+        size_t at;
+    } rows[] = {{{0, 0}, 0}, {{0, 1}, 0}, {{0, 2}, 1}, {{0, 3}, 1}, {{0, 4}, 3}, {{1, 255}, 3},
+        {{2, 0}, 3}, {{2, 1}, 4}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(vrx_lower_bound(records, 4, sizeof *records, rows[i].key, 2), rows[i].at);
+    assert_int_equal(vrx_lower_bound(NULL, 0, 3, rows[0].key, 2), 0);
+    assert_int_equal(vrx_lower_bound(records, 4, sizeof *records, "\0\3\1", 3), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slice_is_clamped),
@@ -131,6 +146,7 @@ int main(void) {
         cmocka_unit_test(over_the_limit_is_refused_and_changes_nothing),
         cmocka_unit_test(clear_wipes_and_done_leaves_a_usable_buffer),
         cmocka_unit_test(wipe_takes_nothing),
+        cmocka_unit_test(lower_bound_is_the_first_not_below),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
