@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/encode.h"
 #include "base/limits.h"
 #include "formats/base45.h"
 #include "formats/hcert.h"
 #include "formats/inflate.h"
+#include "support/fuzz_trust.h"
 
 static const char signer[] =
     "308201583081ffa003020102020101300a06082a8648ce3d0403023020310b3009060355040613024a503111300f"
@@ -27,25 +27,13 @@ static const char signer[] =
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct vrx_trust_list *trust_list(void) {
-    static struct vrx_trust_list *list; /* one for all runs */
-    struct vrx_buffer der = {0};
-    if (list)
-        return list;
-    if (!vrx_is_ok(vrx_hex_decode(vrx_view_text(signer), &der)) ||
-        !vrx_is_ok(vrx_trust_list_new(&list)) ||
-        !vrx_is_ok(vrx_trust_list_add(list, vrx_buffer_view(&der))))
-        abort();
-    vrx_buffer_done(&der);
-    return list;
-}
-
 static void check_verify(struct vrx_view text) {
     struct vrx_arena arena;
     struct vrx_finding finding = {0};
     struct vrx_hcert hcert;
     vrx_arena_init(&arena, 0);
-    if (!vrx_is_ok(vrx_hcert_verify(text, trust_list(), 1640000000, &arena, &finding, &hcert)))
+    if (!vrx_is_ok(vrx_hcert_verify(
+            text, fuzz_trust(vrx_trust_list_add, signer), 1640000000, &arena, &finding, &hcert)))
         abort();
     if (!finding.verdict || !finding.clause != (finding.verdict == VRX_VERDICT_VALID))
         abort();

@@ -8,26 +8,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/encode.h"
 #include "formats/shc/shc.h"
+#include "support/fuzz_trust.h"
 
 static const char point[] = "04e245b51c7a4dc014a047cb88186121a5d0992ab0898bb4c1b07b95809d53a004"
                             "881791712b6c130eb5f25f1f45a4304cf5bfffbe59910e2253e8849210e1e731";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct vrx_trust_list *trust_list(void) {
-    static struct vrx_trust_list *list; /* one for all runs */
-    struct vrx_buffer key = {0};
-    if (list)
-        return list;
-    if (!vrx_is_ok(vrx_hex_decode(vrx_view_text(point), &key)) ||
-        !vrx_is_ok(vrx_trust_list_new(&list)) ||
-        !vrx_is_ok(vrx_trust_list_add_issuer(
-            list, vrx_view_text("https://cards.example/fuzz"), vrx_buffer_view(&key))))
-        abort();
-    vrx_buffer_done(&key);
-    return list;
+static struct vrx_result add_issuer(struct vrx_trust_list *list, struct vrx_view key) {
+    return vrx_trust_list_add_issuer(list, vrx_view_text("https://cards.example/fuzz"), key);
 }
 
 static void check_verify(struct vrx_view text) {
@@ -35,7 +25,8 @@ static void check_verify(struct vrx_view text) {
     struct vrx_finding finding = {0};
     struct vrx_shc shc = {0};
     vrx_arena_init(&arena, 0);
-    if (!vrx_is_ok(vrx_shc_verify(text, trust_list(), 1650000000, &arena, &finding, &shc)))
+    if (!vrx_is_ok(vrx_shc_verify(
+            text, fuzz_trust(add_issuer, point), 1650000000, &arena, &finding, &shc)))
         abort();
     if (!finding.verdict || !finding.clause != (finding.verdict == VRX_VERDICT_VALID))
         abort();

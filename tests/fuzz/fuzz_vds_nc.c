@@ -9,11 +9,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/encode.h"
 #include "base/limits.h"
 #include "formats/json/foreign_json.h"
 #include "formats/json/jcs.h"
 #include "formats/vds/vds_nc.h"
+#include "support/fuzz_trust.h"
 
 static const char authority[] =
     "308201893082012fa0030201020214450865c1bfdb4fac4c745079e7b906918a1ab040300a06082a8648ce3d0403"
@@ -28,25 +28,13 @@ static const char authority[] =
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct vrx_trust_list *trust_list(void) {
-    static struct vrx_trust_list *list; /* one for all runs */
-    struct vrx_buffer der = {0};
-    if (list)
-        return list;
-    if (!vrx_is_ok(vrx_hex_decode(vrx_view_text(authority), &der)) ||
-        !vrx_is_ok(vrx_trust_list_new(&list)) ||
-        !vrx_is_ok(vrx_trust_list_add_csca(list, vrx_buffer_view(&der))))
-        abort();
-    vrx_buffer_done(&der);
-    return list;
-}
-
 static void check_verify(struct vrx_view text) {
     struct vrx_arena arena;
     struct vrx_finding finding = {0};
     struct vrx_vds_nc vds = {0};
     vrx_arena_init(&arena, 0);
-    if (!vrx_is_ok(vrx_vds_nc_verify(text, trust_list(), 1800000000, &arena, &finding, &vds)))
+    if (!vrx_is_ok(vrx_vds_nc_verify(text, fuzz_trust(vrx_trust_list_add_csca, authority),
+            1800000000, &arena, &finding, &vds)))
         abort();
     if (!finding.verdict || !finding.clause != (finding.verdict == VRX_VERDICT_VALID))
         abort();
