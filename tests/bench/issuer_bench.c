@@ -114,7 +114,12 @@ static void base45(void) {
 }
 
 static void mint(void) {
-    must_ok(vrx_mint_make(b.mint, &b.content, &b.out));
+    const struct vrx_issue_content content = {.formats = {.at = {VRX_FORMAT_HCERT}, .count = 1},
+        .uvci = b.content.identifier,
+        .issued = b.content.issued,
+        .expires = b.content.expires,
+        .hcert = b.content};
+    must_ok(vrx_mint_make(b.mint, &content, &b.out));
 }
 
 static void is_valid(struct vrx_result result, const struct vrx_finding *finding) {
