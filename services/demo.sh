@@ -110,6 +110,8 @@ for terminal in platform sapporo-console sapporo-system sapporo-counter kashiwa-
 done
 $vrx pki csca --name "VRX demo CSCA" --out csca
 $vrx pki dsc --csca csca --name "VRX demo document signer" --out dsc
+$vrx pki dsc --csca csca --name "VRX demo cards" --out shc
+$vrx pki vds-signer --csca csca --name "VRX demo seals" --out vds
 $vrx authority init --out authority
 for municipality in 011002 122173; do
   $vrx custodian init --municipality "$municipality" --out "custodian-$municipality"
@@ -117,12 +119,15 @@ done
 $vrx authority directory --authority authority --version 1 --days 365 --out directory.cbor \
   --municipality custodian-011002/keyring.cbor,札幌市,Sapporo --municipality custodian-122173/keyring.cbor,柏市,Kashiwa
 $vrx authority permits --authority authority --version 1 --days 365 --table "$VRX_ROOT/services/permits.json" --out permits.cbor
-$vrx pki trust-list --authority authority --version 1 --days 30 --csca csca/certificate.pem --signer dsc/certificate.pem --out trust.cbor
-say "certificates for the server, six terminals, a CSCA and a document signer; directory and permits are signed"
+$vrx pki trust-list --authority authority --version 1 --days 30 --csca csca/certificate.pem --signer dsc/certificate.pem \
+  --shc-issuer https://vrx.example/shc --shc-keys shc/certificate.pem --out trust.cbor
+say "certificates for the server, six terminals, a CSCA and a signer for each format; directory and permits are signed"
 
 mkdir -m 700 state issuer
 "$VRX_ROOT/build/release/bin/vrx-issuer" --socket issuer.sock --state issuer --directory directory.cbor \
-  --authority-key authority/certificate.pem --certificate dsc/certificate.pem --key dsc/key.pem 2>issuer.log &
+  --authority-key authority/certificate.pem --certificate dsc/certificate.pem --key dsc/key.pem \
+  --shc-issuer https://vrx.example/shc --shc-key shc/key.pem \
+  --vds-certificate vds/certificate.pem --vds-key vds/key.pem --vds-csca csca/certificate.pem 2>issuer.log &
 issuer_pid=$!
 "$VRX_ROOT/build/release/bin/vrxd" --state state --listen 127.0.0.1:0 --certificate server/certificate.pem \
   --key server/key.pem --client-ca ca/certificate.pem --authority authority/certificate.pem \
@@ -226,6 +231,14 @@ refused APPLICATION_USED at sapporo-counter certificate issue --application "$ap
 foreign=$(at kashiwa-counter certificate apply --addressee 500001 --evidence "$(certificate_evidence kashiwa-counter 500001)" \
   --surname SAPPORO --given-name HANAKO | id_of)
 refused DOSE_FOREIGN at kashiwa-counter certificate issue --application "$foreign"
+
+say "for travel: HCERT, SMART Health Card and VDS-NC, under one identifier:"
+abroad=$(at sapporo-counter certificate apply --addressee 1 --evidence "$(certificate_evidence sapporo-counter 1)" \
+  --kind travel --surname SAPPORO --given-name HANAKO --passport-number TR1234567 --nationality JPN | id_of)
+at sapporo-counter certificate issue --application "$abroad" --out abroad.txt --png abroad.png --json >abroad.json
+for format in hcert shc vds-nc; do
+  $vrx verify "abroad-$format.png" --trust-list trust.cbor --authority authority/certificate.pem
+done
 
 begin "The audit ledgers: checkpoints, and a proof checked offline"
 at sapporo-console audit checkpoint --out sapporo.note

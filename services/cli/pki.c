@@ -268,11 +268,30 @@ static void issuers_done(struct issuers *issuers) {
     vrx_arena_done(&issuers->room);
 }
 
+/* Our own, which has a certificate. */
+static struct vrx_result key_of_certificate(
+    struct vrx_view pem, struct vrx_arena *room, struct vrx_trust_issuer *issuer) {
+    struct vrx_certificate *cert VRX_CLEANUP(vrx_certificate_free) = NULL;
+    uint8_t point[VRX_P256_POINT];
+    struct vrx_view *keys = vrx_arena_alloc(room, sizeof *keys);
+    if (!keys)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    VRX_TRY(vrx_certificate_from_pem(pem, &cert));
+    VRX_TRY(vrx_public_key_to_point(vrx_certificate_key(cert), point));
+    VRX_TRY(vrx_arena_copy(room, vrx_view_of(point, sizeof point), keys));
+    issuer->keys = keys;
+    issuer->key_count = 1;
+    return vrx_ok();
+}
+
 static struct vrx_result issuer_read(const struct vrx_arguments *arguments, size_t i,
     struct vrx_arena *room, struct vrx_trust_issuer *issuer) {
     struct vrx_buffer jwks VRX_CLEANUP(vrx_buffer_done) = {0};
     issuer->url = vrx_view_text(vrx_argument_at(arguments, "shc-issuer", i));
     VRX_TRY(vrx_file_read(vrx_argument_at(arguments, "shc-keys", i), VRX_LIMIT_JWKS, &jwks));
+    const struct vrx_view begin = vrx_view_text("-----BEGIN ");
+    if (vrx_view_equal(vrx_view_slice(vrx_buffer_view(&jwks), 0, begin.len), begin))
+        return key_of_certificate(vrx_buffer_view(&jwks), room, issuer);
     return vrx_jwks_read(vrx_buffer_view(&jwks), room, &issuer->keys, &issuer->key_count);
 }
 
@@ -364,8 +383,9 @@ static const struct vrx_option trust_options[] = {
     {"signer", "FILE", true, true, "a document signer's certificate", "署名者の証明書"},
     {"shc-issuer", "URL", false, true, "an issuer of SMART Health Cards, as \"iss\" has it",
         "SMART Health Card の発行者"},
-    {"shc-keys", "FILE", false, true, "its keys: what URL/.well-known/jwks.json holds, in order",
-        "発行者の公開鍵（jwks.json、発行者と同じ順）"},
+    {"shc-keys", "FILE", false, true,
+        "its keys, in order: what URL/.well-known/jwks.json holds, or the certificate of our own",
+        "発行者の公開鍵（jwks.json、または自組織の証明書。発行者と同じ順）"},
     {"version", "N", true, false, "ascends with every list", "版（増加する番号）"},
     {"days", "N", true, false, "days of validity", "有効日数"},
     {"out", "FILE", true, false, "file to write", "出力先"},

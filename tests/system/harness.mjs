@@ -8,11 +8,9 @@
 // does in seconds what an office does in days: no limits are set, but with { limited: true }. Several daemons with
 // municipalities of their own under one platform are made by daemons.mjs.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calculateJwkThumbprint } from 'jose';
 import { connect } from './clients.mjs';
 import { allRoles, keepSession, Place, register } from './people.mjs';
 import { root, run, runWell, start, unlimited, until } from './programs.mjs';
@@ -36,7 +34,7 @@ const kinds = { system: 'health-system', counter: 'counter', kiosk: 'kiosk', con
 
 // Under which address SMART Health Cards are issued, and the keys beside the document signer's.
 export const cardIssuer = 'https://cards.example/shc';
-const formats = ['--shc-issuer', cardIssuer, '--shc-key', 'shc-key.pem', '--vds-certificate', 'vds/certificate.pem',
+const formats = ['--shc-issuer', cardIssuer, '--shc-key', 'shc/key.pem', '--vds-certificate', 'vds/certificate.pem',
   '--vds-key', 'vds/key.pem', '--vds-csca', 'csca/certificate.pem'];
 
 // What is called while nobody can be logged in.
@@ -110,7 +108,7 @@ export class World {
     await this.vrx('pki', 'csca', '--name', 'VRX test CSCA', '--out', 'csca');
     await this.vrx('pki', 'dsc', '--csca', 'csca', '--name', 'VRX test signer', '--out', 'dsc');
     await this.vrx('pki', 'vds-signer', '--csca', 'csca', '--name', 'VRX test seals', '--out', 'vds');
-    await this.makeCardKey();
+    await this.vrx('pki', 'dsc', '--csca', 'csca', '--name', 'VRX test cards', '--out', 'shc');
     await this.vrx('authority', 'init', '--out', 'authority');
     this.entries = [];
     for (const { code, ja, en } of names.map((town) => known[town])) {
@@ -121,18 +119,9 @@ export class World {
     await this.setPermits((permits) => permits);
     await this.vrx('pki', 'trust-list', '--authority', 'authority', '--version', '1', '--days', '30', '--csca',
       'csca/certificate.pem', '--signer', 'dsc/certificate.pem', '--shc-issuer', cardIssuer, '--shc-keys',
-      'shc-jwks.json', '--out', 'trust.cbor');
+      'shc/certificate.pem', '--out', 'trust.cbor');
     mkdirSync(this.path('state'), { mode: 0o700 });
     mkdirSync(this.path('issuer'), { mode: 0o700 });
-  }
-
-  // The key of SMART Health Cards, and what their issuer would publish under its address.
-  async makeCardKey() {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const jwk = publicKey.export({ format: 'jwk' });
-    const kid = await calculateJwkThumbprint(jwk);
-    writeFileSync(this.path('shc-key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    writeFileSync(this.path('shc-jwks.json'), JSON.stringify({ keys: [{ ...jwk, kid, use: 'sig', alg: 'ES256' }] }));
   }
 
   // Signs the next version of the directory, with what is said of its daemons. A running daemon takes it within a
