@@ -30,7 +30,7 @@ done | awk '
     outside["CRYPTO"] = "OpenSSL libcrypto"; outside["SSL"] = "OpenSSL libssl"; outside["CONFUSE"] = "libconfuse"; outside["SQLITE"] = "SQLite"
     outside["CBOR"] = "libcbor"; outside["NGHTTP2"] = "nghttp2"; outside["PROTOBUFC"] = "protobuf-c"
     outside["EVENT"] = "libevent"; outside["EVENT_HTTP"] = "libevent (HTTP)"; outside["QRENCODE"] = "libqrencode"; outside["PNG"] = "libpng"
-    outside["CAIRO"] = "cairo"; outside["FREETYPE"] = "FreeType"
+    outside["CAIRO"] = "cairo"; outside["FREETYPE"] = "FreeType"; outside["JPEG"] = "libjpeg-turbo"
     outside["ZBAR"] = "zbar"; outside["JANSSON"] = "jansson"; outside["ZLIB"] = "zlib"; outside["DEFLATE"] = "libdeflate"
     outside["SECCOMP"] = "libseccomp"; outside["ARGON2"] = "libargon2"; outside["OATH"] = "liboath"
   }

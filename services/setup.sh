@@ -6,8 +6,8 @@ VRX_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What the programs are built from and with.
 VRX_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config protobuf-c-compiler protobuf-compiler
   libssl-dev libsqlite3-dev libcbor-dev libnghttp2-dev libprotobuf-c-dev libevent-dev libqrencode-dev
-  libpng-dev libcairo2-dev libfreetype-dev fonts-ipaexfont-gothic poppler-utils libzbar-dev libjansson-dev
-  zlib1g-dev libdeflate-dev libseccomp-dev libp11-kit-dev libconfuse-dev libargon2-dev liboath-dev"
+  libpng-dev libcairo2-dev libfreetype-dev fonts-ipaexfont-gothic poppler-utils libjpeg62-turbo-dev libzbar-dev
+  libjansson-dev zlib1g-dev libdeflate-dev libseccomp-dev libp11-kit-dev libconfuse-dev libargon2-dev liboath-dev"
 
 # vrx_install PACKAGE…: those that are not there yet, from Debian's own archive.
 vrx_install() {

@@ -10,86 +10,94 @@
 #include "base/limits.h"
 #include "cli/connect.h"
 #include "cli/folder.h"
-#include "cli/offline.h"
+#include "cli/judge.h"
 #include "cli/print.h"
+#include "cli/shown_file.h"
 #include "cli/themes.h"
 #include "cli/values.h"
 #include "cli/verdict.h"
-#include "files/files.h"
 #include "formats/shown/shown.h"
-#include "render/qr.h"
-#include "render/read/qr_read.h"
 #include "vrx/v1/verification.pb-c.h"
 
-#define QR_PIXELS 8
+/* What all codes of one file come to: the worst of them, so that no other code beside it makes a
+ * forged certificate pass. What is no certificate counts only where there is nothing else: posters
+ * have addresses. Later is worse; a verdict without a place here is the worst. */
+static const uint8_t ranks[] = {
+    [VRX_VERDICT_NOT_A_CERTIFICATE] = 1,
+    [VRX_VERDICT_VALID] = 2,
+    [VRX_VERDICT_REVOCATION_UNKNOWN] = 3,
+    [VRX_VERDICT_NOT_YET_VALID] = 4,
+    [VRX_VERDICT_EXPIRED] = 5,
+    [VRX_VERDICT_ISSUER_UNKNOWN] = 6,
+    [VRX_VERDICT_WRONG_KEY_USAGE] = 7,
+    [VRX_VERDICT_REVOKED] = 8,
+    [VRX_VERDICT_DAMAGED] = 9,
+};
 
-/* The text of a certificate: from a PNG picture's QR code, or as it stands in a file. */
-static struct vrx_result text_of(struct vrx_view content, struct vrx_buffer *out) {
-    static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-    if (content.len >= sizeof png && memcmp(content.ptr, png, sizeof png) == 0)
-        return vrx_qr_read(content, out);
-    while (content.len && strchr(" \t\r\n", content.ptr[content.len - 1]))
-        content.len--;
-    return vrx_buffer_append(out, content);
+static uint8_t rank_of(enum vrx_verdict verdict) {
+    const size_t at = (size_t)verdict;
+    return at < sizeof ranks && ranks[at] ? ranks[at] : UINT8_MAX;
 }
 
-static struct vrx_result read_trust(
-    const struct vrx_arguments *arguments, int64_t now, struct vrx_trust_list **ret_trust) {
-    struct vrx_public_key *authority VRX_CLEANUP(vrx_public_key_free) = NULL;
-    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_cli_certificate_key(vrx_argument(arguments, "authority"), &authority));
-    VRX_TRY(vrx_file_read(vrx_argument(arguments, "trust-list"), VRX_LIMIT_CBOR_BYTES, &message));
-    return vrx_trust_list_parse(vrx_buffer_view(&message), authority, now, ret_trust);
+/* The exit status so far, and the rank of the verdict that it is of. */
+struct outcome {
+    int status;
+    uint8_t rank;
+};
+
+/* One verdict more is told. Anything but a verdict's exit status ends the telling. */
+static void count_in(struct outcome *outcome, enum vrx_verdict verdict, int status) {
+    const uint8_t rank = rank_of(verdict);
+    if (rank <= outcome->rank)
+        return;
+    *outcome = (struct outcome){status, rank};
 }
 
-/* NULL where --revocations was not given. */
-static struct vrx_result read_revocations(
-    const struct vrx_arguments *arguments, struct vrx_revocation_list **ret_list) {
-    struct vrx_public_key *authority VRX_CLEANUP(vrx_public_key_free) = NULL;
-    struct vrx_buffer message VRX_CLEANUP(vrx_buffer_done) = {0};
-    const char *file = vrx_argument(arguments, "revocations");
-    if (!file)
-        return vrx_ok();
-    VRX_TRY(vrx_cli_certificate_key(vrx_argument(arguments, "authority"), &authority));
-    VRX_TRY(vrx_file_read(file, VRX_LIMIT_CBOR_BYTES, &message));
-    return vrx_revocation_list_parse(vrx_buffer_view(&message), authority, ret_list);
+static void begin_verdict(const struct vrx_arguments *arguments, size_t index) {
+    if (index && !vrx_argument_json(arguments))
+        putchar('\n');
 }
 
-static int tell(const struct vrx_arguments *arguments, struct vrx_finding *finding,
-    const struct vrx_shown *shown, const struct vrx_trust_list *trust, int64_t now) {
-    struct vrx_revocation_list *revocations VRX_CLEANUP(vrx_revocation_list_free) = NULL;
-    struct vrx_cli_lists lists = {.trust_version = vrx_trust_list_version(trust),
-        .trust_issued = vrx_trust_list_issued(trust),
-        .signers = vrx_trust_list_count(trust)};
-    struct vrx_result result = read_revocations(arguments, &revocations);
-    if (vrx_is_ok(result))
-        result = vrx_shown_revoked(shown, revocations, now, finding, &lists.revoked);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal("revocation list", result);
-    if (revocations)
-        lists.revocations = vrx_revocation_list_dating(revocations);
-    return vrx_cli_verdict_tell(arguments, finding, shown, &lists, now);
-}
-
-static int verify(const struct vrx_arguments *arguments, struct vrx_view content, int64_t now,
-    struct vrx_arena *arena) {
-    struct vrx_trust_list *trust VRX_CLEANUP(vrx_trust_list_free) = NULL;
-    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_finding finding = {
-        .verdict = VRX_VERDICT_NOT_A_CERTIFICATE, .clause = "no QR code in the picture"};
+static int verify_text(const struct vrx_arguments *arguments, struct vrx_view text,
+    const struct vrx_judge *judge, struct outcome *outcome) {
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
+    struct vrx_finding finding = {0};
     struct vrx_shown shown = {0};
-    struct vrx_result result = read_trust(arguments, now, &trust);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal("trust list", result);
-    result = text_of(content, &text);
-    if (vrx_is_ok(result))
-        result = vrx_shown_verify(vrx_buffer_view(&text), trust, now, arena, &finding, &shown);
-    else if (vrx_reason_category(result.reason) == VRX_CATEGORY_INPUT ||
-             result.reason == VRX_NOT_FOUND)
-        result = vrx_ok(); /* a picture without a certificate has its verdict already */
+    struct vrx_cli_lists lists;
+    vrx_arena_init(&arena, 0);
+    struct vrx_result result = vrx_judge_text(judge, text, &arena, &finding, &shown, &lists);
     if (!vrx_is_ok(result))
         return vrx_print_refusal("certificate", result);
-    return tell(arguments, &finding, &shown, trust, now);
+    count_in(outcome, finding.verdict,
+        vrx_cli_verdict_tell(arguments, &finding, &shown, &lists, judge->now));
+    return VRX_EXIT_OK;
+}
+
+/* A file without a certificate has its verdict already. */
+static int tell_none(
+    const struct vrx_arguments *arguments, struct vrx_result why, const struct vrx_judge *judge) {
+    struct vrx_finding finding = {0};
+    const struct vrx_shown shown = {0};
+    const struct vrx_cli_lists lists = vrx_judge_lists(judge);
+    VRX_IGNORE(vrx_finding_conclude_from(&finding, VRX_VERDICT_NOT_A_CERTIFICATE, why));
+    return vrx_cli_verdict_tell(arguments, &finding, &shown, &lists, judge->now);
+}
+
+static int verify(const struct vrx_arguments *arguments, struct vrx_view content, int64_t now) {
+    struct vrx_judge judge VRX_CLEANUP(vrx_judge_done) = {0};
+    struct vrx_qr_texts texts VRX_CLEANUP(vrx_qr_texts_done) = {0};
+    struct outcome outcome = {0};
+    VRX_CLI_TRY(vrx_judge_read(arguments, now, &judge));
+    struct vrx_result result = vrx_shown_file_texts(content, &texts);
+    if (vrx_shown_file_is_none(result))
+        return tell_none(arguments, result, &judge);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("certificate", result);
+    for (size_t i = 0; i < texts.count; i++) {
+        begin_verdict(arguments, i);
+        VRX_CLI_TRY(verify_text(arguments, vrx_qr_texts_at(&texts, i), &judge, &outcome));
+    }
+    return outcome.status;
 }
 
 static int run_verify(const struct vrx_arguments *arguments) {
@@ -100,108 +108,69 @@ static int run_verify(const struct vrx_arguments *arguments) {
             "at", "an instant such as 2021-10-12T03:04:05Z", "日時の形式が正しくありません");
     struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {.limit = VRX_LIMIT_PICTURE};
     VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, ""), VRX_LIMIT_PICTURE, &content));
-    struct vrx_arena arena;
-    vrx_arena_init(&arena, 0);
-    int status = verify(arguments, vrx_buffer_view(&content), now, &arena);
-    vrx_arena_done(&arena);
-    return status;
+    return verify(arguments, vrx_buffer_view(&content), now);
 }
 
 /* ---- online ---- */
 
-static int ask(
-    const struct vrx_arguments *arguments, struct vrx_view text, struct vrx_arena *arena) {
-    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
-    VRX_CLI_TRY(vrx_connect_as_anyone(
-        vrx_argument(arguments, "server"), vrx_argument(arguments, "ca"), &connection));
+static int tell_answer(const struct vrx_arguments *arguments, const Vrx__V1__VerifyResponse *answer,
+    struct outcome *outcome) {
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
+    struct vrx_finding finding = {0};
+    struct vrx_shown shown = {0};
+    struct vrx_cli_lists lists;
+    vrx_arena_init(&arena, 0);
+    struct vrx_result result = vrx_cli_verdict_take(answer, &arena, &finding, &shown, &lists);
+    if (!vrx_is_ok(result))
+        return vrx_print_refusal("Verification/Verify", result);
+    count_in(outcome, finding.verdict,
+        vrx_cli_verdict_tell(arguments, &finding, &shown, &lists, answer->verified_at));
+    return VRX_EXIT_OK;
+}
+
+static int ask(const struct vrx_arguments *arguments, struct vrx_connection *connection,
+    struct vrx_view text, struct outcome *outcome) {
     Vrx__V1__VerifyRequest request;
     vrx__v1__verify_request__init(&request);
     request.qr_content.len = text.len;
     memcpy(&request.qr_content.data, &text.ptr, sizeof text.ptr);
     ProtobufCMessage *reply = NULL;
     VRX_CLI_TRY(vrx_call_unary(
-        &connection, VRX_REMOTE("Verification", "Verify", verify), &request.base, &reply));
-    const Vrx__V1__VerifyResponse *answer = (const void *)reply;
-    struct vrx_finding finding = {0};
-    struct vrx_shown shown = {0};
-    struct vrx_cli_lists lists;
-    struct vrx_result result = vrx_cli_verdict_take(answer, arena, &finding, &shown, &lists);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal("Verification/Verify", result);
-    return vrx_cli_verdict_tell(arguments, &finding, &shown, &lists, answer->verified_at);
+        connection, VRX_REMOTE("Verification", "Verify", verify), &request.base, &reply));
+    return tell_answer(arguments, (const void *)reply, outcome);
 }
 
 static int run_online(const struct vrx_arguments *arguments) {
     struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {.limit = VRX_LIMIT_PICTURE};
-    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_qr_texts texts VRX_CLEANUP(vrx_qr_texts_done) = {0};
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    struct outcome outcome = {0};
     VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, ""), VRX_LIMIT_PICTURE, &content));
-    struct vrx_result result = text_of(vrx_buffer_view(&content), &text);
+    struct vrx_result result = vrx_shown_file_texts(vrx_buffer_view(&content), &texts);
     if (!vrx_is_ok(result))
         return vrx_print_refusal("certificate", result);
-    struct vrx_arena arena;
-    vrx_arena_init(&arena, 0);
-    int status = ask(arguments, vrx_buffer_view(&text), &arena);
-    vrx_arena_done(&arena);
-    return status;
-}
-
-/* ---- qr ---- */
-
-static struct vrx_result draw(struct vrx_view text, const char *png) {
-    struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
-    struct vrx_buffer out VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_TRY(vrx_qr_init_certificate(&qr, text));
-    if (png) {
-        VRX_TRY(vrx_qr_png(&qr, QR_PIXELS, &out));
-        return vrx_file_replace(png, 0600, vrx_buffer_view(&out));
+    VRX_CLI_TRY(vrx_connect_as_anyone(
+        vrx_argument(arguments, "server"), vrx_argument(arguments, "ca"), &connection));
+    for (size_t i = 0; i < texts.count; i++) {
+        begin_verdict(arguments, i);
+        VRX_CLI_TRY(ask(arguments, &connection, vrx_qr_texts_at(&texts, i), &outcome));
     }
-    VRX_TRY(vrx_qr_terminal(&qr, &out));
-    return fwrite(out.ptr, 1, out.len, stdout) == out.len ? vrx_ok() : vrx_fail(VRX_DISK_FAILED);
-}
-
-static int run_qr(const struct vrx_arguments *arguments) {
-    struct vrx_buffer content VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
-    VRX_CLI_TRY(vrx_value_file(vrx_argument(arguments, ""), VRX_LIMIT_HCERT_TEXT + 2, &content));
-    const char *png = vrx_argument(arguments, "png");
-    struct vrx_result result = text_of(vrx_buffer_view(&content), &text);
-    if (vrx_is_ok(result))
-        result = draw(vrx_buffer_view(&text), png);
-    if (!vrx_is_ok(result))
-        return vrx_print_refusal("QR code", result);
-    if (vrx_argument_json(arguments) && png)
-        printf("{\"png\": \"%s\"}\n", png);
-    return VRX_EXIT_OK;
+    return outcome.status;
 }
 
 static const struct vrx_option verify_options[] = {
-    {"", "FILE|-", true, false,
-        "a PNG picture with the QR code, or the text \"HC1:...\", \"shc:/...\" or JSON",
-        "QR コードの画像またはテキスト"},
-    {"trust-list", "FILE", true, false, "signed list of document signers", "信頼リスト"},
-    {"authority", "FILE", true, false, "certificate of the authority that signs the list",
-        "信頼リストの署名機関の証明書"},
-    {"revocations", "FILE", false, false,
-        "signed revocation list by the same authority; without it revocation is not checked",
-        "同じ機関の署名済み失効リスト（省略時は失効を確認しない）"},
+    {"", "FILE|-", true, false, VRX_SHOWN_FILE_EN, VRX_SHOWN_FILE_JA},
+    VRX_JUDGE_OPTIONS(true),
     {"at", "TIME", false, false, "verify as of this instant instead of now", "検証する日時"},
     {0},
 };
 
 static const struct vrx_option online_options[] = {
-    {"", "FILE|-", true, false,
-        "a PNG picture with the QR code, or the text \"HC1:...\", \"shc:/...\" or JSON",
-        "QR コードの画像またはテキスト"},
+    {"", "FILE|-", true, false, VRX_SHOWN_FILE_EN, VRX_SHOWN_FILE_JA},
     {"server", "HOST:PORT", true, false, "the service's listener for anyone",
         "一般公開の検証サービス"},
     {"ca", "FILE", true, false, "certificate of the authority that the service's own chains to",
         "サービスの証明書を発行した認証局の証明書"},
-    {0},
-};
-
-static const struct vrx_option qr_options[] = {
-    {"", "FILE|-", true, false, "the text \"HC1:...\", \"shc:/...\" or JSON", "証明書のテキスト"},
-    {"png", "FILE", false, false, "write a picture instead of drawing here", "画像の出力先"},
     {0},
 };
 
@@ -212,9 +181,7 @@ const struct vrx_command vrx_cli_verify_commands[] = {
     {"verify", false,
         "check a certificate offline; exit 0 valid, 12 expired, 13 not yet valid, 14 issuer "
         "unknown, 15 damaged, 16 no certificate, 17 wrong signer, 18 revoked, 19 revocation "
-        "unknown: the list is too old",
+        "unknown: the list is too old; of several codes the worst",
         "証明書をオフラインで検証する", verify_options, run_verify},
-    {"qr", false, "draw a certificate as a QR code", "証明書を QR コードで表示する", qr_options,
-        run_qr},
     {0},
 };

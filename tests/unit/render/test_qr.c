@@ -7,8 +7,8 @@
 #include <png.h>
 #include <stdlib.h>
 
-#include "render/read/qr_read.h"
 #include "support/check.h"
+#include "support/qr_text.h"
 
 static const char text[] = "HC1:6BFOXN%TS3DH1QG9WA6H98BRPRHO DJS4F3S-%2LXKQGLAVDQ81LO2-36/X0X6BMF6";
 
@@ -25,7 +25,7 @@ static void png_reads_back(void **state) {
         struct vrx_buffer png = {0};
         struct vrx_buffer read = {0};
         assert_ok(vrx_qr_png(&qr, pixels, &png));
-        assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+        assert_ok(test_qr_text(vrx_buffer_view(&png), &read));
         assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(text)));
         vrx_buffer_done(&read);
         vrx_buffer_done(&png);
@@ -44,7 +44,7 @@ static void level_q_survives_a_blot(void **state) {
     struct vrx_buffer png = {0};
     struct vrx_buffer read = {0};
     assert_ok(vrx_qr_png(&qr, 8, &png));
-    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_ok(test_qr_text(vrx_buffer_view(&png), &read));
     assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(text)));
     vrx_buffer_done(&read);
     vrx_buffer_done(&png);
@@ -121,7 +121,7 @@ static void terminal_text_reads_back(void **state) {
     struct vrx_buffer read = {0};
     assert_ok(vrx_qr_terminal(&qr, &drawn));
     struct vrx_buffer png = picture_of_terminal(vrx_buffer_view(&drawn), qr.side + 8);
-    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_ok(test_qr_text(vrx_buffer_view(&png), &read));
     assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(text)));
     vrx_buffer_done(&read);
     vrx_buffer_done(&png);
@@ -142,7 +142,7 @@ static void any_text_reads_back_from_the_terminal(void **state) {
     assert_true(qr.side + 8 < 80); /* columns of a terminal */
     assert_ok(vrx_qr_terminal(&qr, &drawn));
     struct vrx_buffer png = picture_of_terminal(vrx_buffer_view(&drawn), qr.side + 8);
-    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_ok(test_qr_text(vrx_buffer_view(&png), &read));
     assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_view_text(address)));
     vrx_buffer_done(&read);
     vrx_buffer_done(&png);
@@ -253,7 +253,7 @@ static size_t side_of_card(size_t digits) {
     struct vrx_buffer png = {0};
     struct vrx_buffer read = {0};
     assert_ok(vrx_qr_png(&qr, 8, &png));
-    assert_ok(vrx_qr_read(vrx_buffer_view(&png), &read));
+    assert_ok(test_qr_text(vrx_buffer_view(&png), &read));
     assert_true(vrx_view_equal(vrx_buffer_view(&read), vrx_buffer_view(&card)));
     vrx_buffer_done(&read);
     vrx_buffer_done(&png);
