@@ -10,7 +10,10 @@
 #include "cli/connect.h"
 #include "cli/folder.h"
 #include "cli/json.h"
+#include "cli/judge.h"
+#include "cli/paper_file.h"
 #include "cli/print.h"
+#include "cli/qr_files.h"
 #include "cli/themes.h"
 #include "cli/values.h"
 #include "files/files.h"
@@ -145,22 +148,6 @@ static int show_for_people(const Vrx__V1__Certificate *certificate) {
     return status;
 }
 
-/* Personal data: for the caller alone. */
-static int write_file(const char *path, struct vrx_view content) {
-    struct vrx_result result = vrx_file_replace(path, 0600, content);
-    return vrx_is_ok(result) ? VRX_EXIT_OK : vrx_print_file_failure(path, result);
-}
-
-static int write_png(const char *path, struct vrx_view text) {
-    struct vrx_buffer picture VRX_CLEANUP(vrx_buffer_done) = {0};
-    struct vrx_qr qr VRX_CLEANUP(vrx_qr_done) = {0};
-    struct vrx_result result = vrx_qr_init_certificate(&qr, text);
-    if (vrx_is_ok(result))
-        result = vrx_qr_png(&qr, VRX_QR_MODULE_MIN, &picture);
-    return vrx_is_ok(result) ? write_file(path, vrx_buffer_view(&picture))
-                             : vrx_print_refusal(path, result);
-}
-
 /* "qr.png" as it is for one format; of several "qr-hcert.png", "qr-shc.png" and so on. */
 static bool name_file(const char *path, const Vrx__V1__Certificate *certificate,
     const Vrx__V1__CertificatePart *part, char ret_path[VRX_CLI_PATH]) {
@@ -186,6 +173,28 @@ static int write_part(const struct vrx_arguments *arguments, const char *option,
     return write(path, vrx_view_text(part->text));
 }
 
+static const struct {
+    const char *option;
+    int (*write)(const char *path, struct vrx_view text);
+} writers[] = {{"out", vrx_cli_write_private}, {"png", vrx_qr_file_png}, {"svg", vrx_qr_file_svg}};
+
+/* All formats on one paper, as of their issue where this machine's clock is behind the service's.
+ */
+static int write_pdf(
+    const struct vrx_arguments *arguments, const Vrx__V1__Certificate *certificate) {
+    struct vrx_view texts[FORMATS];
+    const int64_t now = vrx_cli_now();
+    const char *path = vrx_argument(arguments, "pdf");
+    if (!path)
+        return VRX_EXIT_OK;
+    if (certificate->n_parts > FORMATS)
+        return vrx_print_refusal(path, vrx_fail(VRX_INPUT_TOO_LARGE));
+    for (size_t i = 0; i < certificate->n_parts; i++)
+        texts[i] = vrx_view_text(certificate->parts[i]->text);
+    return vrx_paper_file_write(arguments, path, texts, certificate->n_parts,
+        now > certificate->issued_at ? now : certificate->issued_at);
+}
+
 /* All that was asked for, whatever fails on the way; the first failure is the exit status. */
 static int deliver(const struct vrx_arguments *arguments, const Vrx__V1__Certificate *certificate) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done) = {0};
@@ -199,12 +208,14 @@ static int deliver(const struct vrx_arguments *arguments, const Vrx__V1__Certifi
     fflush(stdout);
     for (size_t i = 0; i < certificate->n_parts; i++) {
         const Vrx__V1__CertificatePart *part = certificate->parts[i];
-        const int written[] = {write_part(arguments, "out", certificate, part, write_file),
-            write_part(arguments, "png", certificate, part, write_png)};
-        for (size_t j = 0; j < 2; j++)
-            status = status == VRX_EXIT_OK ? written[j] : status;
+        for (size_t j = 0; j < sizeof writers / sizeof *writers; j++) {
+            const int written =
+                write_part(arguments, writers[j].option, certificate, part, writers[j].write);
+            status = status == VRX_EXIT_OK ? written : status;
+        }
     }
-    return status;
+    const int printed = write_pdf(arguments, certificate);
+    return status == VRX_EXIT_OK ? printed : status;
 }
 
 /* Everything else goes on without the issuer, and so does this later. */
@@ -216,9 +227,19 @@ static void say_what_to_do(const char *application) {
         application);
 }
 
+/* Before the application is used up. */
+static int check_pdf(const struct vrx_arguments *arguments) {
+    if (!vrx_argument_given(arguments, "pdf") ||
+        (vrx_argument_given(arguments, "trust-list") && vrx_argument_given(arguments, "authority")))
+        return VRX_EXIT_OK;
+    return vrx_value_wrong("pdf", "needs --trust-list and --authority: what is printed is verified",
+        "印刷する内容を検証するため --trust-list と --authority が必要です");
+}
+
 static int run_issue(const struct vrx_arguments *arguments) {
     struct vrx_value_id application;
     VRX_CLI_TRY(vrx_value_id(arguments, "application", &application));
+    VRX_CLI_TRY(check_pdf(arguments));
     Vrx__V1__IssueRequest request;
     vrx__v1__issue_request__init(&request);
     request.application_id = vrx_value_id_field(&application);
@@ -360,6 +381,11 @@ static const struct vrx_option issue_options[] = {
         "QR コードの文字列を書き出す（複数形式では名前に -hcert 等が付く）"},
     {"png", "FILE", false, false, "writes the QR code here as a picture; likewise",
         "QR コードの画像を書き出す（同上）"},
+    {"svg", "FILE", false, false, "writes the QR code here as vectors (SVG)",
+        "QR コードを SVG で書き出す"},
+    {"pdf", "FILE", false, false, "writes the certificate on paper here, in Japanese and English",
+        "和英併記の証明書を PDF で書き出す"},
+    VRX_JUDGE_OPTIONS(false),
     {0},
 };
 

@@ -34,6 +34,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_certificate_commands,
     vrx_cli_verify_commands,
     vrx_cli_qr_commands,
+    vrx_cli_paper_commands,
     vrx_cli_ledger_commands,
     vrx_cli_proof_commands,
     vrx_cli_action_commands,

@@ -47,6 +47,7 @@ extern const struct vrx_command vrx_cli_erasure_commands[];
 /* Without a daemon. */
 extern const struct vrx_command vrx_cli_verify_commands[];
 extern const struct vrx_command vrx_cli_qr_commands[];
+extern const struct vrx_command vrx_cli_paper_commands[];
 extern const struct vrx_command vrx_cli_proof_commands[];
 extern const struct vrx_command vrx_cli_custodian_commands[];
 extern const struct vrx_command vrx_cli_authority_commands[];

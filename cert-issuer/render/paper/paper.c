@@ -37,18 +37,6 @@ double vrx_paper_module(size_t side) {
     return module < VRX_PAPER_MODULE_MAX ? module : VRX_PAPER_MODULE_MAX;
 }
 
-static bool begins(struct vrx_view text, const char *prefix) {
-    return vrx_view_equal(vrx_view_slice(text, 0, strlen(prefix)), vrx_view_text(prefix));
-}
-
-struct vrx_result vrx_paper_qr(struct vrx_view text, struct vrx_qr *ret_qr) {
-    if (begins(text, VRX_SHC_PREFIX))
-        return vrx_qr_init_numeric(ret_qr, text, strlen(VRX_SHC_PREFIX));
-    if (vrx_vds_nc_recognise(text))
-        return vrx_qr_init_bytes(ret_qr, text);
-    return vrx_qr_init(ret_qr, text);
-}
-
 /* ---- what is common to all parts ---- */
 
 static struct vrx_result bounded(struct vrx_view text) {
@@ -430,7 +418,7 @@ static struct vrx_result put_text(
     struct layout *layout, const struct vrx_paper_text *text, struct vrx_qr *qr) {
     struct facts facts = {.width = VRX_SHEET_INNER - VRX_PAPER_QR_SIDE - GAP};
     bool new_page = false;
-    VRX_TRY(vrx_paper_qr(text->text, qr));
+    VRX_TRY(vrx_qr_init_certificate(qr, text->text));
     VRX_TRY(gather(layout, text, &facts));
     const double module = vrx_paper_module(qr->side);
     const double side = module * (double)(qr->side + (size_t)2 * VRX_QR_QUIET_ZONE);

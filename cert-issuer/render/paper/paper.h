@@ -21,7 +21,6 @@
 #include "codes/vaccine.h"
 #include "formats/shown/shown.h"
 #include "render/paper/face.h"
-#include "render/qr.h"
 
 /* IPAex Gothic, Debian's fonts-ipaexfont-gothic: one file with Latin letters and the kanji of
  * JIS X 0213, all that names of the register are written with but for forms of single kanji. */
@@ -75,11 +74,6 @@ struct vrx_paper {
     size_t text_count;
 };
 
-/* The QR code of a certificate's text as its format has it: HCERT alphanumeric with level Q, SMART
- * Health Cards in bytes and digits, VDS-NC in bytes. Errors: vrx_qr_init's, of its kind; a text of
- * no format is taken for HCERT's. */
-struct vrx_result vrx_paper_qr(struct vrx_view text, struct vrx_qr *ret_qr);
-
 /* The size in mm of a module of a QR code with so many modules a side (without quiet zone) on
  * paper: from VRX_PAPER_MODULE_MIN to VRX_PAPER_MODULE_MAX. */
 double vrx_paper_module(size_t side);
@@ -88,7 +82,7 @@ double vrx_paper_module(size_t side);
  * papers as one likes. Errors: VRX_INPUT_FIELD_MISSING without a text, a dose, a name or a birth
  * date; VRX_INPUT_TOO_LARGE for a field over VRX_LIMIT_PAPER_TEXT, for more doses or texts than
  * there is room for, over VRX_LIMIT_PAPER; VRX_INPUT_TEXT for a character that the font has not;
- * vrx_paper_qr's; VRX_OUT_OF_MEMORY. */
+ * vrx_qr_init_certificate's; VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_paper_pdf(
     const struct vrx_face *face, const struct vrx_paper *paper, struct vrx_buffer *out);
 

@@ -272,6 +272,25 @@ static void digits_read_back(void **state) {
     assert_int_equal(side_of_card(2390), 105);
 }
 
+/* Each a text and the side of its code: in another mode or level it would be another. */
+static void each_format_has_its_own_code(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t side;
+    } forms[] = {{text, 37}, {"shc:/567629095243206034602924374044603122295953265460346029", 29},
+        {"{\"data\":{\"hdr\":{\"is\":\"JPN\",\"t\":\"icao.vacc\",\"v\":1}}}", 33}};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct vrx_qr qr = {0};
+        assert_ok(vrx_qr_init_certificate(&qr, vrx_view_text(forms[i].text)));
+        assert_int_equal(qr.side, forms[i].side);
+        vrx_qr_done(&qr);
+    }
+    struct vrx_qr qr = {0};
+    assert_reason(vrx_qr_init_certificate(&qr, vrx_view_text("hello")), VRX_INPUT_TEXT);
+    assert_reason(vrx_qr_init_certificate(&qr, vrx_view_text("")), VRX_INPUT_TEXT);
+}
+
 static void refusal_of_what_is_no_card(void **state) {
     (void)state;
     static const struct {
@@ -305,6 +324,7 @@ int main(void) {
         cmocka_unit_test(refusal_module_pixels_out_of_range),
         cmocka_unit_test(svg_has_the_same_modules),
         cmocka_unit_test(digits_read_back),
+        cmocka_unit_test(each_format_has_its_own_code),
         cmocka_unit_test(refusal_of_what_is_no_card),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

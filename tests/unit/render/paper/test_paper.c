@@ -227,22 +227,6 @@ static void modules_are_large_enough(void **state) {
     assert_true(vrx_paper_module(VRX_QR_SIDE_MAX) < 0.5);
 }
 
-static void each_format_has_its_own_code(void **state) {
-    (void)state;
-    static const struct {
-        const char *text;
-        size_t side;
-    } forms[] = {{hcert_text, 37}, {shc_text, 29}, {vds_text, 33}};
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        struct vrx_qr qr = {0};
-        assert_ok(vrx_paper_qr(vrx_view_text(forms[i].text), &qr));
-        assert_int_equal(qr.side, forms[i].side);
-        vrx_qr_done(&qr);
-    }
-    struct vrx_qr qr = {0};
-    assert_reason(vrx_paper_qr(vrx_view_text("hello"), &qr), VRX_INPUT_TEXT);
-}
-
 /* ---- the longest ---- */
 
 static struct vrx_view many(uint8_t *bytes, const char *text) {
@@ -473,7 +457,6 @@ int main(void) {
         cmocka_unit_test(metadata_name_no_person),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(modules_are_large_enough),
-        cmocka_unit_test(each_format_has_its_own_code),
         cmocka_unit_test(the_longest_texts_are_whole),
         cmocka_unit_test(lines_are_broken_where_they_may_be),
         cmocka_unit_test(refusal_of_a_character_that_the_font_has_not),
