@@ -42,9 +42,9 @@ static struct vrx_result ask(void *context, const struct vrx_revocation_question
 
 struct vrx_result vrx_crl_provider_new(
     const char *path, struct vrx_revocation_provider *ret_provider) {
-    char *copy = strdup(path);
-    if (!copy)
+    const struct vrx_revocation_provider provider = {ask, free, strdup(path)};
+    if (!provider.context)
         return vrx_fail(VRX_OUT_OF_MEMORY);
-    *ret_provider = (struct vrx_revocation_provider){ask, free, copy};
+    *ret_provider = provider;
     return vrx_ok();
 }
