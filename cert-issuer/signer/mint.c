@@ -175,71 +175,46 @@ struct vrx_result vrx_mint_add_vds(struct vrx_mint *mint, struct vrx_view certif
 
 /* ---- what each format does ---- */
 
-/* As a verifier reads it: VALID, and its payload written again from what was read. */
-typedef struct vrx_result read_again(const struct press *press, struct vrx_view text, int64_t time,
-    struct vrx_arena *arena, struct vrx_finding *finding, struct vrx_buffer *again);
-
-static struct vrx_result hcert_payload(
-    const struct vrx_issue_content *content, struct vrx_buffer *out) {
-    return vrx_hcert_payload(&content->hcert, out);
+static struct vrx_result put_payload(
+    enum vrx_format format, const struct vrx_issue_content *content, struct vrx_buffer *out) {
+    switch (format) {
+    case VRX_FORMAT_HCERT:
+        return vrx_hcert_payload(&content->hcert, out);
+    case VRX_FORMAT_SHC:
+        return vrx_shc_payload(&content->shc, out);
+    case VRX_FORMAT_VDS_NC:
+        return vrx_vds_nc_data(&content->vds_nc, out);
+    }
+    return vrx_fail(VRX_INTERNAL_ERROR);
 }
 
-static struct vrx_result hcert_sign(
-    const struct press *press, struct vrx_view payload, struct vrx_buffer *out) {
-    return vrx_hcert_sign(payload, press->key, press->kid, out);
+static struct vrx_result put_text(enum vrx_format format, const struct press *press,
+    struct vrx_view payload, struct vrx_buffer *out) {
+    switch (format) {
+    case VRX_FORMAT_HCERT:
+        return vrx_hcert_sign(payload, press->key, press->kid, out);
+    case VRX_FORMAT_SHC:
+        return vrx_shc_sign(payload, press->key, out);
+    case VRX_FORMAT_VDS_NC:
+        return vrx_vds_nc_sign(payload, press->key, press->cert, out);
+    }
+    return vrx_fail(VRX_INTERNAL_ERROR);
 }
 
-static struct vrx_result hcert_again(const struct press *press, struct vrx_view text, int64_t time,
-    struct vrx_arena *arena, struct vrx_finding *finding, struct vrx_buffer *again) {
-    struct vrx_hcert read;
-    VRX_TRY(vrx_hcert_verify(text, press->trust, time, arena, finding, &read));
-    return finding->verdict == VRX_VERDICT_VALID ? vrx_hcert_payload(&read, again) : vrx_ok();
+/* As a verifier reads it; what was read is in *ret_content. */
+static struct vrx_result read_text(enum vrx_format format, const struct press *press,
+    struct vrx_view text, int64_t time, struct vrx_arena *arena, struct vrx_finding *finding,
+    struct vrx_issue_content *ret_content) {
+    switch (format) {
+    case VRX_FORMAT_HCERT:
+        return vrx_hcert_verify(text, press->trust, time, arena, finding, &ret_content->hcert);
+    case VRX_FORMAT_SHC:
+        return vrx_shc_verify(text, press->trust, time, arena, finding, &ret_content->shc);
+    case VRX_FORMAT_VDS_NC:
+        return vrx_vds_nc_verify(text, press->trust, time, arena, finding, &ret_content->vds_nc);
+    }
+    return vrx_fail(VRX_INTERNAL_ERROR);
 }
-
-static struct vrx_result shc_payload(
-    const struct vrx_issue_content *content, struct vrx_buffer *out) {
-    return vrx_shc_payload(&content->shc, out);
-}
-
-static struct vrx_result shc_sign(
-    const struct press *press, struct vrx_view payload, struct vrx_buffer *out) {
-    return vrx_shc_sign(payload, press->key, out);
-}
-
-static struct vrx_result shc_again(const struct press *press, struct vrx_view text, int64_t time,
-    struct vrx_arena *arena, struct vrx_finding *finding, struct vrx_buffer *again) {
-    struct vrx_shc read;
-    VRX_TRY(vrx_shc_verify(text, press->trust, time, arena, finding, &read));
-    return finding->verdict == VRX_VERDICT_VALID ? vrx_shc_payload(&read, again) : vrx_ok();
-}
-
-static struct vrx_result vds_payload(
-    const struct vrx_issue_content *content, struct vrx_buffer *out) {
-    return vrx_vds_nc_data(&content->vds_nc, out);
-}
-
-static struct vrx_result vds_sign(
-    const struct press *press, struct vrx_view payload, struct vrx_buffer *out) {
-    return vrx_vds_nc_sign(payload, press->key, press->cert, out);
-}
-
-static struct vrx_result vds_again(const struct press *press, struct vrx_view text, int64_t time,
-    struct vrx_arena *arena, struct vrx_finding *finding, struct vrx_buffer *again) {
-    struct vrx_vds_nc read;
-    VRX_TRY(vrx_vds_nc_verify(text, press->trust, time, arena, finding, &read));
-    return finding->verdict == VRX_VERDICT_VALID ? vrx_vds_nc_data(&read, again) : vrx_ok();
-}
-
-static const struct form {
-    struct vrx_result (*payload)(const struct vrx_issue_content *content, struct vrx_buffer *out);
-    struct vrx_result (*sign)(
-        const struct press *press, struct vrx_view payload, struct vrx_buffer *out);
-    read_again *again;
-} forms[] = {
-    [VRX_FORMAT_HCERT] = {hcert_payload, hcert_sign, hcert_again},
-    [VRX_FORMAT_SHC] = {shc_payload, shc_sign, shc_again},
-    [VRX_FORMAT_VDS_NC] = {vds_payload, vds_sign, vds_again},
-};
 
 /* ---- before an application is used up ---- */
 
@@ -288,8 +263,8 @@ static struct vrx_result check_format(
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer text = {0};
     const struct presses *presses = &mint->of[format];
     const struct press mixed = {.key = presses->throwaway.key, .cert = presses->real.cert};
-    VRX_TRY(forms[format].payload(content, &payload));
-    return forms[format].sign(&mixed, vrx_buffer_view(&payload), &text);
+    VRX_TRY(put_payload(format, content, &payload));
+    return put_text(format, &mixed, vrx_buffer_view(&payload), &text);
 }
 
 struct vrx_result vrx_mint_check(
@@ -306,7 +281,7 @@ struct vrx_result vrx_mint_payload(
     for (size_t i = 0; i < content->formats.count; i++) {
         if (i)
             VRX_TRY(vrx_buffer_append_byte(out, VRX_MINT_SEPARATOR));
-        VRX_TRY(forms[content->formats.at[i]].payload(content, out));
+        VRX_TRY(put_payload(content->formats.at[i], content, out));
     }
     return vrx_ok();
 }
@@ -320,9 +295,12 @@ static struct vrx_result try_out(enum vrx_format format, const struct press *pre
     struct vrx_finding finding = {0};
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer again = {0};
     vrx_arena_init(&arena, 0);
-    struct vrx_result result = forms[format].again(press, text, time, &arena, &finding, &again);
+    struct vrx_issue_content read = {0};
+    struct vrx_result result = read_text(format, press, text, time, &arena, &finding, &read);
     if (vrx_is_ok(result) && finding.verdict != VRX_VERDICT_VALID)
         result = vrx_refuse(VRX_INTERNAL_ERROR, "mint.h: the certificate does not verify");
+    if (vrx_is_ok(result))
+        result = put_payload(format, &read, &again);
     if (vrx_is_ok(result) && !vrx_view_equal(vrx_buffer_view(&again), payload))
         result = vrx_refuse(VRX_INTERNAL_ERROR, "mint.h: the certificate reads otherwise");
     vrx_arena_done(&arena);
@@ -332,7 +310,7 @@ static struct vrx_result try_out(enum vrx_format format, const struct press *pre
 /* At both ends of its validity. */
 static struct vrx_result press_text(enum vrx_format format, const struct press *press,
     const struct vrx_issue_content *content, struct vrx_view payload, struct vrx_buffer *text) {
-    VRX_TRY(forms[format].sign(press, payload, text));
+    VRX_TRY(put_text(format, press, payload, text));
     VRX_TRY(try_out(format, press, vrx_buffer_view(text), payload, content->issued));
     return try_out(format, press, vrx_buffer_view(text), payload, content->expires);
 }
@@ -343,10 +321,10 @@ static struct vrx_result make_format(const struct vrx_mint *mint,
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer payload = {0};
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer text = {0};
     const struct presses *presses = &mint->of[format];
-    VRX_TRY(forms[format].payload(content, &tried));
+    VRX_TRY(put_payload(format, content, &tried));
     VRX_TRY(press_text(format, &presses->throwaway, content, vrx_buffer_view(&tried), &text));
     vrx_buffer_clear(&text);
-    VRX_TRY(forms[format].payload(content, &payload));
+    VRX_TRY(put_payload(format, content, &payload));
     if (!vrx_view_equal(vrx_buffer_view(&payload), vrx_buffer_view(&tried)))
         return vrx_refuse(VRX_INTERNAL_ERROR, "mint.h: two builds differ");
     VRX_TRY(press_text(format, &presses->real, content, vrx_buffer_view(&payload), &text));

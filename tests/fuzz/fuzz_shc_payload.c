@@ -36,14 +36,31 @@ static void expect_card(const struct vrx_shc *shc) {
     }
 }
 
+/* What can be written is read as the same, and written as the same. */
+static void check_written(const struct vrx_shc *shc) {
+    struct vrx_buffer once VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer twice VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
+    struct vrx_shc again = {0};
+    vrx_arena_init(&arena, 0);
+    if (!vrx_is_ok(vrx_shc_payload(shc, &once)))
+        return;
+    if (!vrx_is_ok(vrx_shc_read(vrx_buffer_view(&once), &arena, &again)) ||
+        !vrx_is_ok(vrx_shc_payload(&again, &twice)) ||
+        !vrx_view_equal(vrx_buffer_view(&once), vrx_buffer_view(&twice)))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct vrx_arena arena;
     struct vrx_shc shc = {0};
     if (size > VRX_LIMIT_SHC_INFLATED)
         return 0;
     vrx_arena_init(&arena, 0);
-    if (vrx_is_ok(vrx_shc_read(vrx_view_of(data, size), &arena, &shc)))
+    if (vrx_is_ok(vrx_shc_read(vrx_view_of(data, size), &arena, &shc))) {
         expect_card(&shc);
+        check_written(&shc);
+    }
     vrx_arena_done(&arena);
     return 0;
 }

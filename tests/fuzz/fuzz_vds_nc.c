@@ -58,13 +58,35 @@ static void check_canonical(const json_t *value) {
         abort();
 }
 
+/* What can be written is canonical, read as the same, and written as the same. */
+static void check_written(const struct vrx_vds_nc *vds) {
+    struct vrx_buffer once VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer canonical VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_buffer twice VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_arena arena VRX_CLEANUP(vrx_arena_done);
+    json_t *data VRX_CLEANUP(vrx_foreign_json_done) = NULL;
+    struct vrx_vds_nc again = {0};
+    vrx_arena_init(&arena, 0);
+    if (!vrx_is_ok(vrx_vds_nc_data(vds, &once)))
+        return;
+    if (!vrx_is_ok(vrx_foreign_json_read(vrx_buffer_view(&once), &data)) ||
+        !vrx_is_ok(vrx_jcs_write(data, &canonical)) ||
+        !vrx_view_equal(vrx_buffer_view(&once), vrx_buffer_view(&canonical)) ||
+        !vrx_is_ok(vrx_vds_nc_read(data, &arena, &again)) ||
+        !vrx_is_ok(vrx_vds_nc_data(&again, &twice)) ||
+        !vrx_view_equal(vrx_buffer_view(&once), vrx_buffer_view(&twice)))
+        abort();
+}
+
 static void check_content(const json_t *root) {
     struct vrx_arena arena;
     struct vrx_vds_nc vds = {0};
     vrx_arena_init(&arena, 0);
-    if (vrx_is_ok(vrx_vds_nc_read(json_object_get(root, "data"), &arena, &vds)) &&
-        (!vds.dose_count || !vds.surname.len || !vds.identifier.len || !vds.doses[0].number))
-        abort();
+    if (vrx_is_ok(vrx_vds_nc_read(json_object_get(root, "data"), &arena, &vds))) {
+        if (!vds.dose_count || !vds.surname.len || !vds.identifier.len || !vds.doses[0].number)
+            abort();
+        check_written(&vds);
+    }
     vrx_arena_done(&arena);
 }
 

@@ -110,6 +110,24 @@ static void a_vault_of_every_landed_version_opens(void **state) {
     vrx_tenant_keys_free(&keys);
 }
 
+/* 24: the text moves to where all formats stand, and goes with its certificate as before. */
+static void a_certificate_of_before_keeps_its_text(void **state) {
+    struct vrx_vault *vault = NULL;
+    sqlite3 *db = new_vault(state, &vault);
+    assert_ok(vrx_schema_migrate(db, vrx_schema_migrations, 23));
+    sql_run(db, "PRAGMA foreign_keys = OFF;"
+                "INSERT INTO certificate (uvci, application, resident, text, state, issued_at, "
+                "expires_at) VALUES ('URN:UVCI:01:JP:OLD', x'01', 1, 'HC1:OLD', 1, 5, 6);");
+    assert_ok(vrx_schema_migrate(db, vrx_schema_migrations, 24));
+    assert_int_equal(sql_number(db, "SELECT count(*) FROM certificate WHERE kind = 1"), 1);
+    assert_int_equal(sql_number(db, "SELECT count(*) FROM certificate_text WHERE format = 1 AND "
+                                    "certificate = 'URN:UVCI:01:JP:OLD' AND text = 'HC1:OLD'"),
+        1);
+    sql_run(db, "PRAGMA foreign_keys = ON; DELETE FROM certificate;");
+    assert_int_equal(sql_number(db, "SELECT count(*) FROM certificate_text"), 0);
+    vrx_vault_close(&vault);
+}
+
 static void a_failing_migration_is_undone_with_its_transaction(void **state) {
     static const struct vrx_migration faulty[] = {
         {1, "CREATE TABLE a (x INTEGER) STRICT;"},
@@ -162,6 +180,7 @@ int main(void) {
         FOLDER_TEST(migrations_are_applied_once_and_in_order),
         FOLDER_TEST(every_start_leads_to_the_same_schema),
         FOLDER_TEST(a_vault_of_every_landed_version_opens),
+        FOLDER_TEST(a_certificate_of_before_keeps_its_text),
         FOLDER_TEST(a_failing_migration_is_undone_with_its_transaction),
         FOLDER_TEST(a_vault_that_is_further_is_refused),
         FOLDER_TEST(landed_migrations_are_numbered_without_a_gap),
