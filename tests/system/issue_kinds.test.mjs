@@ -38,7 +38,7 @@ const partOf = (certificate, format) =>
   certificate.parts.find((part) => part.format === `CERTIFICATE_FORMAT_${format}`).text;
 
 before(async () => {
-  world = await World.make();
+  world = await World.make({ unattended: true });
   counter = world.client('sapporo-counter');
   await importTown(world.client('sapporo-system'), await makeTown(world.path('town'), { residents: 100 }));
   await counter.Records.recordVaccination({ resident: addressee(1),
@@ -220,4 +220,22 @@ test('an issuer without a key for a format: KIND_NOT_ISSUED, and the application
   delete world.options.formats;
   await world.startIssuer();
   assert.equal((await issue(applicationId)).parts.length, 3);
+});
+
+test('an issuer with half of what a format needs, or with what no verifier takes, does not start', async () => {
+  const refusedWith = async (more, code, said) => {
+    const ended = await run('vrx-issuer', ['--socket', 'other.sock', '--state', 'issuer', '--directory', 'directory.cbor',
+      '--authority-key', 'authority/certificate.pem', '--certificate', 'dsc/certificate.pem', '--key', 'dsc/key.pem',
+      ...more], { cwd: world.folder });
+    assert.equal(ended.code, code, ended.stderr);
+    assert.match(ended.stderr, said);
+  };
+  const card = (url) => ['--shc-issuer', url, '--shc-key', 'shc/key.pem'];
+  const seal = (name) => ['--vds-certificate', `${name}/certificate.pem`, '--vds-key', `${name}/key.pem`];
+  await refusedWith(['--shc-issuer', cardIssuer], 2, /--shc-key is missing/);
+  await refusedWith(['--shc-key', 'shc/key.pem'], 2, /--shc-issuer is missing/);
+  await refusedWith(seal('vds'), 2, /--vds-csca is missing/);
+  await refusedWith(card('http://cards.example'), 1, /shc\/key\.pem: .*SMART Health Cards 1\.4: iss/);
+  await refusedWith([...seal('dsc'), '--vds-csca', 'csca/certificate.pem'], 1, /dsc\/certificate\.pem: .*RFC 5280 §4\.2\.1\.12/);
+  await refusedWith([...seal('vds'), '--vds-csca', 'ca/certificate.pem'], 1, /vds\/certificate\.pem: .*RFC 5280/);
 });
