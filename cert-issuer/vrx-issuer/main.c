@@ -15,10 +15,9 @@
 #include "landlock.h"
 #include "listing.h"
 #include "options.h"
-#include "pkcs11/uri.h"
 #include "sandbox.h"
 #include "serve.h"
-#include "token_key.h"
+#include "token_keys.h"
 
 #define LIMIT_PEM 65536
 
@@ -26,7 +25,7 @@
 struct holding {
     struct vrx_issue_terms terms;
     struct vrx_public_key *authority;
-    struct vrx_token_key *token; /* NULL: the key is in a file */
+    struct vrx_token_keys tokens;
     struct vrx_mint *mint;
     struct vrx_journal *journal;
     struct vrx_directory_file *directory;
@@ -36,7 +35,7 @@ static void holding_done(struct holding *holding) {
     vrx_directory_file_free(&holding->directory);
     vrx_journal_free(&holding->journal);
     vrx_mint_free(&holding->mint);
-    vrx_token_key_free(&holding->token);
+    vrx_token_keys_done(&holding->tokens);
     vrx_public_key_free(&holding->authority);
 }
 
@@ -49,22 +48,11 @@ static bool good(struct vrx_result result, const char *file) {
     return vrx_is_ok(result);
 }
 
-static struct vrx_result load_key(const struct vrx_issuer_options *options,
-    struct vrx_token_key **ret_token, struct vrx_private_key **ret_key) {
-    VRX_CLEANUP(vrx_secret_free) struct vrx_secret *pem = NULL;
-    if (vrx_pkcs11_is_uri(options->key)) {
-        VRX_TRY(vrx_token_key_new(options->key, options->pin_file, ret_token));
-        return vrx_token_key_private(*ret_token, ret_key);
-    }
-    VRX_TRY(vrx_file_read_secret(options->key, &pem));
-    return vrx_private_key_from_pem(vrx_secret_view(pem), ret_key);
-}
-
 static struct vrx_result load_mint(
     const struct vrx_issuer_options *options, struct holding *holding) {
     VRX_CLEANUP(vrx_private_key_free) struct vrx_private_key *key = NULL;
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer certificate = {0};
-    VRX_TRY(load_key(options, &holding->token, &key));
+    VRX_TRY(vrx_issuer_key_load(options->key, options->pin_file, &holding->tokens, &key));
     VRX_TRY(vrx_file_read(options->certificate, LIMIT_PEM, &certificate));
     return vrx_mint_new(vrx_buffer_view(&certificate), &key, &holding->mint);
 }
@@ -82,9 +70,10 @@ static struct vrx_result load_authority(const char *path, struct vrx_public_key 
     return vrx_public_key_from_spki(vrx_buffer_view(&spki), ret_key);
 }
 
-static bool load_format_keys(const struct vrx_issuer_options *options, struct vrx_mint *mint) {
+static bool load_format_keys(const struct vrx_issuer_options *options, struct holding *holding) {
     const char *file = NULL;
-    struct vrx_result result = vrx_format_keys_load(options, mint, &file);
+    struct vrx_result result =
+        vrx_format_keys_load(options, &holding->tokens, holding->mint, &file);
     return good(result, file ? file : options->key);
 }
 
@@ -93,8 +82,7 @@ static bool load(const struct vrx_issuer_options *options, struct holding *holdi
     holding->terms = vrx_issue_terms_default;
     if (options->hourly_cap)
         holding->terms.hourly_cap = options->hourly_cap;
-    if (!good(load_mint(options, holding), options->key) ||
-        !load_format_keys(options, holding->mint) ||
+    if (!good(load_mint(options, holding), options->key) || !load_format_keys(options, holding) ||
         !good(
             load_authority(options->authority_key, &holding->authority), options->authority_key) ||
         !good(vrx_journal_open(options->state, &torn, &holding->journal), options->state))
@@ -151,10 +139,10 @@ static bool give_up_files(const struct vrx_issuer_options *options) {
     return true;
 }
 
-static bool confine(const struct vrx_issuer_options *options) {
+static bool confine(const struct vrx_issuer_options *options, bool token) {
     if (!give_up_files(options))
         return false;
-    if (vrx_sandbox_close(vrx_pkcs11_is_uri(options->key)))
+    if (vrx_sandbox_close(token))
         return true;
     (void)fprintf(stderr, "vrx-issuer: the kernel refuses the system call filter (seccomp)\n");
     return false;
@@ -167,7 +155,7 @@ static int serve(const struct vrx_issuer_options *options) {
     int listener = vrx_serve_listen(options->socket);
     if (listener < 0)
         return 1;
-    if (!confine(options)) {
+    if (!confine(options, holding.tokens.count > 0)) {
         close(listener);
         return 1;
     }

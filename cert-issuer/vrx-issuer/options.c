@@ -49,8 +49,8 @@ static const struct row {
         "its private key, PEM (PRIVATE KEY, P-256), mode 0600; or on a token: "
         "pkcs11:token=NAME;object=NAME?module-path=FILE (RFC 7512)",
         "文書署名者の秘密鍵のファイル、またはトークン上の鍵のURI"},
-    {"pin-file", "FILE", TEXT, MEMBER(pin_file), OPTIONAL, "the token's PIN, first line, mode 0600",
-        "トークンの暗証番号のファイル"},
+    {"pin-file", "FILE", TEXT, MEMBER(pin_file), OPTIONAL,
+        "the PIN of the keys' tokens, first line, mode 0600", "トークンの暗証番号のファイル"},
     {"token-files", "PATH", TEXTS, MEMBER(token_files), OPTIONAL,
         "a file or folder that the token's module reads and writes while it signs and when the "
         "token comes back; up to 4 times",
@@ -59,13 +59,12 @@ static const struct row {
         "for SMART Health Cards: the address that stands in them, under which their key is "
         "published; begins with https://, without / at the end",
         "SMART Health Card の発行者URL（https://で始まり、末尾に/なし。鍵の公開先）"},
-    {"shc-key", "FILE", TEXT, MEMBER(shc_key), FOR_SHC,
-        "their key, PEM (PRIVATE KEY, P-256), mode 0600; no certificate",
+    {"shc-key", "FILE|URI", TEXT, MEMBER(shc_key), FOR_SHC, "their key, as --key; no certificate",
         "SMART Health Card の秘密鍵のファイル"},
     {"vds-certificate", "FILE", TEXT, MEMBER(vds_certificate), FOR_VDS,
         "for VDS-NC: the signer's certificate (vrx pki vds-signer)", "VDS-NC の署名者の証明書"},
-    {"vds-key", "FILE", TEXT, MEMBER(vds_key), FOR_VDS,
-        "its private key, PEM (PRIVATE KEY, P-256), mode 0600", "VDS-NC の秘密鍵のファイル"},
+    {"vds-key", "FILE|URI", TEXT, MEMBER(vds_key), FOR_VDS, "its private key, as --key",
+        "VDS-NC の秘密鍵のファイル"},
     {"vds-csca", "FILE", TEXT, MEMBER(vds_csca), FOR_VDS,
         "the certificate of the authority that issued it", "VDS-NC の署名者を認証した機関の証明書"},
     {"uid", "UID", USER, MEMBER(uid), OPTIONAL,

@@ -223,8 +223,7 @@ static struct vrx_result set_up(
     return find_key(token, uri);
 }
 
-/* All but the module. */
-static void leave(struct vrx_token *token) {
+void vrx_token_leave(struct vrx_token *token) {
     if (token->logged_in)
         token->call->C_Logout(token->session);
     if (token->session)
@@ -259,7 +258,7 @@ void vrx_token_close(struct vrx_token **token) {
     if (!token || !*token)
         return;
     struct vrx_token *closing = *token;
-    leave(closing);
+    vrx_token_leave(closing);
     if (closing->module)
         dlclose(closing->module);
     free(closing);
@@ -269,14 +268,14 @@ void vrx_token_close(struct vrx_token **token) {
 struct vrx_result vrx_token_renew(
     struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin) {
     uint8_t point[VRX_P256_POINT] = {0};
-    leave(token);
+    vrx_token_leave(token);
     struct vrx_result result = set_up(token, uri, pin);
     if (vrx_is_ok(result))
         result = vrx_public_key_to_point(token->public, point);
     if (vrx_is_ok(result) && memcmp(point, token->point, sizeof point) != 0)
         result = vrx_refuse(VRX_TOKEN_FAILED, "token.h: another key than before");
     if (!vrx_is_ok(result))
-        leave(token);
+        vrx_token_leave(token);
     return result;
 }
 

@@ -33,10 +33,15 @@ struct vrx_result vrx_token_read_pin(const char *path, struct vrx_secret **ret_p
 struct vrx_result vrx_token_open(const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin,
     struct vrx_token **ret_token);
 
+/* Gives up the session, and PKCS #11 where this token began it, but not the module: everything
+ * asked of it is VRX_TOKEN_FAILED until vrx_token_renew. */
+void vrx_token_leave(struct vrx_token *token);
+
 /* Begins anew with the same module, for a token that was pulled out, or whose service was started
- * again: PKCS #11 is finalized and initialized, so that no other token of this process may be open.
- * The key must be the one of before. Where it fails the token stays as one that is not there, and
- * may be renewed again. Errors: vrx_token_open's; VRX_TOKEN_FAILED also for another key. */
+ * again: PKCS #11 is finalized and initialized, so that other tokens of this process are given up
+ * before (vrx_token_leave). The key must be the one of before. Where it fails the token stays as
+ * one that is not there, and may be renewed again. Errors: vrx_token_open's; VRX_TOKEN_FAILED also
+ * for another key. */
 struct vrx_result vrx_token_renew(
     struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin);
 

@@ -11,7 +11,7 @@
 #include "support/issue_world.h"
 
 #define ISSUER_PATH 128
-#define ISSUER_MORE 8
+#define ISSUER_MORE 18
 
 struct issuer_fixture {
     struct issue_world world;

@@ -130,6 +130,94 @@ static void lost_token_is_said_and_signs_again_when_it_is_back(void **state) {
     issuer_stop(fixture);
 }
 
+static void write_pem(
+    const struct issuer_fixture *fixture, const char *name, const struct vrx_certificate *cert) {
+    struct vrx_buffer pem = {0};
+    char path[2 * ISSUER_PATH];
+    (void)snprintf(path, sizeof path, "%s/%s", fixture->folder, name);
+    assert_ok(vrx_certificate_to_pem(cert, &pem));
+    assert_ok(vrx_file_create(path, 0644, vrx_buffer_view(&pem)));
+    vrx_buffer_done(&pem);
+}
+
+/* Its file is there for as long as it takes to put it on the token. */
+static void put_key(const struct issuer_fixture *fixture, const struct vrx_private_key *key,
+    const char *object_and_id) {
+    struct vrx_secret *pem = NULL;
+    char path[2 * ISSUER_PATH];
+    char command[512];
+    (void)snprintf(path, sizeof path, "%s/other.key", fixture->folder);
+    assert_ok(vrx_private_key_to_pem(key, &pem));
+    assert_ok(vrx_file_create(path, 0600, vrx_secret_view(pem)));
+    (void)snprintf(command, sizeof command,
+        VRX_TOKEN_KEY " " MODULE " Signer 4711 other.key %s no-derive && rm other.key",
+        object_and_id);
+    run(fixture, command);
+    vrx_secret_free(&pem);
+}
+
+/* Keys for SMART Health Cards and VDS-NC beside the document signer's, and who applies to travel.
+ */
+static void put_all_on_token(struct issuer_fixture *fixture) {
+    static char certificate[ISSUER_PATH + 16];
+    static char authority[ISSUER_PATH + 16];
+    static char shc[] = "pkcs11:token=Signer;object=shc?module-path=" MODULE;
+    static char vds[] = "pkcs11:token=Signer;object=vds?module-path=" MODULE;
+    struct issue_world *world = &fixture->world;
+    struct test_signer cards = {0};
+    struct test_signer seals = {0};
+    assert_ok(vrx_private_key_new_p256(&cards.key));
+    test_certificate(VRX_PROFILE_VDS_SIGNER, &world->csca, 9, world->now - 3600,
+        world_signer_until(world) - 1, &seals);
+    put_key(fixture, cards.key, "shc 2");
+    put_key(fixture, seals.key, "vds 3");
+    write_pem(fixture, "vds.pem", seals.cert);
+    write_pem(fixture, "csca.pem", world->csca.cert);
+    (void)snprintf(certificate, sizeof certificate, "%s/vds.pem", fixture->folder);
+    (void)snprintf(authority, sizeof authority, "%s/csca.pem", fixture->folder);
+    char *more[] = {(char[]){"--shc-issuer"}, (char[]){"https://cards.example/vrx"},
+        (char[]){"--shc-key"}, shc, (char[]){"--vds-certificate"}, certificate,
+        (char[]){"--vds-key"}, vds, (char[]){"--vds-csca"}, authority};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        fixture->more[6 + i] = more[i];
+    world->application.kind = VRX_CERTIFICATE_TRAVEL;
+    world->application.passport_number = vrx_view_text("TR123456");
+    world->application.nationality = vrx_view_text("JPN");
+    issuer_next_case(fixture);
+    issuer_start(fixture); /* while the names of the options are there */
+    test_signer_done(&cards);
+    test_signer_done(&seals);
+}
+
+static void expect_all_formats(const struct issuer_fixture *fixture) {
+    static const enum vrx_format formats[] = {VRX_FORMAT_HCERT, VRX_FORMAT_SHC, VRX_FORMAT_VDS_NC};
+    struct vrx_arena arena;
+    struct vrx_issue_reply reply;
+    vrx_arena_init(&arena, 0);
+    assert_ok(vrx_issuer_call(fixture->socket, &fixture->world.request, &arena, &reply));
+    assert_int_equal(reply.reason, VRX_OK);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(vrx_issue_reply_text(&reply, formats[i]).len > 0);
+    vrx_arena_done(&arena);
+}
+
+static void three_keys_sign_on_one_token_also_after_it_was_lost(void **state) {
+    struct issuer_fixture *fixture = *state;
+    needs_softhsm();
+    put_all_on_token(fixture);
+    expect_all_formats(fixture);
+    for (int i = 0; i < 2; i++) {
+        issuer_next_case(fixture);
+        run(fixture, "mv tokens away && mkdir -m 700 tokens");
+        issuer_expect(fixture, VRX_ISSUER_UNAVAILABLE);
+        run(fixture, "rm -r tokens && mv away tokens");
+        expect_all_formats(fixture);
+        assert_int_equal(issuer_listed(fixture, " intent "), 1);
+        assert_int_equal(issuer_listed(fixture, " issued "), 1);
+    }
+    issuer_stop(fixture);
+}
+
 static void refusal_to_start_without_the_token_s_key_or_pin(void **state) {
     struct issuer_fixture *fixture = *state;
     needs_softhsm();
@@ -161,6 +249,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(certificate_signed_on_the_token_verifies),
         TEST(lost_token_is_said_and_signs_again_when_it_is_back),
+        TEST(three_keys_sign_on_one_token_also_after_it_was_lost),
         TEST(refusal_to_start_without_the_token_s_key_or_pin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
