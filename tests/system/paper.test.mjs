@@ -11,7 +11,7 @@ import png from 'pngjs';
 import { claims, makeIssuer, qrText } from './cards.mjs';
 import { World } from './harness.mjs';
 import { run } from './programs.mjs';
-import { addressee, applyFor } from './steps.mjs';
+import { addressee, applyFor, travel } from './steps.mjs';
 import { importTown, makeTown } from './town.mjs';
 import { hanakoSealed, makeSigner, seal } from './vds.mjs';
 
@@ -137,6 +137,19 @@ test('three formats of one person go on one paper, with all doses, and are read 
   const { code, stdout } = await verify('all.pdf', 'all.cbor');
   assert.equal(code, 0);
   assert.deepEqual(stdout.map(({ format }) => format).sort(), ['HCERT', 'SHC', 'VDS_NC']);
+});
+
+test('what daemons issue for travel goes on one paper by itself: every dose once, every code', async () => {
+  const application = (await applyFor(world.client('sapporo-counter'), addressee(1), travel)).toString('hex');
+  await world.well('sapporo-counter', 'certificate', 'issue', '--application', application, '--out', 'abroad.txt', '--pdf',
+    'abroad.pdf', ...trusting('trust.cbor'));
+  const texts = ['hcert', 'shc', 'vds-nc'].map((format) => get(`abroad-${format}.txt`).toString()).sort();
+  const names = pages('abroad.pdf', 'abroad');
+  assert.deepEqual(names.flatMap(zbar).sort(), texts);
+  assert.deepEqual(names.flatMap(jsqrAll).sort(), texts);
+  const said = tool('pdftotext', '-raw', 'abroad.pdf', '-').toString().replace(/\s/g, '');
+  assert.equal(said.split('ファイザーPfizer').length - 1, 2, said);
+  assert.ok(said.includes('TR1234567'), said);
 });
 
 test('what does not verify, or is of another person, is not printed', async () => {
