@@ -5,16 +5,19 @@
  */
 #include "pki/revoke.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "cli/ceremony.h"
 #include "cli/folder.h"
 #include "cli/offline.h"
 #include "cli/print.h"
 #include "cli/themes.h"
 #include "cli/values.h"
+#include "crypto/hash.h"
 #include "crypto/random.h"
 #include "files/files.h"
 #include "formats/shc/jwks.h"
@@ -99,8 +102,10 @@ static struct vrx_result hours_of(const struct vrx_arguments *arguments, uint32_
 }
 
 static struct vrx_result make(const struct vrx_arguments *arguments, const struct kind *kind) {
+    struct vrx_ceremony_log *log VRX_CLEANUP(vrx_ceremony_close) = NULL;
     struct paths paths;
     const char *name = vrx_argument(arguments, "name");
+    const char *ca = vrx_argument(arguments, kind->issuer ? kind->issuer : "out");
     struct vrx_pki_order order = {
         .profile = kind->profile,
         .country = vrx_view_text(kind->country),
@@ -117,7 +122,10 @@ static struct vrx_result make(const struct vrx_arguments *arguments, const struc
     VRX_TRY(days_of(arguments, kind->days, &order.days));
     VRX_TRY(hours_of(arguments, &order.hours));
     VRX_TRY(find_paths(arguments, kind, &paths));
+    VRX_TRY(vrx_ceremony_open(ca, &log));
     VRX_TRY(vrx_pki_make(&order, vrx_cli_now(), vrx_random_system()));
+    VRX_TRY(vrx_cli_ceremony_certificate(arguments, log,
+        kind->issuer ? VRX_CEREMONY_SIGNED : VRX_CEREMONY_MADE, ca, paths.certificate));
     return kind->connects ? copy_ca(&paths) : vrx_ok();
 }
 
@@ -160,6 +168,7 @@ static int run_vds_signer(const struct vrx_arguments *arguments) {
 /* ---- renewal and revocation ---- */
 
 static struct vrx_result renew(const struct vrx_arguments *arguments) {
+    struct vrx_ceremony_log *log VRX_CLEANUP(vrx_ceremony_close) = NULL;
     uint32_t days = 0;
     uint32_t hours = 0;
     struct vrx_pki_renewal renewal = {
@@ -170,7 +179,10 @@ static struct vrx_result renew(const struct vrx_arguments *arguments) {
     VRX_TRY(days_of(arguments, terminal.days, &days));
     VRX_TRY(hours_of(arguments, &hours));
     renewal.seconds = hours ? (int64_t)hours * 3600 : (int64_t)days * SECONDS_A_DAY;
-    return vrx_pki_renew(&renewal, vrx_cli_now(), vrx_random_system());
+    VRX_TRY(vrx_ceremony_open(renewal.ca, &log));
+    VRX_TRY(vrx_pki_renew(&renewal, vrx_cli_now(), vrx_random_system()));
+    return vrx_cli_ceremony_certificate(
+        arguments, log, VRX_CEREMONY_RENEWED, renewal.ca, renewal.out);
 }
 
 static int run_renew(const struct vrx_arguments *arguments) {
@@ -187,29 +199,57 @@ static const struct vrx_choice revocation_reasons[] = {
     {0},
 };
 
+static struct vrx_result revoke(
+    const struct vrx_arguments *arguments, enum vrx_revocation_reason reason) {
+    struct vrx_ceremony_log *log VRX_CLEANUP(vrx_ceremony_close) = NULL;
+    struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
+    const char *ca = vrx_argument(arguments, "ca");
+    const char *path = vrx_argument(arguments, "certificate");
+    VRX_TRY(vrx_pki_read_certificate(path, &certificate));
+    VRX_TRY(vrx_ceremony_open(ca, &log));
+    VRX_TRY(vrx_pki_revoke(ca, certificate, reason, vrx_cli_now()));
+    return vrx_cli_ceremony_certificate(arguments, log, VRX_CEREMONY_REVOKED, ca, path);
+}
+
 static int run_revoke(const struct vrx_arguments *arguments) {
     unsigned reason = VRX_REVOCATION_UNSPECIFIED;
-    const char *path = vrx_argument(arguments, "certificate");
-    struct vrx_certificate *certificate VRX_CLEANUP(vrx_certificate_free) = NULL;
     if (vrx_argument_given(arguments, "reason"))
         VRX_CLI_TRY(vrx_value_choice(arguments, "reason", 0, revocation_reasons, &reason));
-    struct vrx_result result = vrx_pki_read_certificate(path, &certificate);
-    if (vrx_is_ok(result))
-        result = vrx_pki_revoke(vrx_argument(arguments, "ca"), certificate,
-            (enum vrx_revocation_reason)reason, vrx_cli_now());
+    struct vrx_result result = revoke(arguments, (enum vrx_revocation_reason)reason);
     if (!vrx_is_ok(result))
-        return vrx_print_refusal(path, result);
+        return vrx_print_refusal(vrx_argument(arguments, "certificate"), result);
     return vrx_print_done(arguments, "revoked; make the next list: vrx pki crl",
         "失効を記録しました。vrx pki crl で失効リストを作ってください");
 }
 
+/* Of the list as it was written. */
+static struct vrx_result note_list(
+    const struct vrx_arguments *arguments, struct vrx_ceremony_log *log, const char *ca) {
+    struct vrx_buffer pem VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_crls crls VRX_CLEANUP(vrx_crls_done) = {0};
+    char path[VRX_CLI_PATH];
+    uint8_t digest[VRX_CEREMONY_HASH];
+    VRX_TRY(vrx_folder_path(ca, "crl.pem", path));
+    VRX_TRY(vrx_file_read(path, 2 * VRX_CRL_MAX, &pem));
+    VRX_TRY(vrx_crls_read(vrx_buffer_view(&pem), &crls));
+    VRX_TRY(vrx_sha256(vrx_crl_der(crls.list[0]), digest));
+    return vrx_cli_ceremony_note(arguments, log, VRX_CEREMONY_LISTED, ca, digest);
+}
+
+static struct vrx_result make_crl(
+    const struct vrx_arguments *arguments, const char *ca, struct vrx_crl_made *ret_made) {
+    struct vrx_ceremony_log *log VRX_CLEANUP(vrx_ceremony_close) = NULL;
+    uint32_t days = 0;
+    VRX_TRY(days_of(arguments, 30, &days));
+    VRX_TRY(vrx_ceremony_open(ca, &log));
+    VRX_TRY(vrx_pki_make_crl(ca, vrx_cli_now(), (int64_t)days * SECONDS_A_DAY, ret_made));
+    return note_list(arguments, log, ca);
+}
+
 static int run_crl(const struct vrx_arguments *arguments) {
     const char *ca = vrx_argument(arguments, "ca");
-    uint32_t days = 0;
     struct vrx_crl_made made = {0};
-    struct vrx_result result = days_of(arguments, 30, &days);
-    if (vrx_is_ok(result))
-        result = vrx_pki_make_crl(ca, vrx_cli_now(), (int64_t)days * SECONDS_A_DAY, &made);
+    struct vrx_result result = make_crl(arguments, ca, &made);
     if (!vrx_is_ok(result))
         return vrx_print_refusal(ca, result);
     char when[VRX_PRINT_TIME];
@@ -239,21 +279,67 @@ static void certificates_done(struct certificates *list) {
     vrx_arena_done(&list->room);
 }
 
-static struct vrx_result certificates_read(
-    const struct vrx_arguments *arguments, const char *option, struct certificates *list) {
-    size_t count = vrx_argument_count(arguments, option);
-    vrx_arena_init(&list->room, 0);
-    list->certs = vrx_arena_alloc_array(&list->room, count, sizeof *list->certs);
-    list->ders = vrx_arena_alloc_array(&list->room, count, sizeof *list->ders);
-    if (!list->certs || !list->ders)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    for (size_t i = 0; i < count; i++) {
-        VRX_TRY(vrx_pki_read_certificate(
-            vrx_argument_at(arguments, option, i), &list->certs[list->count]));
-        list->ders[list->count] = vrx_certificate_der(list->certs[list->count]);
-        list->count++;
-    }
+/* The files of the folder --foreign whose names begin so, in any order. */
+static struct vrx_result count_foreign(
+    const char *folder, const char *prefix, size_t *ret_count, DIR **ret_folder) {
+    DIR *open_folder = opendir(folder);
+    size_t count = 0;
+    if (!open_folder)
+        return vrx_refuse(VRX_NOT_FOUND, "--foreign: the folder");
+    for (const struct dirent *entry = readdir(open_folder); entry; entry = readdir(open_folder))
+        count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+    rewinddir(open_folder);
+    *ret_count = count;
+    *ret_folder = open_folder;
     return vrx_ok();
+}
+
+static struct vrx_result add_certificate(struct certificates *list, const char *path) {
+    VRX_TRY(vrx_pki_read_certificate(path, &list->certs[list->count]));
+    list->ders[list->count] = vrx_certificate_der(list->certs[list->count]);
+    list->count++;
+    return vrx_ok();
+}
+
+static struct vrx_result add_foreign(struct certificates *list, const char *folder,
+    const char *prefix, size_t count, DIR *open_folder) {
+    struct vrx_result result = vrx_ok();
+    size_t taken = 0;
+    for (const struct dirent *entry = readdir(open_folder);
+         entry && taken < count && vrx_is_ok(result); entry = readdir(open_folder)) {
+        char path[VRX_CLI_PATH];
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        taken++;
+        result = vrx_folder_path(folder, entry->d_name, path);
+        if (vrx_is_ok(result))
+            result = add_certificate(list, path);
+    }
+    return result;
+}
+
+/* Those that an option names, and those of the folder --foreign. */
+static struct vrx_result certificates_read(const struct vrx_arguments *arguments,
+    const char *option, const char *prefix, struct certificates *list) {
+    const char *folder = vrx_argument(arguments, "foreign");
+    const size_t named = vrx_argument_count(arguments, option);
+    size_t foreign = 0;
+    DIR *open_folder = NULL;
+    vrx_arena_init(&list->room, 0);
+    if (folder)
+        VRX_TRY(count_foreign(folder, prefix, &foreign, &open_folder));
+    struct vrx_result result = vrx_ok();
+    list->certs = vrx_arena_alloc_array(&list->room, named + foreign, sizeof *list->certs);
+    list->ders = vrx_arena_alloc_array(&list->room, named + foreign, sizeof *list->ders);
+    if (!list->certs || !list->ders)
+        result = vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < named && vrx_is_ok(result); i++)
+        result = add_certificate(list, vrx_argument_at(arguments, option, i));
+    if (open_folder && vrx_is_ok(result))
+        result = add_foreign(list, folder, prefix, foreign, open_folder);
+    if (open_folder)
+        closedir(open_folder);
+    return result;
 }
 
 /* Issuers of SMART Health Cards with the keys that they publish: the n-th --shc-issuer and the n-th
@@ -317,8 +403,8 @@ static struct vrx_result make_trust_list(const struct vrx_arguments *arguments) 
     struct vrx_cli_dating dating;
     VRX_TRY(vrx_cli_dating_read(arguments, &dating));
     VRX_TRY(vrx_cli_authority_read(vrx_argument(arguments, "authority"), &authority));
-    VRX_TRY(certificates_read(arguments, "signer", &signers));
-    VRX_TRY(certificates_read(arguments, "csca", &cscas));
+    VRX_TRY(certificates_read(arguments, "signer", "signer-", &signers));
+    VRX_TRY(certificates_read(arguments, "csca", "csca-", &cscas));
     VRX_TRY(issuers_read(arguments, &issuers));
     struct vrx_trust_list_content content = {
         .version = dating.version,
@@ -359,24 +445,27 @@ static int run_trust_list(const struct vrx_arguments *arguments) {
 #define NAME \
     { "name", "TEXT", false, false, "common name", "名称" }
 
-static const struct vrx_option ca_options[] = {OUT, NAME, DAYS, {0}};
+static const struct vrx_option ca_options[] = {OUT, NAME, DAYS, VRX_CEREMONY_OPTION, {0}};
 static const struct vrx_option server_options[] = {CA, OUT,
     {"name", "NAMES", true, false, "DNS:host,IP:address: what clients connect to", "接続先の名前"},
-    DAYS, HOURS, {0}};
-static const struct vrx_option terminal_options[] = {CA, OUT, NAME, DAYS, HOURS, {0}};
+    DAYS, HOURS, VRX_CEREMONY_OPTION, {0}};
+static const struct vrx_option terminal_options[] = {
+    CA, OUT, NAME, DAYS, HOURS, VRX_CEREMONY_OPTION, {0}};
 static const struct vrx_option renew_options[] = {CA,
     {"certificate", "FILE", true, false, "the present certificate", "現在の証明書"},
     {"out", "FILE", true, false, "file to write; may be the same", "出力先（同じファイルも可）"},
-    DAYS, HOURS, {0}};
+    DAYS, HOURS, VRX_CEREMONY_OPTION, {0}};
 static const struct vrx_option revoke_options[] = {CA,
     {"certificate", "FILE", true, false, "the certificate", "失効させる証明書"},
-    {"reason", "key-compromise|superseded|cessation", false, false, "why", "理由"}, {0}};
+    {"reason", "key-compromise|superseded|cessation", false, false, "why", "理由"},
+    VRX_CEREMONY_OPTION, {0}};
 static const struct vrx_option crl_options[] = {CA,
     {"days", "N", false, false, "the next list comes within so many days; default: 30",
         "次の失効リストまでの日数（既定は30）"},
-    {0}};
+    VRX_CEREMONY_OPTION, {0}};
 static const struct vrx_option dsc_options[] = {
-    {"csca", "DIR", true, false, "the CSCA's folder", "CSCA のフォルダー"}, OUT, NAME, DAYS, {0}};
+    {"csca", "DIR", true, false, "the CSCA's folder", "CSCA のフォルダー"}, OUT, NAME, DAYS,
+    VRX_CEREMONY_OPTION, {0}};
 static const struct vrx_option trust_options[] = {
     {"authority", "DIR", true, false, "the platform authority's folder", "署名機関のフォルダー"},
     {"csca", "FILE", true, true, "a CSCA certificate", "CSCA の証明書"},
@@ -386,6 +475,8 @@ static const struct vrx_option trust_options[] = {
     {"shc-keys", "FILE", false, true,
         "its keys, in order: what URL/.well-known/jwks.json holds, or the certificate of our own",
         "発行者の公開鍵（jwks.json、または自組織の証明書。発行者と同じ順）"},
+    {"foreign", "FOLDER", false, false, "others' authorities and signers: vrx pki import-trust",
+        "取り込んだ外国の認証局と署名者"},
     {"version", "N", true, false, "ascends with every list", "版（増加する番号）"},
     {"days", "N", true, false, "days of validity", "有効日数"},
     {"out", "FILE", true, false, "file to write", "出力先"},

@@ -47,6 +47,8 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_permits_commands,
     vrx_cli_law_commands,
     vrx_cli_pki_commands,
+    vrx_cli_ceremony_commands,
+    vrx_cli_import_trust_commands,
     vrx_cli_revocation_commands,
     vrx_cli_publish_commands,
     NULL,

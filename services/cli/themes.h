@@ -55,6 +55,8 @@ extern const struct vrx_command vrx_cli_directory_commands[];
 extern const struct vrx_command vrx_cli_permits_commands[];
 extern const struct vrx_command vrx_cli_law_commands[];
 extern const struct vrx_command vrx_cli_pki_commands[];
+extern const struct vrx_command vrx_cli_ceremony_commands[];
+extern const struct vrx_command vrx_cli_import_trust_commands[];
 extern const struct vrx_command vrx_cli_revocation_commands[];
 extern const struct vrx_command vrx_cli_publish_commands[];
 

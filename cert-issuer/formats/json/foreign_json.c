@@ -43,7 +43,8 @@ static struct vrx_result refusal(enum json_error_code code) {
     return vrx_refuse(VRX_INPUT_MALFORMED, "RFC 8259 §2: not JSON, or damaged");
 }
 
-struct vrx_result vrx_foreign_json_read(struct vrx_view text, json_t **ret_object) {
+static struct vrx_result read_value(
+    struct vrx_view text, json_type type, const char *clause, json_t **ret_value) {
     VRX_TRY(check_cost(text));
     json_error_t error;
     errno = 0;
@@ -51,12 +52,20 @@ struct vrx_result vrx_foreign_json_read(struct vrx_view text, json_t **ret_objec
         JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!value)
         return errno == ENOMEM ? vrx_fail(VRX_OUT_OF_MEMORY) : refusal(json_error_code(&error));
-    if (!json_is_object(value)) {
+    if (json_typeof(value) != type) {
         json_decref(value);
-        return vrx_refuse(VRX_INPUT_TYPE, "RFC 8259 §4: an object");
+        return vrx_refuse(VRX_INPUT_TYPE, clause);
     }
-    *ret_object = value;
+    *ret_value = value;
     return vrx_ok();
+}
+
+struct vrx_result vrx_foreign_json_read(struct vrx_view text, json_t **ret_object) {
+    return read_value(text, JSON_OBJECT, "RFC 8259 §4: an object", ret_object);
+}
+
+struct vrx_result vrx_foreign_json_read_array(struct vrx_view text, json_t **ret_array) {
+    return read_value(text, JSON_ARRAY, "RFC 8259 §5: an array", ret_array);
 }
 
 void vrx_foreign_json_done(json_t **object) {

@@ -18,6 +18,8 @@
  * U+0000); VRX_INPUT_DUPLICATE_KEY; VRX_INPUT_RANGE (a number that fits no 64 bits);
  * VRX_INPUT_TRAILING; VRX_INPUT_TYPE (another value than an object); VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_foreign_json_read(struct vrx_view text, json_t **ret_object);
+/* The same of an array. */
+struct vrx_result vrx_foreign_json_read_array(struct vrx_view text, json_t **ret_array);
 /* A cleanup function. */
 void vrx_foreign_json_done(json_t **object);
 
