@@ -20,13 +20,6 @@
 #include "render/qr.h"
 #include "vrx/v1/certificates.pb-c.h"
 
-static const struct vrx_choice kinds[] = {
-    {"hcert", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT, "EU・WHO 形式（最新の接種）"},
-    {"domestic", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_DOMESTIC, "国内用（全接種）"},
-    {"travel", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_TRAVEL, "海外渡航用（3形式）"},
-    {0},
-};
-
 /* name: in --json and in the names of files. */
 static const struct {
     Vrx__V1__CertificateFormat format;
@@ -57,7 +50,7 @@ static int run_apply(const struct vrx_arguments *arguments) {
     VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
     VRX_CLI_TRY(vrx_value_resident(arguments, &resident));
     if (vrx_argument_given(arguments, "kind"))
-        VRX_CLI_TRY(vrx_value_choice(arguments, "kind", 0, kinds, &kind));
+        VRX_CLI_TRY(vrx_value_choice(arguments, "kind", 0, vrx_certificate_kind_choices, &kind));
     Vrx__V1__ApplyRequest request;
     vrx__v1__apply_request__init(&request);
     request.resident = &resident.key;
@@ -99,7 +92,8 @@ static void certificate_json(const Vrx__V1__Certificate *certificate, struct vrx
     vrx_json_object(ret_json);
     vrx_json_text(ret_json, "uvci", certificate->uvci);
     if (certificate->kind)
-        vrx_json_text(ret_json, "kind", vrx_choice_word(kinds, (unsigned)certificate->kind));
+        vrx_json_text(ret_json, "kind",
+            vrx_choice_word(vrx_certificate_kind_choices, (unsigned)certificate->kind));
     vrx_json_time(ret_json, "issued_at", certificate->issued_at);
     vrx_json_time(ret_json, "expires_at", certificate->expires_at);
     if (certificate->mark) {
@@ -278,7 +272,8 @@ static int list_table(const Vrx__V1__ListCertificatesResponse *list) {
         const Vrx__V1__Certificate *certificate = list->certificates[i];
         char when[VRX_PRINT_TIME];
         vrx_table_text(&table, certificate->uvci);
-        vrx_table_text(&table, vrx_choice_word(kinds, (unsigned)certificate->kind));
+        vrx_table_text(
+            &table, vrx_choice_word(vrx_certificate_kind_choices, (unsigned)certificate->kind));
         vrx_print_time(certificate->issued_at, when);
         vrx_table_text(&table, when);
         vrx_print_time(certificate->expires_at, when);

@@ -10,6 +10,7 @@
 #include "objects/terms.h"
 #include "store/alert.h"
 #include "vrx/v1/bulk.pb-c.h"
+#include "vrx/v1/certificates.pb-c.h"
 #include "vrx/v1/common.pb-c.h"
 #include "vrx/v1/exchange.pb-c.h"
 #include "vrx/v1/operators.pb-c.h"
@@ -142,6 +143,13 @@ const struct vrx_choice vrx_alert_kind_choices[] = {
     {"TERMINAL_EXPIRES", VRX_ALERT_TERMINAL_EXPIRES, "端末証明書の期限が近い"},
     {"LOST", VRX_ALERT_LOST, "残せなかった警告"},
     {"CARD_FAILURES", VRX_ALERT_CARD_FAILURES, "カードによる本人確認の失敗"},
+    {0},
+};
+
+const struct vrx_choice vrx_certificate_kind_choices[] = {
+    {"hcert", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT, "EU・WHO 形式（最新の接種）"},
+    {"domestic", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_DOMESTIC, "国内用（全接種）"},
+    {"travel", VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_TRAVEL, "海外渡航用（3形式）"},
     {0},
 };
 

@@ -24,6 +24,7 @@ extern const struct vrx_choice vrx_erased_kind_choices[];
 extern const struct vrx_choice vrx_role_choices[];
 extern const struct vrx_choice vrx_operator_state_choices[];
 extern const struct vrx_choice vrx_alert_kind_choices[];
+extern const struct vrx_choice vrx_certificate_kind_choices[];
 
 /* The row with this word or value; NULL where there is none. */
 const struct vrx_choice *vrx_choice_by_word(const struct vrx_choice *choices, const char *word);

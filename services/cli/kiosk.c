@@ -14,13 +14,6 @@
 #include "objects/application.h"
 #include "vrx/v1/kiosk.pb-c.h"
 
-static const struct vrx_choice kinds[] = {
-    {"hcert", VRX_CERTIFICATE_HCERT, "海外渡航用（最終接種）"},
-    {"domestic", VRX_CERTIFICATE_DOMESTIC, "国内用"},
-    {"travel", VRX_CERTIFICATE_TRAVEL, "海外渡航用"},
-    {0},
-};
-
 static int settings_json(
     const Vrx__V1__KioskSettings *settings, const char *from, const char *until, int64_t opens_at) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done);
@@ -33,7 +26,8 @@ static int settings_json(
     vrx_json_text(&json, "until", until);
     vrx_json_object(&fees);
     for (size_t i = 0; i < settings->n_fees; i++)
-        vrx_json_number(&fees, vrx_choice_word(kinds, (unsigned)settings->fees[i]->kind),
+        vrx_json_number(&fees,
+            vrx_choice_word(vrx_certificate_kind_choices, (unsigned)settings->fees[i]->kind),
             settings->fees[i]->yen);
     vrx_json_put(&json, "fees", &fees);
     vrx_json_text(&json, "operator", settings->operator_);
@@ -75,8 +69,9 @@ static int print_settings(const struct vrx_arguments *arguments,
     print_hours(settings, from, until);
     for (size_t i = 0; i < settings->n_fees; i++) {
         const unsigned kind = (unsigned)settings->fees[i]->kind;
-        printf("%-9s %u yen / %s %u円\n", vrx_choice_word(kinds, kind), settings->fees[i]->yen,
-            vrx_choice_ja(kinds, kind), settings->fees[i]->yen);
+        printf("%-9s %u yen / %s %u円\n", vrx_choice_word(vrx_certificate_kind_choices, kind),
+            settings->fees[i]->yen, vrx_choice_ja(vrx_certificate_kind_choices, kind),
+            settings->fees[i]->yen);
     }
     if (opens_at) {
         vrx_print_time(opens_at, time);
@@ -124,7 +119,7 @@ static int take_fee(const char *text, struct wanted *wanted) {
     const size_t len = equals ? (size_t)(equals - text) : 0;
     if (len && len < sizeof word)
         memcpy(word, text, len);
-    const struct vrx_choice *kind = vrx_choice_by_word(kinds, word);
+    const struct vrx_choice *kind = vrx_choice_by_word(vrx_certificate_kind_choices, word);
     const unsigned long yen = equals ? strtoul(equals + 1, &end, 10) : 0;
     if (!kind || !end || end == equals + 1 || *end || yen > UINT32_MAX)
         return vrx_value_wrong("fee", "KIND=YEN, the kind hcert, domestic or travel",
