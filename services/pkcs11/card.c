@@ -81,23 +81,20 @@ struct vrx_result vrx_card_open(const struct vrx_pkcs11_uri *uri, const struct v
     return result;
 }
 
-static bool hashes(struct vrx_token *card) {
-    CK_MECHANISM_INFO info;
-    return card->call->C_GetMechanismInfo(card->slot, CKM_SHA256_RSA_PKCS, &info) == CKR_OK &&
-           info.flags & CKF_SIGN;
+/* What C_SignInit says, and not what the module lists: some list what a token refuses. */
+static CK_RV begin(struct vrx_token *card, CK_MECHANISM_TYPE how) {
+    CK_MECHANISM mechanism = {how, NULL, 0};
+    return card->call->C_SignInit(card->session, &mechanism, card->key);
 }
 
-static struct vrx_result sign(
-    struct vrx_token *card, CK_MECHANISM_TYPE how, struct vrx_view input, struct vrx_buffer *out) {
-    CK_MECHANISM mechanism = {how, NULL, 0};
+static struct vrx_result finish(
+    struct vrx_token *card, struct vrx_view input, struct vrx_buffer *out) {
     uint8_t signature[VRX_CARD_SIGNATURE];
     uint8_t copy[512]; /* the module's parameter is not const */
     CK_ULONG len = sizeof signature;
     if (input.len > sizeof copy)
         return vrx_fail(VRX_INPUT_TOO_LARGE);
     memcpy(copy, input.ptr, input.len);
-    VRX_TRY(vrx_token_check(
-        card->call->C_SignInit(card->session, &mechanism, card->key), "PKCS #11 C_SignInit"));
     VRX_TRY(vrx_token_check(
         card->call->C_Sign(card->session, copy, input.len, signature, &len), "PKCS #11 C_Sign"));
     return vrx_buffer_append(out, vrx_view_of(signature, len));
@@ -106,9 +103,13 @@ static struct vrx_result sign(
 struct vrx_result vrx_card_sign(
     struct vrx_token *card, struct vrx_view message, struct vrx_buffer *out) {
     uint8_t input[sizeof digest_info + VRX_SHA256];
-    if (hashes(card))
-        return sign(card, CKM_SHA256_RSA_PKCS, message, out);
+    const CK_RV rv = begin(card, CKM_SHA256_RSA_PKCS);
+    if (rv != CKR_MECHANISM_INVALID) {
+        VRX_TRY(vrx_token_check(rv, "PKCS #11 C_SignInit"));
+        return finish(card, message, out);
+    }
     memcpy(input, digest_info, sizeof digest_info);
     VRX_TRY(vrx_sha256(message, input + sizeof digest_info));
-    return sign(card, CKM_RSA_PKCS, vrx_view_of(input, sizeof input), out);
+    VRX_TRY(vrx_token_check(begin(card, CKM_RSA_PKCS), "PKCS #11 C_SignInit"));
+    return finish(card, vrx_view_of(input, sizeof input), out);
 }

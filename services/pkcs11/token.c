@@ -127,12 +127,13 @@ static struct vrx_result get_pin(const struct vrx_pkcs11_uri *uri, const struct 
 
 struct vrx_result vrx_token_connect(
     struct vrx_token *token, const struct vrx_pkcs11_uri *uri, const struct vrx_token_pin *pin) {
+    CK_SLOT_ID slot = 0;
     CK_TOKEN_INFO info;
     struct vrx_secret *secret VRX_CLEANUP(vrx_secret_free) = NULL;
     VRX_TRY(initialize(token));
-    VRX_TRY(find_slot(token, uri, &token->slot, &info));
+    VRX_TRY(find_slot(token, uri, &slot, &info));
     VRX_TRY(vrx_token_check(
-        token->call->C_OpenSession(token->slot, CKF_SERIAL_SESSION, NULL, NULL, &token->session),
+        token->call->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &token->session),
         "PKCS #11 C_OpenSession"));
     if (!pin || !(info.flags & CKF_LOGIN_REQUIRED))
         return vrx_ok();

@@ -14,7 +14,6 @@ struct vrx_token {
     CK_FUNCTION_LIST *call;
     bool initialized; /* by this token, which ends it; the same of the login */
     bool logged_in;
-    CK_SLOT_ID slot;
     CK_SESSION_HANDLE session; /* 0: none */
     CK_OBJECT_HANDLE key;
     struct vrx_public_key *public;
