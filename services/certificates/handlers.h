@@ -8,6 +8,8 @@
 #include "base/limits.h"
 #include "dispatch/method.h"
 #include "objects/issue_request.h"
+#include "store/dose.h"
+#include "store/resident.h"
 
 #define VRX_CERTIFICATES_PURPOSE "vaccination certificate (Immunization Act)"
 
@@ -18,11 +20,32 @@ struct vrx_result vrx_certificates_apply(
  * says it. Errors: VRX_CONFLICT. */
 struct vrx_result vrx_certificates_fee(struct vrx_context *context, uint64_t kind, uint64_t shown);
 
+/* The doses that this municipality administered itself: no other may be certified here. Errors:
+ * VRX_NOT_FOUND without any dose, VRX_DOSE_FOREIGN where all are others'. */
+struct vrx_result vrx_certificates_own_doses(
+    struct vrx_context *context, int64_t resident, struct vrx_dose **ret_doses, size_t *ret_count);
+
+/* *ret_verdict: what the quality gate says of these doses (policy/quality.h); a refusal is put down
+ * in the clerks' worklist, and taken out of it by the next time that they pass. Errors: the
+ * store's.
+ */
+struct vrx_result vrx_certificates_gate(struct vrx_context *context,
+    const struct vrx_resident *resident, const struct vrx_dose *doses, size_t count,
+    struct vrx_result *ret_verdict);
+
+struct vrx_result vrx_certificates_preview(
+    struct vrx_context *context, const void *request, void *reply);
+struct vrx_result vrx_certificates_list_work(
+    struct vrx_context *context, const void *request, void *reply);
+struct vrx_result vrx_certificates_check_work(
+    struct vrx_context *context, const void *request, void *reply);
+
 /* Issue: prepare in the tenant, ask the issuer without it, record in the tenant. */
 struct vrx_issue_state {
     uint8_t application_id[VRX_ID];
     int64_t resident;
     uint64_t kind;                 /* enum vrx_certificate_kind */
+    struct vrx_result refused;     /* by the quality gate: told once that is noted for a clerk */
     struct vrx_buffer application; /* signed objects for the issuer */
     struct vrx_buffer evidence;
     struct vrx_buffer statement;
@@ -43,14 +66,14 @@ struct vrx_result vrx_certificates_list(
 struct vrx_result vrx_certificates_revoke(
     struct vrx_context *context, const void *request, void *reply);
 
-/* Looks whether the issuer is there (daemon->issuer_away); a change is logged, and told to who waits
- * for the daemon's states. On the worker's tick, once a second. */
+/* Looks whether the issuer is there (daemon->issuer_away); a change is logged, and told to who
+ * waits for the daemon's states. On the worker's tick, once a second. */
 void vrx_certificates_tick(struct vrx_daemon *daemon);
 
 struct vrx_result vrx_certificates_revocations(
     struct vrx_context *context, const void *request, void *reply);
 
-#define VRX_CERTIFICATES_METHODS 5
+#define VRX_CERTIFICATES_METHODS 8
 extern const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS];
 
 #endif

@@ -31,6 +31,7 @@ const struct vrx_command *const vrx_cli_themes[] = {
     vrx_cli_bulk_commands,
     vrx_cli_explain_commands,
     vrx_cli_approval_commands,
+    vrx_cli_preview_commands,
     vrx_cli_certificate_commands,
     vrx_cli_verify_commands,
     vrx_cli_qr_commands,

@@ -38,6 +38,7 @@ extern const struct vrx_command vrx_cli_bulk_commands[];
 extern const struct vrx_command vrx_cli_explain_commands[];
 extern const struct vrx_command vrx_cli_approval_commands[];
 
+extern const struct vrx_command vrx_cli_preview_commands[];
 extern const struct vrx_command vrx_cli_certificate_commands[];
 extern const struct vrx_command vrx_cli_ledger_commands[];
 extern const struct vrx_command vrx_cli_action_commands[];

@@ -23,6 +23,7 @@ static const struct {
 } tables[] = {
     {VRX_ERASED_CERTIFICATE, "DELETE FROM certificate " OF_RESIDENTS("max(issued_at, expires_at, "
                                                                      "coalesce(revoked_at, 0))")},
+    {VRX_ERASED_APPLICATION, "DELETE FROM certificate_work " OF_RESIDENTS("last_at")},
     {VRX_ERASED_APPLICATION, "DELETE FROM application " OF_RESIDENTS("changed_at") //
         "AND NOT EXISTS (SELECT 1 FROM certificate WHERE application = application.id)"},
     /* These three go with their query, and the last with its dose, by themselves: ON DELETE

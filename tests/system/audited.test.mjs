@@ -72,6 +72,9 @@ const table = {
   Certificates: {
     apply: C,
     issue: C,
+    preview: ['kiosk', 'console', { resident: addressee(1) }], // EVIDENCE_MISSING
+    listWork: ['counter', 'kiosk'],
+    checkWork: ['counter', 'kiosk', { resident: addressee(1) }],
     listCertificates: ['counter', 'kiosk'],
     revoke: ['counter', 'kiosk'],
     getRevocations: ['counter', 'kiosk'],

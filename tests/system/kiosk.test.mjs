@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a municipality settles for its kiosks: hours, outside of which nothing is done for anybody there, and what a
-// certificate costs, which an application names as the applicant was told it.
+// certificate costs, which an application names as the applicant was told it. Then what an application would lead to,
+// and the clerks' worklist.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Decoder } from 'cbor-x';
 import { collect, refused } from './clients.mjs';
 import { World } from './harness.mjs';
-import { addressee, applyFor, dose, evidenceOf, hanako } from './steps.mjs';
+import { addressee, applyFor, dose, evidenceOf, hanako, numberOf } from './steps.mjs';
 
 let world;
 let kiosk;
@@ -97,4 +98,53 @@ test('what is no setting is refused', async () => {
   await refused(set({ fees: [twice, twice] }), 'INPUT_DUPLICATE_KEY');
   await refused(set({ changedAt: 1 }), 'INPUT_FIELD_UNKNOWN');
   await refused(console_.Kiosk.setKioskSettings({}), 'INPUT_FIELD_MISSING');
+});
+
+// ---- what would be certified ----
+
+const early = { addresseeNumber: '700020', individualNumber: numberOf(70000000020), name: '間隔 二子', kana: 'カンカク ニコ',
+  birthDate: '1988-08-08', sex: 2, address: '' };
+
+test('a preview says what would be certified and what it costs, to who was identified for it', async () => {
+  await console_.Kiosk.setKioskSettings({ settings: { ...settings, fees: [{ kind: 'CERTIFICATE_KIND_DOMESTIC', yen: 250 }] } });
+  const evidenceId = await checked();
+  const preview = (values) => kiosk.Certificates.preview({ resident: addressee(1), evidenceId, kind: 'CERTIFICATE_KIND_DOMESTIC', ...values });
+  const domestic = await preview();
+  assert.deepEqual(domestic.doses.map(({ doseNumber, administeredOn, productName, lot }) => [doseNumber, administeredOn, productName, lot]),
+    [[1, '2021-06-01', 'Comirnaty', 'EY2173'], [2, '2021-06-22', 'Comirnaty', 'EY2173']]);
+  assert.deepEqual([domestic.name, domestic.formats, domestic.feeYen, domestic.reason],
+    [hanako.name, ['CERTIFICATE_FORMAT_SMART_HEALTH_CARD'], 250, '']);
+  const travel = await preview({ kind: 'CERTIFICATE_KIND_TRAVEL' });
+  assert.deepEqual([travel.name, travel.formats.length, travel.feeYen], ['', 3, 0]);
+  await refused(preview({ evidenceId: Buffer.alloc(0) }), 'EVIDENCE_MISSING');
+  await refused(preview({ evidenceId: await evidenceOf(counter, addressee(1)) }), 'EVIDENCE_SUBJECT');
+  await refused(preview({ kind: 'CERTIFICATE_KIND_UNSPECIFIED' }), 'INPUT_RANGE');
+  const text = await world.well('sapporo-counter', 'certificate', 'preview', '--addressee', '1', '--evidence',
+    evidenceId.toString('hex'), '--kind', 'domestic');
+  assert.match(text, /250 yen/);
+  assert.ok((await kiosk.Certificates.apply(forTravel(evidenceId))).applicationId, 'nothing was used up');
+  await console_.Kiosk.setKioskSettings({ settings });
+});
+
+test('what the quality gate refuses is work for a clerk, and uses no application up', async () => {
+  await counter.Records.registerResident({ resident: early });
+  const record = (values) => counter.Records.recordVaccination({ resident: addressee(700020), dose: dose(values) });
+  await record({ doseNumber: 1, administeredOn: '2021-07-01' });
+  await record({ doseNumber: 2, administeredOn: '2021-07-11' });
+  const evidenceId = await evidenceOf(counter, addressee(700020), { purpose: 'PURPOSE_CERTIFICATE' });
+  const preview = () => kiosk.Certificates.preview({ resident: addressee(700020), evidenceId, kind: 'CERTIFICATE_KIND_HCERT' });
+  assert.equal((await preview()).reason, 'DOSE_INTERVAL');
+  const { applicationId } = await kiosk.Certificates.apply(forTravel(evidenceId, { resident: addressee(700020) }));
+  await refused(kiosk.Certificates.issue({ applicationId }), 'DOSE_INTERVAL');
+  const { work } = await counter.Certificates.listWork({});
+  assert.deepEqual(work.map(({ addresseeNumber, reason, times }) => [addresseeNumber, reason, times]), [['700020', 'DOSE_INTERVAL', 2]]);
+  assert.match(await world.well('sapporo-counter', 'certificate', 'work', 'list'), /700020 .*DOSE_INTERVAL/);
+  assert.match(await world.well('sapporo-counter', 'certificate', 'work', 'check', '--addressee', '700020'), /DOSE_INTERVAL/);
+  const { doses } = await counter.Records.getHistory({ resident: addressee(700020) });
+  const second = doses.find(({ doseNumber }) => doseNumber === 2);
+  await counter.Records.correctVaccination({ resident: addressee(700020), doseId: second.id, version: second.version,
+    dose: dose({ doseNumber: 2, administeredOn: '2021-07-22' }) });
+  assert.equal((await counter.Certificates.checkWork({ resident: addressee(700020) })).reason, '');
+  assert.deepEqual((await counter.Certificates.listWork({})).work, []);
+  assert.ok((await kiosk.Certificates.issue({ applicationId })).certificate, 'the application is good still');
 });
