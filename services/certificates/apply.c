@@ -11,6 +11,7 @@
 #include "store/certificate_record.h"
 #include "store/evidence_record.h"
 #include "store/kiosk_settings.h"
+#include "store/reissue.h"
 #include "vrx/v1/certificates.pb-c.h"
 
 /* What is asked for, and what that needs; a name comes from the register, not from the caller. */
@@ -55,6 +56,7 @@ struct vrx_result vrx_certificates_apply(
         .applied_at = context->now,
     };
     VRX_TRY(take_kind(in, resident.name, &application));
+    VRX_TRY(vrx_certificates_replaces(context, in->replaces, resident.id, &evidence, &application));
     VRX_TRY(vrx_certificates_fee(context, application.kind, in->fee_yen));
     VRX_TRY(vrx_random_fill(context->random, application.id, VRX_ID));
     memcpy(application.subject, evidence.subject, VRX_DIGEST);
@@ -72,6 +74,8 @@ struct vrx_result vrx_certificates_apply(
     memcpy(record.evidence_id, evidence.id, VRX_ID);
     VRX_TRY(vrx_application_record_put(context->tenant, &record));
     VRX_TRY(vrx_application_fee_put(context->tenant, record.id, in->fee_yen));
+    if (in->replaces[0])
+        VRX_TRY(vrx_reissue_put(context->tenant, record.id, vrx_view_text(in->replaces)));
     return vrx_message_put_bytes(
         &context->arena, vrx_view_of(application.id, VRX_ID), &out->application_id);
 }

@@ -7,6 +7,8 @@
 
 #include "base/limits.h"
 #include "dispatch/method.h"
+#include "objects/application.h"
+#include "objects/identity_evidence.h"
 #include "objects/issue_request.h"
 #include "store/dose.h"
 #include "store/resident.h"
@@ -39,6 +41,24 @@ struct vrx_result vrx_certificates_list_work(
     struct vrx_context *context, const void *request, void *reply);
 struct vrx_result vrx_certificates_check_work(
     struct vrx_context *context, const void *request, void *reply);
+
+/* What was signed here and kept in the vault; the issuer verifies it. In the context's arena. */
+struct vrx_result vrx_certificates_read_application(
+    struct vrx_context *context, struct vrx_view object, struct vrx_application *ret_application);
+
+/* The application may take the place of this certificate of the resident's; uvci "": of none.
+ * Errors: VRX_NOT_FOUND; VRX_WRONG_STATE when it is revoked; VRX_EVIDENCE_STALE for the identity
+ * check of before; VRX_INPUT_RANGE for another kind or passport number. */
+struct vrx_result vrx_certificates_replaces(struct vrx_context *context, const char *uvci,
+    int64_t resident, const struct vrx_identity_evidence *evidence,
+    const struct vrx_application *application);
+/* What this application replaces, if anything, still is to be. Errors: VRX_WRONG_STATE,
+ * VRX_NOT_FOUND. */
+struct vrx_result vrx_certificates_replaceable(
+    struct vrx_context *context, const uint8_t application[VRX_ID]);
+/* Its certificate is kept: the one that it replaces is revoked. Errors: the store's. */
+struct vrx_result vrx_certificates_replaced(
+    struct vrx_context *context, const uint8_t application[VRX_ID]);
 
 /* Issue: prepare in the tenant, ask the issuer without it, record in the tenant. */
 struct vrx_issue_state {

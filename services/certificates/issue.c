@@ -8,7 +8,6 @@
  */
 #include "certificates/handlers.h"
 #include "client/client.h"
-#include "cose/sign1.h"
 #include "dispatch/message.h"
 #include "dispatch/signed.h"
 #include "ledger/ledger.h"
@@ -85,18 +84,6 @@ static struct vrx_result state_doses(struct vrx_context *context, struct vrx_iss
         context->tenant, &vrx_dose_statement_schema, &statement, &state->statement);
 }
 
-/* What was signed here and kept in the vault; the issuer verifies it. */
-static struct vrx_result read_kind(
-    struct vrx_context *context, struct vrx_view object, uint64_t *ret_kind) {
-    struct vrx_sign1 message;
-    struct vrx_application application;
-    VRX_TRY(vrx_sign1_parse(object, &message));
-    VRX_TRY(
-        vrx_object_decode(&vrx_application_schema, message.payload, &context->arena, &application));
-    *ret_kind = application.kind;
-    return vrx_ok();
-}
-
 /* What the issuer would refuse uses nothing up, and a clerk hears of it. */
 static struct vrx_result pass_gate(struct vrx_context *context, struct vrx_issue_state *state) {
     struct vrx_resident resident;
@@ -105,6 +92,7 @@ static struct vrx_result pass_gate(struct vrx_context *context, struct vrx_issue
     VRX_TRY(vrx_resident_get(context->tenant, &context->arena, state->resident, &resident));
     if (resident.no_self_disclosure)
         return vrx_fail(VRX_DISCLOSURE_REFUSED);
+    VRX_TRY(vrx_certificates_replaceable(context, state->application_id));
     VRX_TRY(vrx_certificates_own_doses(context, resident.id, &doses, &count));
     return vrx_certificates_gate(context, &resident, doses, count, &state->refused);
 }
@@ -118,6 +106,7 @@ struct vrx_result vrx_certificates_issue(
         return vrx_refuse(VRX_APPLICATION_MISSING, "certificates: only on an application");
     VRX_TRY(vrx_message_fixed(in->application_id, VRX_ID, state->application_id));
     struct vrx_application_record application;
+    struct vrx_application signed_one;
     VRX_TRY(vrx_application_record_get(
         context->tenant, &context->arena, state->application_id, &application));
     state->resident = application.resident;
@@ -132,7 +121,8 @@ struct vrx_result vrx_certificates_issue(
     struct vrx_evidence_record evidence;
     VRX_TRY(vrx_evidence_record_get(
         context->tenant, &context->arena, application.evidence_id, &evidence));
-    VRX_TRY(read_kind(context, application.object, &state->kind));
+    VRX_TRY(vrx_certificates_read_application(context, application.object, &signed_one));
+    state->kind = signed_one.kind;
     VRX_TRY(vrx_buffer_append(&state->application, application.object));
     VRX_TRY(vrx_buffer_append(&state->evidence, evidence.object));
     return state_doses(context, state);
@@ -208,6 +198,7 @@ struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *
     memcpy(record.application_id, state->application_id, VRX_ID);
     VRX_TRY(vrx_certificate_record_put(context->tenant, &record, context->now));
     VRX_TRY(keep_doses(context, state, record.uvci));
+    VRX_TRY(vrx_certificates_replaced(context, state->application_id));
     struct vrx_arena *arena = &context->arena;
     Vrx__V1__Certificate *certificate = vrx_arena_alloc(arena, sizeof *certificate);
     if (!certificate)

@@ -41,7 +41,8 @@ static size_t format_of(const Vrx__V1__CertificatePart *part) {
     return at;
 }
 
-static int run_apply(const struct vrx_arguments *arguments) {
+/* replaces: a certificate's identifier, or "". */
+static int apply(const struct vrx_arguments *arguments, char *replaces) {
     struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
     struct vrx_value_id evidence;
     unsigned kind = VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT;
@@ -62,6 +63,7 @@ static int run_apply(const struct vrx_arguments *arguments) {
     request.nationality = vrx_value_text(arguments, "nationality");
     request.by_proxy = vrx_argument_given(arguments, "proxy");
     request.fee_yen = (uint32_t)fee;
+    request.replaces = replaces;
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
     ProtobufCMessage *reply = NULL;
@@ -69,6 +71,15 @@ static int run_apply(const struct vrx_arguments *arguments) {
         &connection, VRX_REMOTE("Certificates", "Apply", apply), &request.base, &reply));
     const Vrx__V1__ApplyResponse *applied = (const void *)reply;
     return vrx_print_hex(arguments, "application_id", vrx_bytes_view(applied->application_id));
+}
+
+static int run_apply(const struct vrx_arguments *arguments) {
+    char none[] = "";
+    return apply(arguments, none);
+}
+
+static int run_reissue(const struct vrx_arguments *arguments) {
+    return apply(arguments, vrx_value_text(arguments, "certificate"));
 }
 
 static const struct vrx_choice marks[] = {
@@ -345,27 +356,39 @@ static int run_revocations(const struct vrx_arguments *arguments) {
     return VRX_EXIT_OK;
 }
 
-static const struct vrx_option apply_options[] = {
-    VRX_RESIDENT_OPTIONS,
-    {"evidence", "ID", true, false, "the identity check, done for purpose certificate",
-        "本人確認の識別子（目的は certificate）"},
-    {"kind", "hcert|domestic|travel", false, false,
-        "hcert: of the latest dose, for travel; domestic: a SMART Health Card of all doses with "
-        "the "
-        "register's name; travel: HCERT, SMART Health Card and VDS-NC; default: hcert",
-        "種類（既定は hcert。domestic は国内用、travel は海外渡航用の3形式）"},
-    {"surname", "NAME", false, false, "as in the passport, Latin letters; not for domestic",
-        "旅券の姓（ローマ字、国内用以外）"},
-    {"given-name", "NAME", false, false, "as in the passport, Latin letters; not for domestic",
-        "旅券の名（ローマ字、国内用以外）"},
-    {"passport-number", "NUMBER", false, false, "for travel", "旅券番号（海外渡航用）"},
-    {"nationality", "CODE", false, false, "for travel: three letters as in the passport, JPN",
-        "国籍（海外渡航用、旅券の3文字コード）"},
-    {"fee", "YEN", false, false,
-        "what the applicant was told that it costs (`vrx kiosk settings`); default: 0",
-        "申請者に示した手数料（円。既定は0）"},
-    {"proxy", NULL, false, false, "a proxy applies; the identity check is the proxy's",
-        "代理人による申請"},
+#define APPLY_OPTIONS \
+    VRX_RESIDENT_OPTIONS, \
+        {"evidence", "ID", true, false, "the identity check, done for purpose certificate", \
+            "本人確認の識別子（目的は certificate）"}, \
+        {"kind", "hcert|domestic|travel", false, false, \
+            "hcert: of the latest dose, for travel; domestic: a SMART Health Card of all doses " \
+            "with " \
+            "the " \
+            "register's name; travel: HCERT, SMART Health Card and VDS-NC; default: hcert", \
+            "種類（既定は hcert。domestic は国内用、travel は海外渡航用の3形式）"}, \
+        {"surname", "NAME", false, false, "as in the passport, Latin letters; not for domestic", \
+            "旅券の姓（ローマ字、国内用以外）"}, \
+        {"given-name", "NAME", false, false, \
+            "as in the passport, Latin letters; not for domestic", \
+            "旅券の名（ローマ字、国内用以外）"}, \
+        {"passport-number", "NUMBER", false, false, "for travel", "旅券番号（海外渡航用）"}, \
+        {"nationality", "CODE", false, false, "for travel: three letters as in the passport, JPN", \
+            "国籍（海外渡航用、旅券の3文字コード）"}, \
+        {"fee", "YEN", false, false, \
+            "what the applicant was told that it costs (`vrx kiosk settings`); default: 0", \
+            "申請者に示した手数料（円。既定は0）"}, \
+    { \
+        "proxy", NULL, false, false, "a proxy applies; the identity check is the proxy's", \
+            "代理人による申請" \
+    }
+
+static const struct vrx_option apply_options[] = {APPLY_OPTIONS, {0}};
+
+static const struct vrx_option reissue_options[] = {
+    APPLY_OPTIONS,
+    {"certificate", "UVCI", true, false,
+        "the one that is replaced: URN:UVCI:…; it is revoked at the issue",
+        "再交付の対象となる証明書（交付時に失効します）"},
     {0},
 };
 
@@ -404,6 +427,9 @@ static const struct vrx_option list_options[] = {
 const struct vrx_command vrx_cli_certificate_commands[] = {
     {"certificate apply", true, "take down an application for a certificate; prints the id",
         "接種証明書の交付申請を受け付け、識別子を表示する", apply_options, run_apply},
+    {"certificate reissue", true,
+        "take down an application for a certificate in the place of another; prints the id",
+        "証明書の再交付申請を受け付け、識別子を表示する", reissue_options, run_reissue},
     {"certificate issue", true, "issue the certificate of an application and show its QR code",
         "申請された接種証明書を交付し、QR コードを表示する", issue_options, run_issue},
     {"certificate list", true, "a resident's certificates, newest first",

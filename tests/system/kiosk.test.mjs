@@ -148,3 +148,33 @@ test('what the quality gate refuses is work for a clerk, and uses no application
   assert.deepEqual((await counter.Certificates.listWork({})).work, []);
   assert.ok((await kiosk.Certificates.issue({ applicationId })).certificate, 'the application is good still');
 });
+
+// ---- reissue ----
+
+test('a reissue has an identity check of its own, the same passport, and revokes what it replaces', async () => {
+  const travel = (evidenceId, values = {}) => forTravel(evidenceId, { kind: 'CERTIFICATE_KIND_TRAVEL', passportNumber: 'TK1234567',
+    nationality: 'JPN', ...values });
+  const used = await checked();
+  const { applicationId } = await counter.Certificates.apply(travel(used));
+  const { uvci: replaces } = (await counter.Certificates.issue({ applicationId })).certificate;
+  const apply = (evidenceId, values) => counter.Certificates.apply(travel(evidenceId, { replaces, ...values }));
+  await refused(apply(used), 'EVIDENCE_STALE');
+  const fresh = await checked();
+  await refused(apply(fresh, { passportNumber: 'TK7654321' }), 'INPUT_RANGE');
+  await refused(counter.Certificates.apply(forTravel(fresh, { replaces })), 'INPUT_RANGE');
+  await refused(apply(fresh, { replaces: 'URN:UVCI:01:JP:NOBODY' }), 'NOT_FOUND');
+  const others = await evidenceOf(counter, addressee(700020), { purpose: 'PURPOSE_CERTIFICATE' });
+  await refused(apply(others, { resident: addressee(700020) }), 'NOT_FOUND');
+  const two = [await apply(fresh), { applicationId: Buffer.from((await world.well('sapporo-counter', 'certificate', 'reissue',
+    '--certificate', replaces, '--addressee', '1', '--evidence', fresh.toString('hex'), '--kind', 'travel', '--surname', 'SAPPORO',
+    '--given-name', 'HANAKO', '--passport-number', 'TK1234567', '--nationality', 'JPN')).trim(), 'hex') }];
+  const listed = async () => new Map((await counter.Certificates.listCertificates({ resident: addressee(1) })).certificates
+    .map(({ uvci, revokedAt }) => [uvci, revokedAt]));
+  assert.equal((await listed()).get(replaces), 0, 'an application alone revokes nothing');
+  const { uvci: again } = (await counter.Certificates.issue(two[0])).certificate;
+  assert.notEqual(again, replaces);
+  assert.ok((await listed()).get(replaces) > 0);
+  assert.equal((await listed()).get(again), 0);
+  await refused(counter.Certificates.issue(two[1]), 'WRONG_STATE');
+  await refused(apply(await checked()), 'WRONG_STATE');
+});
