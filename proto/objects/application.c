@@ -6,6 +6,8 @@
 
 #include "base/limits.h"
 #include "codes/country.h"
+#include "crypto/hash.h"
+#include "objects/consent.h"
 #include "objects/schema.h"
 
 static const struct vrx_object_field fields[] = {
@@ -23,10 +25,34 @@ static const struct vrx_object_field fields[] = {
     ROW_OPTIONAL_TEXT(12, application, passport_number, VRX_LIMIT_PASSPORT_NUMBER),
     ROW_OPTIONAL_TEXT(13, application, nationality, VRX_LIMIT_NATIONALITY),
     ROW_OPTIONAL_TEXT(14, application, name, VRX_LIMIT_NAME),
+    ROW_OPTIONAL_MUNICIPALITIES(15, application, elsewhere, elsewhere_count, VRX_LIMIT_ORIGINS),
 };
 
 const struct vrx_object_schema vrx_application_schema =
     ROW_DATED_SCHEMA(application, "vrx.application.1", fields, applied_at);
+
+/* ---- for whom it is ---- */
+
+bool vrx_application_is_for(
+    const struct vrx_application *application, const struct vrx_municipality_code *municipality) {
+    for (size_t i = 0; i < application->elsewhere_count; i++)
+        if (vrx_municipality_code_equal(&application->elsewhere[i], municipality))
+            return true;
+    return vrx_municipality_code_equal(&application->municipality, municipality);
+}
+
+struct vrx_result vrx_application_use(const struct vrx_application *application,
+    const struct vrx_municipality_code *municipality, uint8_t ret_use[VRX_ID]) {
+    uint8_t digest[VRX_DIGEST];
+    const struct vrx_view parts[] = {vrx_view_text("vrx.elsewhere.1"),
+        vrx_view_of(application->id, VRX_ID),
+        vrx_view_of(municipality->digits, VRX_MUNICIPALITY_CODE_DIGITS)};
+    memcpy(digest, application->id, VRX_ID);
+    if (!vrx_municipality_code_equal(&application->municipality, municipality))
+        VRX_TRY(vrx_sha256_parts(parts, sizeof parts / sizeof *parts, digest));
+    memcpy(ret_use, digest, VRX_ID);
+    return vrx_ok();
+}
 
 /* ---- what each kind has ---- */
 
@@ -72,6 +98,14 @@ struct vrx_result vrx_application_check(const struct vrx_application *applicatio
             return vrx_refuse(VRX_INPUT_FIELD_MISSING, texts[i].field);
         if (!needed && text.len)
             return vrx_refuse(VRX_INPUT_FIELD_UNKNOWN, texts[i].field);
+    }
+    for (size_t i = 0; i < application->elsewhere_count; i++) {
+        const struct vrx_municipality_code *one = &application->elsewhere[i];
+        bool again = vrx_municipality_code_equal(one, &application->municipality);
+        for (size_t j = 0; j < i; j++)
+            again = again || vrx_municipality_code_equal(one, &application->elsewhere[j]);
+        if (again)
+            return vrx_refuse(VRX_INPUT_RANGE, "application.elsewhere: each once, and others");
     }
     if (!is_passport_number(application->passport_number))
         return vrx_refuse(VRX_INPUT_MALFORMED, "application.passport_number");

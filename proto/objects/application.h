@@ -18,6 +18,7 @@
  *       ? 12: tstr,                         ; passport number, as in its machine-readable zone
  *       ? 13: tstr,                         ; nationality: ICAO 9303-3 §5, "JPN"
  *       ? 14: tstr,                         ; name as in the register
+ *       ? 15: [1*16 municipality-code],     ; it is for certificates of these others too
  *     }
  *
  * The kind says what is asked for, and by that which of the fields stand there and which formats
@@ -62,14 +63,28 @@ struct vrx_application {
     struct vrx_view passport_number;
     struct vrx_view nationality;
     struct vrx_view name;
+    struct vrx_municipality_code *elsewhere; /* each once, and not the one above */
+    size_t elsewhere_count;                  /* 0 = absent */
 };
 
 /* Whether the application has what its kind needs and nothing else. Errors, with the field as
  * clause: VRX_INPUT_RANGE for another kind; VRX_INPUT_FIELD_MISSING; VRX_INPUT_FIELD_UNKNOWN for a
  * field that this kind has not; VRX_INPUT_MALFORMED for a passport number of other characters than
- * A to Z, 0 to 9 and, between them, '<', and for a nationality that is no code of ICAO 9303-3 §5.
+ * A to Z, 0 to 9 and, between them, '<', and for a nationality that is no code of ICAO 9303-3 §5;
+ * VRX_INPUT_RANGE for a municipality that stands among the others twice, or is the one applied to.
  * What a Roman name consists of is looked at where it is written (formats/mrz.h). */
 struct vrx_result vrx_application_check(const struct vrx_application *application);
+
+/* Whether this municipality may certify its doses on the application: the one where it was made, or
+ * one of the others. */
+bool vrx_application_is_for(
+    const struct vrx_application *application, const struct vrx_municipality_code *municipality);
+
+/* What is used once: the application by that municipality. Its id where it was made; for another
+ * one the start of SHA-256("vrx.elsewhere.1" ‖ id ‖ code), so that every one of them can use it,
+ * and each once. Errors: VRX_CRYPTO_FAILED. */
+struct vrx_result vrx_application_use(const struct vrx_application *application,
+    const struct vrx_municipality_code *municipality, uint8_t ret_use[VRX_ID]);
 
 extern const struct vrx_object_schema vrx_application_schema;
 

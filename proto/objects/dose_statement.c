@@ -26,6 +26,7 @@ static const struct vrx_object_field fields[] = {
     ROW_RECORDS(5, dose_statement, doses, dose_count, 1, VRX_LIMIT_DOSES, proven_dose),
     ROW_TEXT(6, dose_statement, checkpoint, 1, VRX_LIMIT_CHECKPOINT),
     ROW_TIME(7, dose_statement, stated_at),
+    ROW_OPTIONAL_EXACT(8, dose_statement, subject, VRX_DIGEST),
 };
 
 const struct vrx_object_schema vrx_dose_statement_schema =

@@ -11,6 +11,7 @@
  *       5: [+ proven-dose],
  *       6: tstr,                            ; checkpoint of the ledger, a signed note
  *       7: time,
+ *       ? 8: bstr .size 32,                 ; subject, as in an application that was made elsewhere
  *     }
  *     proven-dose = {
  *       1: dose-item,
@@ -48,6 +49,8 @@ struct vrx_dose_statement {
     size_t dose_count;
     struct vrx_view checkpoint;
     int64_t stated_at;
+    struct vrx_view subject; /* VRX_DIGEST bytes, by the number that this municipality has: persons
+                              * are the same by it across ledgers; empty = absent */
 };
 
 extern const struct vrx_object_schema vrx_dose_statement_schema;

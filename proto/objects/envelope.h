@@ -6,10 +6,10 @@
  * re-addressed).
  *
  *     envelope = {
- *       1: 1..5,                            ; kind: query, answer, receipt, notices
+ *       1: 1..7,                            ; kind: enum vrx_envelope_kind
  *       2: municipality-code,               ; from
  *       3: municipality-code,               ; to
- *       4: bstr .size 16,                   ; query id, or a notice's own
+ *       4: bstr .size 16,                   ; query id, or a message's own
  *       5: bstr,                            ; COSE_Encrypt
  *     }
  */
@@ -30,14 +30,16 @@ enum vrx_envelope_kind {
     VRX_ENVELOPE_RECEIPT = 3,           /* of an answer; or the acknowledgement of any other */
     VRX_ENVELOPE_CONSENT_NOTICE = 4,    /* a consent that was narrowed or withdrawn */
     VRX_ENVELOPE_CORRECTION_NOTICE = 5, /* of doses that were handed out before */
-    VRX_ENVELOPE_LAST = VRX_ENVELOPE_CORRECTION_NOTICE,
+    VRX_ENVELOPE_CERTIFICATE_QUERY = 6, /* a query with an application: for a certificate */
+    VRX_ENVELOPE_CERTIFICATE_REPLY = 7, /* what became of that */
+    VRX_ENVELOPE_LAST = VRX_ENVELOPE_CERTIFICATE_REPLY,
 };
 
 struct vrx_envelope {
     uint64_t kind; /* enum vrx_envelope_kind */
     struct vrx_municipality_code from;
     struct vrx_municipality_code to;
-    uint8_t query_id[VRX_ID]; /* of kinds 1 to 3; the message's own id of 4 and 5 */
+    uint8_t query_id[VRX_ID]; /* of kinds 1 to 3, 6, 7; the message's own of 4, 5 */
     struct vrx_view sealed;
 };
 

@@ -25,7 +25,7 @@ static const struct vrx_object_field issued_fields[] = {
     ROW_TEXT(2, issued_certificate, text, 1, VRX_LIMIT_HCERT_TEXT),
 };
 
-static const struct vrx_object_schema vrx_issued_certificate_schema =
+const struct vrx_object_schema vrx_issued_certificate_schema =
     ROW_SCHEMA(issued_certificate, "vrx.issued-certificate.1", issued_fields);
 
 static const struct vrx_object_field reply_fields[] = {

@@ -59,6 +59,7 @@ static inline struct vrx_view vrx_issue_reply_text(
     return (struct vrx_view){0};
 }
 
+extern const struct vrx_object_schema vrx_issued_certificate_schema; /* inside others only */
 extern const struct vrx_object_schema vrx_issue_request_schema;
 extern const struct vrx_object_schema vrx_issue_reply_schema;
 

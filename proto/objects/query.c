@@ -26,6 +26,7 @@ static const struct vrx_object_field fields[] = {
     ROW_TIME(14, query, asked_at),
     ROW_TIME(15, query, deadline),
     ROW_OPTIONAL_EXACT(16, query, linkage_code, VRX_LINKAGE_CODE),
+    ROW_OPTIONAL_BYTES(17, query, application, VRX_LIMIT_SIGNED_OBJECT),
 };
 
 const struct vrx_object_schema vrx_query_schema =

@@ -21,6 +21,8 @@
  *       13: bstr .size 16,                  ; nonce
  *       14: time, 15: time,                 ; asked at, deadline
  *       ? 16: bstr .size 16,                ; linkage code, where 7 is absent
+ *       ? 17: bstr,                         ; application, COSE_Sign1: not doses are asked for but
+ * a ; certificate of them (VRX_ENVELOPE_CERTIFICATE_QUERY)
  *     }
  */
 #ifndef VRX_OBJECTS_QUERY_H
@@ -54,6 +56,7 @@ struct vrx_query {
     int64_t asked_at;
     int64_t deadline;
     struct vrx_view linkage_code; /* VRX_LINKAGE_CODE bytes; empty = absent */
+    struct vrx_view application;  /* empty = absent */
 };
 
 extern const struct vrx_object_schema vrx_query_schema;

@@ -128,6 +128,10 @@ struct vrx_object_schema {
 #define ROW_MUNICIPALITIES(number, object, member, counter, least, most) \
     {ROW_BASE(number, object, member, struct vrx_municipality_code *), \
         .kind = VRX_FIELD_MUNICIPALITY, ROW_ARRAY(object, counter, least, most)}
+/* Absent when there is none. */
+#define ROW_OPTIONAL_MUNICIPALITIES(number, object, member, counter, most) \
+    {ROW_BASE(number, object, member, struct vrx_municipality_code *), \
+        .kind = VRX_FIELD_MUNICIPALITY, .optional = true, ROW_ARRAY(object, counter, 1, most)}
 /* uint8_t (*)[bytes]; absent when there is none. */
 #define ROW_OPTIONAL_FIXEDS(number, object, member, counter, most, bytes) \
     {ROW_BASE(number, object, member, uint8_t(*)[bytes]), .kind = VRX_FIELD_FIXED, \

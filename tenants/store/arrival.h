@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages that came from other municipalities beside queries and answers, each once: which content
+ * Messages that came from other municipalities beside queries for doses and answers, each once: which content
  * came under a name, and how it was acknowledged, so that whoever sends it again is told the same.
  */
 #ifndef VRX_STORE_ARRIVAL_H

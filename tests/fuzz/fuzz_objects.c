@@ -9,6 +9,7 @@
 #include "objects/application.h"
 #include "objects/bulk_list.h"
 #include "objects/card_challenge.h"
+#include "objects/certificate_reply.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
 #include "objects/dated_key.h"
@@ -50,6 +51,8 @@ static const struct vrx_object_schema *const schemas[] = {
     &vrx_dated_key_schema,
     &vrx_card_challenge_schema,
     &vrx_revocations_schema,
+    &vrx_certificate_reply_schema,
+    &vrx_issued_certificate_schema,
 };
 
 static union {
@@ -74,6 +77,8 @@ static union {
     struct vrx_dated_key dated_key;
     struct vrx_card_challenge challenge;
     struct vrx_revocations revocations;
+    struct vrx_certificate_reply certificate_reply;
+    struct vrx_issued_certificate issued;
 } object;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -10,6 +10,7 @@
 #include "objects/application.h"
 #include "objects/bulk_list.h"
 #include "objects/card_challenge.h"
+#include "objects/certificate_reply.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
 #include "objects/dated_key.h"
@@ -253,6 +254,26 @@ static const struct vrx_query sample_query_linkage = {
     .linkage_code = SAMPLE_VIEW("a linkage code, "),
 };
 
+static const struct vrx_query sample_query_certificate = {
+    .id = {0x45},
+    .asker = SAPPORO,
+    .asked = KASHIWA,
+    .purpose = VRX_PURPOSE_CERTIFICATE,
+    .permit_id = SAMPLE_VIEW("certificate"),
+    .items = sample_items,
+    .item_count = 2,
+    .individual_number = SAMPLE_VIEW("123456789018"),
+    .birth_date = {1950, 3, 14},
+    .name = SAMPLE_VIEW("柏 太郎"),
+    .subject_salt = {0x41},
+    .consent = SAMPLE_VIEW("signed consent"),
+    .evidence = SAMPLE_VIEW("signed evidence"),
+    .nonce = {0x46},
+    .asked_at = SAMPLE_TIME,
+    .deadline = SAMPLE_TIME + 86400,
+    .application = SAMPLE_VIEW("signed application"),
+};
+
 static const struct vrx_answer sample_answer = {
     .query_id = {0x40},
     .origin = SAPPORO,
@@ -312,6 +333,8 @@ static const struct vrx_application sample_application = {
     .passport_number = SAMPLE_VIEW("TR1234567"),
     .nationality = SAMPLE_VIEW("JPN"),
     .name = SAMPLE_VIEW("北海　花子"),
+    .elsewhere = &sample_codes[1],
+    .elsewhere_count = 1,
 };
 static const struct vrx_application sample_application_least = {
     .municipality = SAPPORO,
@@ -346,6 +369,17 @@ static const struct vrx_dose_statement sample_statement = {
     .dose_count = 1,
     .checkpoint = SAMPLE_VIEW("vrx.example/011002\n13\n"),
     .stated_at = SAMPLE_TIME,
+};
+
+static const struct vrx_dose_statement sample_statement_subject = {
+    .application_id = {0x60},
+    .municipality = KASHIWA,
+    .person = {0x62},
+    .doses = sample_proven,
+    .dose_count = 1,
+    .checkpoint = SAMPLE_VIEW("vrx.example/122173\n13\n"),
+    .stated_at = SAMPLE_TIME,
+    .subject = SAMPLE_VIEW("a subject of 32 bytes, as it is."),
 };
 
 static const struct vrx_envelope sample_envelope = {
@@ -385,6 +419,28 @@ static const struct vrx_issue_reply sample_issue_reply = {
 static const struct vrx_issue_reply sample_issue_reply_least = {
     .reason = VRX_APPLICATION_USED,
     .clause = SAMPLE_VIEW("application.id"),
+};
+
+static const struct vrx_certificate_reply sample_certificate_reply = {
+    .query_id = {0x45},
+    .origin = KASHIWA,
+    .destination = SAPPORO,
+    .outcome = VRX_CERTIFICATE_OUTCOME_ISSUED,
+    .query_digest = {0x55},
+    .replied_at = SAMPLE_TIME,
+    .certificates = sample_issued,
+    .certificate_count = 2,
+    .uvci = SAMPLE_VIEW("URN:UVCI:01:JP:A1#B"),
+    .issued_at = SAMPLE_TIME,
+    .expires_at = SAMPLE_TIME + 31536000,
+};
+static const struct vrx_certificate_reply sample_certificate_reply_least = {
+    .query_id = {0x45},
+    .origin = KASHIWA,
+    .destination = SAPPORO,
+    .outcome = VRX_CERTIFICATE_OUTCOME_REFUSED,
+    .reason = VRX_CONSENT_REVOKED,
+    .clause = SAMPLE_VIEW("consent.status"),
 };
 
 static struct vrx_erased_rows sample_erased[] = {
@@ -620,6 +676,11 @@ static const struct sample {
     {"card-challenge", 19, &vrx_card_challenge_schema, &sample_challenge},
     {"revocations", 20, &vrx_revocations_schema, &sample_revocations},
     {"revocations-least", 20, &vrx_revocations_schema, &sample_revocations_least},
+    {"certificate-reply", 21, &vrx_certificate_reply_schema, &sample_certificate_reply},
+    {"certificate-reply-least", 21, &vrx_certificate_reply_schema, &sample_certificate_reply_least},
+    {"issued-certificate", 22, &vrx_issued_certificate_schema, &sample_issued[0]},
+    {"query-certificate", 11, &vrx_query_schema, &sample_query_certificate},
+    {"dose-statement-subject", 5, &vrx_dose_statement_schema, &sample_statement_subject},
 };
 
 #define SAMPLES (sizeof samples / sizeof *samples)

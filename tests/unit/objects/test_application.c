@@ -95,6 +95,49 @@ static void an_application_without_the_later_fields_is_what_it_was(void **state)
     assert_ok(vrx_application_check(&read));
 }
 
+static void elsewhere_each_municipality_once_and_not_the_one_applied_to(void **state) {
+    (void)state;
+    struct vrx_municipality_code others[] = {KASHIWA, KOFU};
+    struct vrx_application changed = hcert;
+    changed.municipality = (struct vrx_municipality_code)SAPPORO;
+    changed.elsewhere = others;
+    changed.elsewhere_count = 2;
+    assert_ok(vrx_application_check(&changed));
+    others[1] = others[0];
+    assert_reason(vrx_application_check(&changed), VRX_INPUT_RANGE);
+    others[1] = changed.municipality;
+    assert_reason(vrx_application_check(&changed), VRX_INPUT_RANGE);
+}
+
+static void it_is_for_where_it_was_made_and_for_the_others_alone(void **state) {
+    (void)state;
+    const struct vrx_municipality_code sapporo = SAPPORO, kashiwa = KASHIWA, kofu = KOFU;
+    struct vrx_municipality_code others[] = {KASHIWA};
+    struct vrx_application changed = hcert;
+    changed.municipality = sapporo;
+    assert_true(vrx_application_is_for(&changed, &sapporo));
+    assert_false(vrx_application_is_for(&changed, &kashiwa));
+    changed.elsewhere = others;
+    changed.elsewhere_count = 1;
+    assert_true(vrx_application_is_for(&changed, &kashiwa));
+    assert_false(vrx_application_is_for(&changed, &kofu));
+}
+
+static void each_municipality_uses_it_under_an_id_of_its_own(void **state) {
+    (void)state;
+    const struct vrx_municipality_code code[] = {SAPPORO, KASHIWA, KOFU};
+    uint8_t use[3][VRX_ID];
+    struct vrx_application changed = hcert;
+    changed.municipality = code[0];
+    memset(changed.id, 0x60, VRX_ID);
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(vrx_application_use(&changed, &code[i], use[i]));
+    assert_memory_equal(use[0], changed.id, VRX_ID);
+    assert_memory_not_equal(use[0], use[1], VRX_ID);
+    assert_memory_not_equal(use[0], use[2], VRX_ID);
+    assert_memory_not_equal(use[1], use[2], VRX_ID);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_needs_its_fields_and_has_no_other),
@@ -102,6 +145,9 @@ int main(void) {
         cmocka_unit_test(refusal_icao_9303_4_4_2_2_passport_number),
         cmocka_unit_test(refusal_icao_9303_3_5_nationality),
         cmocka_unit_test(an_application_without_the_later_fields_is_what_it_was),
+        cmocka_unit_test(elsewhere_each_municipality_once_and_not_the_one_applied_to),
+        cmocka_unit_test(it_is_for_where_it_was_made_and_for_the_others_alone),
+        cmocka_unit_test(each_municipality_uses_it_under_an_id_of_its_own),
     };
     return cmocka_run_group_tests_name("objects/application", tests, NULL, NULL);
 }
