@@ -30,11 +30,11 @@ static bool same_digest(const uint8_t a[VRX_DIGEST], const uint8_t b[VRX_DIGEST]
     return memcmp(a, b, VRX_DIGEST) == 0;
 }
 
-/* The municipality ----------------------------------------------------------------------------- */
+/* The municipalities --------------------------------------------------------------------------- */
 
 /* Read before it is believed, to learn whose signature it needs; application_is_signed reads it
  * again, then verified. */
-static struct vrx_result municipality_is_current(struct vrx_issue_case *issue_case) {
+static struct vrx_result counter_is_current(struct vrx_issue_case *issue_case) {
     struct vrx_sign1 message;
     struct vrx_application claimed;
     if (!issue_case->request->application.len)
@@ -43,22 +43,45 @@ static struct vrx_result municipality_is_current(struct vrx_issue_case *issue_ca
     VRX_TRY(
         vrx_object_decode(&vrx_application_schema, message.payload, issue_case->arena, &claimed));
     return vrx_directory_find(
-        issue_case->directory, &claimed.municipality, issue_case->now, &issue_case->municipality);
+        issue_case->directory, &claimed.municipality, issue_case->now, &issue_case->counter);
+}
+
+/* Whoever the statement says that it is of, where the application is for that one too. The same as
+ * before: statement_is_signed reads it again by that one's keys. */
+static struct vrx_result municipality_is_current(struct vrx_issue_case *issue_case) {
+    struct vrx_sign1 message;
+    struct vrx_dose_statement claimed;
+    issue_case->municipality = issue_case->counter;
+    if (!vrx_is_ok(vrx_sign1_parse(issue_case->request->statement, &message)) ||
+        !vrx_is_ok(vrx_object_decode(
+            &vrx_dose_statement_schema, message.payload, issue_case->arena, &claimed)))
+        return vrx_ok(); /* which the statement's own rule refuses */
+    if (vrx_application_is_for(&issue_case->application, &claimed.municipality))
+        VRX_TRY(vrx_directory_find(issue_case->directory, &claimed.municipality, issue_case->now,
+            &issue_case->municipality));
+    return vrx_application_use(
+        &issue_case->application, &issue_case->municipality->code, issue_case->use);
+}
+
+static bool is_elsewhere(const struct vrx_issue_case *issue_case) {
+    return !vrx_municipality_code_equal(
+        &issue_case->municipality->code, &issue_case->application.municipality);
 }
 
 /* With the key that the object names, which must be the municipality's and in force at the object's
  * time: what was signed before a change of keys stays good, and an old key signs nothing new. */
 static struct vrx_result verify(const struct vrx_issue_case *issue_case,
-    const struct vrx_object_schema *schema, struct vrx_view message, void *ret_object) {
-    return vrx_object_verify_by(schema, message,
-        vrx_directory_signing_keys(issue_case->municipality), issue_case->arena, ret_object);
+    const struct vrx_directory_entry *by, const struct vrx_object_schema *schema,
+    struct vrx_view message, void *ret_object) {
+    return vrx_object_verify_by(
+        schema, message, vrx_directory_signing_keys(by), issue_case->arena, ret_object);
 }
 
 /* The application ------------------------------------------------------------------------------ */
 
 static struct vrx_result application_is_signed(struct vrx_issue_case *issue_case) {
-    return verify(issue_case, &vrx_application_schema, issue_case->request->application,
-        &issue_case->application);
+    return verify(issue_case, issue_case->counter, &vrx_application_schema,
+        issue_case->request->application, &issue_case->application);
 }
 
 static struct vrx_result application_is_for_this_kind(struct vrx_issue_case *issue_case) {
@@ -76,7 +99,7 @@ static struct vrx_result application_is_fresh(struct vrx_issue_case *issue_case)
 
 static struct vrx_result application_is_unused(struct vrx_issue_case *issue_case) {
     const struct vrx_issue_memory *memory = issue_case->memory;
-    if (memory->is_used(memory->context, issue_case->application.id))
+    if (memory->is_used(memory->context, issue_case->use))
         return vrx_refuse(VRX_APPLICATION_USED, "application.h: used once");
     return vrx_ok();
 }
@@ -94,8 +117,8 @@ static struct vrx_result cap_is_kept(struct vrx_issue_case *issue_case) {
 static struct vrx_result evidence_is_signed(struct vrx_issue_case *issue_case) {
     if (!issue_case->request->evidence.len)
         return vrx_refuse(VRX_EVIDENCE_MISSING, "Number Act art. 16");
-    return verify(issue_case, &vrx_identity_evidence_schema, issue_case->request->evidence,
-        &issue_case->evidence);
+    return verify(issue_case, issue_case->counter, &vrx_identity_evidence_schema,
+        issue_case->request->evidence, &issue_case->evidence);
 }
 
 static struct vrx_result evidence_is_of_this_case(struct vrx_issue_case *issue_case) {
@@ -129,16 +152,26 @@ static struct vrx_result evidence_is_fresh(struct vrx_issue_case *issue_case) {
 static struct vrx_result statement_is_signed(struct vrx_issue_case *issue_case) {
     if (!issue_case->request->statement.len)
         return vrx_refuse(VRX_DOSE_UNPROVEN, "issue_request.h: dose statement");
-    return verify(issue_case, &vrx_dose_statement_schema, issue_case->request->statement,
-        &issue_case->statement);
+    return verify(issue_case, issue_case->municipality, &vrx_dose_statement_schema,
+        issue_case->request->statement, &issue_case->statement);
+}
+
+/* Persons have a token of their own in every ledger: the one applied to says by its own who
+ * applied, another one by the subject, which it has made of the number that it knows. */
+static bool is_of_this_person(const struct vrx_issue_case *issue_case) {
+    const struct vrx_application *application = &issue_case->application;
+    const struct vrx_dose_statement *statement = &issue_case->statement;
+    return is_elsewhere(issue_case)
+               ? vrx_view_equal(statement->subject, vrx_view_of(application->subject, VRX_DIGEST))
+               : same_digest(statement->person, application->person);
 }
 
 static struct vrx_result statement_is_of_this_case(struct vrx_issue_case *issue_case) {
     const struct vrx_application *application = &issue_case->application;
     const struct vrx_dose_statement *statement = &issue_case->statement;
     if (memcmp(statement->application_id, application->id, VRX_ID) != 0 ||
-        !same_digest(statement->person, application->person) ||
-        !vrx_municipality_code_equal(&statement->municipality, &application->municipality))
+        !is_of_this_person(issue_case) ||
+        !vrx_municipality_code_equal(&statement->municipality, &issue_case->municipality->code))
         return vrx_refuse(
             VRX_APPLICATION_MISSING, "dose_statement.h: application and person of the case");
     if (!is_fresh(statement->stated_at, issue_case->now, issue_case->terms->statement_age))
@@ -227,10 +260,11 @@ static struct vrx_result quality_is_good(struct vrx_issue_case *issue_case) {
 /* The order ------------------------------------------------------------------------------------ */
 
 static struct vrx_result (*const rules[])(struct vrx_issue_case *issue_case) = {
-    municipality_is_current,
+    counter_is_current,
     application_is_signed,
     application_is_for_this_kind,
     application_is_fresh,
+    municipality_is_current,
     application_is_unused,
     cap_is_kept,
     evidence_is_signed,

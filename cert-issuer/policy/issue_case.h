@@ -28,7 +28,7 @@ extern const struct vrx_issue_terms vrx_issue_terms_default;
 
 /* What the journal knows. */
 struct vrx_issue_memory {
-    bool (*is_used)(const void *context, const uint8_t application[VRX_ID]);
+    bool (*is_used)(const void *context, const uint8_t use[VRX_ID]); /* vrx_application_use's */
     uint64_t (*hour_count)(
         const void *context, const struct vrx_municipality_code *municipality, int64_t now);
     const void *context;
@@ -43,8 +43,12 @@ struct vrx_issue_case {
     const struct vrx_issue_request *request;
     struct vrx_arena *arena;
     /* Established by the rules, in their order */
-    const struct vrx_directory_entry *municipality;
+    const struct vrx_directory_entry
+        *counter; /* where the application was made, identity checked */
     struct vrx_application application;
+    const struct vrx_directory_entry *municipality; /* who certifies its doses: the same, or one
+                                                     * that the application names beside it */
+    uint8_t use[VRX_ID]; /* the application by that municipality: is used once */
     struct vrx_identity_evidence evidence;
     struct vrx_dose_statement statement;
     struct vrx_checkpoint checkpoint;
@@ -54,14 +58,15 @@ struct vrx_issue_case {
  * Errors, in this order:
  *
  *   VRX_APPLICATION_MISSING  the request carries none
- *   VRX_SENDER_UNKNOWN, VRX_SENDER_NOT_CURRENT, VRX_DIRECTORY_EXPIRED
+ *   VRX_SENDER_UNKNOWN, VRX_SENDER_NOT_CURRENT, VRX_DIRECTORY_EXPIRED, of both municipalities
  *   VRX_KEY_UNKNOWN, VRX_SIGNATURE_INVALID, VRX_ALGORITHM_REFUSED, VRX_KEY_NOT_IN_FORCE and the
  *                            codec's, for each signed object and the checkpoint
  *   VRX_INPUT_RANGE          another kind; and vrx_application_check's
  *   VRX_APPLICATION_EXPIRED, VRX_APPLICATION_USED
  *   VRX_RATE_EXCEEDED        the municipality's cap for this hour
  *   VRX_EVIDENCE_MISSING, VRX_EVIDENCE_SUBJECT, VRX_EVIDENCE_METHOD, VRX_EVIDENCE_STALE
- *   VRX_APPLICATION_MISSING  the dose statement is for another application
+ *   VRX_APPLICATION_MISSING  the dose statement is for another application or person, or of a
+ *                            municipality that the application is not for
  *   VRX_DISCLOSURE_REFUSED   a protection flag
  *   VRX_DOSE_FOREIGN, VRX_DOSE_UNPROVEN
  *   quality.h's

@@ -61,7 +61,7 @@ static struct vrx_result make_serial(
 static struct vrx_result keep_key(
     const struct vrx_issue_case *issue_case, uint8_t ret_key[VRX_AEAD_KEY]) {
     return vrx_hkdf_sha256(issue_case->request->application, vrx_view_text("vrx.kept.1"),
-        vrx_view_of(issue_case->application.id, VRX_ID), ret_key, VRX_AEAD_KEY);
+        vrx_view_of(issue_case->use, VRX_ID), ret_key, VRX_AEAD_KEY);
 }
 
 static struct vrx_result keep(const struct vrx_issuer *issuer,
@@ -115,7 +115,7 @@ static struct vrx_result intend(const struct vrx_issuer *issuer,
         .time = content->issued,
         .municipality = issue_case->municipality->code,
         .uvci = content->uvci};
-    memcpy(entry->application, issue_case->application.id, VRX_ID);
+    memcpy(entry->application, issue_case->use, VRX_ID);
     return vrx_journal_append(issuer->journal, entry);
 }
 
@@ -143,7 +143,9 @@ static struct vrx_result decide(struct vrx_issue_case *issue_case, struct vrx_is
     note->known = memcmp(issue_case->application.id, none, VRX_ID) != 0;
     if (note->known) {
         memcpy(note->application, issue_case->application.id, VRX_ID);
-        note->municipality = issue_case->application.municipality;
+        note->municipality = issue_case->statement.municipality.digits[0]
+                                 ? issue_case->statement.municipality
+                                 : issue_case->application.municipality;
     }
     return result;
 }

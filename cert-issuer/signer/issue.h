@@ -34,9 +34,10 @@ struct vrx_issue_note {
     uint8_t request[VRX_ID];     /* as the asker says */
     bool known;                  /* the two below were verified */
     uint8_t application[VRX_ID];
-    struct vrx_municipality_code municipality;
-    bool intended; /* the application is used up */
-    bool again;    /* a certificate of before */
+    struct vrx_municipality_code municipality; /* who certifies; where it was made, where the
+                                                * statement was not looked at */
+    bool intended;                             /* the application is used up */
+    bool again;                                /* a certificate of before */
 };
 
 /* Appends the encoded reply (objects/issue_request.h) to a request's bytes at the time now,

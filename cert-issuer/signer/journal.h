@@ -43,9 +43,9 @@ struct vrx_journal_entry {
     /* DIRECTORY */
     uint64_t directory_version;
     /* INTENT, ISSUED, KEPT */
-    uint8_t application[VRX_ID];
-    struct vrx_municipality_code municipality;
-    struct vrx_view uvci; /* the serial */
+    uint8_t application[VRX_ID];               /* by the municipality: vrx_application_use */
+    struct vrx_municipality_code municipality; /* who certifies */
+    struct vrx_view uvci;                      /* the serial */
     /* ISSUED, KEPT */
     uint8_t certificate[VRX_DIGEST]; /* SHA-256 of the text, or of the texts (mint.h) */
     int64_t expires;

@@ -465,6 +465,113 @@ static void refusal_statement_for_another_application_or_person(void **state) {
     expect(world, VRX_APPLICATION_MISSING, NULL);
 }
 
+/* Another municipality's doses ------------------------------------------------------------------
+ */
+
+/* Sapporo certifies on an application that was made at Kashiwa, which names it. Sapporo's ledger
+ * knows the person by a token of its own. */
+static struct issue_world *make_elsewhere(void **state) {
+    struct issue_world *world = *state;
+    world->application.municipality = world->entry[WORLD_KASHIWA].code;
+    world->application.elsewhere = &world->entry[WORLD_SAPPORO].code;
+    world->application.elsewhere_count = 1;
+    world->application.person[0] ^= 1;
+    world->application_by = WORLD_KASHIWA;
+    world->evidence.municipality = world->entry[WORLD_KASHIWA].code;
+    world->evidence_by = WORLD_KASHIWA;
+    world->statement.subject = vrx_view_of(world->application.subject, VRX_DIGEST);
+    return world;
+}
+
+static void elsewhere_the_one_that_administered_is_named(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    struct vrx_arena arena;
+    struct vrx_hcert content = {0};
+    vrx_arena_init(&arena, 0);
+    world_sign(world);
+    assert_ok(decide(world, &arena, &content));
+    assert_text(content.authority, "Sapporo City");
+    vrx_arena_done(&arena);
+}
+
+static void elsewhere_refusal_not_named_in_the_application(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    world->application.elsewhere_count = 0;
+    expect(world, VRX_KEY_UNKNOWN, "RFC 9052 §3.1");
+    world->statement_by = WORLD_KASHIWA;
+    expect(world, VRX_APPLICATION_MISSING, NULL);
+}
+
+static void elsewhere_refusal_another_or_no_subject(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    uint8_t other[VRX_DIGEST];
+    memcpy(other, world->application.subject, VRX_DIGEST);
+    other[0] ^= 1;
+    world->statement.subject = vrx_view_of(other, VRX_DIGEST);
+    expect(world, VRX_APPLICATION_MISSING, "dose_statement.h: application and person");
+    world->statement.subject = (struct vrx_view){0};
+    expect(world, VRX_APPLICATION_MISSING, "dose_statement.h: application and person");
+    memcpy(world->application.person, world->statement.person, VRX_DIGEST);
+    expect(world, VRX_APPLICATION_MISSING, "dose_statement.h: application and person");
+}
+
+/* The right subject does not stand for the person where the ledger is that of the counter. */
+static void refusal_subject_in_the_place_of_the_person(void **state) {
+    struct issue_world *world = *state;
+    world->statement.subject = vrx_view_of(world->application.subject, VRX_DIGEST);
+    expect(world, VRX_OK, NULL);
+    world->application.person[0] ^= 1;
+    expect(world, VRX_APPLICATION_MISSING, NULL);
+}
+
+static void elsewhere_refusal_signed_by_the_wrong_one(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    world->application_by = WORLD_SAPPORO;
+    expect(world, VRX_KEY_UNKNOWN, "RFC 9052 §3.1");
+    world->application_by = WORLD_KASHIWA;
+    world->evidence_by = WORLD_SAPPORO;
+    expect(world, VRX_KEY_UNKNOWN, "RFC 9052 §3.1");
+    world->evidence_by = WORLD_KASHIWA;
+    world->statement_by = WORLD_KASHIWA;
+    expect(world, VRX_KEY_UNKNOWN, "RFC 9052 §3.1");
+    world->statement_by = WORLD_SAPPORO;
+    world->checkpoint_by = WORLD_KASHIWA;
+    world_record(world);
+    expect(world, VRX_KEY_UNKNOWN, NULL);
+    world->checkpoint_by = WORLD_SAPPORO;
+    world->checkpoint_of = WORLD_KASHIWA;
+    world_record(world);
+    expect(world, VRX_DOSE_UNPROVEN, "C2SP tlog-checkpoint: origin");
+}
+
+static void elsewhere_refusal_evidence_of_the_one_that_certifies(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    world->evidence.municipality = world->entry[WORLD_SAPPORO].code;
+    expect(world, VRX_EVIDENCE_SUBJECT, "Number Act art. 16");
+}
+
+static void elsewhere_refusal_doses_of_the_counter_s_municipality(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    world->dose[1].item.administered_by = world->entry[WORLD_KASHIWA].code;
+    world_record(world);
+    expect(world, VRX_DOSE_FOREIGN, NULL);
+}
+
+static void elsewhere_refusal_not_current(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    world->entry[WORLD_SAPPORO].valid_until = WORLD_NOW - 1;
+    expect(world, VRX_SENDER_NOT_CURRENT, NULL);
+}
+
+/* memory knows the application by its id, which is Kashiwa's use of it, and counts for Sapporo. */
+static void elsewhere_the_use_and_the_cap_are_of_the_one_that_certifies(void **state) {
+    struct issue_world *world = make_elsewhere(state);
+    used = true;
+    expect(world, VRX_OK, NULL);
+    count_this_hour = vrx_issue_terms_default.hourly_cap;
+    expect(world, VRX_RATE_EXCEEDED, NULL);
+}
+
 static void refusal_statement_too_old(void **state) {
     struct issue_world *world = *state;
     world->statement.stated_at = WORLD_NOW - 901;
@@ -624,6 +731,15 @@ int main(void) {
         TEST(refusal_statement_missing),
         TEST(refusal_statement_signed_by_another_municipality),
         TEST(refusal_statement_for_another_application_or_person),
+        TEST(elsewhere_the_one_that_administered_is_named),
+        TEST(elsewhere_refusal_not_named_in_the_application),
+        TEST(elsewhere_refusal_another_or_no_subject),
+        TEST(refusal_subject_in_the_place_of_the_person),
+        TEST(elsewhere_refusal_signed_by_the_wrong_one),
+        TEST(elsewhere_refusal_evidence_of_the_one_that_certifies),
+        TEST(elsewhere_refusal_doses_of_the_counter_s_municipality),
+        TEST(elsewhere_refusal_not_current),
+        TEST(elsewhere_the_use_and_the_cap_are_of_the_one_that_certifies),
         TEST(refusal_statement_too_old),
         TEST(refusal_disclosure_protection_flag),
         TEST(refusal_dose_foreign),

@@ -245,6 +245,59 @@ static void an_application_gives_its_certificate_again_also_after_a_restart(void
     vrx_arena_done(&arena);
 }
 
+/* Whose doses, in whose ledger, the statement says; the application is Kashiwa's. */
+static void certify_by(struct fixture *fixture, enum world_municipality town) {
+    struct issue_world *world = &fixture->world;
+    world->statement.municipality = world->entry[town].code;
+    world->statement_by = world->checkpoint_by = world->checkpoint_of = town;
+    for (size_t i = 0; i < WORLD_DOSES; i++)
+        world->dose[i].item.administered_by = world->entry[town].code;
+    world_record(world);
+    world_sign(world);
+}
+
+/* Issued now, and again, under the application at hand; the journal then has so many of each. */
+static void expect_one_more(struct fixture *fixture, struct vrx_arena *arena,
+    struct vrx_view application, size_t count, struct vrx_issue_reply *reply) {
+    struct seen seen = {0};
+    fixture->world.request.application = application;
+    struct vrx_issue_note note = answer(fixture, arena, reply);
+    assert_ok(note.result);
+    assert_false(note.again);
+    assert_true(
+        vrx_municipality_code_equal(&note.municipality, &fixture->world.statement.municipality));
+    expect_same(fixture, reply, true);
+    assert_ok(vrx_journal_each(fixture->folder, see, &seen));
+    assert_int_equal(seen.intents, count);
+    assert_int_equal(seen.issued, count);
+}
+
+/* One application for two municipalities: each uses it, and each once, also after a restart. */
+static void each_municipality_of_an_application_has_its_own_use(void **state) {
+    struct fixture *fixture = *state;
+    struct issue_world *world = &fixture->world;
+    struct vrx_arena arena;
+    struct vrx_issue_reply replies[WORLD_MUNICIPALITIES];
+    struct vrx_buffer application VRX_CLEANUP(vrx_buffer_done) = {0};
+    vrx_arena_init(&arena, 0);
+    world->application.municipality = world->entry[WORLD_KASHIWA].code;
+    world->application.elsewhere = &world->entry[WORLD_SAPPORO].code;
+    world->application.elsewhere_count = 1;
+    world->application_by = world->evidence_by = WORLD_KASHIWA;
+    world->evidence.municipality = world->entry[WORLD_KASHIWA].code;
+    world->statement.subject = vrx_view_of(world->application.subject, VRX_DIGEST);
+    certify_by(fixture, WORLD_SAPPORO);
+    assert_ok(vrx_buffer_append(&application, vrx_buffer_view(&world->signed_application)));
+    expect_one_more(fixture, &arena, vrx_buffer_view(&application), 1, &replies[0]);
+    close_all(fixture);
+    open_all(fixture);
+    expect_same(fixture, &replies[0], true);
+    certify_by(fixture, WORLD_KASHIWA);
+    expect_one_more(fixture, &arena, vrx_buffer_view(&application), 2, &replies[1]);
+    assert_false(vrx_view_equal(replies[0].uvci, replies[1].uvci));
+    vrx_arena_done(&arena);
+}
+
 /* Neither name nor birth date, in the clear, stand in the journal that keeps it. */
 static void what_is_kept_is_sealed(void **state) {
     struct fixture *fixture = *state;
@@ -577,6 +630,7 @@ int main(void) {
         TEST(issued_certificate_verifies_and_is_recorded),
         TEST(certificate_ends_with_its_signer),
         TEST(an_application_gives_its_certificate_again_also_after_a_restart),
+        TEST(each_municipality_of_an_application_has_its_own_use),
         TEST(what_is_kept_is_sealed),
         TEST(refusal_application_used_for_another_content),
         TEST(an_intent_that_was_left_is_carried_out),
