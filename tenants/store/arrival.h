@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages that came from other municipalities beside queries for doses and answers, each once: which content
- * came under a name, and how it was acknowledged, so that whoever sends it again is told the same.
+ * Messages that came from other municipalities beside queries for doses and answers, each once:
+ * which content came under a name, and how it was acknowledged, so that whoever sends it again is
+ * told the same.
  */
 #ifndef VRX_STORE_ARRIVAL_H
 #define VRX_STORE_ARRIVAL_H

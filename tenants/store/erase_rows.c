@@ -16,16 +16,22 @@
 #define OF_RESIDENTS(age) "WHERE resident > ?1 AND resident <= ?2 AND (?4 OR " age " < ?3) "
 #define WITH_PERSON(id) "WHERE " id " > ?1 AND " id " <= ?2 AND ?4 AND ?3 IS NOT NULL"
 
-/* transfer_in is looked up by filed: of a resident, their id; of a query about nobody, below 0. */
+/* transfer_in and certificate_in are looked up by filed: of a resident, their id; of a query about
+ * nobody, below 0. */
 static const struct {
     enum vrx_erased_kind kind;
     const char *sql;
 } tables[] = {
     {VRX_ERASED_CERTIFICATE, "DELETE FROM certificate " OF_RESIDENTS("max(issued_at, expires_at, "
                                                                      "coalesce(revoked_at, 0))")},
+    /* The certificates of others stand in what they replied. */
+    {VRX_ERASED_CERTIFICATE,
+        "DELETE FROM certificate_out " OF_RESIDENTS("max(changed_at, deadline, "
+                                                    "coalesce(expires_at, 0))")},
     {VRX_ERASED_APPLICATION, "DELETE FROM certificate_work " OF_RESIDENTS("last_at")},
     {VRX_ERASED_APPLICATION, "DELETE FROM application " OF_RESIDENTS("changed_at") //
-        "AND NOT EXISTS (SELECT 1 FROM certificate WHERE application = application.id)"},
+        "AND NOT EXISTS (SELECT 1 FROM certificate WHERE application = application.id) "
+        "AND NOT EXISTS (SELECT 1 FROM certificate_out WHERE application = application.id)"},
     /* These three go with their query, and the last with its dose, by themselves: ON DELETE
      * CASCADE. */
     {VRX_ERASED_TRANSFER_OUT, "DELETE FROM correction " WITH_PERSON("resident")},
@@ -36,7 +42,8 @@ static const struct {
     /* What was told of a consent under which somebody asked for the person. */
     {VRX_ERASED_CONSENT,
         "DELETE FROM foreign_consent WHERE ?4 AND ?3 IS NOT NULL AND (sender, id) IN "
-        "(SELECT sender, consent FROM transfer_in WHERE filed > ?1 AND filed <= ?2)"},
+        "(SELECT sender, consent FROM transfer_in WHERE filed > ?1 AND filed <= ?2 "
+        "UNION ALL SELECT sender, consent FROM certificate_in WHERE filed > ?1 AND filed <= ?2)"},
     /* A list's row says what was asked for whom; a list that has not ended is of no age. */
     {VRX_ERASED_TRANSFER_OUT,
         "DELETE FROM bulk_row " OF_RESIDENTS(
@@ -44,8 +51,11 @@ static const struct {
     {VRX_ERASED_TRANSFER_OUT, "DELETE FROM outbox " OF_RESIDENTS("max(changed_at, deadline)")},
     {VRX_ERASED_TRANSFER_IN, "DELETE FROM transfer_in WHERE filed > ?1 AND filed <= ?2 "
                              "AND (?4 OR max(changed_at, deadline) < ?3)"},
+    {VRX_ERASED_TRANSFER_IN, "DELETE FROM certificate_in WHERE filed > ?1 AND filed <= ?2 "
+                             "AND (?4 OR max(changed_at, deadline) < ?3)"},
     {VRX_ERASED_CONSENT, "DELETE FROM consent " OF_RESIDENTS("coalesce(revoked_at, recorded_at)") //
-        "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE consent = consent.id)"},
+        "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE consent = consent.id) "
+        "AND NOT EXISTS (SELECT 1 FROM certificate_out WHERE consent = consent.id)"},
     /* The cards by which somebody was to be known again are of the checks that linked them. */
     {VRX_ERASED_EVIDENCE, "DELETE FROM card_challenge " OF_RESIDENTS("expires_at")},
     {VRX_ERASED_EVIDENCE,
@@ -140,6 +150,8 @@ static struct vrx_result find_departed(struct vrx_tenant *tenant, const struct r
         "AND (administered_on + 1) * 86400 >= ?5) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_in WHERE filed = r.id AND changed_at >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM transfer_out WHERE resident = r.id AND changed_at >= ?4) "
+        "AND NOT EXISTS (SELECT 1 FROM certificate_in WHERE filed = r.id AND changed_at >= ?4) "
+        "AND NOT EXISTS (SELECT 1 FROM certificate_out WHERE resident = r.id AND changed_at >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM outbox WHERE resident = r.id "
         "AND max(changed_at, iif(state = 1, deadline, 0)) >= ?4) "
         "AND NOT EXISTS (SELECT 1 FROM certificate WHERE resident = r.id AND issued_at >= ?4)");
@@ -176,6 +188,9 @@ static const struct {
     /* queries about people whom nobody here knows */
     {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_IN,
         "DELETE FROM transfer_in WHERE id IN (SELECT id FROM transfer_in WHERE filed < 0 "
+        "AND max(changed_at, deadline) < ? LIMIT ?)"},
+    {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_IN,
+        "DELETE FROM certificate_in WHERE id IN (SELECT id FROM certificate_in WHERE filed < 0 "
         "AND max(changed_at, deadline) < ? LIMIT ?)"},
     {VRX_RETENTION_TRANSFER, VRX_ERASED_TRANSFER_IN,
         "DELETE FROM arrival WHERE id IN (SELECT id FROM arrival WHERE arrived_at < ? LIMIT ?)"},

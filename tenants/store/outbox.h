@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Messages of this municipality to others beside queries for doses and answers: receipts, notices,
- * queries for certificates, replies to these. One is put here in the transaction of what it tells, and is sent again until
- * the other side has acknowledged it with a signed receipt, or its deadline has passed:
+ * queries for certificates, replies to these. One is put here in the transaction of what it tells,
+ * and is sent again until the other side has acknowledged it with a signed receipt, or its deadline
+ * has passed:
  *
  *     WAITING → DONE | EXPIRED
  *

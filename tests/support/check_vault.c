@@ -59,6 +59,8 @@ static const struct {
     {"receipt", "SELECT query_id, receipt FROM transfer_out"},
     {"receipt", "SELECT query_id, receipt FROM transfer_in"},
     {"correction-notice", "SELECT notice_id, object FROM correction"},
+    {"certificate-reply", "SELECT query_id, reply FROM certificate_out"},
+    {"envelope", "SELECT query_id, query FROM certificate_in"},
     {"bulk-list", "SELECT id, object FROM bulk_list"},
     {"erasure-certificate", "SELECT id, certificate FROM erasure"},
     {"permit-table", "SELECT digest, text FROM law_text"},

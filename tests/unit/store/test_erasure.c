@@ -122,6 +122,8 @@ static const char *const marks[] = {
     "challenge-for-the-erased",
     "HC1:CERTIFICATE-OF-THE-ERASED",
     "URN:UVCI:01:JP:ERASED",
+    "reply-to-the-erased",
+    "certificate-query-of-the-erased",
 };
 
 static void add_person(struct town *town, struct fixture *fixture) {
@@ -207,6 +209,17 @@ static void add_papers(struct town *town) {
         "INSERT INTO card_challenge VALUES (randomblob(32), " WHO ", randomblob(32), "
         "CAST('challenge-for-the-erased' AS BLOB), " WHEN ");");
     sql_run(db_of(town),
+        "INSERT INTO certificate_out (query_id, application, resident, origin, consent, "
+        "query_digest, state, reason, clause, created_at, deadline, reply, expires_at, changed_at) "
+        "VALUES (randomblob(16), x'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', " WHO ", '122173', "
+        "x'c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1', randomblob(32), 2, 0, '', " WHEN ", " WHEN " + 1, "
+        "CAST('reply-to-the-erased' AS BLOB), " WHEN ", " WHEN ");"
+        "INSERT INTO certificate_in (sender, query_id, nonce, application, resident, may_issue, "
+        "query, state, reason, received_at, deadline, tell_at, changed_at) VALUES ('122173', "
+        "randomblob(16), randomblob(16), randomblob(16), " WHO ", 1, "
+        "CAST('certificate-query-of-the-erased' AS BLOB), 2, 0, " WHEN ", " WHEN ", " WHEN ", "
+        "" WHEN ");");
+    sql_run(db_of(town),
         "INSERT INTO review SELECT randomblob(16), t.resident, '192015', t.query_id, "
         "CAST('source-of-the-review-of-erased-1' AS BLOB), " WHEN ", 0, 1, 18779, 1, 'ZE9983', "
         "'消去会場三', '消去　医師三', '', '192015', 4, 0, NULL, 1, 0, NULL, 1, " WHEN ", " WHEN
@@ -267,7 +280,8 @@ static struct vrx_buffer others_of(struct town *town) {
         {"dose_sent", "resident"}, {"review", "resident"}, {"dose_received", "resident"},
         {"correction", "resident"}, {"bulk_row", "resident"}, {"linkage_given", "resident"},
         {"linkage_held", "resident"}, {"outbox", "resident"}, {"card", "resident"},
-        {"card_challenge", "resident"}, {"certificate_work", "resident"}};
+        {"card_challenge", "resident"}, {"certificate_work", "resident"},
+        {"certificate_out", "resident"}, {"certificate_in", "resident"}};
     struct vrx_buffer all = {.limit = (size_t)64 << 20};
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         char sql[160];
@@ -398,7 +412,7 @@ static void the_certificate_says_what_and_why_and_names_nobody(void **state) {
     assert_memory_equal(told.root_before, root.bytes, VRX_MERKLE_HASH);
     assert_ok(vrx_ledger_root(vrx_tenant_ledger(town->tenant), 4, &root));
     assert_memory_equal(told.root_after, root.bytes, VRX_MERKLE_HASH);
-    static const uint64_t rows[VRX_ERASED_LAST] = {1, 2, 5, 2, 2, 3, 3, 1, 1, 1, 1, 0};
+    static const uint64_t rows[VRX_ERASED_LAST] = {2, 2, 5, 3, 2, 3, 3, 1, 1, 1, 1, 0};
     size_t next = 0;
     for (unsigned kind = 1; kind <= VRX_ERASED_LAST; kind++)
         if (rows[kind - 1]) {
@@ -652,6 +666,12 @@ static void suspended_terminals_and_queries_about_nobody_go(void **state) {
         "received_at, deadline, changed_at) SELECT '122173', randomblob(16), randomblob(32), "
         "randomblob(16), x'00', 5, 0, " WHEN ", " WHEN ", " WHEN " FROM n");
     sql_run(vrx_tenant_db(fixture->tenant),
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 502) "
+        "INSERT INTO certificate_in (sender, query_id, nonce, application, may_issue, query, "
+        "state, reason, received_at, deadline, tell_at, changed_at) SELECT '122173', "
+        "randomblob(16), randomblob(16), randomblob(16), 0, x'00', 4, 0, " WHEN ", " WHEN ", " WHEN
+        ", " WHEN " FROM n");
+    sql_run(vrx_tenant_db(fixture->tenant),
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 501) "
         "INSERT INTO arrival (sender, kind, message_id, digest, acknowledgement, arrived_at) "
         "SELECT '122173', 4, randomblob(16), randomblob(32), x'00', " WHEN " FROM n");
@@ -669,9 +689,10 @@ static void suspended_terminals_and_queries_about_nobody_go(void **state) {
     assert_ok(vrx_erasure_finish(fixture->tenant, id, NOW, &certified, commitment));
     assert_false(certified);
     struct vrx_erased_counts gone = walk(fixture, VRX_RETENTION_TRANSFER, later, id);
-    assert_int_equal(gone.rows[VRX_ERASED_TRANSFER_IN], 1201 + 501);
+    assert_int_equal(gone.rows[VRX_ERASED_TRANSFER_IN], 1201 + 502 + 501);
     assert_int_equal(gone.rows[VRX_ERASED_TRANSFER_OUT], 1);
     assert_int_equal(rows_in(fixture, "transfer_in"), 0);
+    assert_int_equal(rows_in(fixture, "certificate_in"), 0);
     assert_int_equal(rows_in(fixture, "arrival"), 0);
     assert_int_equal(rows_in(fixture, "outbox"), 0);
 }
