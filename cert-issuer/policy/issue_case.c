@@ -12,7 +12,7 @@
 #include "policy/quality.h"
 
 const struct vrx_issue_terms vrx_issue_terms_default = {
-    .application_age = 86400,
+    .application_age = VRX_APPLICATION_SECONDS,
     .evidence_age = 86400,
     .statement_age = 900,
     .lifetime = UINT64_C(365) * 86400,

@@ -36,6 +36,9 @@
 #define VRX_LIMIT_PASSPORT_NUMBER 9 /* characters (ICAO 9303-4 §4.2.2) */
 #define VRX_LIMIT_NATIONALITY 3     /* letters; Germany has one */
 
+/* An application is open for so long, in seconds from when it was made. */
+#define VRX_APPLICATION_SECONDS 86400
+
 enum vrx_certificate_kind {
     VRX_CERTIFICATE_HCERT = 1,    /* for travel: an HCERT of the latest dose */
     VRX_CERTIFICATE_DOMESTIC = 2, /* a SMART Health Card of all doses, name as in the register */

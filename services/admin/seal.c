@@ -253,6 +253,7 @@ static struct vrx_result open_slot(struct vrx_errand *errand) {
     atomic_store(&slot->key_due, 0);
     atomic_store(&slot->exchange_due, errand->context->now);
     atomic_store(&slot->bulk_due, errand->context->now);
+    atomic_store(&slot->certificates_due, errand->context->now);
     atomic_store(&slot->retention_due, errand->context->now);
     atomic_store(&slot->actions_due, errand->context->now);
     atomic_store(&slot->used_ms, vrx_clock_monotonic_ms(NULL));

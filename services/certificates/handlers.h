@@ -12,6 +12,7 @@
 #include "objects/issue_request.h"
 #include "store/dose.h"
 #include "store/resident.h"
+#include "vrx/v1/certificates.pb-c.h"
 
 #define VRX_CERTIFICATES_PURPOSE "vaccination certificate (Immunization Act)"
 
@@ -79,6 +80,25 @@ struct vrx_result vrx_certificates_issue(
     struct vrx_context *context, const void *request, void *reply);
 struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context);
 struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *reply);
+
+/* Reads an application out of the vault. One that came from another municipality is gone on with by
+ * itself, and its certificate goes there. Errors: VRX_APPLICATION_MISSING, the codec's. */
+struct vrx_result vrx_issue_read_application(
+    struct vrx_context *context, struct vrx_view object, struct vrx_application *ret_application);
+/* Puts a certificate's formats into the message. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_result vrx_issue_put_parts(struct vrx_arena *arena,
+    const struct vrx_issued_certificate *certificates, size_t count,
+    Vrx__V1__Certificate *certificate);
+
+/* The parts of it that need no call (elsewhere.h). Signs the statement of the resident's own doses;
+ * context->audit names the person. subject: of an application that was made elsewhere; empty: here.
+ * Errors: VRX_DISCLOSURE_REFUSED; VRX_NOT_FOUND (no dose), VRX_DOSE_FOREIGN, VRX_DOSE_UNPROVEN. */
+struct vrx_result vrx_issue_state_doses(
+    struct vrx_context *context, struct vrx_issue_state *state, struct vrx_view subject);
+/* Keeps what the issuer gave, with the doses that it rests on. Errors:
+ * vrx_certificate_record_put's.
+ */
+struct vrx_result vrx_issue_keep(struct vrx_context *context, const struct vrx_issue_state *state);
 
 struct vrx_result vrx_certificates_list(
     struct vrx_context *context, const void *request, void *reply);

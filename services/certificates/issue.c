@@ -63,7 +63,8 @@ static struct vrx_result prove_doses(struct vrx_context *context, struct vrx_iss
     return vrx_ok();
 }
 
-static struct vrx_result state_doses(struct vrx_context *context, struct vrx_issue_state *state) {
+struct vrx_result vrx_issue_state_doses(
+    struct vrx_context *context, struct vrx_issue_state *state, struct vrx_view subject) {
     struct vrx_resident resident;
     VRX_TRY(vrx_resident_get(context->tenant, &context->arena, state->resident, &resident));
     if (resident.no_self_disclosure)
@@ -76,6 +77,7 @@ static struct vrx_result state_doses(struct vrx_context *context, struct vrx_iss
         .closed = resident.no_self_disclosure,
         .checkpoint = vrx_buffer_view(&note),
         .stated_at = context->now,
+        .subject = subject,
     };
     memcpy(statement.application_id, state->application_id, VRX_ID);
     memcpy(statement.person, context->audit.person, VRX_DIGEST);
@@ -97,6 +99,15 @@ static struct vrx_result pass_gate(struct vrx_context *context, struct vrx_issue
     return vrx_certificates_gate(context, &resident, doses, count, &state->refused);
 }
 
+/* Signed here; the issuer verifies it. */
+struct vrx_result vrx_issue_read_application(
+    struct vrx_context *context, struct vrx_view object, struct vrx_application *ret_application) {
+    VRX_TRY(vrx_certificates_read_application(context, object, ret_application));
+    return vrx_municipality_code_equal(&ret_application->municipality, &context->slot->code)
+               ? vrx_ok()
+               : vrx_refuse(VRX_APPLICATION_MISSING, "certificates: on an application made here");
+}
+
 struct vrx_result vrx_certificates_issue(
     struct vrx_context *context, const void *request, void *reply) {
     (void)reply;
@@ -106,11 +117,13 @@ struct vrx_result vrx_certificates_issue(
         return vrx_refuse(VRX_APPLICATION_MISSING, "certificates: only on an application");
     VRX_TRY(vrx_message_fixed(in->application_id, VRX_ID, state->application_id));
     struct vrx_application_record application;
-    struct vrx_application signed_one;
+    struct vrx_application signed_here;
     VRX_TRY(vrx_application_record_get(
         context->tenant, &context->arena, state->application_id, &application));
     state->resident = application.resident;
     VRX_TRY(vrx_context_about(context, application.resident));
+    VRX_TRY(vrx_issue_read_application(context, application.object, &signed_here));
+    state->kind = signed_here.kind;
     if (application.state == VRX_APPLICATION_RECORD_OPEN)
         VRX_TRY(pass_gate(context, state));
     if (!vrx_is_ok(state->refused))
@@ -121,11 +134,9 @@ struct vrx_result vrx_certificates_issue(
     struct vrx_evidence_record evidence;
     VRX_TRY(vrx_evidence_record_get(
         context->tenant, &context->arena, application.evidence_id, &evidence));
-    VRX_TRY(vrx_certificates_read_application(context, application.object, &signed_one));
-    state->kind = signed_one.kind;
     VRX_TRY(vrx_buffer_append(&state->application, application.object));
     VRX_TRY(vrx_buffer_append(&state->evidence, evidence.object));
-    return state_doses(context, state);
+    return vrx_issue_state_doses(context, state, (struct vrx_view){0});
 }
 
 struct vrx_result vrx_certificates_issue_outside(struct vrx_context *context) {
@@ -165,27 +176,7 @@ static struct vrx_result keep_doses(
     return vrx_ok();
 }
 
-static struct vrx_result put_parts(struct vrx_arena *arena, const struct vrx_issue_reply *reply,
-    Vrx__V1__Certificate *certificate) {
-    const size_t count = reply->certificate_count;
-    certificate->parts = vrx_arena_alloc_array(arena, count, sizeof *certificate->parts);
-    Vrx__V1__CertificatePart *parts = vrx_arena_alloc_array(arena, count, sizeof *parts);
-    if (!certificate->parts || !parts)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    for (size_t i = 0; i < count; i++) {
-        vrx__v1__certificate_part__init(&parts[i]);
-        parts[i].format = (Vrx__V1__CertificateFormat)reply->certificates[i].format;
-        VRX_TRY(vrx_arena_string(arena, reply->certificates[i].text, &parts[i].text));
-        certificate->parts[i] = &parts[i];
-    }
-    certificate->n_parts = count;
-    return vrx_arena_string(
-        arena, vrx_issue_reply_text(reply, VRX_FORMAT_HCERT), &certificate->text);
-}
-
-struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *reply) {
-    Vrx__V1__IssueResponse *out = reply;
-    struct vrx_issue_state *state = context->state;
+struct vrx_result vrx_issue_keep(struct vrx_context *context, const struct vrx_issue_state *state) {
     struct vrx_certificate_record record = {
         .uvci = state->reply.uvci,
         .resident = state->resident,
@@ -198,17 +189,44 @@ struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *
     memcpy(record.application_id, state->application_id, VRX_ID);
     VRX_TRY(vrx_certificate_record_put(context->tenant, &record, context->now));
     VRX_TRY(keep_doses(context, state, record.uvci));
-    VRX_TRY(vrx_certificates_replaced(context, state->application_id));
+    return vrx_certificates_replaced(context, state->application_id);
+}
+
+struct vrx_result vrx_issue_put_parts(struct vrx_arena *arena,
+    const struct vrx_issued_certificate *certificates, size_t count,
+    Vrx__V1__Certificate *certificate) {
+    certificate->parts = vrx_arena_alloc_array(arena, count, sizeof *certificate->parts);
+    Vrx__V1__CertificatePart *parts = vrx_arena_alloc_array(arena, count, sizeof *parts);
+    if (!certificate->parts || !parts)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++) {
+        vrx__v1__certificate_part__init(&parts[i]);
+        parts[i].format = (Vrx__V1__CertificateFormat)certificates[i].format;
+        VRX_TRY(vrx_arena_string(arena, certificates[i].text, &parts[i].text));
+        certificate->parts[i] = &parts[i];
+        if (certificates[i].format == VRX_FORMAT_HCERT)
+            certificate->text = parts[i].text;
+    }
+    certificate->n_parts = count;
+    return vrx_ok();
+}
+
+struct vrx_result vrx_certificates_issue_end(struct vrx_context *context, void *reply) {
+    Vrx__V1__IssueResponse *out = reply;
+    const struct vrx_issue_state *state = context->state;
+    const struct vrx_issue_reply *issued = &state->reply;
     struct vrx_arena *arena = &context->arena;
+    VRX_TRY(vrx_issue_keep(context, state));
     Vrx__V1__Certificate *certificate = vrx_arena_alloc(arena, sizeof *certificate);
     if (!certificate)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     vrx__v1__certificate__init(certificate);
-    VRX_TRY(vrx_arena_string(arena, record.uvci, &certificate->uvci));
-    VRX_TRY(put_parts(arena, &state->reply, certificate));
+    VRX_TRY(vrx_arena_string(arena, issued->uvci, &certificate->uvci));
+    VRX_TRY(
+        vrx_issue_put_parts(arena, issued->certificates, issued->certificate_count, certificate));
     certificate->kind = (Vrx__V1__CertificateKind)state->kind;
-    certificate->issued_at = record.issued_at;
-    certificate->expires_at = record.expires_at;
+    certificate->issued_at = issued->issued_at;
+    certificate->expires_at = issued->expires_at;
     out->certificate = certificate;
     return vrx_ok();
 }

@@ -85,7 +85,9 @@ struct vrx_slot {
     _Atomic int64_t bulk_due;    /* the same of its lists of movers (store/bulk.h) */
     atomic_bool bulk_running;    /* one of them is being gone on with */
     atomic_bool bulk_held;       /* as soon as some of what it asked was sent */
-    int64_t bulk_second;         /* in which rows were last asked, and how many; of its thread */
+    _Atomic int64_t certificates_due; /* when what others ask to certify is looked at next */
+    atomic_bool certificates_running; /* it is being looked at, or the issuer asked for one */
+    int64_t bulk_second; /* in which rows were last asked, and how many; of its thread */
     uint32_t bulk_asked;
     atomic_uint exchange_batches;  /* of messages that are on their way to others */
     _Atomic int64_t actions_due;   /* when what waits for a second person expires next */

@@ -6,6 +6,7 @@
 
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
+#include "exchange/elsewhere.h"
 #include "exchange/handlers.h"
 #include "exchange/notices.h"
 #include "exchange/receipts.h"
@@ -17,6 +18,10 @@ static const struct vrx_arrival_kind kinds[] = {
     {VRX_ENVELOPE_CONSENT_NOTICE, "exchange/consent-notice", VRX_EXCHANGE_PURPOSE,
         vrx_exchange_take_consent_notice},
     {VRX_ENVELOPE_CORRECTION_NOTICE, "exchange/correction", VRX_EXCHANGE_PURPOSE, vrx_notices_take},
+    {VRX_ENVELOPE_CERTIFICATE_QUERY, "exchange/certificate-query", VRX_ELSEWHERE_PURPOSE,
+        vrx_elsewhere_take_query},
+    {VRX_ENVELOPE_CERTIFICATE_REPLY, "exchange/certificate-reply", VRX_ELSEWHERE_PURPOSE,
+        vrx_elsewhere_take_reply},
 };
 
 const struct vrx_arrival_kind *vrx_arrival_kind_of(uint64_t kind) {
@@ -106,7 +111,8 @@ struct vrx_result vrx_exchange_receive_message(
     const struct vrx_arrival_kind *kind = vrx_arrival_kind_of(routing.kind);
     if (!kind)
         return vrx_refuse(VRX_MESSAGE_KIND, "envelope.kind");
-    struct vrx_arrival arrival = {.law = vrx_law_hold(context->daemon->law), .envelope = &routing};
+    struct vrx_arrival arrival = {
+        .law = vrx_law_hold(context->daemon->law), .arrived = envelope, .envelope = &routing};
     struct vrx_result result = receive(context, kind, &arrival, &content, out);
     vrx_law_release(context->daemon->law, arrival.law);
     return result;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Messages of other municipalities beside queries and answers: receipts and notices. One table says
+ * Messages of other municipalities beside queries for doses and answers. One table says
  * which kinds are taken here, and by whom. What is the same for all of them is done here: routing,
  * the directory, opening, each message once by (sender, kind, id), the acknowledgement.
  */
@@ -15,6 +15,7 @@
 /* A message, opened and not yet believed. */
 struct vrx_arrival {
     const struct vrx_law *law; /* for the whole step */
+    struct vrx_view arrived;   /* the envelope as it came */
     const struct vrx_envelope *envelope;
     const struct vrx_directory_entry *sender; /* of envelope->from, now */
     struct vrx_view content;                  /* COSE_Sign1; of the step, not of the arena */

@@ -26,8 +26,7 @@ static void begin(struct vrx_context *context, struct vrx_slot *slot, struct vrx
     (void)snprintf(context->terminal_id, sizeof context->terminal_id, "peer:%s", peer->digits);
 }
 
-/* Not the message's fault: nothing of the batch is done, and it comes again. */
-static bool is_our_trouble(struct vrx_result result) {
+bool vrx_exchange_is_our_trouble(struct vrx_result result) {
     switch (vrx_reason_category(result.reason)) {
     case VRX_CATEGORY_IO:
     case VRX_CATEGORY_INTERNAL:
@@ -71,7 +70,7 @@ static struct vrx_result receive_one(struct vrx_context *context,
     if (vrx_is_ok(result))
         result = vrx_exchange_receive(context, delivery->envelope, &delivery->reply, &decision);
     VRX_TRY(settle(context->tenant, &point, result));
-    if (is_our_trouble(result))
+    if (vrx_exchange_is_our_trouble(result))
         return result;
     delivery->outcome = result;
     if (!vrx_is_ok(result))
@@ -117,7 +116,7 @@ static struct vrx_result accept_one(struct vrx_context *context, const struct vr
         came ? vrx_exchange_accept(context, sent, vrx_buffer_view(&delivery->reply))
              : wait_on(context, sent, delivery->outcome);
     VRX_TRY(settle(context->tenant, &point, result));
-    if (is_our_trouble(result))
+    if (vrx_exchange_is_our_trouble(result))
         return result;
     if (!came) /* one that was answered or ended meanwhile waits no more */
         return vrx_ok();

@@ -20,6 +20,9 @@ struct vrx_delivery {
     struct vrx_result outcome; /* why there is no reply, or VRX_OK */
 };
 
+/* Not the message's fault: nothing of a batch is done, and it comes again. */
+bool vrx_exchange_is_our_trouble(struct vrx_result result);
+
 /* Takes in what from sent to this municipality. raised gets the alerts to be told once that is
  * committed. What is refused has its reason in outcome and its entry; a failure that is nobody's
  * fault ends the batch and takes all of it back. Errors: those of category LIMIT, IO, INTERNAL;

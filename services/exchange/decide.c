@@ -15,24 +15,37 @@
 #include "rules/timely.h"
 #include "store/dossier.h"
 
-struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision) {
+struct vrx_result vrx_decision_verify(struct vrx_context *context, struct vrx_decision *decision,
+    struct vrx_view signed_query, bool for_certificate) {
+    const struct vrx_query *query = &decision->query;
+    VRX_TRY(vrx_entry_verify(
+        decision->sender, &vrx_query_schema, signed_query, &context->arena, &decision->query));
+    if (!vrx_municipality_code_equal(&query->asker, &decision->envelope.from) ||
+        !vrx_municipality_code_equal(&query->asked, &context->slot->code) ||
+        memcmp(query->id, decision->envelope.query_id, VRX_ID) != 0)
+        return vrx_refuse(VRX_QUERY_NOT_FOR_US, "query: routing and content agree");
+    if (for_certificate != (query->application.len > 0))
+        return vrx_refuse(
+            VRX_QUERY_NOT_FOR_US, "query.application: where a certificate is asked for");
+    return vrx_sha256(signed_query, decision->query_digest);
+}
+
+struct vrx_result vrx_decision_open(
+    struct vrx_context *context, struct vrx_decision *decision, enum vrx_envelope_kind kind) {
     VRX_TRY(vrx_object_decode(
         &vrx_envelope_schema, decision->arrived, &context->arena, &decision->envelope));
-    if (decision->envelope.kind != VRX_ENVELOPE_QUERY ||
+    if (decision->envelope.kind != (uint64_t)kind ||
         !vrx_municipality_code_equal(&decision->envelope.to, &context->slot->code))
         return vrx_fail(VRX_QUERY_NOT_FOR_US);
     VRX_TRY(vrx_directory_find(
         &decision->law->directory, &decision->envelope.from, context->now, &decision->sender));
     VRX_TRY(vrx_context_open_envelope(context, &decision->envelope, &decision->signed_query));
-    struct vrx_view signed_query = vrx_buffer_view(&decision->signed_query);
-    VRX_TRY(vrx_entry_verify(
-        decision->sender, &vrx_query_schema, signed_query, &context->arena, &decision->query));
-    const struct vrx_query *query = &decision->query;
-    if (!vrx_municipality_code_equal(&query->asker, &decision->envelope.from) ||
-        !vrx_municipality_code_equal(&query->asked, &context->slot->code) ||
-        memcmp(query->id, decision->envelope.query_id, VRX_ID) != 0)
-        return vrx_refuse(VRX_QUERY_NOT_FOR_US, "query: routing and content agree");
-    return vrx_sha256(signed_query, decision->query_digest);
+    return vrx_decision_verify(context, decision, vrx_buffer_view(&decision->signed_query),
+        kind == VRX_ENVELOPE_CERTIFICATE_QUERY);
+}
+
+struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision) {
+    return vrx_decision_open(context, decision, VRX_ENVELOPE_QUERY);
 }
 
 /* Kept as it arrived: sealed, so that the individual number stands nowhere else in the vault. The
@@ -56,11 +69,7 @@ static struct vrx_result put_query(
         vrx_buffer_view(&decision->signed_query), decision->law->permits_digest);
 }
 
-/* Whether this ends the query, rather than its being left for another time. Our own trouble does
- * not; nor does a key of consent or identity check that the directory does not have, for the copy
- * held here may be older than the asker's. It is what step 1 is for the query itself, and as there
- * nothing is kept and nothing signed: the query comes again until its deadline. */
-static bool is_answer(enum vrx_reason reason) {
+bool vrx_decision_is_answer(enum vrx_reason reason) {
     return reason == VRX_OK ||
            (reason != VRX_KEY_UNKNOWN && vrx_reason_category(reason) <= VRX_CATEGORY_STATE);
 }
@@ -77,7 +86,7 @@ static struct vrx_result decide(struct vrx_context *context, struct vrx_decision
         VRX_TRY(vrx_decision_person(context, decision));
         VRX_TRY(vrx_decision_minimal(context, decision));
     }
-    if (!is_answer(refusal.reason))
+    if (!vrx_decision_is_answer(refusal.reason))
         return refusal;
     VRX_TRY(put_query(context, decision));
     *ret_decision = refusal;

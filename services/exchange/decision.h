@@ -42,6 +42,22 @@ struct vrx_decision {
  * vrx_exchange_receive_query's. */
 struct vrx_result vrx_decision_sender(struct vrx_context *context, struct vrx_decision *decision);
 
+/* The same for either kind of query. */
+struct vrx_result vrx_decision_open(
+    struct vrx_context *context, struct vrx_decision *decision, enum vrx_envelope_kind kind);
+
+/* Of that what is left once the envelope is open: envelope and sender are set. Whether there is an
+ * application in the query says for what it is. Errors: vrx_entry_verify's; VRX_QUERY_NOT_FOR_US.
+ */
+struct vrx_result vrx_decision_verify(struct vrx_context *context, struct vrx_decision *decision,
+    struct vrx_view signed_query, bool for_certificate);
+
+/* Whether this ends the query, rather than its being left for another time. Our own trouble does
+ * not; nor does a key of consent or identity check that the directory does not have, for the copy
+ * held here may be older than the asker's. It is what step 1 is for the query itself, and as there
+ * nothing is kept and nothing signed: the query comes again until its deadline. */
+bool vrx_decision_is_answer(enum vrx_reason reason);
+
 /* Steps 3 to 5: sets permit, permit_id, without_consent and subject. A query that names the person
  * by a linkage code lets this municipality alone know whether they are that subject: this is left
  * to step 7, where it tells the asker nothing. Errors: the refusal; vrx_entry_verify's for consent
@@ -94,6 +110,11 @@ struct vrx_result vrx_decision_deny_pending(struct vrx_context *context,
  * instant too, not only at that of the asking. Errors: why nothing may leave. */
 struct vrx_result vrx_decision_preview(struct vrx_context *context, struct vrx_decision *decision,
     const struct vrx_transfer_in *seen, uint8_t ret_digest[VRX_DIGEST]);
+
+/* The law was that of the asking so far: whether deadline, permit and consent, also by what was
+ * told of it since, hold at this instant. Errors: the refusal; vrx_entry_verify's. */
+struct vrx_result vrx_decision_today(
+    struct vrx_context *context, const struct vrx_decision *decision);
 
 /* Where two officers have approved it, and what would leave is what they saw, it leaves: ANSWERED.
  * Where it is not, the approval waits again. *ret_left says which. Errors: the store's, those of

@@ -27,8 +27,7 @@ static struct vrx_result digest_of(const struct vrx_context *context,
     return vrx_sha256(vrx_buffer_view(&encoded), ret_digest);
 }
 
-/* The law was that of the asking so far. Of the consent also what its municipality told since. */
-static struct vrx_result check_today(
+struct vrx_result vrx_decision_today(
     struct vrx_context *context, const struct vrx_decision *decision) {
     const struct vrx_query *query = &decision->query;
     const struct vrx_consent *told = NULL;
@@ -51,7 +50,7 @@ struct vrx_result vrx_decision_preview(struct vrx_context *context, struct vrx_d
     VRX_TRY(
         vrx_resident_get(context->tenant, &context->arena, seen->resident, &decision->resident));
     VRX_TRY(vrx_decision_lawful(context, decision));
-    VRX_TRY(check_today(context, decision));
+    VRX_TRY(vrx_decision_today(context, decision));
     decision->found = decision->may_leave = true;
     decision->dose_count = 0;
     VRX_TRY(vrx_decision_minimal(context, decision));

@@ -9,6 +9,7 @@
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
 #include "dispatch/signed.h"
+#include "exchange/elsewhere.h"
 #include "exchange/engine.h"
 #include "exchange/handlers.h"
 #include "exchange/items.h"
@@ -17,6 +18,7 @@
 #include "objects/envelope.h"
 #include "objects/query.h"
 #include "rules/lawful.h"
+#include "store/certificate_out.h"
 #include "store/consent_record.h"
 #include "store/dossier.h"
 #include "store/evidence_record.h"
@@ -73,7 +75,7 @@ static struct vrx_result find_permit(struct vrx_context *context, const struct v
                              : grounds->has_consent ? grounds->consent.subject
                                                     : nobody;
     struct vrx_lawful_query lawful = {
-        .purpose = VRX_PURPOSE_MOVER,
+        .purpose = (enum vrx_purpose)query->purpose,
         .asker = &query->asker,
         .asked = &query->asked,
         .items = query->items,
@@ -128,6 +130,39 @@ static struct vrx_result store_query(struct vrx_context *context, const struct v
         context->tenant, NULL, query->id, vrx_buffer_view(&signed_query), law->permits_digest);
 }
 
+/* By the outbox, with a row beside the application and an entry. */
+static struct vrx_result send_query(struct vrx_context *context, const struct vrx_law *law,
+    const struct grounds *grounds, const struct vrx_query *query, const struct vrx_asking *asking) {
+    struct vrx_buffer signed_query VRX_CLEANUP(vrx_buffer_done) = {0};
+    struct vrx_audit_facts facts = context->audit;
+    VRX_TRY(vrx_signer_sign(context->tenant, &vrx_query_schema, query, &signed_query));
+    struct vrx_outgoing message = {
+        .key = {.to = query->asked, .kind = VRX_ENVELOPE_CERTIFICATE_QUERY},
+        .resident = asking->resident->id,
+        .content = vrx_buffer_view(&signed_query),
+        .deadline = query->deadline,
+    };
+    struct vrx_certificate_out asked = {
+        .resident = asking->resident->id,
+        .origin = query->asked,
+        .has_consent = grounds->has_consent,
+        .created_at = context->now,
+        .deadline = query->deadline,
+    };
+    memcpy(message.key.id, query->id, VRX_ID);
+    memcpy(asked.query_id, query->id, VRX_ID);
+    memcpy(asked.application_id, asking->application_id, VRX_ID);
+    memcpy(asked.consent_id, grounds->consent_record.id, VRX_ID);
+    VRX_TRY(vrx_sha256(message.content, asked.query_digest));
+    VRX_TRY(vrx_certificate_out_put(context->tenant, &asked));
+    VRX_TRY(vrx_exchange_send(context, law, &message));
+    VRX_TRY(vrx_exchange_note_law(context, law));
+    facts.has_commitment = true;
+    memcpy(facts.commitment, asked.query_digest, VRX_DIGEST);
+    return vrx_context_record(
+        context, "exchange/certificate-asked", VRX_ELSEWHERE_PURPOSE, &facts, VRX_OK, NULL);
+}
+
 /* By the linkage code, where the origin has given one; the individual number then stays here. */
 static struct vrx_result name_person(
     struct vrx_context *context, int64_t resident, struct vrx_query *query) {
@@ -152,14 +187,17 @@ static struct vrx_result prepare(struct vrx_context *context, const struct vrx_l
     *query = (struct vrx_query){
         .asker = context->slot->code,
         .asked = asking->from,
-        .purpose = VRX_PURPOSE_MOVER,
+        .purpose = asking->application.len ? VRX_PURPOSE_CERTIFICATE : VRX_PURPOSE_MOVER,
         .items = asking->items,
         .item_count = asking->item_count,
         .name = asking->resident->name,
         .birth_date = asking->resident->birth_date,
         .asked_at = context->now,
         .deadline = context->now + context->daemon->options.live.transfer_seconds,
+        .application = asking->application,
     };
+    if (asking->deadline && asking->deadline < query->deadline)
+        query->deadline = asking->deadline;
     if (vrx_municipality_code_equal(&query->asked, &query->asker))
         return vrx_fail(VRX_INPUT_RANGE);
     VRX_TRY(read_consent(context, asking->consent_id, resident, grounds));
@@ -189,7 +227,9 @@ static struct vrx_result ask(struct vrx_context *context, const struct vrx_law *
     VRX_TRY(prepare(context, law, asking, &grounds, &query));
     memcpy(query.id, query_id, VRX_ID);
     VRX_TRY(vrx_random_fill(context->random, query.nonce, VRX_ID));
-    return store_query(context, law, &grounds, &query, asking->resident->id);
+    return asking->application.len
+               ? send_query(context, law, &grounds, &query, asking)
+               : store_query(context, law, &grounds, &query, asking->resident->id);
 }
 
 struct vrx_result vrx_exchange_ask(
@@ -197,7 +237,7 @@ struct vrx_result vrx_exchange_ask(
     const struct vrx_law *law = vrx_law_hold(context->daemon->law);
     struct vrx_result result = ask(context, law, asking, query_id);
     vrx_law_release(context->daemon->law, law);
-    if (vrx_is_ok(result))
+    if (vrx_is_ok(result) && !asking->application.len)
         vrx_context_in_dossier(context, NULL, query_id);
     return result;
 }

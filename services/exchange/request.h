@@ -18,6 +18,10 @@ struct vrx_asking {
     struct vrx_view evidence_id;         /* the same */
     uint64_t *items;                     /* enum vrx_data_item, ascending, each once */
     size_t item_count;
+    /* For a certificate of what that municipality administered: */
+    struct vrx_view application;   /* signed; empty: doses are asked for */
+    const uint8_t *application_id; /* VRX_ID bytes, of it */
+    int64_t deadline;              /* 0: as configured; never later than that */
 };
 
 /* Whether it may be asked now: the permit, the consent and the identity check that it rests on.
@@ -27,9 +31,10 @@ struct vrx_asking {
 struct vrx_result vrx_exchange_may_ask(
     struct vrx_context *context, const struct vrx_asking *asking);
 
-/* The same, and then the query is signed, sealed and stored as due now, under this id; the audit
- * entry is one of its dossier. Errors: as
- * above, the directory's, VRX_ALREADY_EXISTS (query_id). */
+/* The same, and then the query is signed, sealed and stored as due now, under this id. The audit
+ * entry of one for doses is one of its dossier; one for a certificate goes by the outbox and has an
+ * entry of its own. Errors: as above, the directory's, VRX_ALREADY_EXISTS (query_id, or the
+ * municipality was asked on this application before). */
 struct vrx_result vrx_exchange_ask(
     struct vrx_context *context, const struct vrx_asking *asking, const uint8_t query_id[VRX_ID]);
 

@@ -8,10 +8,12 @@
 #include "crypto/hash.h"
 #include "dispatch/signed.h"
 #include "exchange/decision.h"
+#include "exchange/elsewhere.h"
 #include "exchange/handlers.h"
 #include "exchange/send.h"
 #include "rules/lawful.h"
 #include "rules/timely.h"
+#include "store/certificate_out.h"
 #include "store/foreign_consent.h"
 
 /* ---- both ---- */
@@ -155,6 +157,9 @@ struct vrx_result vrx_exchange_take_consent_notice(
     VRX_TRY(vrx_timely_consent(&consent, context->now));
     VRX_TRY(keep(context, arrival, &consent));
     VRX_TRY(stop_waiting(context, arrival, consent.id));
+    VRX_TRY(vrx_certificate_in_hasten(
+        context->tenant, &arrival->envelope->from, consent.id, context->now));
+    atomic_store(&context->slot->certificates_due, context->now);
     vrx_context_in_dossier(context, &arrival->envelope->from, consent.id);
     return vrx_ok();
 }
@@ -230,12 +235,44 @@ static struct vrx_result tell(struct vrx_context *context, const struct vrx_law 
         &context->audit, sent.reason, NULL);
 }
 
+static bool is_among(const struct vrx_municipality_code *codes, size_t count,
+    const struct vrx_municipality_code *code) {
+    for (size_t i = 0; i < count; i++)
+        if (vrx_municipality_code_equal(&codes[i], code))
+            return true;
+    return false;
+}
+
+/* Whoever was asked under the consent, for doses or for a certificate, once. */
+static struct vrx_result find_asked(struct vrx_context *context, const uint8_t consent_id[VRX_ID],
+    struct vrx_municipality_code **ret_codes, size_t *ret_count) {
+    struct vrx_municipality_code *origins = NULL;
+    struct vrx_certificate_out *asked = NULL;
+    size_t count = 0;
+    size_t asked_count = 0;
+    VRX_TRY(vrx_transfer_out_asked_under(
+        context->tenant, &context->arena, consent_id, &origins, &count));
+    VRX_TRY(vrx_certificate_out_list_under(
+        context->tenant, &context->arena, consent_id, &asked, &asked_count));
+    struct vrx_municipality_code *codes =
+        vrx_arena_alloc_array(&context->arena, count + asked_count + 1, sizeof *codes);
+    if (!codes)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < count; i++)
+        codes[i] = origins[i];
+    for (size_t i = 0; i < asked_count; i++)
+        if (!is_among(codes, count, &asked[i].origin))
+            codes[count++] = asked[i].origin;
+    *ret_codes = codes;
+    *ret_count = count;
+    return vrx_ok();
+}
+
 static struct vrx_result tell_all(struct vrx_context *context, const uint8_t consent_id[VRX_ID],
     struct vrx_view signed_consent, int64_t resident) {
     struct vrx_municipality_code *origins = NULL;
     size_t count = 0;
-    VRX_TRY(vrx_transfer_out_asked_under(
-        context->tenant, &context->arena, consent_id, &origins, &count));
+    VRX_TRY(find_asked(context, consent_id, &origins, &count));
     const struct vrx_law *law = vrx_law_hold(context->daemon->law);
     struct vrx_result result = vrx_ok();
     for (size_t i = 0; vrx_is_ok(result) && i < count; i++)
@@ -261,6 +298,7 @@ struct vrx_result vrx_exchange_consent_changed(struct vrx_context *context,
         vrx_context_in_dossier(context, NULL, transfers[i].query_id);
         VRX_TRY(vrx_exchange_record_end(context, covered.reason));
     }
+    VRX_TRY(vrx_elsewhere_consent_changed(context, consent));
     context->audit = own;
     return vrx_ok();
 }

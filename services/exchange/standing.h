@@ -36,9 +36,10 @@ struct vrx_result vrx_exchange_consent_stands(struct vrx_context *context,
 bool vrx_exchange_consent_over(enum vrx_reason reason);
 
 /* Takes in a notice, a row of the table of arrivals: keeps the consent if it is narrower than what
- * is known, and denies the queries that wait under it. Errors: VRX_QUERY_NOT_FOR_US for another
- * municipality's consent; vrx_timely_consent's; VRX_CONSENT_SCOPE for one that neither follows nor
- * goes before the one known; vrx_entry_verify's. */
+ * is known, denies the queries that wait under it, and has those for certificates looked at.
+ * Errors: VRX_QUERY_NOT_FOR_US for another municipality's consent; vrx_timely_consent's;
+ * VRX_CONSENT_SCOPE for one that neither follows nor goes before the one known; vrx_entry_verify's.
+ */
 struct vrx_result vrx_exchange_take_consent_notice(
     struct vrx_context *context, const struct vrx_arrival *arrival, struct vrx_receipt *reply);
 
@@ -64,7 +65,8 @@ struct vrx_result vrx_exchange_transfer_stands(
     struct vrx_context *context, const struct vrx_transfer_out *transfer);
 
 /* Tells every municipality that was asked under this consent what has become of it, and ends the
- * transfers that it does not cover any more. Errors: the outbox's; vrx_transfer_out_deny's. */
+ * transfers, and what was asked on applications, that it does not cover any more. Errors: the
+ * outbox's; vrx_transfer_out_deny's. */
 struct vrx_result vrx_exchange_consent_changed(struct vrx_context *context,
     const struct vrx_consent *consent, struct vrx_view signed_consent, int64_t resident);
 

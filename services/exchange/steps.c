@@ -10,6 +10,7 @@
 #include "dispatch/alert.h"
 #include "exchange/arrivals.h"
 #include "exchange/decide.h"
+#include "exchange/elsewhere.h"
 #include "exchange/handlers.h"
 #include "exchange/notices.h"
 #include "exchange/receipts.h"
@@ -136,11 +137,13 @@ struct vrx_result vrx_exchange_send_due(
     int64_t query = 0;
     int64_t message = 0;
     int64_t notice = 0;
+    int64_t certificate = 0;
     VRX_TRY(vrx_notices_send(context, &notice));
+    VRX_TRY(vrx_elsewhere_end_overdue(context, &certificate));
     VRX_TRY(list_due(context, sendings));
     VRX_TRY(vrx_transfer_out_next_due(context->tenant, &query));
     VRX_TRY(vrx_outbox_next_due(context->tenant, &message));
-    sendings->next = earlier(earlier(query, message), notice);
+    sendings->next = earlier(earlier(query, message), earlier(notice, certificate));
     return vrx_ok();
 }
 

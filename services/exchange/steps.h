@@ -28,7 +28,8 @@ void vrx_sendings_done(struct vrx_sendings *sendings);
 
 /* The destination's queries that are due, and the messages of the outbox: each is handed out with
  * its next attempt set, or ends here, with an entry, because its deadline has passed or its consent
- * was revoked. sendings is empty; the caller ends it also when this fails. Errors: the store's. */
+ * was revoked. What was asked on applications ends too when its time is over. sendings is empty;
+ * the caller ends it also when this fails. Errors: the store's. */
 struct vrx_result vrx_exchange_send_due(struct vrx_context *context, struct vrx_sendings *sendings);
 
 /* A message that came in: query, receipt or notice. Appends the sealed reply. *ret_decision is the

@@ -39,6 +39,26 @@ struct vrx_result vrx_timely_receipt(
     return vrx_ok();
 }
 
+struct vrx_result vrx_timely_reply(
+    const struct vrx_certificate_reply *reply, int64_t asked_at, int64_t now) {
+    if (reply->replied_at < asked_at - VRX_CLOCK_WRONG)
+        return vrx_refuse(
+            VRX_INPUT_RANGE, "certificate_reply.replied_at: not before the query was asked");
+    if (reply->replied_at > now + VRX_CLOCK_WRONG)
+        return vrx_refuse(VRX_INPUT_RANGE, "certificate_reply.replied_at: not in the future");
+    return vrx_ok();
+}
+
+struct vrx_result vrx_timely_application(
+    const struct vrx_application *application, const struct vrx_query *query, int64_t now) {
+    if (application->applied_at > query->asked_at + VRX_CLOCK_SKEW ||
+        application->applied_at > now + VRX_CLOCK_SKEW)
+        return vrx_refuse(VRX_APPLICATION_EXPIRED, "application.applied_at: not after the query");
+    if (application->applied_at < now - VRX_APPLICATION_SECONDS)
+        return vrx_refuse(VRX_APPLICATION_EXPIRED, "application.applied_at: open for a day");
+    return vrx_ok();
+}
+
 struct vrx_result vrx_timely_correction(
     const struct vrx_correction_notice *notice, int64_t asked_at, int64_t now) {
     if (notice->corrected_at < asked_at - VRX_CLOCK_WRONG)

@@ -10,6 +10,7 @@
 #define VRX_RULES_TIMELY_H
 
 #include "objects/answer.h"
+#include "objects/certificate_reply.h"
 #include "objects/consent.h"
 #include "objects/correction_notice.h"
 #include "objects/query.h"
@@ -40,6 +41,16 @@ struct vrx_result vrx_timely_consent(const struct vrx_consent *consent, int64_t 
  * clause. */
 struct vrx_result vrx_timely_receipt(
     const struct vrx_receipt *receipt, int64_t begun_at, int64_t now);
+
+/* So is a reply about a certificate: from VRX_CLOCK_WRONG before the query was asked, by the clock
+ * of whom it comes to, to VRX_CLOCK_WRONG after now. Errors: VRX_INPUT_RANGE with its clause. */
+struct vrx_result vrx_timely_reply(
+    const struct vrx_certificate_reply *reply, int64_t asked_at, int64_t now);
+
+/* An application is of the time of the query that carries it: made not after it, nor after now, by
+ * VRX_CLOCK_SKEW, and open still. Errors: VRX_APPLICATION_EXPIRED with its clause. */
+struct vrx_result vrx_timely_application(
+    const struct vrx_application *application, const struct vrx_query *query, int64_t now);
 
 /* A correction is of the time after its query: signed from VRX_CLOCK_WRONG before that was asked,
  * by the clock of whom it comes to, to VRX_CLOCK_WRONG after now. Errors: VRX_INPUT_RANGE with its

@@ -13,8 +13,9 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
-#include "certificates/handlers.h"
 #include "cards/cards.h"
+#include "certificates/elsewhere.h"
+#include "certificates/handlers.h"
 #include "crypto/random.h"
 #include "crypto/x509.h"
 #include "dispatch/dispatch.h"
@@ -190,6 +191,7 @@ static void tick(void *context) {
     vrx_exchange_tick(daemon);
     vrx_overdue_tick(daemon);
     vrx_exchange_bulk_tick(daemon);
+    vrx_elsewhere_tick(daemon);
     vrx_retention_tick(daemon);
     vrx_actions_tick(daemon);
     vrx_operators_tick(daemon);
