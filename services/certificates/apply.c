@@ -6,6 +6,9 @@
 #include "dispatch/message.h"
 #include "dispatch/resident_key.h"
 #include "dispatch/signed.h"
+#include "exchange/elsewhere.h"
+#include "exchange/items.h"
+#include "exchange/request.h"
 #include "objects/identity_evidence.h"
 #include "store/application_record.h"
 #include "store/certificate_record.h"
@@ -36,6 +39,48 @@ static struct vrx_result take_kind(
     return vrx_application_check(application);
 }
 
+/* ---- for whom else it is ---- */
+
+static struct vrx_result read_elsewhere(struct vrx_context *context,
+    const Vrx__V1__ApplyRequest *in, struct vrx_application *application) {
+    if (in->consent_id.len && in->consent_id.len != VRX_ID)
+        return vrx_fail(VRX_INPUT_RANGE);
+    if (in->n_elsewhere > VRX_LIMIT_ORIGINS)
+        return vrx_fail(VRX_INPUT_TOO_LARGE);
+    application->elsewhere =
+        vrx_arena_alloc_array(&context->arena, in->n_elsewhere, sizeof *application->elsewhere);
+    if (!application->elsewhere)
+        return vrx_fail(VRX_OUT_OF_MEMORY);
+    for (size_t i = 0; i < in->n_elsewhere; i++)
+        VRX_TRY(vrx_exchange_municipality(context, in->elsewhere[i], &application->elsewhere[i]));
+    application->elsewhere_count = in->n_elsewhere;
+    return vrx_ok();
+}
+
+static struct vrx_result ask_elsewhere(struct vrx_context *context, const Vrx__V1__ApplyRequest *in,
+    const struct vrx_resident *resident, const struct vrx_application *application,
+    struct vrx_view signed_application) {
+    uint64_t items[VRX_ELSEWHERE_ITEMS];
+    memcpy(items, vrx_elsewhere_items, sizeof items);
+    struct vrx_asking asking = {
+        .resident = resident,
+        .consent_id = vrx_view_of(in->consent_id.data, in->consent_id.len),
+        .evidence_id = vrx_view_of(in->evidence_id.data, in->evidence_id.len),
+        .items = items,
+        .item_count = VRX_ELSEWHERE_ITEMS,
+        .application = signed_application,
+        .application_id = application->id,
+        .deadline = application->applied_at + VRX_APPLICATION_SECONDS,
+    };
+    for (size_t i = 0; i < application->elsewhere_count; i++) {
+        uint8_t query_id[VRX_ID];
+        asking.from = application->elsewhere[i];
+        VRX_TRY(vrx_random_fill(context->random, query_id, VRX_ID));
+        VRX_TRY(vrx_exchange_ask(context, &asking, query_id));
+    }
+    return vrx_ok();
+}
+
 struct vrx_result vrx_certificates_apply(
     struct vrx_context *context, const void *request, void *reply) {
     const Vrx__V1__ApplyRequest *in = request;
@@ -55,6 +100,7 @@ struct vrx_result vrx_certificates_apply(
         .applicant = in->by_proxy ? VRX_APPLICANT_PROXY : VRX_APPLICANT_PERSON,
         .applied_at = context->now,
     };
+    VRX_TRY(read_elsewhere(context, in, &application));
     VRX_TRY(take_kind(in, resident.name, &application));
     VRX_TRY(vrx_certificates_replaces(context, in->replaces, resident.id, &evidence, &application));
     VRX_TRY(vrx_certificates_fee(context, application.kind, in->fee_yen));
@@ -76,6 +122,7 @@ struct vrx_result vrx_certificates_apply(
     VRX_TRY(vrx_application_fee_put(context->tenant, record.id, in->fee_yen));
     if (in->replaces[0])
         VRX_TRY(vrx_reissue_put(context->tenant, record.id, vrx_view_text(in->replaces)));
+    VRX_TRY(ask_elsewhere(context, in, &resident, &application, record.object));
     return vrx_message_put_bytes(
         &context->arena, vrx_view_of(application.id, VRX_ID), &out->application_id);
 }

@@ -61,6 +61,9 @@ struct vrx_result vrx_certificates_replaceable(
 struct vrx_result vrx_certificates_replaced(
     struct vrx_context *context, const uint8_t application[VRX_ID]);
 
+struct vrx_result vrx_certificates_get_application(
+    struct vrx_context *context, const void *request, void *reply);
+
 /* Issue: prepare in the tenant, ask the issuer without it, record in the tenant. */
 struct vrx_issue_state {
     uint8_t application_id[VRX_ID];
@@ -113,7 +116,7 @@ void vrx_certificates_tick(struct vrx_daemon *daemon);
 struct vrx_result vrx_certificates_revocations(
     struct vrx_context *context, const void *request, void *reply);
 
-#define VRX_CERTIFICATES_METHODS 8
+#define VRX_CERTIFICATES_METHODS 9
 extern const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS];
 
 #endif

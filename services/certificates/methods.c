@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "certificates/handlers.h"
+#include "exchange/handlers.h"
 #include "vrx/v1/certificates.pb-c.h"
 
 #define COUNTER VRX_CALLER(VRX_TERMINAL_COUNTER)
@@ -9,7 +10,7 @@
 const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS] = {
     {VRX_RPC("Certificates", "Apply", apply), .callers = COUNTER | KIOSK,
         .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
-        .handle = vrx_certificates_apply},
+        .handle = vrx_certificates_apply, .committed = vrx_exchange_transfer_committed},
     {VRX_RPC("Certificates", "Preview", preview), .callers = COUNTER | KIOSK,
         .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
         .handle = vrx_certificates_preview},
@@ -19,6 +20,9 @@ const struct vrx_method vrx_certificates_methods[VRX_CERTIFICATES_METHODS] = {
     {VRX_RPC("Certificates", "CheckWork", check_work), .callers = COUNTER | CONSOLE,
         .roles = VRX_ROLE_CERTIFICATE_CLERK | VRX_ROLE_REGISTRAR,
         .purpose = VRX_CERTIFICATES_PURPOSE, .handle = vrx_certificates_check_work},
+    {VRX_RPC("Certificates", "GetApplication", get_application), .callers = COUNTER | KIOSK,
+        .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
+        .handle = vrx_certificates_get_application},
     {VRX_RPC("Certificates", "Issue", issue), .callers = COUNTER | KIOSK,
         .roles = VRX_ROLE_CERTIFICATE_CLERK, .purpose = VRX_CERTIFICATES_PURPOSE,
         .handle = vrx_certificates_issue, .outside = vrx_certificates_issue_outside,

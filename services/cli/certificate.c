@@ -41,8 +41,27 @@ static size_t format_of(const Vrx__V1__CertificatePart *part) {
     return at;
 }
 
+/* Of what VRX_LIMIT_ORIGINS says. */
+#define ELSEWHERE 16
+
+static int elsewhere_of(
+    const struct vrx_arguments *arguments, char *codes[ELSEWHERE], size_t *ret_count) {
+    size_t count = vrx_argument_count(arguments, "elsewhere");
+    if (count > ELSEWHERE)
+        return vrx_value_wrong("elsewhere", "16 at most", "16団体までです");
+    for (size_t i = 0; i < count; i++) {
+        VRX_CLI_TRY(
+            vrx_value_municipality("elsewhere", vrx_argument_at(arguments, "elsewhere", i)));
+        codes[i] = vrx_value_text_at(arguments, "elsewhere", i);
+    }
+    *ret_count = count;
+    return VRX_EXIT_OK;
+}
+
 /* replaces: a certificate's identifier, or "". */
 static int apply(const struct vrx_arguments *arguments, char *replaces) {
+    char *elsewhere[ELSEWHERE];
+    struct vrx_value_id consent;
     struct vrx_value_resident resident VRX_CLEANUP(vrx_value_resident_clear) = {0};
     struct vrx_value_id evidence;
     unsigned kind = VRX__V1__CERTIFICATE_KIND__CERTIFICATE_KIND_HCERT;
@@ -64,6 +83,12 @@ static int apply(const struct vrx_arguments *arguments, char *replaces) {
     request.by_proxy = vrx_argument_given(arguments, "proxy");
     request.fee_yen = (uint32_t)fee;
     request.replaces = replaces;
+    request.elsewhere = elsewhere;
+    VRX_CLI_TRY(elsewhere_of(arguments, elsewhere, &request.n_elsewhere));
+    if (vrx_argument_given(arguments, "consent")) {
+        VRX_CLI_TRY(vrx_value_id(arguments, "consent", &consent));
+        request.consent_id = vrx_value_id_field(&consent);
+    }
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
     ProtobufCMessage *reply = NULL;
@@ -262,6 +287,73 @@ static int run_issue(const struct vrx_arguments *arguments) {
     return deliver(arguments, issued->certificate);
 }
 
+static const struct vrx_choice states[] = {
+    {"waiting", VRX__V1__ELSEWHERE_STATE__ELSEWHERE_STATE_WAITING, "交付待ち"},
+    {"issued", VRX__V1__ELSEWHERE_STATE__ELSEWHERE_STATE_ISSUED, "交付済み"},
+    {"refused", VRX__V1__ELSEWHERE_STATE__ELSEWHERE_STATE_REFUSED, "交付不可"},
+    {"no-record", VRX__V1__ELSEWHERE_STATE__ELSEWHERE_STATE_NO_RECORD, "該当記録なし"},
+    {"expired", VRX__V1__ELSEWHERE_STATE__ELSEWHERE_STATE_EXPIRED, "期限切れ"},
+    {0},
+};
+
+static int application_json(const Vrx__V1__GetApplicationResponse *application) {
+    struct vrx_json json VRX_CLEANUP(vrx_json_done);
+    vrx_json_array(&json);
+    for (size_t i = 0; i < application->n_parts; i++) {
+        const Vrx__V1__ApplicationPart *part = application->parts[i];
+        struct vrx_json row;
+        vrx_json_object(&row);
+        vrx_json_text(&row, "municipality", part->municipality);
+        vrx_json_text(&row, "state", vrx_choice_word(states, (unsigned)part->state));
+        if (part->reason[0])
+            vrx_json_text(&row, "reason", part->reason);
+        if (part->clause[0])
+            vrx_json_text(&row, "clause", part->clause);
+        if (part->certificate) {
+            struct vrx_json certificate;
+            certificate_json(part->certificate, &certificate);
+            vrx_json_put(&row, "certificate", &certificate);
+        }
+        vrx_json_add(&json, &row);
+    }
+    return vrx_json_print(&json);
+}
+
+static int application_table(const Vrx__V1__GetApplicationResponse *application) {
+    struct vrx_table table VRX_CLEANUP(vrx_table_done);
+    vrx_table_init(&table, (const char *const[]){"municipality / 団体", "state / 状況",
+                               "certificate / 証明書", "until / 有効期限", "why / 理由", NULL});
+    for (size_t i = 0; i < application->n_parts; i++) {
+        const Vrx__V1__ApplicationPart *part = application->parts[i];
+        const Vrx__V1__Certificate *certificate = part->certificate;
+        char until[VRX_PRINT_TIME] = "";
+        if (certificate)
+            vrx_print_time(certificate->expires_at, until);
+        vrx_table_text(&table, part->municipality);
+        vrx_table_format(&table, "%s %s", vrx_choice_word(states, (unsigned)part->state),
+            vrx_choice_ja(states, (unsigned)part->state));
+        vrx_table_text(&table, certificate ? certificate->uvci : "");
+        vrx_table_text(&table, until);
+        vrx_table_format(&table, part->clause[0] ? "%s (%s)" : "%s%s", part->reason, part->clause);
+    }
+    return vrx_print_table(&table);
+}
+
+static int run_show(const struct vrx_arguments *arguments) {
+    struct vrx_value_id application;
+    VRX_CLI_TRY(vrx_value_id(arguments, "application", &application));
+    Vrx__V1__GetApplicationRequest request;
+    vrx__v1__get_application_request__init(&request);
+    request.application_id = vrx_value_id_field(&application);
+    struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
+    VRX_CLI_TRY(vrx_connect(arguments, &connection));
+    ProtobufCMessage *reply = NULL;
+    VRX_CLI_TRY(vrx_call_unary(&connection,
+        VRX_REMOTE("Certificates", "GetApplication", get_application), &request.base, &reply));
+    const Vrx__V1__GetApplicationResponse *found = (const void *)reply;
+    return vrx_argument_json(arguments) ? application_json(found) : application_table(found);
+}
+
 static int list_json(const Vrx__V1__ListCertificatesResponse *list) {
     struct vrx_json json VRX_CLEANUP(vrx_json_done);
     vrx_json_array(&json);
@@ -362,9 +454,8 @@ static int run_revocations(const struct vrx_arguments *arguments) {
             "本人確認の識別子（目的は certificate）"}, \
         {"kind", "hcert|domestic|travel", false, false, \
             "hcert: of the latest dose, for travel; domestic: a SMART Health Card of all doses " \
-            "with " \
-            "the " \
-            "register's name; travel: HCERT, SMART Health Card and VDS-NC; default: hcert", \
+            "with the register's name; travel: HCERT, SMART Health Card and VDS-NC; default: " \
+            "hcert", \
             "種類（既定は hcert。domestic は国内用、travel は海外渡航用の3形式）"}, \
         {"surname", "NAME", false, false, "as in the passport, Latin letters; not for domestic", \
             "旅券の姓（ローマ字、国内用以外）"}, \
@@ -377,9 +468,14 @@ static int run_revocations(const struct vrx_arguments *arguments) {
         {"fee", "YEN", false, false, \
             "what the applicant was told that it costs (`vrx kiosk settings`); default: 0", \
             "申請者に示した手数料（円。既定は0）"}, \
+        {"proxy", NULL, false, false, "a proxy applies; the identity check is the proxy's", \
+            "代理人による申請"}, \
+        {"elsewhere", "CODE", false, true, \
+            "another municipality that gave doses and certifies them on this application", \
+            "この申請により自ら接種した分を証明する他団体のコード"}, \
     { \
-        "proxy", NULL, false, false, "a proxy applies; the identity check is the proxy's", \
-            "代理人による申請" \
+        "consent", "ID", false, false, "the consent to ask them, for purpose certificate", \
+            "他団体への照会の同意（目的は certificate）" \
     }
 
 static const struct vrx_option apply_options[] = {APPLY_OPTIONS, {0}};
@@ -389,6 +485,11 @@ static const struct vrx_option reissue_options[] = {
     {"certificate", "UVCI", true, false,
         "the one that is replaced: URN:UVCI:…; it is revoked at the issue",
         "再交付の対象となる証明書（交付時に失効します）"},
+    {0},
+};
+
+static const struct vrx_option show_options[] = {
+    {"application", "ID", true, false, "the application", "交付申請の識別子"},
     {0},
 };
 
@@ -430,6 +531,8 @@ const struct vrx_command vrx_cli_certificate_commands[] = {
     {"certificate reissue", true,
         "take down an application for a certificate in the place of another; prints the id",
         "証明書の再交付申請を受け付け、識別子を表示する", reissue_options, run_reissue},
+    {"certificate show", true, "what became of an application, at each municipality that it is for",
+        "交付申請の結果を団体ごとに表示する", show_options, run_show},
     {"certificate issue", true, "issue the certificate of an application and show its QR code",
         "申請された接種証明書を交付し、QR コードを表示する", issue_options, run_issue},
     {"certificate list", true, "a resident's certificates, newest first",

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "cli/choices.h"
 #include "cli/connect.h"
 #include "cli/json.h"
 #include "cli/print.h"
@@ -45,6 +46,7 @@ static int run_grant(const struct vrx_arguments *arguments) {
     uint8_t digest[VRX_SHA256];
     char *origins[ORIGINS];
     uint64_t days = 0;
+    unsigned purpose = 0;
     Vrx__V1__GrantConsentRequest request;
     vrx__v1__grant_consent_request__init(&request);
     VRX_CLI_TRY(vrx_value_id(arguments, "evidence", &evidence));
@@ -61,6 +63,9 @@ static int run_grant(const struct vrx_arguments *arguments) {
     request.form_number = vrx_value_text(arguments, "form-number");
     request.form_digest = (ProtobufCBinaryData){sizeof digest, digest};
     request.valid_days = (uint32_t)days;
+    if (vrx_argument_given(arguments, "purpose"))
+        VRX_CLI_TRY(vrx_value_choice(arguments, "purpose", 0, vrx_purpose_choices, &purpose));
+    request.purpose = (Vrx__V1__Purpose)purpose;
     struct vrx_connection connection VRX_CLEANUP(vrx_connection_done) = {0};
     VRX_CLI_TRY(vrx_connect(arguments, &connection));
     ProtobufCMessage *reply = NULL;
@@ -217,6 +222,8 @@ static const struct vrx_option grant_options[] = {
     {"form", "FILE", true, false, "image of the signed form; its SHA-256 is recorded",
         "同意書の画像（SHA-256 を記録します）"},
     {"days", "N", true, false, "how long it holds, 1 to 366", "有効期間（日数）"},
+    {"purpose", "mover|certificate", false, false, "for what; mover where it is not given",
+        "同意の目的（省略時は mover）"},
     {0},
 };
 

@@ -42,11 +42,12 @@ struct vrx_result vrx_exchange_grant_consent(
     struct vrx_evidence_record checked;
     struct vrx_identity_evidence evidence;
     VRX_TRY(vrx_context_evidence(context, in->evidence_id, resident.id, &checked, &evidence));
-    if (in->valid_days < 1 || in->valid_days > LONGEST_DAYS)
+    const uint64_t purpose = in->purpose ? (uint64_t)in->purpose : VRX_PURPOSE_MOVER;
+    if (in->valid_days < 1 || in->valid_days > LONGEST_DAYS || purpose > VRX_PURPOSE_LAST)
         return vrx_fail(VRX_INPUT_RANGE);
     struct vrx_consent consent = {
         .destination = context->slot->code,
-        .purpose = VRX_PURPOSE_MOVER,
+        .purpose = purpose,
         .given_at = context->now,
         .expires_at = context->now + (int64_t)in->valid_days * SECONDS_A_DAY,
         .revocable = true,

@@ -71,6 +71,7 @@ const table = {
   },
   Certificates: {
     apply: C,
+    getApplication: C,
     issue: C,
     preview: ['kiosk', 'console', { resident: addressee(1) }], // EVIDENCE_MISSING
     listWork: ['counter', 'kiosk'],
