@@ -31,7 +31,7 @@
     0.33                         /* mm: what every telephone reads (EU DCC printing guidelines) \
                                   */
 #define VRX_PAPER_MODULE_MAX 0.8 /* mm: a larger one only takes room */
-#define VRX_PAPER_QR_SIDE 90.0   /* mm: what a QR code with its quiet zone is drawn to fill */
+#define VRX_PAPER_QR_SIDE 100.0  /* mm: what a QR code with its quiet zone is drawn to fill */
 #define VRX_LIMIT_PAPER_TEXT \
     VRX_LIMIT_JSON_FIELD                  /* bytes of one field; no format has a longer one */
 #define VRX_LIMIT_PAPER ((size_t)4 << 20) /* the file; one with all at their limits takes 1 MiB */
