@@ -19,15 +19,21 @@ typedef struct vrx_result server_new(
 server_new __real_vrx_grpc_server_new;
 server_new __wrap_vrx_grpc_server_new;
 
-/* The copies must outlive the server, which ends with the process. */
+#define SERVERS 2 /* that for terminals, that for anyone */
+
+/* The copies must outlive the servers, which end with the process. */
 struct vrx_result __wrap_vrx_grpc_server_new(
     const struct vrx_grpc_server_config *config, struct vrx_grpc_server **ret_server) {
     struct vrx_grpc_server_config changed = *config;
-    static struct vrx_grpc_route *routes;
-    static struct vrx_method *methods;
+    static struct vrx_grpc_route *all_routes[SERVERS];
+    static struct vrx_method *all_methods[SERVERS];
+    static size_t server;
     const size_t count = config->route_count;
-    routes = calloc(count, sizeof *routes);
-    methods = calloc(count, sizeof *methods);
+    if (server == SERVERS)
+        return vrx_fail(VRX_CAP_REACHED);
+    struct vrx_grpc_route *routes = all_routes[server] = calloc(count, sizeof *routes);
+    struct vrx_method *methods = all_methods[server] = calloc(count, sizeof *methods);
+    server++;
     if (!routes || !methods)
         return vrx_fail(VRX_OUT_OF_MEMORY);
     for (size_t i = 0; i < count; i++) {
