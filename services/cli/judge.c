@@ -31,15 +31,16 @@ static struct vrx_result read_revocations(
 
 int vrx_judge_read(
     const struct vrx_arguments *arguments, int64_t now, struct vrx_judge *ret_judge) {
-    struct vrx_judge judge VRX_CLEANUP(vrx_judge_done) = {.now = now};
+    struct vrx_judge judge = {.now = now};
     struct vrx_result result = read_trust(arguments, now, &judge.trust);
     if (!vrx_is_ok(result))
         return vrx_print_refusal("trust list", result);
     result = read_revocations(arguments, &judge.revocations);
-    if (!vrx_is_ok(result))
+    if (!vrx_is_ok(result)) {
+        vrx_judge_done(&judge);
         return vrx_print_refusal("revocation list", result);
+    }
     *ret_judge = judge;
-    judge = (struct vrx_judge){0};
     return VRX_EXIT_OK;
 }
 
