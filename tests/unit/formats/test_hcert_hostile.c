@@ -96,10 +96,26 @@ static void expect(
 
 /* ---- before the signature ---- */
 
+/* The last byte of a compressed stream has bits that stand for nothing (RFC 1951 §3.2.3): the
+ * message inside is the one that was signed. */
+static bool has_the_message_of(struct vrx_view text, struct vrx_view original) {
+    struct vrx_buffer message = {0};
+    struct vrx_buffer signed_message = {0};
+    assert_ok(vrx_hcert_unpack(original, &signed_message));
+    const bool same = vrx_is_ok(vrx_hcert_unpack(text, &message)) &&
+                      vrx_view_equal(vrx_buffer_view(&message), vrx_buffer_view(&signed_message));
+    vrx_buffer_done(&message);
+    vrx_buffer_done(&signed_message);
+    return same;
+}
+
 /* Whichever character becomes another of the alphabet, or none of it. */
 static void verdict_any_character(void **state) {
     (void)state;
     static const char others[] = "0A Z:%a\x7f";
+    struct vrx_buffer original = {0};
+    size_t same = 0;
+    assert_ok(vrx_buffer_append(&original, vrx_buffer_view(&t.text)));
     for (size_t i = 0; i < t.text.len; i++) {
         const uint8_t was = t.text.ptr[i];
         for (size_t o = 0; o < sizeof others; o++) { /* with the NUL */
@@ -107,11 +123,15 @@ static void verdict_any_character(void **state) {
                 continue;
             t.text.ptr[i] = (uint8_t)others[o];
             const struct vrx_finding finding = verify(vrx_buffer_view(&t.text));
-            if (finding.verdict == VRX_VERDICT_VALID || finding.readable || !finding.clause)
+            if (has_the_message_of(vrx_buffer_view(&t.text), vrx_buffer_view(&original)))
+                same++;
+            else if (finding.verdict == VRX_VERDICT_VALID || finding.readable || !finding.clause)
                 fail_msg("character %zu as %02x", i, (unsigned)others[o]);
         }
         t.text.ptr[i] = was;
     }
+    vrx_buffer_done(&original);
+    assert_in_range(same, 0, 2 * sizeof others); /* of one byte's two characters at most */
     expect("as it was", verify(vrx_buffer_view(&t.text)), VRX_VERDICT_VALID, "");
 }
 
