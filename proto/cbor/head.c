@@ -18,8 +18,9 @@
 
 #define MAJOR_TAG 6
 #define MAJOR_SIMPLE 7
-#define ARGUMENT_FOLLOWS 24 /* RFC 8949 §3: the least additional information that is no argument \
-                             */
+#define ARGUMENT_FOLLOWS \
+    24 /* RFC 8949 §3: the least additional information that is no argument \
+        */
 
 static struct vrx_cbor_head *set(void *context, enum vrx_cbor_type type, uint64_t argument) {
     struct vrx_cbor_head *head = context;

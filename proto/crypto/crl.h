@@ -45,9 +45,9 @@ bool vrx_crl_is_older(const struct vrx_crl *a, const struct vrx_crl *b);
 struct vrx_result vrx_crl_issued_by(
     const struct vrx_crl *crl, const struct vrx_certificate *issuer);
 
-/* How a certificate is known to its CA and to a list of it: SHA-256 over the issuer's name in DER and
- * the content of the serial number. Of a certificate, and of the n-th that a list names (from 0).
- * Errors: VRX_NOT_FOUND beyond the last; VRX_CRYPTO_FAILED, VRX_OUT_OF_MEMORY. */
+/* How a certificate is known to its CA and to a list of it: SHA-256 over the issuer's name in DER
+ * and the content of the serial number. Of a certificate, and of the n-th that a list names (from
+ * 0). Errors: VRX_NOT_FOUND beyond the last; VRX_CRYPTO_FAILED, VRX_OUT_OF_MEMORY. */
 struct vrx_result vrx_certificate_issue_sha256(
     const struct vrx_certificate *cert, uint8_t ret_digest[32]);
 struct vrx_result vrx_crl_issue_sha256(const struct vrx_crl *crl, size_t n, uint8_t ret_digest[32]);

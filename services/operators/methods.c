@@ -37,7 +37,7 @@ const struct vrx_method vrx_operators_methods[VRX_OPERATORS_METHODS] = {
     {ROW("ReinstateOperator", reinstate_operator), CHANGE, .handle = vrx_operators_reinstate},
     {ROW("ResetOperator", reset_operator), .callers = CONSOLE, .roles = VRX_ROLE_ADMINISTRATOR,
         .second = VRX_ROLE_ADMINISTRATOR, .second_when = vrx_operators_reset_needs_second,
-        .handle = vrx_operators_reset, .outside = vrx_operators_reset_outside, .lane = VRX_LANE_LOG_IN,
-        .finish = vrx_operators_reset_end, .committed = vrx_operators_reset_committed,
-        .state_size = sizeof(struct vrx_enrol_state)},
+        .handle = vrx_operators_reset, .outside = vrx_operators_reset_outside,
+        .lane = VRX_LANE_LOG_IN, .finish = vrx_operators_reset_end,
+        .committed = vrx_operators_reset_committed, .state_size = sizeof(struct vrx_enrol_state)},
 };
