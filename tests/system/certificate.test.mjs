@@ -137,7 +137,7 @@ test('an application twice: APPLICATION_USED, also after both processes began an
 });
 
 // Between the two daemons stands one that passes the request on and kills vrxd before it gets the answer.
-test('vrxd is killed before it records what was signed: asked again, it is the same certificate', async () => {
+test('vrxd is killed before it records what was signed: asked again, it is the same certificate', async (t) => {
   const applicationId = await applyFor(counter, addressee(1));
   const lost = []; // of the answer that vrxd does not get
   let losing = true;
@@ -156,6 +156,7 @@ test('vrxd is killed before it records what was signed: asked again, it is the s
     });
     issuer.on('end', () => caller.end());
   });
+  t.after(() => between.close());
   await new Promise((resolve) => { between.listen(world.path('between.sock'), resolve); });
   const again = async () => {
     await world.startDaemon('--issuer', 'between.sock');
@@ -177,7 +178,6 @@ test('vrxd is killed before it records what was signed: asked again, it is the s
   const listed = (await run('vrx-issuer', ['--list', '--state', world.path('issuer')])).stdout;
   assert.equal(listed.split('\n').filter((line) => line.includes(applicationId.toString('hex'))).length, 2);
   await world.endDaemon();
-  between.close();
   await world.startDaemon();
   for (const town of ['sapporo', 'kashiwa']) await world.unseal(town);
   counter = world.client('sapporo-counter');
