@@ -51,12 +51,13 @@ static struct vrx_result put_row(sqlite3 *to, sqlite3_stmt *row, sqlite3_stmt *i
     return vrx_sqlite_result(to, sqlite3_reset(insert));
 }
 
-/* names: the columns that both have, between commas; marks: a question mark for each. */
-static struct vrx_result copy_rows(
-    sqlite3 *from, sqlite3 *to, const char *table, const char *names, const char *marks) {
+/* names: the columns of the earlier table, between commas; marks: a question mark for each; values:
+ * what each is today. */
+static struct vrx_result copy_rows(sqlite3 *from, sqlite3 *to, const char *table, const char *names,
+    const char *marks, const char *values) {
     sqlite3_stmt *select VRX_CLEANUP(end_statement) = NULL;
     sqlite3_stmt *insert VRX_CLEANUP(end_statement) = NULL;
-    VRX_TRY(prepare(from, &select, "SELECT %s FROM \"%w\"", names, table));
+    VRX_TRY(prepare(from, &select, "SELECT %s FROM \"%w\"", values, table));
     VRX_TRY(prepare(to, &insert, "INSERT INTO \"%w\" (%s) VALUES (%s)", table, names, marks));
     int rc = sqlite3_step(select);
     for (; rc == SQLITE_ROW; rc = sqlite3_step(select))
@@ -64,17 +65,23 @@ static struct vrx_result copy_rows(
     return vrx_sqlite_result(from, rc);
 }
 
-/* Every column of the earlier table is one of today's: migrations do not take away. */
+/* Every column of the earlier table is one of today's, but for this one, which became a table. */
+#define CERTIFICATE_TEXT \
+    "(SELECT text FROM certificate_text WHERE certificate = uvci ORDER BY format LIMIT 1)"
+
 static struct vrx_result copy_table(sqlite3 *from, sqlite3 *to, const char *table) {
     sqlite3_stmt *columns VRX_CLEANUP(end_statement) = NULL;
     VRX_TRY(prepare(to, &columns,
-        "SELECT group_concat('\"' || name || '\"'), group_concat('?') FROM pragma_table_info(%Q)",
-        table));
+        "SELECT group_concat('\"' || name || '\"'), group_concat('?'), group_concat(CASE WHEN %Q "
+        "|| '.' || name = 'certificate.text' THEN '" CERTIFICATE_TEXT "' ELSE '\"' || name || '\"' "
+        "END) FROM pragma_table_info(%Q)",
+        table, table));
     int rc = sqlite3_step(columns);
     if (rc != SQLITE_ROW)
         return vrx_sqlite_result(to, rc);
     return copy_rows(from, to, table, (const char *)sqlite3_column_text(columns, 0),
-        (const char *)sqlite3_column_text(columns, 1));
+        (const char *)sqlite3_column_text(columns, 1),
+        (const char *)sqlite3_column_text(columns, 2));
 }
 
 static struct vrx_result copy_all(sqlite3 *from, sqlite3 *to, size_t version) {
