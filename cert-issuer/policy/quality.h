@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The quality gate: the errors that the nation's vaccination register really had. A record that
- * fails goes to a clerk and not into a certificate.
+ * fails goes to a clerk and not into a certificate. Here is what the doses themselves tell; a lot
+ * or a ticket number that other people's records contradict is found where those are, at the
+ * municipality (services/certificates/gate.c).
  */
 #ifndef VRX_POLICY_QUALITY_H
 #define VRX_POLICY_QUALITY_H

@@ -28,10 +28,9 @@ struct vrx_result vrx_certificates_fee(struct vrx_context *context, uint64_t kin
 struct vrx_result vrx_certificates_own_doses(
     struct vrx_context *context, int64_t resident, struct vrx_dose **ret_doses, size_t *ret_count);
 
-/* *ret_verdict: what the quality gate says of these doses (policy/quality.h); a refusal is put down
- * in the clerks' worklist, and taken out of it by the next time that they pass. Errors: the
- * store's.
- */
+/* *ret_verdict: what the quality gate says of these doses (policy/quality.h; VRX_QUALITY_GATE where
+ * other residents' records speak against one, store/dose_doubt.h); a refusal is put down in the
+ * clerks' worklist, and taken out of it by the next time that they pass. Errors: the store's. */
 struct vrx_result vrx_certificates_gate(struct vrx_context *context,
     const struct vrx_resident *resident, const struct vrx_dose *doses, size_t count,
     struct vrx_result *ret_verdict);

@@ -149,6 +149,45 @@ test('what the quality gate refuses is work for a clerk, and uses no application
   assert.ok((await kiosk.Certificates.issue({ applicationId })).certificate, 'the application is good still');
 });
 
+// What only the other records of the municipality tell: each row makes people of its own, the last of whom is asked
+// about. The doses of a row share a lot.
+const others = [
+  { what: 'a lot of another product', reason: /another product/, doses: [{ product: 3 }, { product: 3 }, { product: 3 }, { product: 1 }],
+    cure: { product: 3 } },
+  { what: 'a lot of another time', reason: /another time/, cure: { administeredOn: '2023-01-11' },
+    doses: [{ administeredOn: '2023-01-10' }, { administeredOn: '2023-01-10' }, { administeredOn: '2023-01-10' }, { administeredOn: '2021-07-01' }] },
+  { what: 'another person\'s ticket', reason: /ticket number of another person/, cure: { ticketNumber: '7700000002' },
+    doses: [{ ticketNumber: '7700000001' }, { ticketNumber: '7700000001' }] },
+];
+
+test('a dose that other records contradict is work for a clerk, and uses no application up', async () => {
+  let number = 700100;
+  for (const [row, { what, reason, doses, cure }] of others.entries()) {
+    const lot = `GATE${row}`;
+    for (const values of doses) {
+      number += 1;
+      await counter.Records.registerResident({ resident: { ...early, addresseeNumber: String(number), individualNumber: numberOf(70000000000 + number) } });
+      await counter.Records.recordVaccination({ resident: addressee(number), dose: dose({ lot, ...values }) });
+    }
+    const resident = addressee(number);
+    const evidenceId = await evidenceOf(counter, resident, { purpose: 'PURPOSE_CERTIFICATE' });
+    const preview = () => kiosk.Certificates.preview({ resident, evidenceId, kind: 'CERTIFICATE_KIND_HCERT' });
+    const refusal = await preview();
+    assert.equal(refusal.reason, 'QUALITY_GATE', what);
+    assert.match(refusal.clause, reason);
+    const { applicationId } = await kiosk.Certificates.apply(forTravel(evidenceId, { resident }));
+    assert.match((await refused(kiosk.Certificates.issue({ applicationId }), 'QUALITY_GATE')).clause, reason);
+    const { work } = await counter.Certificates.listWork({});
+    assert.deepEqual(work.map((entry) => [entry.addresseeNumber, entry.reason, entry.clause, entry.times]),
+      [[String(number), 'QUALITY_GATE', refusal.clause, 2]]);
+    const [{ id: doseId, version }] = (await counter.Records.getHistory({ resident })).doses;
+    await counter.Records.correctVaccination({ resident, doseId, version, dose: dose({ lot, ...doses.at(-1), ...cure }) });
+    assert.equal((await counter.Certificates.checkWork({ resident })).reason, '', what);
+    assert.deepEqual((await counter.Certificates.listWork({})).work, []);
+    assert.ok((await kiosk.Certificates.issue({ applicationId })).certificate, what);
+  }
+});
+
 // ---- reissue ----
 
 test('a reissue has an identity check of its own, the same passport, and revokes what it replaces', async () => {

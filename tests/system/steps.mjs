@@ -23,8 +23,10 @@ export function numberOf(eleven) {
 // "19850401" as the calendar date of the messages.
 export const dateOf = (text) => text.normalize('NFKC').replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3');
 
+// A ticket number of its own each time: no certificate rests on a dose with another person's.
+let tickets = 9900000000; // the towns' files count from 1
 export const dose = (values = {}) => ({ doseNumber: 1, administeredOn: '2021-07-01', product: 1, lot: 'EY2173',
-  venue: '中央病院', physician: '佐藤 一郎', ticketNumber: '0000000099', administeredBy: '011002', ...values });
+  venue: '中央病院', physician: '佐藤 一郎', ticketNumber: String(tickets += 1), administeredBy: '011002', ...values });
 
 const documents = [{ type: 'DOCUMENT_TYPE_NOTIFICATION_CARD', number: 'N-1' },
   { type: 'DOCUMENT_TYPE_DRIVING_LICENCE', number: 'D-1234567890' }];
