@@ -13,12 +13,14 @@
 #include "grpc/call.h"
 #include "grpc/frame.h"
 #include "grpc/response.h"
+#include "grpc/server.h"
 #include "net/http2.h"
 #include "net/loop.h"
 
 struct vrx_grpc_service {
     struct vrx_http2_handler http2;
     struct vrx_grpc_handler handler;
+    struct vrx_plain_handler plain;
     const struct vrx_random *random;
     size_t message_limit;
     const struct vrx_grpc_route *

@@ -47,7 +47,8 @@ struct vrx_result vrx_response_web_trailers(
 /* All of a response without messages; the stream is reset when memory is short. */
 void vrx_response_refuse(
     struct vrx_http2_stream *stream, bool web, const struct vrx_response_end *end);
-/* A response that is no gRPC at all: what is asked for is not POST (405), or not gRPC (415). */
+/* A response that is no gRPC at all: what is asked for is not POST (405), not there (404), or not
+ * gRPC (415). */
 void vrx_response_refuse_http(struct vrx_http2_stream *stream, unsigned status);
 
 #endif

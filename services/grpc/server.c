@@ -21,6 +21,7 @@ struct vrx_result vrx_grpc_server_new(
     if (vrx_is_ok(result)) {
         if (config->message_limit)
             vrx_grpc_service_limit_messages(server->service, config->message_limit);
+        vrx_grpc_service_answer_plain(server->service, &config->plain);
         struct vrx_net_config net = {
             .address = config->address,
             .port = config->port,

@@ -12,6 +12,14 @@
 struct vrx_grpc_server;
 struct vrx_grpc_service;
 
+/* What is asked for beside the methods, by plain HTTP/2. answer, on an I/O thread, gets each
+ * request's head before anything else does; wait_ms: vrx_http2_stream_admit's. True: it has
+ * answered. The stream has no user; a deadline that was set resets it. NULL: there is nothing. */
+struct vrx_plain_handler {
+    void *context; /* must outlive the server */
+    bool (*answer)(void *context, struct vrx_http2_stream *stream, uint32_t wait_ms);
+};
+
 struct vrx_grpc_server_config {
     const char *address;                 /* numeric: "127.0.0.1", "::" */
     uint16_t port;                       /* 0: the kernel picks one */
@@ -26,6 +34,7 @@ struct vrx_grpc_server_config {
     const struct vrx_net_times *times;   /* copied */
     const struct vrx_net_bounds *bounds; /* copied */
     struct vrx_net_guard guard;          /* net/server.h */
+    struct vrx_plain_handler plain;      /* copied */
 };
 
 /* Binds and listens; nobody is answered yet. Errors: VRX_INPUT_RANGE (address, threads, bounds),
@@ -56,6 +65,8 @@ struct vrx_result vrx_grpc_service_new(const struct vrx_grpc_route *routes, size
     struct vrx_grpc_service **ret_service);
 /* Before the first call; VRX_LIMIT_MESSAGE otherwise. */
 void vrx_grpc_service_limit_messages(struct vrx_grpc_service *service, size_t limit);
+void vrx_grpc_service_answer_plain(
+    struct vrx_grpc_service *service, const struct vrx_plain_handler *plain);
 void vrx_grpc_service_free(struct vrx_grpc_service **service);
 const struct vrx_http2_handler *vrx_grpc_service_handler(const struct vrx_grpc_service *service);
 

@@ -96,15 +96,24 @@ static void set_deadline(struct vrx_call *call) {
     vrx_http2_stream_set_deadline(call->stream, at);
 }
 
+/* Where there are only methods, that is said of any path. */
+static unsigned status_without_post(
+    const struct vrx_grpc_service *service, const struct vrx_http2_stream *stream) {
+    const bool method = *route_slot(service, vrx_http2_stream_field(stream, ":path"));
+    return method || !service->plain.answer ? 405 : 404;
+}
+
 static void on_request(void *context, struct vrx_http2_stream *stream) {
     const struct vrx_grpc_service *service = context;
     const struct vrx_grpc_route *route = NULL;
     int64_t deadline = INT64_MAX;
     uint32_t wait_ms = vrx_http2_stream_admit(stream);
     bool whole = !vrx_http2_stream_oversized(stream);
+    if (service->plain.answer && service->plain.answer(service->plain.context, stream, wait_ms))
+        return;
     if (whole &&
         !vrx_view_equal(vrx_http2_stream_field(stream, ":method"), vrx_view_text("POST"))) {
-        vrx_response_refuse_http(stream, 405);
+        vrx_response_refuse_http(stream, status_without_post(service, stream));
         return;
     }
     struct vrx_view type = vrx_http2_stream_field(stream, "content-type");
@@ -321,9 +330,7 @@ static void on_trailers(void *context, struct vrx_http2_stream *stream) {
 static void on_expired(void *context, struct vrx_http2_stream *stream) {
     (void)context;
     struct vrx_call *call = vrx_http2_stream_user(stream);
-    if (!call)
-        return;
-    if (call->finished) /* and the peer does not take the reply */
+    if (!call || call->finished) /* and the peer does not take the reply */
         vrx_http2_stream_reset(stream);
     else
         vrx_call_fail(call, VRX_GRPC_DEADLINE_EXCEEDED, vrx_fail(VRX_DEADLINE_EXCEEDED));
@@ -381,6 +388,11 @@ struct vrx_result vrx_grpc_service_new(const struct vrx_grpc_route *routes, size
 
 void vrx_grpc_service_limit_messages(struct vrx_grpc_service *service, size_t limit) {
     service->message_limit = limit;
+}
+
+void vrx_grpc_service_answer_plain(
+    struct vrx_grpc_service *service, const struct vrx_plain_handler *plain) {
+    service->plain = *plain;
 }
 
 void vrx_grpc_service_free(struct vrx_grpc_service **service) {

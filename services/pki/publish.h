@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What verifiers fetch, as a folder of files that any web server can give out as they are:
+ * What verifiers fetch, as a folder of files that vrxd (web/folder.h, which has the names too) or
+ * any web server can give out as they are:
  *
  *     trust-list.cbor               the signed trust list
  *     trust-list.json               its keys as a JWK set, unsigned: for who trusts the server

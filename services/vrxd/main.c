@@ -150,6 +150,10 @@ static struct vrx_result load_public_tls(struct vrxd *vrxd) {
                                           : vrx_ok();
 }
 
+static struct vrx_result load_folder(struct vrxd *vrxd) {
+    return vrxd_public_load_folder(&vrxd->public, &vrxd->options, vrxd->authority);
+}
+
 /* What came to be revoked has no connection any more. */
 static void tick_identities(struct vrxd *vrxd) {
     const int64_t now = vrx_clock_seconds();
@@ -185,6 +189,8 @@ static void tick(void *context) {
         vrx_log_event("directory or permits not taken", NULL, result);
     tick_list(atomic_load(&daemon->trust), "trust list not taken");
     tick_list(atomic_load(&daemon->revocations), "revocation list not taken");
+    if (atomic_load(&vrxd->serving))
+        vrxd_public_tick(&vrxd->public);
     vrx_guard_tick(daemon);
     vrx_certificates_tick(daemon);
     vrx_tenancy_tick(daemon);
@@ -425,6 +431,7 @@ static struct vrx_result start(struct vrxd *vrxd) {
     VRX_TRY(load_peers(vrxd));
     VRX_TRY(fail_about("card-anchors, card-crl or card-ocsp", load_cards(vrxd)));
     VRX_TRY(load_lists(vrxd));
+    VRX_TRY(fail_about(vrxd->options.public_folder, load_folder(vrxd)));
     VRX_TRY(fail_about(vrxd->options.listen, load_server(vrxd)));
     VRX_TRY(fail_about(vrxd->options.public_listen, load_public(vrxd)));
     VRX_TRY(fail_about(vrxd->options.metrics, load_metrics(vrxd)));
@@ -501,6 +508,7 @@ static struct vrx_result check(struct vrxd *vrxd) {
     VRX_TRY(fail_about("public listener", load_public_tls(vrxd)));
     VRX_TRY(fail_about(given->trust_list, check_list(vrxd, VRX_HELD_TRUST)));
     VRX_TRY(fail_about(given->revocation_list, check_list(vrxd, VRX_HELD_REVOCATIONS)));
+    VRX_TRY(fail_about(given->public_folder, load_folder(vrxd)));
     VRX_TRY(fail_about("card-anchors, card-crl or card-ocsp", check_cards(vrxd)));
     if (!vrxd_options_address(given->listen, address, &port))
         return fail_about(given->listen, vrx_refuse(VRX_INPUT_MALFORMED, "listen: ADDRESS:PORT"));

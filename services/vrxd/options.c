@@ -118,6 +118,12 @@ static const struct option_row rows[] = {
         "its TLS certificate (PEM); empty: the daemon's", "一般公開用のサーバー証明書", NO_RANGE},
     {"public-key", TEXT, MEMBER(public_key), "", "its private key (PEM, mode 0600)",
         "一般公開用のサーバー証明書の秘密鍵", NO_RANGE},
+    {"public-folder", TEXT, MEMBER(public_folder), "",
+        "folder by vrx pki publish: what is in it is given out there by plain HTTP/2, read again "
+        "when it changes; empty: nothing is",
+        "vrx pki publish が書き出したフォルダー（一般公開の待ち受けで HTTP/2 "
+        "により配布し、更新は自動で反映。空なら配布しない）",
+        NO_RANGE},
     {"platform-terminal", PLATFORM, 0, "",
         "certificate of a terminal of the platform operator (PEM); may be given again",
         "運用事業者の端末証明書（複数指定可）", NO_RANGE},

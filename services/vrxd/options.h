@@ -48,6 +48,7 @@ struct vrxd_options {
     const char *public_listen; /* "0.0.0.0:443" */
     const char *public_certificate;
     const char *public_key;
+    const char *public_folder; /* "": none */
     const char *platform[VRXD_PLATFORM_TERMINALS];
     unsigned platform_count;
     long law_fetch_seconds;

@@ -6,15 +6,16 @@ import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, createPublicKey, sign, X509Certificate } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:http2';
 import { after, before, test } from 'node:test';
 import { Tag } from 'cbor-x';
 import { CompactSign, calculateJwkThumbprint, compactVerify, createRemoteJWKSet } from 'jose';
-import { claims, makeIssuer, qrText } from './cards.mjs';
+import { claims, jwsOf, makeIssuer, open as openCard, qrText } from './cards.mjs';
 import { decode, encode } from './cddl.mjs';
 import { refused } from './clients.mjs';
 import { authorityKeys, signingKeys, verifySign1 } from './cose.mjs';
-import { World, codeOf, run, until } from './harness.mjs';
-import { addressee, applyFor, dose, hanako } from './steps.mjs';
+import { World, cardIssuer, codeOf, run, until } from './harness.mjs';
+import { addressee, applyFor, domestic, dose, hanako } from './steps.mjs';
 import { hanakoSealed, makeSigner, seal } from './vds.mjs';
 
 const hash = (...parts) => createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part))))
@@ -25,13 +26,14 @@ const base32 = (bytes, length) => [...bytes].map((byte) => byte.toString(2).padS
 let world;
 let issued; // the HCERT that is revoked
 let other; // one that is not
+let own; // a card that the daemon issued
 let issuer; // of cards
 let card;
 let sealed;
 
-async function issue() {
+async function issue(values) {
   const counter = world.client('sapporo-counter');
-  return (await counter.Certificates.issue({ applicationId: await applyFor(counter, addressee(1)) })).certificate;
+  return (await counter.Certificates.issue({ applicationId: await applyFor(counter, addressee(1), values) })).certificate;
 }
 
 before(async () => {
@@ -42,6 +44,7 @@ before(async () => {
     await counter.Records.recordVaccination({ resident: addressee(1), dose: dose({ doseNumber, administeredOn }) });
   issued = await issue();
   other = await issue();
+  own = await issue(domestic);
   // The certificates of one application have one identifier: the card and the seal have its short forms.
   issuer = await makeIssuer('https://cards.sapporo.example');
   const rid = hash(issued.uvci).toString('base64url');
@@ -176,8 +179,8 @@ test("a signer that its authority revoked, by the authority's list", async () =>
 });
 
 const files = ['revocation-list.cbor', 'dcc-revocation.json', '.well-known/jwks.json', 'trust-list.json', 'trust-list.cbor'];
-const publish = (out) => world.vrx('pki', 'publish', '--authority', 'authority/certificate.pem', '--trust-list',
-  'trust.cbor', '--revocation-list', 'list2', '--signer', 'dsc/certificate.pem', '--out', out);
+const publish = (out, list = 'list2', ...more) => world.vrx('pki', 'publish', '--authority', 'authority/certificate.pem',
+  '--trust-list', 'trust.cbor', '--revocation-list', list, '--signer', 'dsc/certificate.pem', ...more, '--out', out);
 
 test('the folder for a web server: what jose verifies by, the same every time', async () => {
   await publish('published');
@@ -279,15 +282,110 @@ test('what no municipality of the directory signed is no part', async () => {
   await assert.rejects(makeList('list8'), /--version/);
 });
 
+// One request of someone without a certificate: { status, head, body }.
+const connectAsAnyone = () => connect(`https://localhost:${world.publicPort}`,
+  { ca: readFileSync(world.path('ca', 'certificate.pem')) });
+function ask(session, path, method = 'GET', fields = {}) {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':path': path, ':method': method, ...fields });
+    const answer = { body: Buffer.alloc(0) };
+    stream.on('response', (head) => Object.assign(answer, { head, status: head[':status'] }));
+    stream.on('data', (data) => { answer.body = Buffer.concat([answer.body, data]); });
+    stream.on('error', reject);
+    stream.on('close', () => resolve(answer));
+    stream.end();
+  });
+}
+const jwksPath = '/.well-known/jwks.json';
+const listPath = '/revocation-list.cbor';
+
+test('the daemon gives the same files to anyone, over HTTP/2, and jose verifies a card by them', async () => {
+  await publish('open', 'list2', '--signer', 'shc/certificate.pem');
+  await world.endDaemon();
+  await world.startDaemon('--public-folder', 'open');
+  const session = connectAsAnyone();
+  const { head, body } = await ask(session, jwksPath);
+  assert.deepEqual([head[':status'], head['content-type'], head['access-control-allow-origin'], head['cache-control'],
+    head['content-length'], head['x-content-type-options']],
+  [200, 'application/json', '*', 'public, max-age=3600', String(body.length), 'nosniff']);
+  const card = await openCard(jwsOf(own.parts[0].text), JSON.parse(body));
+  assert.equal(card.claims.iss, cardIssuer);
+  for (const { kid } of JSON.parse(body).keys) files.push(`.well-known/crl/${kid}.json`);
+  assert.equal(files.length, 7);
+  for (const file of files) {
+    const content = readFileSync(world.path('open', file));
+    const etag = `"${createHash('sha256').update(content).digest('hex')}"`;
+    const given = await ask(session, `/${file}?again`);
+    assert.deepEqual([given.status, given.head.etag, given.head['content-type']], [200, etag,
+      file.endsWith('.json') ? 'application/json' : 'application/cose; cose-type="cose-sign1"'], file);
+    assert.ok(given.body.equals(content), file);
+    const only = await ask(session, `/${file}`, 'HEAD');
+    assert.deepEqual([only.status, only.head['content-length'], only.body.length], [200, String(content.length), 0]);
+    for (const known of [etag, `"other", W/${etag}`, '*']) {
+      const same = await ask(session, `/${file}`, 'GET', { 'if-none-match': known });
+      assert.deepEqual([same.status, same.head.etag, same.body.length], [304, etag, 0]);
+    }
+    assert.equal((await ask(session, `/${file}`, 'GET', { 'if-none-match': etag.toUpperCase() })).status, 200);
+  }
+  session.close();
+});
+
+test('nothing else is there, by no other method, and not as often as one likes', async () => {
+  writeFileSync(world.path('open', 'secret.json'), '{}');
+  const session = connectAsAnyone();
+  for (const path of ['/', '/.well-known', '/secret.json', '/../key.pem', '/.well-known/../trust.cbor', '//etc/passwd',
+    '/.well-known/%6awks.json', '/.well-known/jwks.json/', '/.well-known/jwks', '/.well-known/crl/'])
+    assert.equal((await ask(session, path)).status, 404, path);
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+    const { status, head } = await ask(session, jwksPath, method);
+    assert.deepEqual([status, head.allow], [405, 'GET, HEAD'], method);
+  }
+  const { status, head } = await ask(session, '/vrx.v1.Verification/Verify');
+  assert.deepEqual([status, head.allow], [405, 'POST']);
+  assert.equal((await ask(session, listPath, 'GET', { 'x-long': 'x'.repeat(20000) })).status, 431);
+  let late;
+  for (let i = 0; i < 8 && !late; i++)
+    late = (await Promise.all(Array.from({ length: 50 }, () => ask(session, listPath, 'HEAD'))))
+      .find((answer) => answer.status === 429);
+  assert.match(late.head['retry-after'], /^[1-9]\d*$/);
+  session.destroy();
+  assert.doesNotMatch(world.daemon.output(), /well-known|jwks|revocation-list/);
+});
+
+test('a folder that changes counts at once, an older list never, and one of somebody else not at all', async () => {
+  await world.endDaemon();
+  await world.startDaemon('--public-folder', 'open');
+  const session = connectAsAnyone();
+  const before = (await ask(session, listPath)).head.etag;
+  writeFileSync(world.path('soon'), oldList(10, 3000, hash(issued.uvci))); // its next update is in ten minutes
+  await publish('open', 'soon', '--signer', 'shc/certificate.pem');
+  let given;
+  await until(async () => { given = await ask(session, listPath); return given.head.etag !== before; });
+  assert.ok(given.body.equals(readFileSync(world.path('soon'))));
+  const [, age] = /^public, max-age=(\d+)$/.exec(given.head['cache-control']);
+  assert.ok(Number(age) > 0 && Number(age) <= 600);
+  await publish('open', 'list2', '--signer', 'shc/certificate.pem');
+  await until(() => /public folder not taken.*DIRECTORY_STALE/.test(world.daemon.output()));
+  copyFileSync(world.path('trust.cbor'), world.path('open', 'revocation-list.cbor'));
+  await until(() => /public folder not taken.*SIGNATURE_INVALID/.test(world.daemon.output()));
+  assert.equal((await ask(session, listPath)).head.etag, given.head.etag);
+  session.close();
+});
+
 test('settings that do not go together are said', async () => {
   const settings = ['--state', 'state', '--certificate', 'server/certificate.pem', '--key', 'server/key.pem',
     '--client-ca', 'ca/certificate.pem', '--authority', 'authority/certificate.pem', '--directory', 'directory.cbor',
     '--permits', 'permits.cbor', '--issuer', 'issuer.sock', '--check-config'];
+  const open = ['--trust-list', 'trust.cbor', '--public-listen', '127.0.0.1:0'];
   for (const [more, said] of [[['--revocation-list', 'list2'], /revocation-list needs trust-list/],
     [['--trust-list', 'trust.cbor', '--revocation-list', 'list2'], /revocation_list\.version ascends/],
-    [['--trust-list', 'trust.cbor', '--revocation-list', 'nothing'], /NOT_FOUND/]]) {
+    [['--trust-list', 'trust.cbor', '--revocation-list', 'nothing'], /NOT_FOUND/],
+    [['--public-folder', 'again'], /public-folder needs public-listen/],
+    [[...open, '--public-folder', 'nowhere'], /nowhere.*NOT_FOUND/],
+    [[...open, '--public-folder', 'open'], /open.*SIGNATURE_INVALID/]]) {
     const { code, stderr } = await run('vrxd', [...settings, ...more], { cwd: world.folder });
     assert.notEqual(code, 0);
     assert.match(stderr, said);
   }
+  assert.equal((await run('vrxd', [...settings, ...open, '--public-folder', 'again'], { cwd: world.folder })).code, 0);
 });
