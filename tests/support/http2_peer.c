@@ -21,6 +21,15 @@ static void keep_text(struct vrx_view field, const char *name, const uint8_t *va
     ret_text[value_len] = 0;
 }
 
+static void keep_number(
+    struct vrx_view field, const char *name, struct vrx_view value, int *ret_number) {
+    if (!vrx_view_equal(field, vrx_view_text(name)))
+        return;
+    *ret_number = 0;
+    for (size_t i = 0; i < value.len; i++)
+        *ret_number = *ret_number * 10 + (value.ptr[i] - '0');
+}
+
 static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint8_t *name,
     size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags, void *user) {
     (void)h2;
@@ -31,11 +40,8 @@ static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint
     keep_text(field, "x-head", value, value_len, stream->head, sizeof stream->head);
     keep_text(field, "x-tail", value, value_len, stream->tail, sizeof stream->tail);
     keep_text(field, "content-type", value, value_len, stream->type, sizeof stream->type);
-    if (vrx_view_equal(field, vrx_view_text("grpc-status"))) {
-        stream->status = 0;
-        for (size_t i = 0; i < value_len; i++)
-            stream->status = stream->status * 10 + (value[i] - '0');
-    }
+    keep_number(field, ":status", vrx_view_of(value, value_len), &stream->http);
+    keep_number(field, "grpc-status", vrx_view_of(value, value_len), &stream->status);
     if (vrx_view_equal(field, vrx_view_text("grpc-status-details-bin"))) {
         struct vrx_buffer bytes VRX_CLEANUP(vrx_buffer_done) = {0};
         struct vrx_details details;

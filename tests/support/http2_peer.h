@@ -18,6 +18,7 @@ struct peer_stream {
     bool used;
     bool closed;
     uint32_t error;
+    int http;           /* :status, 0 before it came */
     int status;         /* grpc-status, -1 before it came */
     char reason[64];    /* ErrorInfo.reason */
     char message[4096]; /* grpc-message as it came */
