@@ -187,38 +187,47 @@ static struct vrx_result decode_tag(struct vrx_view input, struct vrx_cbor_head 
     return vrx_ok();
 }
 
-/* A head of one byte other than a simple value; the caller has looked. */
-static struct vrx_result decode_short(struct vrx_view input, struct vrx_cbor_head *head) {
-    static const enum vrx_cbor_type types[] = {VRX_CBOR_UINT, VRX_CBOR_NEGINT, VRX_CBOR_BYTES,
-        VRX_CBOR_TEXT, VRX_CBOR_ARRAY, VRX_CBOR_MAP, VRX_CBOR_TAG};
-    head->type = types[input.ptr[0] >> 5];
-    head->argument = input.ptr[0] & 0x1f;
-    head->len = 1;
-    if (head->type != VRX_CBOR_BYTES && head->type != VRX_CBOR_TEXT)
-        return vrx_ok();
-    if (head->argument > input.len - 1)
-        return truncated();
-    head->content = vrx_view_of(input.ptr + 1, (size_t)head->argument);
-    head->len += head->content.len;
-    return vrx_ok();
+/* Every item takes a byte at least: a count that cannot be met is refused before the walk. */
+static bool is_met(enum vrx_cbor_type type, uint64_t argument, size_t rest) {
+    switch (type) {
+    case VRX_CBOR_BYTES:
+    case VRX_CBOR_TEXT:
+    case VRX_CBOR_ARRAY:
+        return argument <= rest;
+    case VRX_CBOR_MAP:
+        return argument <= rest / 2;
+    default:
+        return true;
+    }
 }
 
-static struct vrx_result decode_any(struct vrx_view input, struct vrx_cbor_head *head) {
-    const unsigned major = input.ptr[0] >> 5;
-    if (major != MAJOR_SIMPLE && (input.ptr[0] & 0x1f) < ARGUMENT_FOLLOWS)
-        return decode_short(input, head);
-    return major == MAJOR_TAG ? decode_tag(input, head) : decode(input, head);
+/* A head of one byte other than a simple value; the caller has looked. Written once and in place:
+ * to copy what was written field by field takes a processor longer than all the rest. */
+static struct vrx_result read_short(struct vrx_view input, struct vrx_cbor_head *ret_head) {
+    static const enum vrx_cbor_type types[] = {VRX_CBOR_UINT, VRX_CBOR_NEGINT, VRX_CBOR_BYTES,
+        VRX_CBOR_TEXT, VRX_CBOR_ARRAY, VRX_CBOR_MAP, VRX_CBOR_TAG};
+    const enum vrx_cbor_type type = types[input.ptr[0] >> 5];
+    const size_t argument = input.ptr[0] & 0x1f;
+    if (!is_met(type, argument, input.len - 1))
+        return truncated();
+    const bool string = type == VRX_CBOR_BYTES || type == VRX_CBOR_TEXT;
+    *ret_head = (struct vrx_cbor_head){.type = type,
+        .argument = argument,
+        .content = string ? vrx_view_of(input.ptr + 1, argument) : (struct vrx_view){0},
+        .len = 1 + (string ? argument : 0)};
+    return vrx_ok();
 }
 
 struct vrx_result vrx_cbor_head_read(struct vrx_view input, struct vrx_cbor_head *ret_head) {
     if (input.len == 0)
         return truncated();
+    const unsigned major = input.ptr[0] >> 5;
+    if (major != MAJOR_SIMPLE && (input.ptr[0] & 0x1f) < ARGUMENT_FOLLOWS)
+        return read_short(input, ret_head);
     struct vrx_cbor_head head = {0};
-    VRX_TRY(decode_any(input, &head));
-    /* Every item takes a byte at least: a count that cannot be met is refused before the walk. */
-    size_t rest = input.len - head.len;
-    if ((head.type == VRX_CBOR_ARRAY && head.argument > rest) ||
-        (head.type == VRX_CBOR_MAP && head.argument > rest / 2))
+    VRX_TRY(major == MAJOR_TAG ? decode_tag(input, &head) : decode(input, &head));
+    if ((head.type == VRX_CBOR_ARRAY || head.type == VRX_CBOR_MAP) &&
+        !is_met(head.type, head.argument, input.len - head.len))
         return truncated();
     *ret_head = head;
     return vrx_ok();

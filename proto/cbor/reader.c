@@ -240,14 +240,11 @@ enum vrx_cbor_type vrx_cbor_peek(const struct vrx_cbor_reader *reader) {
     return vrx_is_ok(read_head(reader, &head)) ? head.type : VRX_CBOR_END;
 }
 
-/* The head of a definite item of this type; the reader stays before it. */
+/* The head of an item of this type, where this is well; the reader stays before it. */
 static struct vrx_result expect(
-    const struct vrx_cbor_reader *reader, enum vrx_cbor_type type, struct vrx_cbor_head *ret_head) {
-    struct vrx_cbor_head head;
-    if (!vrx_is_ok(read_head(reader, &head)) || head.type != type)
-        return vrx_fail(VRX_INPUT_TYPE);
-    *ret_head = head;
-    return vrx_ok();
+    const struct vrx_cbor_reader *reader, enum vrx_cbor_type type, struct vrx_cbor_head *head) {
+    return vrx_is_ok(read_head(reader, head)) && head->type == type ? vrx_ok()
+                                                                    : vrx_fail(VRX_INPUT_TYPE);
 }
 
 struct vrx_result vrx_cbor_uint(struct vrx_cbor_reader *reader, uint64_t *ret_value) {
