@@ -125,13 +125,13 @@ struct vrx_result vrx_hcert_payload(const struct vrx_hcert *hcert, struct vrx_bu
 }
 
 struct vrx_result vrx_hcert_sign(struct vrx_view payload, const struct vrx_private_key *key,
-    const uint8_t kid[VRX_KID], struct vrx_buffer *out) {
+    const uint8_t kid[VRX_KID], struct vrx_deflater *deflater, struct vrx_buffer *out) {
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer message = {0};
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer packed = {0};
     VRX_CLEANUP(vrx_buffer_done) struct vrx_buffer text = {0};
     VRX_TRY(
         vrx_sign1_make(payload, (struct vrx_view){0}, key, vrx_view_of(kid, VRX_KID), &message));
-    VRX_TRY(vrx_deflate(vrx_buffer_view(&message), &packed));
+    VRX_TRY(vrx_deflate(deflater, vrx_buffer_view(&message), &packed));
     VRX_TRY(vrx_buffer_reserve(&text, USUAL + packed.len));
     VRX_TRY(vrx_buffer_append(&text, vrx_view_text(VRX_HCERT_PREFIX)));
     VRX_TRY(vrx_base45_encode(vrx_buffer_view(&packed), &text));

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "cose/sign1.h"
+#include "formats/inflate.h"
 #include "formats/trust_list.h"
 #include "formats/verdict.h"
 
@@ -69,10 +70,10 @@ struct vrx_hcert {
 struct vrx_result vrx_hcert_payload(const struct vrx_hcert *hcert, struct vrx_buffer *out);
 
 /* Signs a payload (ES256), compresses it and appends "HC1:…". kid: vrx_signer_kid of the signer's
- * certificate. Errors: vrx_sign1_make's, vrx_deflate's; VRX_INPUT_TOO_LARGE when the text would not
- * fit VRX_LIMIT_HCERT_TEXT. */
+ * certificate; deflater: as vrx_deflate takes it. Errors: vrx_sign1_make's, vrx_deflate's;
+ * VRX_INPUT_TOO_LARGE when the text would not fit VRX_LIMIT_HCERT_TEXT. */
 struct vrx_result vrx_hcert_sign(struct vrx_view payload, const struct vrx_private_key *key,
-    const uint8_t kid[VRX_KID], struct vrx_buffer *out);
+    const uint8_t kid[VRX_KID], struct vrx_deflater *deflater, struct vrx_buffer *out);
 
 /* Verifies a text that someone shows, in this order: size, prefix, Base45, bounded inflation, COSE
  * structure, a signer with its key identifier, signature; only then the payload, the signer's key

@@ -8,43 +8,75 @@
 
 #include <libdeflate.h>
 #include <limits.h>
+#include <stdlib.h>
 
 #define ZLIB_CONST /* the input is read only */
 #include <zlib.h>
 
-/* The best before it looks for the shortest of all encodings, which for a certificate gains no byte
- * and takes twice as long. */
-#define LEVEL 9
+/* A card is text of a kilobyte or two: the best before it looks for the shortest of all encodings,
+ * which gains no byte and takes twice as long. An HCERT is half a kilobyte, much of it random, and
+ * as short at the fastest level. */
+#define LEVEL_CARD 9
+#define LEVEL_HCERT 1
 
-static void compressor_free(struct libdeflate_compressor **compressor) {
-    libdeflate_free_compressor(*compressor);
+struct vrx_deflater {
+    struct libdeflate_compressor *compressor;
+};
+
+static struct vrx_result make(int level, struct vrx_deflater *deflater) {
+    deflater->compressor = libdeflate_alloc_compressor(level);
+    return deflater->compressor ? vrx_ok() : vrx_fail(VRX_OUT_OF_MEMORY);
+}
+
+static void unmake(struct vrx_deflater *deflater) {
+    libdeflate_free_compressor(deflater->compressor);
+}
+
+struct vrx_result vrx_deflater_new(struct vrx_deflater **ret_deflater) {
+    struct vrx_deflater *deflater = calloc(1, sizeof *deflater);
+    struct vrx_result result = deflater ? make(LEVEL_HCERT, deflater) : vrx_fail(VRX_OUT_OF_MEMORY);
+    if (vrx_is_ok(result))
+        *ret_deflater = deflater;
+    else
+        free(deflater);
+    return result;
+}
+
+void vrx_deflater_free(struct vrx_deflater **deflater) {
+    if (!*deflater)
+        return;
+    unmake(*deflater);
+    free(*deflater);
+    *deflater = NULL;
 }
 
 typedef size_t compress_into(
     struct libdeflate_compressor *compressor, const void *in, size_t len, void *out, size_t room);
 
 /* The bound of the zlib format, a few bytes above that of bare data, does for both. */
-static struct vrx_result compress_all(
-    compress_into *compress, struct vrx_view input, struct vrx_buffer *out) {
-    VRX_CLEANUP(compressor_free)
-    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
-    if (!compressor)
-        return vrx_fail(VRX_OUT_OF_MEMORY);
-    const size_t bound = libdeflate_zlib_compress_bound(compressor, input.len);
+static struct vrx_result compress_all(const struct vrx_deflater *deflater, compress_into *compress,
+    struct vrx_view input, struct vrx_buffer *out) {
+    const size_t bound = libdeflate_zlib_compress_bound(deflater->compressor, input.len);
     const size_t before = out->len;
     uint8_t *at = NULL;
     VRX_TRY(vrx_buffer_extend(out, bound, &at));
-    const size_t len = compress(compressor, input.ptr, input.len, at, bound);
+    const size_t len = compress(deflater->compressor, input.ptr, input.len, at, bound);
     out->len = before + len;
     return len ? vrx_ok() : vrx_fail(VRX_INTERNAL_ERROR);
 }
 
-struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out) {
-    return compress_all(libdeflate_zlib_compress, input, out);
+struct vrx_result vrx_deflate(
+    struct vrx_deflater *deflater, struct vrx_view input, struct vrx_buffer *out) {
+    struct vrx_deflater own VRX_CLEANUP(unmake) = {0};
+    if (!deflater)
+        VRX_TRY(make(LEVEL_HCERT, &own));
+    return compress_all(deflater ? deflater : &own, libdeflate_zlib_compress, input, out);
 }
 
 struct vrx_result vrx_deflate_raw(struct vrx_view input, struct vrx_buffer *out) {
-    return compress_all(libdeflate_deflate_compress, input, out);
+    struct vrx_deflater own VRX_CLEANUP(unmake) = {0};
+    VRX_TRY(make(LEVEL_CARD, &own));
+    return compress_all(&own, libdeflate_deflate_compress, input, out);
 }
 
 /* What the two formats differ in. */

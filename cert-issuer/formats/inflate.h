@@ -9,11 +9,19 @@
 
 #include "base/bytes.h"
 
-/* Appends input compressed. The same input gives the same bytes with the same version of
- * libdeflate. Errors: VRX_OUT_OF_MEMORY, and the buffer's. */
-struct vrx_result vrx_deflate(struct vrx_view input, struct vrx_buffer *out);
+/* What a compressor needs beside its input. Who compresses many certificates keeps one, for one
+ * thread at a time: to make it takes as long as to use it. What was compressed last stays in it
+ * until it is freed. Errors: VRX_OUT_OF_MEMORY. */
+struct vrx_deflater;
+struct vrx_result vrx_deflater_new(struct vrx_deflater **ret_deflater);
+void vrx_deflater_free(struct vrx_deflater **deflater);
 
-/* The same as bare DEFLATE data, which have neither head nor checksum. */
+/* Appends input compressed; deflater NULL: one for this call. The same input gives the same bytes
+ * with the same version of libdeflate. Errors: VRX_OUT_OF_MEMORY, and the buffer's. */
+struct vrx_result vrx_deflate(
+    struct vrx_deflater *deflater, struct vrx_view input, struct vrx_buffer *out);
+
+/* The same as bare DEFLATE data, which have neither head nor checksum, as short as can be. */
 struct vrx_result vrx_deflate_raw(struct vrx_view input, struct vrx_buffer *out);
 
 /* Appends input decompressed, at most limit bytes; what goes beyond is refused before memory is

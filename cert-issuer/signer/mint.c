@@ -17,6 +17,7 @@ struct press {
     struct vrx_certificate *authority; /* of VDS-NC: seals are verified by it */
     struct vrx_trust_list *trust;
     uint8_t kid[VRX_KID];
+    struct vrx_deflater *deflater; /* of HCERT */
 };
 
 struct presses {
@@ -34,6 +35,7 @@ static void press_done(struct press *press) {
     vrx_certificate_free(&press->authority);
     vrx_certificate_free(&press->cert);
     vrx_private_key_free(&press->key);
+    vrx_deflater_free(&press->deflater);
 }
 
 void vrx_mint_free(struct vrx_mint **mint) {
@@ -81,6 +83,7 @@ static struct vrx_result check_vds_signer(const struct press *press) {
 
 static struct vrx_result trust_certificate(struct press *press) {
     VRX_TRY(vrx_signer_kid(press->cert, press->kid));
+    VRX_TRY(vrx_deflater_new(&press->deflater));
     VRX_TRY(vrx_trust_list_new(&press->trust));
     return press->authority
                ? vrx_trust_list_add_csca(press->trust, vrx_certificate_der(press->authority))
@@ -192,7 +195,7 @@ static struct vrx_result put_text(enum vrx_format format, const struct press *pr
     struct vrx_view payload, struct vrx_buffer *out) {
     switch (format) {
     case VRX_FORMAT_HCERT:
-        return vrx_hcert_sign(payload, press->key, press->kid, out);
+        return vrx_hcert_sign(payload, press->key, press->kid, press->deflater, out);
     case VRX_FORMAT_SHC:
         return vrx_shc_sign(payload, press->key, out);
     case VRX_FORMAT_VDS_NC:

@@ -44,7 +44,7 @@ static void check_message(struct vrx_view message) {
     struct vrx_buffer packed VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer text VRX_CLEANUP(vrx_buffer_done) = {0};
     struct vrx_buffer back VRX_CLEANUP(vrx_buffer_done) = {0};
-    if (!vrx_is_ok(vrx_deflate(message, &packed)) ||
+    if (!vrx_is_ok(vrx_deflate(NULL, message, &packed)) ||
         !vrx_is_ok(vrx_buffer_append(&text, vrx_view_text(VRX_HCERT_PREFIX))) ||
         !vrx_is_ok(vrx_base45_encode(vrx_buffer_view(&packed), &text)))
         abort();

@@ -130,7 +130,7 @@ static void refusal_iso_18004_table_7_too_long_for_a_qr_code(void **state) {
         noise[i] = (uint8_t)(value >> 24);
     }
     assert_ok(vrx_private_key_new_p256(&signer.key));
-    assert_reason(vrx_hcert_sign(vrx_view_of(noise, sizeof noise), signer.key, kid, &out),
+    assert_reason(vrx_hcert_sign(vrx_view_of(noise, sizeof noise), signer.key, kid, NULL, &out),
         VRX_INPUT_TOO_LARGE);
     assert_int_equal(out.len, 0);
     test_signer_done(&signer);

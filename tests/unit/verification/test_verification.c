@@ -53,7 +53,7 @@ static int setup(void **state) {
     test_certificate(VRX_PROFILE_DSC_VACCINATION, &t.csca, 2, TEST_FROM, TEST_UNTIL, &t.dsc);
     assert_ok(vrx_hcert_payload(&sample, &payload));
     assert_ok(vrx_signer_kid(t.dsc.cert, kid));
-    assert_ok(vrx_hcert_sign(vrx_buffer_view(&payload), t.dsc.key, kid, &t.text));
+    assert_ok(vrx_hcert_sign(vrx_buffer_view(&payload), t.dsc.key, kid, NULL, &t.text));
     t.card = test_shc_card(t.dsc.key, vrx_view_text(SAMPLE_SHC_PAYLOAD));
     return 0;
 }

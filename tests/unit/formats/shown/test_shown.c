@@ -54,7 +54,7 @@ static struct vrx_buffer hcert_text(const struct fixture *fixture) {
     uint8_t kid[VRX_KID];
     assert_ok(vrx_signer_kid(fixture->signer.cert, kid));
     assert_ok(vrx_hcert_payload(&sample, &payload));
-    assert_ok(vrx_hcert_sign(vrx_buffer_view(&payload), fixture->signer.key, kid, &text));
+    assert_ok(vrx_hcert_sign(vrx_buffer_view(&payload), fixture->signer.key, kid, NULL, &text));
     vrx_buffer_done(&payload);
     return text;
 }
