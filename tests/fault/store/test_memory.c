@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Allocations fail in turn, once or from then on, while a tenant is made and a case is worked
- * through: one in 97, every one with VRX_FAULT_STRIDE=1. Each call says so; what was committed is
+ * through: one in 499, every one with VRX_FAULT_STRIDE=1. Each call says so; what was committed is
  * there afterwards, and nothing else.
  */
 #include "unit/store/cases.h"
@@ -126,7 +126,7 @@ static void verify(const char *path, bool acknowledged) {
 }
 
 static void fail_each_allocation(const struct vault_folder *folder, bool lasting) {
-    unsigned long stride = environment_number("VRX_FAULT_STRIDE", 97);
+    unsigned long stride = environment_number("VRX_FAULT_STRIDE", 499);
     unsigned long at = 1;
     unsigned long failures = 0;
     unsigned long rounds = 0;
