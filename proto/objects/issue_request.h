@@ -50,15 +50,6 @@ struct vrx_issue_reply {
     int64_t expires_at;
 };
 
-/* The text in this format; empty where there is none. */
-static inline struct vrx_view vrx_issue_reply_text(
-    const struct vrx_issue_reply *reply, enum vrx_format format) {
-    for (size_t i = 0; i < reply->certificate_count; i++)
-        if (reply->certificates[i].format == format)
-            return reply->certificates[i].text;
-    return (struct vrx_view){0};
-}
-
 extern const struct vrx_object_schema vrx_issued_certificate_schema; /* inside others only */
 extern const struct vrx_object_schema vrx_issue_request_schema;
 extern const struct vrx_object_schema vrx_issue_reply_schema;

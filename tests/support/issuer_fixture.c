@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/issuer_fixture.h"
+#include "support/issue_reply.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -251,7 +252,7 @@ void issuer_expect(const struct issuer_fixture *fixture, enum vrx_reason reason)
     assert_ok(vrx_issuer_call(fixture->socket, &fixture->world.request, &arena, &reply));
     assert_string_equal(
         vrx_reason_name(vrx_reason_from_value((unsigned)reply.reason)), vrx_reason_name(reason));
-    assert_int_equal(vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT).len != 0, reason == VRX_OK);
+    assert_int_equal(issue_reply_text(&reply, VRX_FORMAT_HCERT).len != 0, reason == VRX_OK);
     vrx_arena_done(&arena);
 }
 

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "files/files.h"
 #include "support/check.h"
+#include "support/issue_reply.h"
 
 static void write_directory(const struct desk *desk) {
     struct vrx_buffer message = {0};
@@ -99,7 +100,7 @@ struct vrx_result desk_ask(
     vrx_arena_init(&arena, 0);
     if (vrx_is_ok(
             vrx_object_decode(&vrx_issue_reply_schema, vrx_buffer_view(&bytes), &arena, &reply))) {
-        const struct vrx_view text = vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT);
+        const struct vrx_view text = issue_reply_text(&reply, VRX_FORMAT_HCERT);
         assert_int_equal(reply.reason, note.result.reason);
         assert_true(text.len < DESK_TEXT);
         if (text.len)

@@ -22,6 +22,7 @@
 #include "client/frame.h"
 #include "objects/codec.h"
 #include "support/check.h"
+#include "support/issue_reply.h"
 #include "support/issuer_fixture.h"
 
 /* Ended by -1. Of a request; a start reads much, and what it writes, syncs and names is what it can
@@ -121,7 +122,7 @@ static void read_certificate(struct vrx_view message, struct answer *answer) {
     vrx_arena_init(&arena, 0);
     assert_ok(vrx_object_decode(&vrx_issue_reply_schema, message, &arena, &reply));
     assert_int_equal(reply.reason, VRX_OK);
-    const struct vrx_view text = vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT);
+    const struct vrx_view text = issue_reply_text(&reply, VRX_FORMAT_HCERT);
     assert_in_range(text.len, 1, sizeof answer->text - 1);
     memcpy(answer->text, text.ptr, text.len);
     answer->text[text.len] = '\0';

@@ -14,6 +14,7 @@
 #include "files/files.h"
 #include "formats/hcert.h"
 #include "support/check.h"
+#include "support/issue_reply.h"
 #include "support/issuer_fixture.h"
 
 #define MODULE "/usr/lib/softhsm/libsofthsm2.so"
@@ -95,8 +96,8 @@ static void certificate_signed_on_the_token_verifies(void **state) {
     assert_int_equal(reply.reason, VRX_OK);
     assert_ok(vrx_trust_list_new(&trust));
     assert_ok(vrx_trust_list_add(trust, vrx_certificate_der(fixture->world.dsc.cert)));
-    assert_ok(vrx_hcert_verify(vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT), trust, time(NULL),
-        &arena, &finding, &hcert));
+    assert_ok(vrx_hcert_verify(
+        issue_reply_text(&reply, VRX_FORMAT_HCERT), trust, time(NULL), &arena, &finding, &hcert));
     assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
     vrx_trust_list_free(&trust);
     vrx_arena_done(&arena);
@@ -197,7 +198,7 @@ static void expect_all_formats(const struct issuer_fixture *fixture) {
     assert_ok(vrx_issuer_call(fixture->socket, &fixture->world.request, &arena, &reply));
     assert_int_equal(reply.reason, VRX_OK);
     for (size_t i = 0; i < 3; i++)
-        assert_true(vrx_issue_reply_text(&reply, formats[i]).len > 0);
+        assert_true(issue_reply_text(&reply, formats[i]).len > 0);
     vrx_arena_done(&arena);
 }
 

@@ -19,6 +19,7 @@
 #include "client/client.h"
 #include "files/files.h"
 #include "formats/hcert.h"
+#include "support/issue_reply.h"
 #include "support/issuer_fixture.h"
 
 /* Tests ---------------------------------------------------------------------------------------- */
@@ -36,8 +37,8 @@ static void issues_a_certificate_that_verifies(void **state) {
     assert_int_equal(reply.reason, VRX_OK);
     assert_ok(vrx_trust_list_new(&trust));
     assert_ok(vrx_trust_list_add(trust, vrx_certificate_der(fixture->world.dsc.cert)));
-    assert_ok(vrx_hcert_verify(vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT), trust, time(NULL),
-        &arena, &finding, &hcert));
+    assert_ok(vrx_hcert_verify(
+        issue_reply_text(&reply, VRX_FORMAT_HCERT), trust, time(NULL), &arena, &finding, &hcert));
     assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
     assert_true(vrx_view_equal(hcert.given, vrx_view_text("HANAKO")));
     assert_true(vrx_view_equal(hcert.identifier, reply.uvci));

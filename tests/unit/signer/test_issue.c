@@ -14,6 +14,7 @@
 #include "files/files.h"
 #include "formats/uvci.h"
 #include "support/check.h"
+#include "support/issue_reply.h"
 #include "support/issue_world.h"
 
 #define NOW ((int64_t)1639000000)
@@ -125,7 +126,7 @@ static struct vrx_issue_note expect(const struct fixture *fixture, enum vrx_reas
     vrx_arena_init(&arena, 0);
     struct vrx_issue_note note = answer(fixture, &arena, &reply);
     assert_reason(note.result, reason);
-    assert_int_equal(vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT).len != 0, reason == VRX_OK);
+    assert_int_equal(issue_reply_text(&reply, VRX_FORMAT_HCERT).len != 0, reason == VRX_OK);
     vrx_arena_done(&arena);
     return note;
 }
@@ -175,7 +176,7 @@ static void issued_certificate_verifies_and_is_recorded(void **state) {
     assert_ok(vrx_trust_list_new(&trust));
     assert_ok(vrx_trust_list_add(trust, vrx_certificate_der(fixture->world.dsc.cert)));
     assert_ok(vrx_hcert_verify(
-        vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT), trust, NOW, &arena, &finding, &hcert));
+        issue_reply_text(&reply, VRX_FORMAT_HCERT), trust, NOW, &arena, &finding, &hcert));
     assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
     assert_true(vrx_view_equal(hcert.identifier, reply.uvci));
     assert_true(vrx_uvci_is_checked(reply.uvci));
@@ -185,7 +186,7 @@ static void issued_certificate_verifies_and_is_recorded(void **state) {
     assert_ok(vrx_journal_each(fixture->folder, see, &seen));
     assert_int_equal(seen.intents, 1);
     assert_int_equal(seen.issued, 1);
-    assert_ok(vrx_sha256(vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT), digest));
+    assert_ok(vrx_sha256(issue_reply_text(&reply, VRX_FORMAT_HCERT), digest));
     assert_memory_equal(seen.last.certificate, digest, VRX_SHA256);
     assert_true(vrx_view_equal(reply.uvci, vrx_view_text(seen.uvci)));
     vrx_trust_list_free(&trust);
@@ -215,8 +216,8 @@ static void expect_same(
     assert_int_equal(reply.issued_at, first->issued_at);
     assert_int_equal(reply.expires_at, first->expires_at);
     if (again)
-        assert_true(vrx_view_equal(vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT),
-            vrx_issue_reply_text(first, VRX_FORMAT_HCERT)));
+        assert_true(vrx_view_equal(
+            issue_reply_text(&reply, VRX_FORMAT_HCERT), issue_reply_text(first, VRX_FORMAT_HCERT)));
     vrx_arena_done(&arena);
 }
 
@@ -309,10 +310,10 @@ static void what_is_kept_is_sealed(void **state) {
     assert_ok(answer(fixture, &arena, &first).result);
     (void)snprintf(path, sizeof path, "%s/journal", fixture->folder);
     assert_ok(vrx_file_read(path, 1 << 20, &journal));
-    assert_true(journal.len > vrx_issue_reply_text(&first, VRX_FORMAT_HCERT).len);
+    assert_true(journal.len > issue_reply_text(&first, VRX_FORMAT_HCERT).len);
     assert_null(memmem(journal.ptr, journal.len, "HC1:", 4));
-    assert_null(memmem(
-        journal.ptr, journal.len, vrx_issue_reply_text(&first, VRX_FORMAT_HCERT).ptr + 10, 40));
+    assert_null(
+        memmem(journal.ptr, journal.len, issue_reply_text(&first, VRX_FORMAT_HCERT).ptr + 10, 40));
     vrx_arena_done(&arena);
 }
 
@@ -406,7 +407,7 @@ static void refusal_codec_of_bytes_that_are_no_request(void **state) {
         vrx_arena_init(&arena, 0);
         struct vrx_issue_note note = answer_bytes(fixture, vrx_view_text(rows[i]), &arena, &reply);
         assert_int_equal(vrx_reason_category(note.result.reason), VRX_CATEGORY_INPUT);
-        assert_int_equal(vrx_issue_reply_text(&reply, VRX_FORMAT_HCERT).len, 0);
+        assert_int_equal(issue_reply_text(&reply, VRX_FORMAT_HCERT).len, 0);
         assert_false(note.known);
         vrx_arena_done(&arena);
     }
@@ -543,7 +544,7 @@ static void domestic_gives_a_card_with_the_register_s_name(void **state) {
     assert_int_equal(reply.certificate_count, 1);
     assert_int_equal(reply.expires_at, NOW + INT64_C(365) * 86400);
     assert_ok(vrx_shc_verify(
-        vrx_issue_reply_text(&reply, VRX_FORMAT_SHC), trust, NOW, &arena, &finding, &shc));
+        issue_reply_text(&reply, VRX_FORMAT_SHC), trust, NOW, &arena, &finding, &shc));
     assert_string_equal(vrx_verdict_name(finding.verdict), "VALID");
     assert_true(vrx_view_equal(shc.surname, vrx_view_text("小野")));
     assert_true(vrx_view_equal(shc.given, vrx_view_text("花子")));
